@@ -1,0 +1,402 @@
+"""What a person asks of the engine: imperative, frozen, complete in themselves.
+
+A page emits one of these and never waits; what came of it arrives as a snapshot or a notice.
+Amounts are integers in the currency's smallest unit (``…_units``), times are unix seconds
+(``…_at``) or seconds (``…_seconds``). ``order`` is the local key of an order (its thread: 32 hex
+characters), ``dataset`` a dataset id on the record (64 hex characters without 0x), ``draft`` the
+local key of a dataset being registered. Passwords and words live only as long as the command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.domain.terms import TermsChoice
+
+# --- identity -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class CreateIdentity:
+    name: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreIdentity:
+    name: str
+    password: str = field(repr=False)
+    words: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportIdentity:
+    """A web3 keystore (v3) of another wallet; its account becomes the identity's account."""
+
+    name: str
+    password: str = field(repr=False)
+    keystore: Path
+    keystore_password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ProveWords:
+    """The two words asked for, by position 1…24; an empty mapping means "later"."""
+
+    words: dict[int, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LookRound:
+    """Browse without an identity; one can be created at any time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unlock:
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassword:
+    old: str = field(repr=False)
+    new: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowRecoverySheet:
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportIdentity:
+    """Writes a web3 keystore (v3) to ``path``, sealed with the same password."""
+
+    path: Path
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeName:
+    name: str
+
+
+# --- network --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class JoinPractice:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class JoinNetwork:
+    """A network file as `lading deploy` writes it."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Reconnect:
+    """Try again now what would be tried again anyway."""
+
+
+# --- own datasets ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseContent:
+    """Start (or start anew) a draft from a file or folder: fingerprint, look for duplicates."""
+
+    draft: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class CancelFingerprint:
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    title: str = ""
+    what: str = ""
+    field: str = ""
+    region: str = ""
+    period: str = ""
+    personal_data: bool = False
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeDraft:
+    draft: str
+    description: Description
+    terms: TermsChoice
+
+
+@dataclass(frozen=True, slots=True)
+class PriceDraft:
+    draft: str
+    token: str
+    price_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterDraft:
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class DiscardDraft:
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePrice:
+    dataset: str
+    price_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawListing:
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocateContent:
+    """The dataset's files were moved; ``path`` is where they are now."""
+
+    dataset: str
+    path: Path
+
+
+# --- browsing and negotiating ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    text: str = ""
+    field: str = ""
+    region: str = ""
+    max_price_units: int | None = None
+    online_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDataset:
+    dataset: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOffer:
+    dataset: str
+    token: str
+    price_units: int
+    terms: TermsChoice
+    expires_at: int
+    window_seconds: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CounterOffer:
+    order: str
+    price_units: int
+    terms: TermsChoice
+    expires_at: int
+    window_seconds: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOffer:
+    """The owner's signature under what was negotiated; binding until it expires."""
+
+    order: str
+    bond_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineOrder:
+    order: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SendText:
+    """Plain words to the other side, about an order."""
+
+    order: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AskOwner:
+    """A question about a dataset before any offer; opens a thread of its own."""
+
+    dataset: str
+    text: str
+
+
+# --- the trade ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOrder:
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class FundOrder:
+    """Sign by paying into holding."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseDelivery:
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeDelivery:
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmOrder:
+    """Release the payment and rate: overall and five criteria, 1…5 each, and words."""
+
+    order: str
+    scores: tuple[int, int, int, int, int, int]
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RateOrder:
+    """The same rating for an order that was paid because its check period ended."""
+
+    order: str
+    scores: tuple[int, int, int, int, int, int]
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnPayment:
+    """The owner gives the payment back before the data was delivered."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportProblem:
+    """What is wrong in the buyer's words; kept for the rating, does not stop the payment."""
+
+    order: str
+    words: str
+
+
+# --- records, money, settings ---------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecords:
+    """Show the record entries of one order or dataset; an empty key shows the newest of all."""
+
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GetPracticeDollars:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class SendMoney:
+    """``token`` is the currency's address; the zero address is the chain's own currency."""
+
+    token: str
+    to: str
+    amount_units: int
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AddBond:
+    token: str
+    amount_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOut:
+    """Take free bond or credited payments out of the contract into the identity's account."""
+
+    token: str
+    amount_units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSettings:
+    """Only what is not None changes."""
+
+    appearance: str | None = None  # "system" | "light" | "dark"
+    language: str | None = None  # "system" | "en" | "zh_CN"
+    downloads: Path | None = None
+    auto_lock_minutes: int | None = None  # 0 = never
+    share_direct_address: bool | None = None
+    find_on_lan: bool | None = None
+
+
+Command = (
+    CreateIdentity
+    | RestoreIdentity
+    | ImportIdentity
+    | ProveWords
+    | LookRound
+    | Unlock
+    | Lock
+    | ChangePassword
+    | ShowRecoverySheet
+    | ExportIdentity
+    | ChangeName
+    | JoinPractice
+    | JoinNetwork
+    | Reconnect
+    | ChooseContent
+    | CancelFingerprint
+    | DescribeDraft
+    | PriceDraft
+    | RegisterDraft
+    | DiscardDraft
+    | ChangePrice
+    | WithdrawListing
+    | LocateContent
+    | Search
+    | OpenDataset
+    | RequestOffer
+    | CounterOffer
+    | SignOffer
+    | DeclineOrder
+    | SendText
+    | AskOwner
+    | OpenOrder
+    | FundOrder
+    | PauseDelivery
+    | ResumeDelivery
+    | ConfirmOrder
+    | RateOrder
+    | ReturnPayment
+    | ReportProblem
+    | OpenRecords
+    | GetPracticeDollars
+    | SendMoney
+    | AddBond
+    | TakeOut
+    | ChangeSettings
+)

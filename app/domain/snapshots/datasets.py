@@ -1,0 +1,174 @@
+"""Own datasets, the registration under way, and what others registered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from app.domain.commands import Description
+from app.domain.snapshots.money import Amount, Currency
+from app.domain.terms import TermsChoice
+
+RecordState = Literal["draft", "being_recorded", "recorded", "final", "failed", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDataset:
+    key: str  # dataset id, or the draft's key while it is one
+    title: str
+    size_bytes: int
+    records: int
+    files: int
+    price: Amount | None
+    state: RecordState
+    registered_at: int | None
+    orders: int
+    rating: float | None
+    present: bool  # the files are where they were
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetsSnapshot:
+    rows: tuple[OwnDataset, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    done_bytes: int
+    total_bytes: int
+    speed_bytes: int  # per second
+    left_seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A registration of the same content."""
+
+    dataset: str
+    title: str
+    by: str
+    by_me: bool
+    at: int
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    kind: str  # "integer" | "number" | "date" | "text" | "yes_no" | "empty"
+    complete: float  # 0…1 of the rows looked at
+    personal: str = ""  # why it may be personal data: "email" | "phone" | "name" | "id", or empty
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What was found in a table; ``rows_seen`` < ``rows`` never: rows is None when not counted."""
+
+    format: str  # "csv" | "other"
+    rows: int | None
+    columns: tuple[Column, ...] = ()
+
+
+Check = Literal["none_yet", "checking", "new", "known", "not_comparable", "unreachable"]
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterSnapshot:
+    """The draft on the Register page. ``content_id`` and ``fingerprint`` (the root) are hex,
+    empty until the reading pass is done. ``fee_wei`` is the recording fee expected for both
+    record entries, None while unknown."""
+
+    draft: str
+    path: str = ""
+    reading: Progress | None = None
+    content_id: str = ""
+    fingerprint: str = ""
+    records: int = 0
+    size_bytes: int = 0
+    files: int = 0
+    check: Check = "none_yet"
+    matches: tuple[Match, ...] = ()
+    profile: Profile | None = None
+    must_be_confidential: bool = False  # content under 64 KiB, or personal data
+    description: Description = Description()
+    terms: TermsChoice = TermsChoice()
+    price: Amount | None = None
+    currencies: tuple[Currency, ...] = ()
+    fee_wei: int | None = None
+    fee_currency: Currency | None = None
+    listing_bytes: int = 0  # of the 8,192 allowed
+    state: RecordState = "draft"
+    dataset: str = ""  # id, once recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A dataset in Browse."""
+
+    dataset: str
+    title: str
+    what: str
+    field: str
+    region: str
+    period: str
+    size_bytes: int
+    records: int
+    price: Amount | None
+    by: str
+    by_code: str
+    mine: bool
+    online: bool
+    rating: float | None
+    ratings: int
+    registered_at: int
+    later_copy: bool  # the same content was registered earlier by somebody else
+
+
+@dataclass(frozen=True, slots=True)
+class BrowseSnapshot:
+    text: str = ""
+    cards: tuple[Card, ...] = ()
+    total: int = 0
+    fields: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    syncing: bool = False  # the record is still being read
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    what: str  # "registered" | "price_changed" | "withdrawn" | "title_transferred" | "same_content"
+    at: int
+    by: str
+    dataset: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    by: str
+    at: int
+    scores: tuple[int, int, int, int, int, int]
+    words: str
+    price: Amount | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSnapshot:
+    """The dataset page. ``can_offer`` is False for own, withdrawn and unknown datasets."""
+
+    card: Card
+    fingerprint: str
+    content_id: str
+    confidential: bool
+    files: int
+    columns: tuple[Column, ...]
+    rows: int | None
+    terms: TermsChoice
+    personal_data: bool
+    history: tuple[Version, ...]
+    ratings: tuple[Rating, ...]
+    can_offer: bool
+    withdrawn: bool
+    currencies: tuple[Currency, ...] = ()
+    min_window_seconds: int = 86_400
+    open_order: str = ""  # an order of mine about it, if there is one

@@ -1,0 +1,46 @@
+"""Record entries: what stands on chain about an order or a dataset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEntry:
+    """One entry. ``what`` is one of: commit, register, listing, withdraw_listing, transfer_title,
+    profile, approve, fund, reveal, confirm, accept, rate, refund, bond, take_out, send, practice.
+    ``entry`` is the transaction hash in hex without 0x; ``fee_wei`` what it cost."""
+
+    what: str
+    title: str
+    by: str
+    by_me: bool
+    at: int | None
+    state: str  # "being_recorded" | "recorded" | "final" | "failed"
+    entry: str
+    block: int | None
+    gas: int | None
+    fee_wei: int | None
+    order: str = ""
+    dataset: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something whose entries can be shown alone."""
+
+    key: str
+    title: str
+    kind: str  # "order" | "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsSnapshot:
+    key: str = ""
+    title: str = ""
+    subjects: tuple[Subject, ...] = ()
+    entries: tuple[RecordEntry, ...] = ()
+    total_gas: int = 0
+    fee_symbol: str = ""
+    fee_decimals: int = 18

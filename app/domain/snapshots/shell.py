@@ -1,0 +1,129 @@
+"""What the window itself shows, whichever page is open; and first run, notices, settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from app.domain.snapshots.money import Amount
+
+Connection = Literal["online", "relay", "offline", "starting"]
+ChainState = Literal["ok", "unreachable", "wrong", "starting", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRunSnapshot:
+    """Which step of the first run is open. The window shows it instead of the pages until
+    ``step`` is "done". ``words`` is shown once on the recovery sheet; ``ask`` are the positions
+    to be typed back; ``busy`` names what is going on ("identity", "network") or is empty."""
+
+    step: Literal["welcome", "recovery", "network", "locked", "done"]
+    words: tuple[str, ...] = field(default=(), repr=False)
+    ask: tuple[int, int] = (3, 9)
+    busy: str = ""
+    name: str = ""
+    practice_possible: bool = True
+    waiting_orders: tuple[str, ...] = ()  # titles of running orders that wait for unlocking
+    problem: Notice | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShellSnapshot:
+    name: str = ""
+    code: str = ""  # short code of the identity, e.g. 7c1f-09ae; empty without an identity
+    connection: Connection = "starting"
+    chain: ChainState = "none"
+    network: str = ""
+    practice: bool = False
+    needs_you: int = 0
+    locked: bool = False
+    backed_up: bool = False
+    guide: str = ""  # key of the guide line to show (`lading demo`), or empty
+
+
+NoticeKind = Literal["rule", "peer", "outage", "bug", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person has to know now. ``code`` picks the translated sentences in
+    `app.ui.phrases` with ``values`` in their gaps; ``cause`` is the plain English text used
+    when the code is not known there. ``about`` is the page or field it belongs to."""
+
+    kind: NoticeKind
+    code: str
+    cause: str
+    values: dict[str, str] = field(default_factory=dict)
+    about: str = ""
+    details: str = ""  # for "copy details"; never holds a secret
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsSnapshot:
+    name: str = ""
+    address: str = ""
+    peer_id: str = ""
+    backed_up: bool = False
+    appearance: str = "system"
+    language: str = "system"
+    downloads: str = ""
+    profile: str = ""
+    auto_lock_minutes: int = 15
+    share_direct_address: bool = False
+    find_on_lan: bool = False
+    network: str = ""
+    practice: bool = False
+    chain_id: int = 0
+    rpc: str = ""
+    registry: str = ""
+    exchange: str = ""
+    confirmations: int = 0
+    block_number: int = 0
+    addresses: tuple[str, ...] = ()
+    version: str = ""
+    words: tuple[str, ...] = field(default=(), repr=False)  # after ShowRecoverySheet, else empty
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that needs the person: what is asked, about which order, until when."""
+
+    order: str
+    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "unlock" | "reply"
+    title: str
+    other: str
+    amount: Amount
+    due_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    order: str
+    title: str
+    other: str
+    sending: bool
+    done: float  # 0…1 of the parts confirmed
+    speed_bytes: int  # per second, 0 = waiting
+    state: str  # "running" | "waiting" | "paused" | "checking"
+
+
+@dataclass(frozen=True, slots=True)
+class RecentRecord:
+    what: str  # kind of the record entry, see snapshots.records
+    title: str
+    at: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class HomeSnapshot:
+    needs_you: tuple[Task, ...] = ()
+    running: tuple[Running, ...] = ()
+    earned: tuple[Amount, ...] = ()
+    held: tuple[Amount, ...] = ()
+    orders_this_month: int = 0
+    rating: float | None = None  # mean overall score of my datasets, None = none yet
+    ratings: int = 0
+    recent: tuple[RecentRecord, ...] = ()
+    datasets: int = 0  # how many I registered: 0 shows what to do first
+    wallet_empty: bool = False  # nothing to pay with: offer practice dollars
