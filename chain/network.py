@@ -1,8 +1,8 @@
 """A network file: which chain, which contracts, which money, and when a block counts as final.
 
-The file is JSON with exactly the keys of `Network` plus `"lading": 1`. One person deploys and saves it, others load it;
-so what is read is bounded and checked, and a mistake is named in words. Endpoint addresses can hold an access key and
-are therefore left out of `repr`.
+The file is JSON with exactly the keys of `Network` plus `"lading": 1`. One person deploys and saves
+it, others load it; so what is read is bounded and checked, and a mistake is named in words.
+Endpoint addresses can hold an access key and are therefore left out of `repr` and of errors.
 """
 
 import json
@@ -46,14 +46,16 @@ def _flag(what: str, value: object) -> None:
 def _url(value: object) -> None:
     if not isinstance(value, str) or not 1 <= len(value) <= 2048 or not value.isprintable():
         raise ValueError("an endpoint in rpc_urls must be an address of 1 to 2048 characters")
-    parts = urlsplit(value)
-    # The address itself is not repeated in the sentence: it can hold an access key.
-    if parts.scheme not in ("http", "https") or not parts.hostname or " " in value:
+    # The address is not repeated in the sentence, and Python's own error would repeat it.
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or " " in value:
         raise ValueError(
-            "an endpoint in rpc_urls must begin with http:// or https:// and name a host"
+            "an endpoint in rpc_urls must be like http://host:port or https://host/path"
         )
-    if parts.port == 0:
-        raise ValueError("an endpoint in rpc_urls names port 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +150,7 @@ class Network:
         values = dict(_exactly("the network file", document, names | {"lading"}))
         version = values.pop("lading")
         if type(version) is not int or version != 1:
-            raise ValueError(
-                "this network file is of another version; update Lading or ask for a new file"
-            )
+            raise ValueError("it is of another version; update Lading or ask for a new file")
         values["rpc_urls"] = _tuple("rpc_urls", values["rpc_urls"], str)
         values["tokens"] = _tuple("tokens", values["tokens"], Token.from_json)
         for contract in ("registry", "exchange"):
@@ -159,7 +159,7 @@ class Network:
 
     @classmethod
     def load(cls, path: Path) -> "Network":
-        """Read a network file. ValueError names what is wrong in it; OSError if it cannot be read."""
+        """Read a network file. ValueError names what is wrong; OSError if it cannot be read."""
         with path.open("rb") as file:
             content = file.read(MAX_FILE_BYTES + 1)
         if len(content) > MAX_FILE_BYTES:
@@ -174,7 +174,7 @@ class Network:
             raise ValueError(f"{path.name} cannot be used: {error}") from None
 
     def save(self, path: Path) -> None:
-        """Write the file whole or not at all, readable by its owner only: an endpoint can hold an access key."""
+        """Write the file whole or not at all, for its owner's eyes: an endpoint can hold a key."""
         content = json.dumps(self.to_json(), indent=2, ensure_ascii=False).encode() + b"\n"
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
         try:
