@@ -1,0 +1,63 @@
+"""Every bound on what a peer may send, hold open or keep us waiting for, in one place.
+
+Sizes are bytes, times are seconds. A peer that exceeds one loses the stream or the connection; it
+never makes us hold more memory than the sums named here.
+"""
+
+from typing import Final
+
+# Messages (PROTOCOL §4). A whole negotiation step fits easily: the largest parts are the terms and
+# the review, both documents a person reads.
+MESSAGE_BYTES: Final = 64 * 1024
+TEXT_BYTES: Final = 4096
+DOCUMENT_DEPTH: Final = 16  # terms are ODRL, about six deep; bounds recursion on foreign JSON
+BINDING_BYTES: Final = 4096  # an encoded PeerBinding is about 500
+ROUNDS: Final = 1000  # counters of one negotiation
+
+# Frames on a delivery stream. One chunk with its index is the largest.
+CHUNK_BYTES: Final = 1024 * 1024
+LEAVES_BYTES: Final = 1024 * 1024  # leaf hashes travel in blocks of 32,768
+FRAME_BYTES: Final = CHUNK_BYTES + 16
+MANIFEST_BYTES: Final = 16 * 1024 * 1024
+OPENING_RECORDS: Final = -(-(4 + MANIFEST_BYTES) // 4064)  # records that hold the largest manifest
+PATH_HASHES: Final = 32  # a tree of 2^32 records is 32 high
+RECORDS: Final = 2**32
+
+# Delivery's own credit: chunks sent and not yet written to the buyer's disk. 16 MiB keep a link of
+# 1 Gbit/s with 100 ms round trip busy and bound what a slow disk makes either side hold.
+CHUNKS_UNACKNOWLEDGED: Final = 16
+PROGRESS_SECONDS: Final = 0.05  # at most 20 progress calls a second
+
+# Connections. Two people need one; a second appears when both dial at the same moment.
+CONNECTIONS: Final = 128
+CONNECTIONS_PER_PEER: Final = 4
+CONNECTIONS_PER_ADDRESS: Final = 16  # a strange host cannot occupy all places
+HANDSHAKES: Final = 32  # inbound connections that have not proved a peer id yet
+ADDRESSES: Final = 8  # dialled for one peer
+STREAMS_PER_CONNECTION: Final = 16  # opened by the other side, at the same time
+HANDSHAKE_BYTES: Final = 16 * 1024  # before Noise has finished; the real exchange is about 1 KiB
+NEGOTIATION_BYTES: Final = 1024  # multistream-select on one stream
+
+# Yamux. The window the specification starts with; the buyer of a delivery opens its own wider.
+WINDOW_BYTES: Final = 256 * 1024
+DELIVERY_WINDOW_BYTES: Final = 8 * 1024 * 1024
+YAMUX_FRAME_BYTES: Final = 65519 - 12  # one frame fills exactly one Noise message
+OUTGOING_FRAMES: Final = 8  # frames handed over and not yet in the socket
+CONTROL_FRAMES: Final = 512  # answers (pings, resets) owed to a peer that does not read them
+
+# Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.
+HANDSHAKE_SECONDS: Final = 10.0
+DIAL_SECONDS: Final = 10.0
+HELLO_SECONDS: Final = 15.0
+PING_SECONDS: Final = 10.0
+SILENCE_SECONDS: Final = 35.0  # nothing heard, pings included: the peer is gone
+IDLE_SECONDS: Final = 60.0  # a stream on which the other side should be sending
+WORK_SECONDS: Final = 1800.0  # the other side hashes or reads a large dataset
+
+# Talk. Backpressure, not refusal: a message above the rate waits for its answer.
+TALK_BURST: Final = 100
+TALK_PER_SECOND: Final = 10.0
+REASON_BYTES: Final = 512
+
+# Neighbours found on the local network.
+NEIGHBOURS: Final = 256
