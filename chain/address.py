@@ -1,6 +1,7 @@
 """Account and contract addresses: twenty bytes, written as EIP-55 text."""
 
 import re
+from functools import lru_cache
 from typing import TypeAlias
 
 from eth_hash.auto import keccak
@@ -11,6 +12,7 @@ Address: TypeAlias = str
 _TEXT = re.compile(r"0x[0-9a-fA-F]{40}")
 
 
+@lru_cache(maxsize=4096)
 def address_text(raw: bytes) -> Address:
     """The EIP-55 text of 20 bytes."""
     if len(raw) != 20:
