@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MessageKind = Literal["request", "counter", "offer", "decline", "receipt", "key"]
+MessageKind = Literal["request", "counter", "offer", "decline", "receipt", "key", "confirmation"]
 EntryKind = Literal["fund", "reveal", "confirm", "accept", "refund", "rate"]
 
 
@@ -27,6 +27,13 @@ class RecordEntry:
     """A transaction about the order; tried until it is final or the chain says it cannot be."""
 
     kind: EntryKind
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchManifest:
+    """The buyer asks for the manifest's records, to check them before paying."""
+
     seq: int
 
 
@@ -58,8 +65,18 @@ class CheckContent:
     seq: int
 
 
-Effect = SendMessage | RecordEntry | FetchContent | SignReceipt | GiveKey | CheckContent
+Effect = (
+    SendMessage | RecordEntry | FetchManifest | FetchContent | SignReceipt | GiveKey | CheckContent
+)
 EFFECT_TYPES: dict[str, type] = {
     kind.__name__: kind
-    for kind in (SendMessage, RecordEntry, FetchContent, SignReceipt, GiveKey, CheckContent)
+    for kind in (
+        SendMessage,
+        RecordEntry,
+        FetchManifest,
+        FetchContent,
+        SignReceipt,
+        GiveKey,
+        CheckContent,
+    )
 }

@@ -58,6 +58,14 @@ class OfferSigned:
 
 
 @dataclass(frozen=True, slots=True)
+class ManifestChecked:
+    """The buyer opened every manifest record under the registered root before paying."""
+
+    at: int
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     at: int
     by: Side
@@ -152,6 +160,17 @@ class RecordFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmationSigned:
+    """The buyer's Confirmation, which anyone may record; ``document`` is the review it names."""
+
+    at: int
+    scores: bytes
+    document: dict[str, Any]
+    review: bytes
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class ProblemReported:
     at: int
     words: str
@@ -162,6 +181,7 @@ Event = (
     RequestMade
     | CounterMade
     | OfferSigned
+    | ManifestChecked
     | Declined
     | OfferLapsed
     | ChainEvent
@@ -170,6 +190,7 @@ Event = (
     | KeyGiven
     | ContentChecked
     | RecordFailed
+    | ConfirmationSigned
     | ProblemReported
 )
 CHAIN_EVENTS = (Funded, Revealed, Confirmed, Accepted, Refunded, Rated)
@@ -179,6 +200,7 @@ EVENT_TYPES: dict[str, type] = {
         RequestMade,
         CounterMade,
         OfferSigned,
+        ManifestChecked,
         Declined,
         OfferLapsed,
         *CHAIN_EVENTS,
@@ -187,6 +209,7 @@ EVENT_TYPES: dict[str, type] = {
         KeyGiven,
         ContentChecked,
         RecordFailed,
+        ConfirmationSigned,
         ProblemReported,
     )
 }

@@ -59,11 +59,15 @@ TRANSITIONS: dict[tuple[Stage, type], Stage] = {
     (Stage.COUNTERED, ev.Declined): Stage.DECLINED,
     (Stage.OFFERED, ev.Declined): Stage.DECLINED,
     (Stage.LAPSED, ev.Declined): Stage.DECLINED,
+    (Stage.OFFERED, ev.ManifestChecked): Stage.OFFERED,
     (Stage.OFFERED, ev.OfferLapsed): Stage.LAPSED,
     (Stage.OFFERED, ev.Funded): Stage.FUNDED,
     (Stage.LAPSED, ev.Funded): Stage.FUNDED,
     (Stage.DECLINED, ev.Funded): Stage.FUNDED,
     (Stage.COUNTERED, ev.Funded): Stage.FUNDED,
+    (Stage.FUNDED, ev.ConfirmationSigned): Stage.FUNDED,
+    (Stage.REVEALED, ev.ConfirmationSigned): Stage.REVEALED,
+    (Stage.PAID, ev.ConfirmationSigned): Stage.PAID,
     (Stage.FUNDED, ev.Revealed): Stage.REVEALED,
     (Stage.FUNDED, ev.Confirmed): Stage.PAID_RATED,
     (Stage.REVEALED, ev.Confirmed): Stage.PAID_RATED,
@@ -123,6 +127,10 @@ class Order:
     fault: str = ""
     problem: str = ""
     scores: bytes = b""
+    manifest_files: int = 0  # of the manifest the buyer checked, 0 until then
+    confirmation: bytes = b""
+    confirmation_at: int | None = None
+    review: bytes = b""
     ended_at: int | None = None
 
     @property
@@ -212,7 +220,10 @@ def _facts(event: Event) -> dict[str, Any]:
                 "order_id": event.order_id,
                 "proposal": event.proposal,
                 "proposed_by": "owner",
+                "manifest_files": 0,
             }
+        case ev.ManifestChecked():
+            return {"manifest_files": event.files}
         case ev.Declined():
             return {"ended_at": event.at}
         case ev.Funded():
@@ -233,6 +244,13 @@ def _facts(event: Event) -> dict[str, Any]:
             return {"folder": event.folder}
         case ev.RecordFailed():
             return {"fault": event.reason}
+        case ev.ConfirmationSigned():
+            return {
+                "confirmation": event.signature,
+                "confirmation_at": event.at,
+                "scores": event.scores,
+                "review": event.review,
+            }
         case ev.ProblemReported():
             return {"problem": event.words}
     return {}
@@ -244,7 +262,7 @@ def _effects(order: Order, event: Event, seq: int) -> tuple[fx.Effect, ...]:
         case ev.CounterMade(by=by):
             return (fx.SendMessage("counter", seq),) if by == order.role else ()
         case ev.OfferSigned():
-            return () if buyer else (fx.SendMessage("offer", seq),)
+            return (fx.FetchManifest(seq),) if buyer else (fx.SendMessage("offer", seq),)
         case ev.Declined(by=by):
             return (fx.SendMessage("decline", seq),) if by == order.role else ()
         case ev.Funded():
@@ -258,6 +276,9 @@ def _effects(order: Order, event: Event, seq: int) -> tuple[fx.Effect, ...]:
         case ev.Revealed():
             keyed = order.delivery == Delivery.KEYED
             return (fx.CheckContent(seq),) if buyer and keyed else ()
+        case ev.ConfirmationSigned() if buyer:
+            kind: fx.EntryKind = "rate" if order.stage == Stage.PAID else "confirm"
+            return fx.SendMessage("confirmation", seq), fx.RecordEntry(kind, seq)
     return ()
 
 
@@ -266,6 +287,12 @@ def margin_seconds(reveal_within_seconds: int, practice: bool) -> int:
     time (PROTOCOL: max(30 min, a quarter of the time to reveal); a quarter on practice)."""
     quarter = reveal_within_seconds // 4
     return quarter if practice else max(1800, quarter)
+
+
+def carry_after_seconds(practice: bool) -> int:
+    """How long the owner waits for the buyer's own record entry before it carries the buyer's
+    Confirmation (and the fee) itself."""
+    return 30 if practice else 1800
 
 
 def due(order: Order, now: int, practice: bool) -> tuple[fx.RecordEntry | ev.OfferLapsed, ...]:
@@ -277,6 +304,9 @@ def due(order: Order, now: int, practice: bool) -> tuple[fx.RecordEntry | ev.Off
         return (ev.OfferLapsed(now),)
     if order.stage not in RUNNING or order.deadline is None:
         return ()
+    if order.role == "owner" and order.confirmation_at is not None:
+        waited = now >= order.confirmation_at + carry_after_seconds(practice)
+        return (fx.RecordEntry("confirm", 0),) if waited else ()
     if order.stage == Stage.REVEALED:
         late = now > order.deadline
         return (fx.RecordEntry("accept", 0),) if order.role == "owner" and late else ()
