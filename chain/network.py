@@ -6,8 +6,6 @@ Endpoint addresses can hold an access key and are therefore left out of `repr` a
 """
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from chain.address import ZERO_ADDRESS, Address, address_bytes, parse_address
+from chain.private_file import write_private
 
 MAX_FILE_BYTES = 64 * 1024
 MAX_URLS = 16
@@ -176,16 +175,7 @@ class Network:
     def save(self, path: Path) -> None:
         """Write the file whole or not at all, for its owner's eyes: an endpoint can hold a key."""
         content = json.dumps(self.to_json(), indent=2, ensure_ascii=False).encode() + b"\n"
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        write_private(path, content)
 
 
 def _exactly(what: str, document: object, names: set[str]) -> Mapping[str, Any]:
