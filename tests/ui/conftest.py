@@ -1,0 +1,23 @@
+"""Every test here runs without a screen; colours and fonts are the product's own."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QLocale
+from PySide6.QtWidgets import QApplication
+
+from app.ui import theme
+
+
+@pytest.fixture(autouse=True)
+def light(qapp: QApplication) -> Iterator[None]:
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    if theme.color("bg").name().upper() != theme.LIGHT["bg"] or not qapp.styleSheet():
+        theme.apply(qapp, "light")
+    yield
