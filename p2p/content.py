@@ -1,0 +1,140 @@
+"""The owner's side of a delivery: plain records of any chunk, read from the files as they lie.
+
+Nothing is kept open between calls and any chunk can be asked for, so a delivery resumes where it
+stopped. Every record is compared with the leaf hash kept at registration before it is given out:
+a key must never meet data other than what was registered.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+from p2p import files, merkle, records
+from p2p.errors import ContentChanged, ContentError
+from p2p.manifest import FileEntry, Manifest, shown
+from p2p.openings import Opening
+from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
+
+
+class Content:
+    """A registered dataset on this disk.
+
+    source: the file or folder; salt_key: 32 bytes, as at registration. Safe to use from several
+    threads: it never changes after it is made.
+    """
+
+    __slots__ = ("_ends", "_preamble", "_salt_key", "fingerprint", "manifest", "source")
+
+    def __init__(
+        self, source: Path, manifest: Manifest, salt_key: bytes, fingerprint: Fingerprint
+    ) -> None:
+        self.source = source
+        self.manifest = manifest
+        self.fingerprint = fingerprint
+        self._salt_key = salt_key
+        self._preamble = records.preamble(manifest.encode())
+        # Where each file ends in the content.
+        self._ends = list(
+            accumulate((file.size for file in manifest.files), initial=len(self._preamble))
+        )[1:]
+        if self._ends[-1] != fingerprint.length:
+            raise ContentChanged("The manifest is not that of the registered content.")
+
+    def __repr__(self) -> str:
+        return f"Content({self.source!s}, {self.fingerprint.records} records)"
+
+    @property
+    def chunks(self) -> int:
+        """Number of chunks."""
+        return records.chunk_count(self.fingerprint.records)
+
+    def chunk(self, chunk_index: int) -> bytes:
+        """Plain records of a chunk (4096 bytes each, 256 but for the last chunk), unchecked.
+
+        ContentChanged if the files are no longer long enough, ContentError if unreadable,
+        IndexError if there is no such chunk.
+        """
+        count = records.chunk_records(chunk_index, self.fingerprint.records)
+        first = chunk_index * CHUNK_RECORDS
+        start = first * PAYLOAD
+        stop = min(start + count * PAYLOAD, self.fingerprint.length)
+        payload = self._content(start, stop)
+        return records.join(records.salts(self._salt_key, first, count), payload)
+
+    def checked_chunk(self, chunk_index: int, leaves_path: Path) -> tuple[bytes, bytes]:
+        """``(records, leaf hashes)`` of a chunk whose every record is as registered.
+
+        leaves_path: the leaf hashes kept by `fingerprint`. ContentChanged otherwise.
+        """
+        plain = self.chunk(chunk_index)
+        kept = read_leaves(leaves_path, chunk_index * CHUNK_RECORDS, len(plain) // RECORD)
+        if records.leaf_hashes(plain) != kept:
+            raise ContentChanged(
+                f"The files in “{shown(str(self.source))}” are not those that were registered. "
+                "Put the registered files back; the delivery then goes on."
+            )
+        return plain, kept
+
+    def manifest_openings(self, leaves_path: Path) -> Iterator[Opening]:
+        """Openings of all manifest records, in order, for the buyer of a signed Offer.
+
+        The padding after the manifest sees to it that they give no byte of a file away.
+        """
+        count = len(self._preamble) // PAYLOAD
+        plain = records.join(records.salts(self._salt_key, 0, count), self._preamble)
+        with files.mapped(leaves_path) as leaves:
+            if len(leaves) != self.fingerprint.records * LEAF:
+                raise _leaves_damaged(leaves_path)
+            found = list(merkle.paths(leaves, 0, count))
+        for index, path in found:
+            yield Opening(index, plain[index * RECORD : (index + 1) * RECORD], tuple(path))
+
+    def _content(self, start: int, stop: int) -> bytes:
+        """Bytes [start, stop) of the content."""
+        parts = [self._preamble[start:stop]]
+        at = max(start, len(self._preamble))
+        number = bisect_right(self._ends, at)
+        while at < stop:
+            end = self._ends[number]
+            if at < end:
+                file = self.manifest.files[number]
+                parts.append(self._read(file, at - (end - file.size), min(stop, end) - at))
+                at = min(stop, end)
+            number += 1
+        return b"".join(parts)
+
+    def _read(self, file: FileEntry, offset: int, count: int) -> bytes:
+        location = files.locate(self.source, file.path)
+        with files.open_file(location) as opened, files.reading(location):
+            if files.stamp_of(opened).size != file.size:
+                raise ContentChanged(
+                    f"“{shown(str(location))}” has another size than when it was registered. "
+                    "Put the registered file back; the delivery then goes on."
+                )
+            opened.seek(offset)
+            parts = []
+            while count:
+                piece = opened.read(count)
+                if not piece:
+                    raise ContentChanged(f"“{shown(str(location))}” was cut short meanwhile.")
+                parts.append(piece)
+                count -= len(piece)
+        return b"".join(parts)
+
+
+def read_leaves(leaves_path: Path, first: int, count: int) -> bytes:
+    """Leaf hashes of records ``first`` … ``first + count − 1``; ContentError if they are gone."""
+    with files.reading(leaves_path), leaves_path.open("rb", buffering=0) as file:
+        file.seek(first * LEAF)
+        leaves = file.read(count * LEAF)
+    if len(leaves) != count * LEAF:
+        raise _leaves_damaged(leaves_path)
+    return leaves
+
+
+def _leaves_damaged(leaves_path: Path) -> ContentError:
+    return ContentError(
+        f"The kept leaf hashes “{shown(str(leaves_path))}” are damaged: "
+        "fingerprint the dataset again with the same files."
+    )

@@ -1,0 +1,136 @@
+"""From a complete spool and its key to files: decrypt, check everything, move into place.
+
+Each record must hash to its leaf under the registered root: one that does not is a `BadRecord`,
+with the proof a complaint needs. Then the owner's statements: length, every file's size and
+BLAKE3, the content id. Files are written to a hidden folder beside the target, which takes its
+final name only when all is right; nothing that exists is overwritten; the spool is left as it is.
+"""
+
+import contextlib
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from p2p import files, records, sealing
+from p2p.assembly import Assembly
+from p2p.errors import BadRecord, Cancelled, ContentError
+from p2p.manifest import Manifest
+from p2p.records import CHUNK_RECORDS, LEAF, RECORD, Fingerprint
+from p2p.spool import Spool
+
+_TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """Where the delivered files are (in manifest order) and the content id they have."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    content_id: bytes
+
+
+def unseal(
+    spool: Path,
+    dk: bytes,
+    manifest: Manifest | None,
+    fingerprint: Fingerprint,
+    target: Path,
+    *,
+    progress: Callable[[int, int], None],
+    cancelled: Callable[[], bool],
+) -> Unsealed:
+    """Unseal the delivery in folder ``spool`` with the order's key ``dk`` (32 bytes).
+
+    manifest: as checked before funding, or None to take the one that was delivered.
+    target: the folder the files shall be in; "name (2)" … where there is something already.
+    progress: called with (records done, records in all) after each chunk.
+    cancelled: asked before each chunk; true raises Cancelled.
+    Raises BadRecord (the first one), PeerError (all records are the registered ones, but a
+    statement of the owner is untrue), ContentError (this disk: full, damaged, not writable).
+    """
+    store = Spool(spool, fingerprint.records, fingerprint.root)
+    if not store.complete:
+        raise ContentError("The delivery is not complete yet: wait until every part has arrived.")
+    target = Path(os.path.abspath(target))
+    with (
+        _workplace(target, spool, fingerprint.length) as work,
+        Assembly(work, fingerprint, manifest) as assembly,
+    ):
+        done = 0
+        for chunk_index in range(store.chunks):
+            if cancelled():
+                raise Cancelled
+            plain = _open_chunk(store, dk, chunk_index)
+            assembly.add(records.payload(plain))
+            done += len(plain) // RECORD
+            progress(done, fingerprint.records)
+        made = assembly.finish()
+        folder = _move(work, target)
+    return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
+
+
+def _open_chunk(store: Spool, dk: bytes, chunk_index: int) -> bytes:
+    """Plain records of a stored chunk, each of them the one under the root."""
+    leaves = store.leaves(chunk_index)
+    sealed = store.ciphertext(chunk_index)
+    plain = sealing.seal_chunk(dk, chunk_index, sealed)
+    found = records.leaf_hashes(plain)
+    if found == leaves:
+        return plain
+    at = next(i for i in range(0, len(leaves), LEAF) if found[i : i + LEAF] != leaves[i : i + LEAF])
+    number = at // LEAF
+    leaf = leaves[at : at + LEAF]
+    ciphertext = sealed[number * RECORD : (number + 1) * RECORD]
+    # Accuse the owner only of what the signed delivery root proves: this disk may have failed.
+    store.check_evidence(chunk_index)
+    index = chunk_index * CHUNK_RECORDS + number
+    raise BadRecord(index, leaf, ciphertext, tuple(store.delivery_path(index)))
+
+
+@contextlib.contextmanager
+def _workplace(target: Path, spool: Path, length: int) -> Iterator[Path]:
+    """An empty hidden folder beside ``target``; what is left in it at the end is removed.
+
+    Its name follows from the spool, so that a crash leaves at most one, which the next try clears.
+    """
+    parent = target.parent
+    mark = hashlib.sha256(os.fsencode(os.path.abspath(spool))).hexdigest()[:16]
+    work = parent / f".lading-{mark}"
+    with files.writing(parent):
+        parent.mkdir(parents=True, exist_ok=True)
+        if work.exists():
+            shutil.rmtree(work)
+        free = shutil.disk_usage(parent).free
+        if free < length:
+            raise ContentError(
+                f"The files need {length:,} bytes, the disk has {free:,} free. Free some space "
+                "or choose another folder; the delivery is kept."
+            )
+        work.mkdir()
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _move(work: Path, target: Path) -> Path:
+    """Give the finished folder its name, or the first free "name (2)" …; atomic, never over data.
+
+    The system itself refuses to rename over a file or a folder with something in it.
+    """
+    for number in range(1, 10_000):
+        place = target if number == 1 else target.with_name(f"{target.name} ({number})")
+        with files.writing(target.parent):
+            try:
+                os.rename(work, place)
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
+            else:
+                return place
+    raise ContentError("Too many folders of that name: choose another name.")
