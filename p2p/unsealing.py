@@ -22,6 +22,8 @@ from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD, Fingerprint
 from p2p.spool import Spool
 
+__all__ = ["BadRecord", "Unsealed", "unseal"]
+
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 
 
