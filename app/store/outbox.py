@@ -1,0 +1,84 @@
+"""Effects that were promised and are not done yet: saved with the event that asked for them.
+
+An effect is named by its order, its kind and its fields, so that asking twice is asking once,
+also after it was done.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.domain import codec
+from app.domain.effects import EFFECT_TYPES, Effect
+from app.store.tables import OutboxRow
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """``due_at`` is unix seconds; ``reason`` says why the last attempt came to nothing."""
+
+    id: int
+    thread: str
+    effect: Effect
+    attempts: int
+    due_at: int
+    reason: str
+
+
+def add(session: Session, thread: str, effect: Effect, now: int) -> None:
+    """Promise an effect, due from ``now`` on. One that was promised before is left as it is."""
+    kind, payload = type(effect).__name__, codec.encode(effect)
+    known = select(OutboxRow.id).where(
+        OutboxRow.thread == thread, OutboxRow.kind == kind, OutboxRow.payload == payload
+    )
+    if session.scalar(known) is None:
+        session.add(
+            OutboxRow(thread=thread, kind=kind, payload=payload, seq=effect.seq, due_at=now)
+        )
+        session.flush()
+
+
+def due(session: Session, now: int, limit: int = 64) -> list[Task]:
+    """What is to be done now, in the order it was promised."""
+    found = select(OutboxRow).where(~OutboxRow.done, OutboxRow.due_at <= now)
+    return [_task(row) for row in session.scalars(found.order_by(OutboxRow.id).limit(limit))]
+
+
+def pending(session: Session, thread: str) -> list[Task]:
+    """What is not done yet in one order, in the order it was promised."""
+    found = select(OutboxRow).where(~OutboxRow.done, OutboxRow.thread == thread)
+    return [_task(row) for row in session.scalars(found.order_by(OutboxRow.id))]
+
+
+def done(session: Session, id: int) -> None:
+    _row(session, id).done = True
+    session.flush()
+
+
+def postpone(session: Session, id: int, until: int, reason: str) -> None:
+    """An attempt came to nothing; the next one is due at ``until``."""
+    row = _row(session, id)
+    row.attempts += 1
+    row.due_at, row.reason = until, reason
+    session.flush()
+
+
+def wake(session: Session, thread: str | None = None) -> None:
+    """Make waiting tasks due now: those of one order, or all."""
+    waiting = update(OutboxRow).where(~OutboxRow.done, OutboxRow.due_at > 0)
+    if thread is not None:
+        waiting = waiting.where(OutboxRow.thread == thread)
+    session.execute(waiting.values(due_at=0))
+
+
+def _row(session: Session, id: int) -> OutboxRow:
+    row = session.get(OutboxRow, id)
+    if row is None:
+        raise LookupError(f"the outbox has no task {id}")
+    return row
+
+
+def _task(row: OutboxRow) -> Task:
+    effect = codec.decode(EFFECT_TYPES[row.kind], row.payload)
+    return Task(row.id, row.thread, effect, row.attempts, row.due_at, row.reason)

@@ -1,0 +1,281 @@
+"""Every table: the journal of this profile, and below it the chain's record as it was indexed.
+
+The rows never leave `app.store`; its functions give out frozen dataclasses. Amounts are
+`Uint256`, times unix seconds, addresses EIP-55 text. Foreign text (listings, profiles) is data
+like any other here; screens show it as plain text.
+"""
+
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.store.types import Bytes32, RowId, Uint256
+
+
+class Base(DeclarativeBase):
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        int: BigInteger,
+        str: Text,
+        bytes: LargeBinary,
+        dict[str, Any]: JSON,
+    }
+
+
+# The journal
+
+
+class OrderRow(Base):
+    """The cached fold of an order's events; `fold` is the whole `app.domain.order.Order`."""
+
+    __tablename__ = "orders"
+
+    thread: Mapped[str] = mapped_column(String(32), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10))
+    number: Mapped[int]
+    open: Mapped[bool] = mapped_column(index=True)
+    order_id: Mapped[bytes | None] = mapped_column(Bytes32, index=True)
+    changed_at: Mapped[int]
+    fold: Mapped[str]
+
+
+class OrderEventRow(Base):
+    """One event. A chain event that a reorganisation took back stays, as `dropped`: the numbers
+    of the others, which effects refer to, do not move."""
+
+    __tablename__ = "order_events"
+
+    thread: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str]
+    block: Mapped[int | None] = mapped_column(index=True)
+    key_commit: Mapped[bytes | None] = mapped_column(Bytes32, index=True)
+    dropped: Mapped[bool] = mapped_column(default=False)
+
+
+class BuyerNonceRow(Base):
+    """The next counter of the buyer's secrets towards one owner."""
+
+    __tablename__ = "buyer_nonces"
+
+    owner: Mapped[str] = mapped_column(String(42), primary_key=True)
+    next: Mapped[int]
+
+
+class OutboxRow(Base):
+    __tablename__ = "outbox"
+    __table_args__ = (
+        UniqueConstraint("thread", "kind", "payload"),
+        Index("ix_outbox_waiting", "done", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    thread: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(40))
+    payload: Mapped[str]
+    seq: Mapped[int]
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[int]
+    reason: Mapped[str] = mapped_column(default="")
+    done: Mapped[bool] = mapped_column(default=False)
+
+
+class EntryRow(Base):
+    """A transaction of ours, from the wish to the final block."""
+
+    __tablename__ = "entries"
+
+    id: Mapped[int] = mapped_column(RowId, primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    what: Mapped[str] = mapped_column(String(40))
+    thread: Mapped[str] = mapped_column(String(32), index=True)
+    dataset: Mapped[str] = mapped_column(String(64), index=True)
+    title: Mapped[str]
+    to: Mapped[str] = mapped_column(String(42))
+    data: Mapped[bytes]
+    value_wei: Mapped[int] = mapped_column(Uint256)
+    nonce: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    block_number: Mapped[int | None]
+    block_hash: Mapped[bytes | None] = mapped_column(Bytes32)
+    tx_hash: Mapped[bytes | None] = mapped_column(Bytes32)
+    gas_used: Mapped[int | None]
+    fee_wei: Mapped[int | None] = mapped_column(Uint256)
+    made_at: Mapped[int]
+    recorded_at: Mapped[int | None]
+    problem: Mapped[str]
+
+
+class AttemptRow(Base):
+    """A signed form of an entry; the later ones with the same nonce offer a higher fee."""
+
+    __tablename__ = "entry_attempts"
+
+    hash: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    entry_id: Mapped[int] = mapped_column(index=True)
+    number: Mapped[int]
+    raw: Mapped[bytes]
+    max_fee_wei: Mapped[int] = mapped_column(Uint256)
+    at: Mapped[int]
+
+
+class OwnDatasetRow(Base):
+    """Bytes are empty and numbers zero until the reading pass has found them."""
+
+    __tablename__ = "own_datasets"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    path: Mapped[str]
+    made_at: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    manifest: Mapped[bytes | None]
+    salt_nonce: Mapped[bytes]
+    content_id: Mapped[bytes]
+    root: Mapped[bytes]
+    records: Mapped[int]
+    length: Mapped[int]
+    files: Mapped[int]
+    description: Mapped[str]
+    terms: Mapped[str]
+    token: Mapped[str]
+    price_units: Mapped[int | None] = mapped_column(Uint256)
+    profile: Mapped[str | None]
+    register_salt: Mapped[bytes]
+    listing: Mapped[bytes]
+    dataset_id: Mapped[bytes | None] = mapped_column(Bytes32, unique=True)
+
+
+class TextRow(Base):
+    __tablename__ = "texts"
+
+    number: Mapped[int] = mapped_column(RowId, primary_key=True)
+    id: Mapped[str] = mapped_column(String(32), unique=True)
+    thread: Mapped[str] = mapped_column(String(32), index=True)
+    dataset: Mapped[str] = mapped_column(String(64), index=True)
+    other: Mapped[str] = mapped_column(String(42), index=True)
+    mine: Mapped[bool]
+    at: Mapped[int]
+    text: Mapped[str]
+    stored_by_peer: Mapped[bool]
+
+
+class ReceivedRow(Base):
+    """The id of every message a peer sent us, so that a repeat changes nothing."""
+
+    __tablename__ = "received"
+
+    message_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class PeerRow(Base):
+    __tablename__ = "peers"
+
+    identity: Mapped[str] = mapped_column(String(42), primary_key=True)
+    peer_id: Mapped[str]
+    seal_key: Mapped[bytes] = mapped_column(Bytes32)
+    addresses: Mapped[str]
+    seen_at: Mapped[int]
+
+
+class SettingRow(Base):
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+# The record: the log of both contracts, and what follows from it
+
+
+class ChainEventRow(Base):
+    """One log entry. `seq` grows with (block, log_index) and is never given out twice, not even
+    after a reorganisation. `subject` is the dataset, the order or the account it is about."""
+
+    __tablename__ = "chain_events"
+    __table_args__ = (
+        UniqueConstraint("block", "log_index"),
+        Index("ix_chain_events_subject", "subject", "seq"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: Mapped[int] = mapped_column(RowId, primary_key=True)
+    block: Mapped[int]
+    log_index: Mapped[int]
+    block_hash: Mapped[bytes] = mapped_column(Bytes32)
+    block_time: Mapped[int]
+    tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[bytes]
+    body: Mapped[str]
+
+
+class BlockRow(Base):
+    """Hashes of recent blocks, to find where a reorganisation began."""
+
+    __tablename__ = "chain_blocks"
+
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(Bytes32)
+    time: Mapped[int]
+
+
+class RegistrationRow(Base):
+    __tablename__ = "registrations"
+    __table_args__ = (Index("ix_registrations_order", "block", "log_index"),)
+
+    dataset_id: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    registrant: Mapped[str] = mapped_column(String(42))
+    title_holder: Mapped[str] = mapped_column(String(42), index=True)
+    committed_at: Mapped[int]
+    registered_at: Mapped[int]
+    content_id: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    root: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    records: Mapped[int]
+    length: Mapped[int]
+    salt_nonce: Mapped[bytes] = mapped_column(Bytes32)
+    parent: Mapped[bytes] = mapped_column(Bytes32)
+    listing: Mapped[bytes]
+    title: Mapped[str]
+    what: Mapped[str]
+    field: Mapped[str] = mapped_column(index=True)
+    region: Mapped[str] = mapped_column(index=True)
+    period: Mapped[str]
+    token: Mapped[str]
+    price: Mapped[int | None] = mapped_column(Uint256)
+    withdrawn: Mapped[bool]
+    block: Mapped[int]
+    log_index: Mapped[int]
+    tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+
+
+class ProfileRow(Base):
+    __tablename__ = "profiles"
+
+    address: Mapped[str] = mapped_column(String(42), primary_key=True)
+    name: Mapped[str]
+    peer_id: Mapped[str]
+    seal_key: Mapped[bytes] = mapped_column(Bytes32)
+    addresses: Mapped[str]
+    block: Mapped[int]
+
+
+class ChainOrderRow(Base):
+    __tablename__ = "chain_orders"
+
+    order_id: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    offer: Mapped[str]
+    dataset: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    owner: Mapped[str] = mapped_column(String(42), index=True)
+    buyer: Mapped[str] = mapped_column(String(42), index=True)
+    token: Mapped[str] = mapped_column(String(42))
+    price: Mapped[int] = mapped_column(Uint256)
+    state: Mapped[str] = mapped_column(String(20))
+    deadline: Mapped[int]
+    delivery_root: Mapped[bytes]
+    secret: Mapped[bytes]
+    scores: Mapped[bytes]
+    review: Mapped[bytes]
+    funded_at: Mapped[int]
+    changed_at: Mapped[int]
+    block: Mapped[int]

@@ -1,0 +1,100 @@
+"""Plain text between two people, about a dataset or in an order's thread; and which messages of
+peers were received already."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.store.tables import ReceivedRow, TextRow
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """``id`` is the message's, ``dataset`` 64 hex characters or empty, ``other`` the other side's
+    address, ``at`` unix seconds; ``stored_by_peer``: their app has said that it keeps it."""
+
+    id: str
+    thread: str
+    dataset: str
+    other: str
+    mine: bool
+    at: int
+    text: str
+    stored_by_peer: bool
+
+
+def add(
+    session: Session,
+    id: str,
+    thread: str,
+    dataset: str,
+    other: str,
+    mine: bool,
+    at: int,
+    text: str,
+    stored_by_peer: bool = False,
+) -> None:
+    """Keep a line; a repeat of the same message id changes nothing."""
+    if session.scalar(select(TextRow.number).where(TextRow.id == id)) is None:
+        session.add(
+            TextRow(
+                id=id,
+                thread=thread,
+                dataset=dataset,
+                other=other,
+                mine=mine,
+                at=at,
+                text=text,
+                stored_by_peer=stored_by_peer,
+            )
+        )
+        session.flush()
+
+
+def mark_delivered(session: Session, id: str) -> None:
+    row = session.scalar(select(TextRow).where(TextRow.id == id))
+    if row is not None:
+        row.stored_by_peer = True
+        session.flush()
+
+
+def for_thread(session: Session, thread: str) -> tuple[TextLine, ...]:
+    """In the order they were kept."""
+    found = select(TextRow).where(TextRow.thread == thread).order_by(TextRow.number)
+    return tuple(_line(row) for row in session.scalars(found))
+
+
+def undelivered(session: Session, other: str) -> tuple[TextLine, ...]:
+    """My lines that wait until ``other`` is seen again, oldest first."""
+    found = (
+        select(TextRow)
+        .where(TextRow.other == other, TextRow.mine, ~TextRow.stored_by_peer)
+        .order_by(TextRow.number)
+    )
+    return tuple(_line(row) for row in session.scalars(found))
+
+
+def seen(session: Session, message_id: str) -> bool:
+    """Whether a peer's message was received before; from now on it was.
+
+    Call it in the transaction that stores the message, so that both are kept or neither.
+    """
+    if session.get(ReceivedRow, message_id) is not None:
+        return True
+    session.add(ReceivedRow(message_id=message_id))
+    session.flush()
+    return False
+
+
+def _line(row: TextRow) -> TextLine:
+    return TextLine(
+        row.id,
+        row.thread,
+        row.dataset,
+        row.other,
+        row.mine,
+        row.at,
+        row.text,
+        row.stored_by_peer,
+    )
