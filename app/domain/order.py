@@ -295,28 +295,31 @@ def carry_after_seconds(practice: bool) -> int:
     return 30 if practice else 1800
 
 
-def due(order: Order, now: int, practice: bool) -> tuple[fx.RecordEntry | ev.OfferLapsed, ...]:
-    """What block time ``now`` makes necessary: record entries, or that an offer lapsed.
-
-    The seq of a record entry here is the number of events so far, so that a repeat is the same.
-    """
-    if order.stage == Stage.OFFERED and now > order.proposal.expires_at:
-        return (ev.OfferLapsed(now),)
+def due(order: Order, now: int, practice: bool) -> tuple[fx.EntryKind, ...]:
+    """The record entries that block time ``now`` makes necessary; none twice at once is the
+    caller's part, since only the journal knows what is already on its way."""
     if order.stage not in RUNNING or order.deadline is None:
         return ()
-    if order.role == "owner" and order.confirmation_at is not None:
-        waited = now >= order.confirmation_at + carry_after_seconds(practice)
-        return (fx.RecordEntry("confirm", 0),) if waited else ()
-    if order.stage == Stage.REVEALED:
-        late = now > order.deadline
-        return (fx.RecordEntry("accept", 0),) if order.role == "owner" and late else ()
-    if now > order.deadline:
-        return (fx.RecordEntry("refund", 0),) if order.role == "buyer" else ()
-    margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
-    receipted = bool(order.receipt)
-    if order.role == "owner" and receipted and now >= order.deadline - margin:
-        return (fx.RecordEntry("reveal", 0),)
-    return ()
+    owner = order.role == "owner"
+    late = now > order.deadline
+    entries: list[fx.EntryKind] = []
+    if owner and order.confirmation_at is not None:
+        if now >= order.confirmation_at + carry_after_seconds(practice):
+            entries.append("confirm")
+    elif order.stage == Stage.REVEALED and owner and late:
+        entries.append("accept")
+    if order.stage == Stage.FUNDED:
+        margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
+        if owner and order.receipt and not late and now >= order.deadline - margin:
+            entries.append("reveal")
+        if late and (not owner or order.proposal.bond_units > 0):
+            entries.append("refund")
+    return tuple(entries)
+
+
+def lapsed(order: Order, now: int) -> bool:
+    """Whether the signed offer can no longer be paid."""
+    return order.stage == Stage.OFFERED and now > order.proposal.expires_at
 
 
 def may_give_key(order: Order, now: int, practice: bool) -> bool:

@@ -1,0 +1,210 @@
+"""From an entry to the call it records: built anew, from the journal, each time it is signed.
+
+Building at signing time keeps secrets out of the database and makes a repeat the same; it may
+read the chain (allowances, the commit a registration needs), so it runs in a worker thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.engine.entries import NotYet
+from app.engine.identity import Identity
+from app.engine.ledger import Ledger
+from app.store import datasets, entries, orders, settings
+from app.store.database import Database
+from app.store.datasets import OwnDataset
+from app.store.entries import Entry
+from chain import exchange, registry
+from chain.address import ZERO_ADDRESS
+from chain.agreement import Offer
+from chain.errors import Refused
+from chain.gateway import Call
+from chain.registry import Registration
+
+PERMIT_SECONDS = 3600
+
+
+class Calls:
+    """Builds the call of any entry this app wants (the vocabulary of `Entry.what`)."""
+
+    def __init__(self, database: Database, ledger: Ledger, identity: Identity) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._network = ledger.network
+        self._identity = identity
+        self._table: dict[str, Callable[[Entry], Call]] = {
+            "commit": self._commit,
+            "register": self._register,
+            "listing": self._listing,
+            "withdraw_listing": self._withdraw_listing,
+            "profile": self._profile,
+            "approve": self._approve,
+            "fund": self._fund,
+            "reveal": self._reveal,
+            "confirm": self._confirm,
+            "accept": self._accept,
+            "refund": self._refund,
+            "rate": self._rate,
+            "bond": self._bond,
+            "take_out": self._take_out,
+            "send": self._send,
+        }
+
+    def build(self, entry: Entry) -> Call:
+        """The call. Raises `NotYet`, `chain.errors.Refused`, `chain.errors.Unreachable`."""
+        return self._table[entry.what](entry)
+
+    # --- registry ---------------------------------------------------------------------------
+
+    def _own(self, entry: Entry) -> OwnDataset:
+        with self._database.read() as session:
+            own = datasets.load(session, entry.dataset)
+        if own is None:
+            raise Refused("the dataset is no longer in My datasets")
+        return own
+
+    def _commit(self, entry: Entry) -> Call:
+        own = self._own(entry)
+        commitment = registry.commitment(
+            self._network, self._identity.address, registration(own), own.register_salt
+        )
+        return registry.commit_call(self._network, commitment)
+
+    def _register(self, entry: Entry) -> Call:
+        own = self._own(entry)
+        with self._database.read() as session:
+            commit = entries.by_key(session, f"commit:{own.key}")
+        if commit is None or commit.state not in ("recorded", "final"):
+            raise NotYet
+        if commit.block_number is None or commit.block_number >= self._ledger.gateway.head().number:
+            raise NotYet
+        return registry.register_call(self._network, registration(own), own.register_salt)
+
+    def _listing(self, entry: Entry) -> Call:
+        own = self._own(entry)
+        return registry.update_listing_call(self._network, _recorded(own), own.listing)
+
+    def _withdraw_listing(self, entry: Entry) -> Call:
+        return registry.withdraw_call(self._network, _recorded(self._own(entry)))
+
+    def _profile(self, entry: Entry) -> Call:
+        with self._database.read() as session:
+            wanted = settings.get(session, "profile", None)
+        if wanted is None:
+            raise Refused("there is nothing to say about this identity")
+        profile = registry.Profile(
+            name=wanted["name"],
+            peer_id=wanted["peer_id"],
+            seal_key=bytes.fromhex(wanted["seal_key"]),
+            addresses=tuple(wanted["addresses"]),
+        )
+        return registry.set_profile_call(self._network, profile)
+
+    # --- exchange ---------------------------------------------------------------------------
+
+    def _offer(self, entry: Entry) -> tuple[Offer, orders.Order]:
+        with self._database.read() as session:
+            order = orders.load(session, entry.thread)
+        if order is None or order.offer is None:
+            raise Refused("the order has no signed offer")
+        return Offer.from_json(order.offer), order
+
+    def _fund(self, entry: Entry) -> Call:
+        offer, order = self._offer(entry)
+        permit = None
+        if offer.token != ZERO_ADDRESS and self._allowance(offer.token) < offer.price:
+            permit = self._permit(offer.token, offer.price)
+        return exchange.fund_call(self._network, offer, order.signature, permit)
+
+    def _allowance(self, token: str) -> int:
+        return self._ledger.gateway.allowance(token, self._identity.address, self._network.exchange)
+
+    def _permit(self, token: str, amount: int) -> exchange.Permit:
+        known = self._network.token(token)
+        if known is None or not known.permit:
+            raise NotYet  # the approve entry wanted before this one is not recorded yet
+        nonce = self._ledger.gateway.permit_nonce(token, self._identity.address)
+        return exchange.sign_permit(
+            self._network,
+            known,
+            self._identity.wallet.account_key,
+            amount,
+            nonce,
+            self._ledger.now + PERMIT_SECONDS,
+        )
+
+    def _approve(self, entry: Entry) -> Call:
+        values = self._values(entry)
+        return exchange.approve_call(values["token"], self._network.exchange, int(values["amount"]))
+
+    def _reveal(self, entry: Entry) -> Call:
+        offer, order = self._offer(entry)
+        secret = self._identity.wallet.owner_secret(offer.nonce)
+        return exchange.reveal_call(
+            self._network, offer, order.delivery_root, order.receipt, secret
+        )
+
+    def _confirm(self, entry: Entry) -> Call:
+        offer, order = self._offer(entry)
+        mine = order.role == "buyer"
+        signature = b"" if mine else order.confirmation
+        return exchange.confirm_call(
+            self._network, offer, order.delivery_root, order.scores, order.review, signature
+        )
+
+    def _accept(self, entry: Entry) -> Call:
+        return exchange.accept_call(self._network, self._offer(entry)[0])
+
+    def _refund(self, entry: Entry) -> Call:
+        return exchange.refund_call(self._network, self._offer(entry)[0])
+
+    def _rate(self, entry: Entry) -> Call:
+        offer, order = self._offer(entry)
+        return exchange.rate_call(self._network, offer, order.scores, order.review)
+
+    # --- money ------------------------------------------------------------------------------
+
+    def _values(self, entry: Entry) -> dict[str, str]:
+        with self._database.read() as session:
+            values: dict[str, str] | None = settings.get(session, f"entry:{entry.key}", None)
+        if values is None:
+            raise Refused("what was to be recorded is not known any more")
+        return values
+
+    def _bond(self, entry: Entry) -> Call:
+        values = self._values(entry)
+        token, amount = values["token"], int(values["amount"])
+        permit = None
+        if token != ZERO_ADDRESS and self._allowance(token) < amount:
+            permit = self._permit(token, amount)
+        return exchange.deposit_call(self._network, token, amount, permit)
+
+    def _take_out(self, entry: Entry) -> Call:
+        values = self._values(entry)
+        return exchange.withdraw_call(
+            self._network, values["token"], int(values["amount"]), self._identity.address
+        )
+
+    def _send(self, entry: Entry) -> Call:
+        values = self._values(entry)
+        return exchange.transfer_call(values["token"], values["to"], int(values["amount"]))
+
+
+def registration(own: OwnDataset) -> Registration:
+    """What goes on record about a draft. Confidential ones hide the content id (PROTOCOL §2)."""
+    return Registration(
+        content_id=own.registered_content_id,
+        root=own.root,
+        records=own.records,
+        length=own.length,
+        salt_nonce=own.salt_nonce,
+        parent=bytes(32),
+        listing=own.listing,
+    )
+
+
+def _recorded(own: OwnDataset) -> bytes:
+    if own.dataset_id is None:
+        raise NotYet
+    return own.dataset_id

@@ -1,0 +1,313 @@
+"""The data itself: what the owner serves and what the buyer fetches, opens and checks.
+
+Runs the effects `FetchManifest`, `FetchContent`, `SignReceipt`, `GiveKey` and `CheckContent`. Each
+can be run again after a crash: the spool resumes at the chunk, signatures are deterministic, and
+an event that was journalled already is refused by the order, not repeated.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import trio
+
+from app.domain import events as ev
+from app.domain import order as life
+from app.domain.effects import Effect
+from app.domain.order import Delivery, Order, Stage
+from app.engine.identity import Identity
+from app.engine.journal import Journal
+from app.engine.ledger import Ledger
+from app.engine.letters import Letters
+from app.engine.outbox import Later
+from app.engine.profile import Profile
+from app.store import datasets, index, orders, settings
+from app.store.database import Database
+from chain import agreement
+from chain.agreement import Offer, Receipt
+from p2p.content import Content
+from p2p.errors import ContentError, PeerError
+from p2p.host import Host, Peer, Source
+from p2p.manifest import Manifest
+from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint
+from p2p.spool import Spool
+from p2p.unsealing import BadRecord, unseal
+
+PAUSED_LOOK_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Progress of one order's data in this run; parts are chunks."""
+
+    total_parts: int
+    sent_parts: int = 0
+    confirmed_parts: int = 0
+    speed_bytes: int = 0
+    checking: float | None = None  # 0…1 while the records are being opened
+    active: bool = False
+    problem: str = ""
+
+
+class Deliveries:
+    """``changed`` is called (at most about 20 times a second and order) when a transfer moved."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        database: Database,
+        journal: Journal,
+        ledger: Ledger,
+        identity: Identity,
+        changed: Callable[[str], None],
+    ) -> None:
+        self._profile = profile
+        self._database = database
+        self._journal = journal
+        self._ledger = ledger
+        self._identity = identity
+        self._changed = changed
+        self._host: Host | None = None
+        self._letters: Letters | None = None
+        self._transfers: dict[str, Transfer] = {}
+        self._marks: dict[str, tuple[float, int]] = {}
+        self._scopes: dict[str, trio.CancelScope] = {}
+
+    def connect(self, host: Host, letters: Letters) -> None:
+        """What is needed to fetch; serving needs neither."""
+        self._host, self._letters = host, letters
+
+    def transfer(self, thread: str) -> Transfer | None:
+        return self._transfers.get(thread)
+
+    # --- pause ----------------------------------------------------------------------------------
+
+    def paused(self, thread: str) -> bool:
+        with self._database.read() as session:
+            return bool(settings.get(session, f"paused:{thread}", False))
+
+    def pause(self, thread: str, yes: bool) -> None:
+        """Takes effect at once and is kept across restarts."""
+        with self._database.begin() as session:
+            settings.put(session, f"paused:{thread}", yes)
+        scope = self._scopes.get(thread)
+        if yes and scope is not None:
+            scope.cancel()
+        self._changed(thread)
+
+    # --- the owner --------------------------------------------------------------------------------
+
+    async def source(self, peer: Peer, order_id: bytes) -> Source:
+        """What to serve to ``peer`` for an order. PeerError says why nothing is served."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+            own = order and datasets.by_dataset_id(session, order.dataset)
+        if order is None or order.role != "owner" or order.buyer != peer.identity or not own:
+            raise PeerError("There is no such order between us.")
+        if order.offer is None or own.manifest is None:
+            raise PeerError("There is nothing to deliver for this order yet.")
+        if self.paused(order.thread):
+            raise PeerError("The owner has paused this delivery.")
+        offer = Offer.from_json(order.offer)
+        salt_key = self._identity.wallet.salt_key(own.salt_nonce)
+        funded = order.stage in (Stage.FUNDED, Stage.REVEALED)
+        fingerprint = Fingerprint(own.content_id, own.root, own.records, own.length)
+        manifest = Manifest.decode(own.manifest)
+        content = Content(Path(own.path), manifest, salt_key, fingerprint)
+        return Source(
+            records=own.records,
+            leaves_path=self._profile.leaves(own.key),
+            content=content,
+            dk=self._delivery_key(order, offer) if funded else None,
+            work=self._profile.delivery(order.thread),
+        )
+
+    def _delivery_key(self, order: Order, offer: Offer) -> bytes:
+        secret = self._identity.wallet.owner_secret(offer.nonce)
+        mask = self._identity.wallet.open_sealed(order.sealed_mask)
+        return agreement.delivery_key(secret, mask, order.order_id)
+
+    def sent(self, order_id: bytes, sent: int, acknowledged: int) -> None:
+        """The host reports what went out and what the buyer has written."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is not None:
+            self._moved(order, sent, acknowledged)
+
+    async def give_key(self, thread: str, effect: Effect) -> None:
+        """For a receipt: journal the key's release, unless the moment for that has passed."""
+        order = self._journal.order(thread)
+        if order.sealed_key or order.offer is None:
+            return
+        if not life.may_give_key(order, self._ledger.now, self._ledger.network.practice):
+            return  # `order.due` reveals on chain instead
+        secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
+        self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
+
+    # --- the buyer --------------------------------------------------------------------------------
+
+    async def fetch_manifest(self, thread: str, effect: Effect) -> None:
+        """Before paying: every manifest record opened under the registered root."""
+        order = self._journal.order(thread)
+        if order.stage != Stage.OFFERED or order.manifest_files:
+            return
+        host, letters = self._connected()
+        peer_id, addresses = letters.whereabouts(order.owner)
+        manifest = await host.fetch_manifest(
+            peer_id, addresses, order.order_id, self._registered(order)
+        )
+        folder = self._profile.delivery(thread)
+        await trio.to_thread.run_sync(partial(_keep, folder, "manifest", manifest.encode()))
+        files = len(manifest.files)
+        self._journal.record(thread, ev.ManifestChecked(self._ledger.now, files))
+
+    async def fetch_content(self, thread: str, effect: Effect) -> None:
+        order = self._journal.order(thread)
+        if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
+            return
+        if self.paused(thread):
+            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        host, letters = self._connected()
+        peer_id, addresses = letters.whereabouts(order.owner)
+        registered = self._registered(order)
+        spool = await trio.to_thread.run_sync(
+            partial(Spool, self._profile.delivery(thread), order.records, registered.root)
+        )
+        root = b""
+        with trio.CancelScope() as scope:
+            self._scopes[thread] = scope
+            try:
+                root = await host.fetch(
+                    peer_id,
+                    addresses,
+                    order.order_id,
+                    spool,
+                    registered,
+                    progress=partial(self._moved, order),
+                )
+            finally:
+                self._scopes.pop(thread, None)
+                self._still(thread)
+                with trio.CancelScope(shield=True):
+                    await trio.to_thread.run_sync(spool.close)
+        if scope.cancelled_caught:
+            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
+
+    async def sign_receipt(self, thread: str, effect: Effect) -> None:
+        order = self._journal.order(thread)
+        if order.receipt:
+            return
+        receipt = Receipt(order.order_id, order.delivery_root)
+        signature = self._identity.sign(receipt)
+        self._journal.record(
+            thread, ev.ReceiptSigned(self._ledger.now, order.delivery_root, signature)
+        )
+
+    async def check_content(self, thread: str, effect: Effect) -> None:
+        """Open, check all of it, move into place; the result is an event either way."""
+        order = self._journal.order(thread)
+        if order.delivery != Delivery.KEYED or order.offer is None:
+            return
+        offer = Offer.from_json(order.offer)
+        secret = order.revealed or self._identity.unseal(order.sealed_key)
+        mask = self._identity.wallet.buyer_secret(order.owner, order.buyer_nonce or 0)
+        dk = agreement.delivery_key(secret, mask, order.order_id)
+        folder = self._profile.delivery(thread)
+        manifest = Manifest.decode((folder / "manifest").read_bytes())
+        target = self._target(order)
+        token = trio.lowlevel.current_trio_token()
+
+        def report(done: int, total: int) -> None:
+            token.run_sync_soon(self._checking, thread, done / total if total else 1.0)
+
+        try:
+            unsealed = await trio.to_thread.run_sync(
+                partial(
+                    unseal,
+                    folder,
+                    dk,
+                    manifest,
+                    self._registered(order),
+                    target,
+                    progress=report,
+                    cancelled=lambda: False,
+                )
+            )
+        except BadRecord as bad:
+            self._journal.record(thread, ev.RecordFailed(self._ledger.now, bad.index, str(bad)))
+        except ContentError as error:
+            self._problem(thread, str(error))
+            raise Later(30, str(error)) from error
+        else:
+            place = str(unsealed.files[0].parent if len(unsealed.files) == 1 else unsealed.folder)
+            self._journal.record(thread, ev.ContentChecked(self._ledger.now, place))
+        finally:
+            self._checking(thread, None)
+
+    def _target(self, order: Order) -> Path:
+        with self._database.read() as session:
+            chosen = settings.get(session, "downloads", "")
+        base = Path(chosen) if chosen else self._profile.folder / "received"
+        base.mkdir(parents=True, exist_ok=True)
+        return base
+
+    def _registered(self, order: Order) -> Fingerprint:
+        with self._database.read() as session:
+            row = index.registration(session, order.dataset)
+        if row is None:
+            raise Later(2, "the dataset's registration has not been read yet")
+        return Fingerprint(row.content_id, row.root, row.records, row.length)
+
+    def _connected(self) -> tuple[Host, Letters]:
+        if self._host is None or self._letters is None:
+            raise Later(1, "not connected yet")
+        return self._host, self._letters
+
+    # --- progress ---------------------------------------------------------------------------------
+
+    def _moved(self, order: Order, sent: int, confirmed: int) -> None:
+        total = -(-order.records // CHUNK_RECORDS)
+        before = self._transfers.get(order.thread) or Transfer(total)
+        now = time.monotonic()
+        at, parts = self._marks.setdefault(order.thread, (now, confirmed))
+        speed = before.speed_bytes
+        if now - at >= 1.0:
+            speed = int((confirmed - parts) * CHUNK_RECORDS * PAYLOAD / (now - at))
+            self._marks[order.thread] = (now, confirmed)
+        self._transfers[order.thread] = replace(
+            before,
+            sent_parts=sent,
+            confirmed_parts=confirmed,
+            speed_bytes=speed,
+            active=confirmed < total,
+            problem="",
+        )
+        self._changed(order.thread)
+
+    def _still(self, thread: str) -> None:
+        self._marks.pop(thread, None)
+        moved = self._transfers.get(thread)
+        if moved is not None:
+            self._transfers[thread] = replace(moved, speed_bytes=0, active=False)
+
+    def _checking(self, thread: str, done: float | None) -> None:
+        before = self._transfers.get(thread) or Transfer(0)
+        self._transfers[thread] = replace(before, checking=done)
+        self._changed(thread)
+
+    def _problem(self, thread: str, problem: str) -> None:
+        before = self._transfers.get(thread) or Transfer(0)
+        self._transfers[thread] = replace(before, problem=problem)
+        self._changed(thread)
+
+
+def _keep(folder: Path, name: str, content: bytes) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    partial_path = folder / f".{name}.part"
+    partial_path.write_bytes(content)
+    partial_path.replace(folder / name)

@@ -1,0 +1,203 @@
+"""Record entries: from what is wanted on the record to a final block.
+
+One entry is one transaction of the identity's account. It is journalled when it is wanted, again
+when it is signed (nonce and bytes), and only then broadcast; a restart sends the same bytes
+again. Entries are signed one after the other in the order they were wanted, so that nonces have
+no gaps. One that is not mined in time is sent again with a higher fee under the same nonce: only
+one of its attempts can ever be mined.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+
+import trio
+
+from app.engine.ledger import Ledger
+from app.store import entries as journal
+from app.store.database import Database
+from app.store.entries import Attempt, Entry
+from chain.errors import Refused, Unreachable
+from chain.gateway import Call, SignedTx
+from chain.indexer import Advance
+
+log = logging.getLogger(__name__)
+
+Build = Callable[[Entry], Call]
+"""Makes an entry's call anew each time it is signed. Raises `NotYet` or `chain.errors.Refused`;
+called in a worker thread, so it may read the chain."""
+
+
+class NotYet(Exception):  # noqa: N818 - a state of the world, not an error
+    """The entry must wait for something that will come by itself."""
+
+
+class Entries:
+    """Signs, sends and follows record entries. ``on_end`` hears of each that became final or
+    failed (`Entry.state` says which), after it is journalled."""
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: Ledger,
+        account_key: bytes,
+        address: str,
+        build: Build,
+        on_change: Callable[[Entry], None],
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._key = account_key
+        self._address = address
+        self._build = build
+        self._on_change = on_change
+        self._wake = trio.Event()
+        self._bump_seconds = 20 if ledger.network.practice else 180
+
+    def want(
+        self,
+        key: str,
+        what: str,
+        *,
+        thread: str = "",
+        dataset: str = "",
+        title: str = "",
+        made_at: int = 0,
+    ) -> Entry:
+        """The entry with this key, wanted now if it was not before; repeats change nothing."""
+        with self._database.begin() as session:
+            entry = journal.want(
+                session, key, what, thread=thread, dataset=dataset, title=title, made_at=made_at
+            )
+        self._wake.set()
+        return entry
+
+    def retry(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled. One entry's failure never stops the others."""
+        while True:
+            self._wake = trio.Event()
+            with self._database.read() as session:
+                unfinished = journal.unfinished(session)
+            for entry in unfinished:
+                try:
+                    await self._step(entry)
+                except Unreachable as error:
+                    log.info("record entry %s waits: %s", entry.what, error)
+                    break
+            with trio.move_on_after(1.0 if self._ledger.network.practice else 5.0):
+                await self._wake.wait()
+
+    async def took_back(self, advance: Advance) -> None:
+        """A reorganisation dropped blocks: entries mined above its fork are on their way again."""
+        if advance.rewound_to is None:
+            return
+        with self._database.begin() as session:
+            for entry in journal.rewind(session, advance.rewound_to):
+                self._on_change(entry)
+        self._wake.set()
+
+    async def _step(self, entry: Entry) -> None:
+        if entry.state == "wanted":
+            await self._sign(entry)
+        elif entry.state == "signed":
+            await self._follow(entry)
+        elif entry.state == "recorded":
+            await self._settle(entry)
+
+    async def _sign(self, entry: Entry) -> None:
+        try:
+            call = await trio.to_thread.run_sync(partial(self._build, entry))
+            nonce = await self._next_nonce()
+            signed = await trio.to_thread.run_sync(
+                partial(self._ledger.gateway.sign, call, self._key, nonce)
+            )
+        except NotYet:
+            return
+        except Refused as error:
+            self._fail(entry, error.reason)
+            return
+        self._journal_attempt(entry, call, signed)
+        await self._broadcast(signed.raw)
+
+    async def _next_nonce(self) -> int:
+        pending = await trio.to_thread.run_sync(self._ledger.gateway.pending_nonce, self._address)
+        with self._database.read() as session:
+            highest = journal.highest_nonce(session)
+        return max(pending, -1 if highest is None else highest + 1)
+
+    def _journal_attempt(self, entry: Entry, call: Call, signed: SignedTx) -> None:
+        attempt = Attempt(signed.raw, signed.hash, signed.max_fee_wei, self._ledger.now)
+        with self._database.begin() as session:
+            changed = journal.signed(
+                session, entry.id, call.to, call.data, call.value, signed.nonce, attempt
+            )
+        self._on_change(changed)
+
+    async def _broadcast(self, raw: bytes) -> None:
+        try:
+            await trio.to_thread.run_sync(self._ledger.gateway.broadcast, raw)
+        except Refused as error:
+            # The node may know better later (a nonce it has not seen yet); the bytes are kept and
+            # sent again, and whether the entry can still be recorded is decided in `_follow`.
+            log.info("a record entry was not taken yet: %s", error.reason)
+
+    async def _follow(self, entry: Entry) -> None:
+        for attempt in entry.attempts:
+            receipt = await trio.to_thread.run_sync(self._ledger.gateway.receipt, attempt.hash)
+            if receipt is None:
+                continue
+            with self._database.begin() as session:
+                if receipt.ok:
+                    changed = journal.recorded(session, entry.id, receipt, self._ledger.now)
+                else:
+                    changed = journal.failed(
+                        session, entry.id, "The contract refused the entry.", receipt
+                    )
+            self._on_change(changed)
+            return
+        newest = entry.attempts[-1]
+        if self._ledger.now - newest.at < self._bump_seconds:
+            await self._broadcast(newest.raw)
+            return
+        await self._bump(entry)
+
+    async def _bump(self, entry: Entry) -> None:
+        newest = entry.attempts[-1]
+        nonce = entry.nonce or 0
+        call = Call(entry.to, entry.data, entry.value_wei)
+        gateway = self._ledger.gateway
+        try:
+            again = await trio.to_thread.run_sync(
+                partial(gateway.bump, call, newest.raw, self._key)
+            )
+        except Refused as error:
+            # It can no longer succeed (somebody else ended the order, money is gone). As long as
+            # its nonce is unused an attempt could still be mined, so it only fails once it cannot.
+            mined = await trio.to_thread.run_sync(gateway.mined_nonce, self._address)
+            if mined > nonce:
+                self._fail(entry, error.reason)
+            return
+        self._journal_attempt(entry, call, again)
+        await self._broadcast(again.raw)
+
+    async def _settle(self, entry: Entry) -> None:
+        if entry.block_number is None or entry.block_number > self._ledger.final_block:
+            return
+        hashes = [entry.tx_hash] if entry.tx_hash else []
+        receipt = await trio.to_thread.run_sync(self._ledger.gateway.receipt, hashes[0])
+        with self._database.begin() as session:
+            if receipt is None or receipt.block_number > self._ledger.final_block:
+                changed = journal.unrecorded(session, entry.id)
+            else:
+                changed = journal.final(session, entry.id)
+        self._on_change(changed)
+
+    def _fail(self, entry: Entry, reason: str) -> None:
+        with self._database.begin() as session:
+            changed = journal.failed(session, entry.id, reason)
+        self._on_change(changed)

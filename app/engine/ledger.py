@@ -1,0 +1,109 @@
+"""The chain as the engine sees it: followed to its head, believed when final.
+
+Everything on record is indexed up to the head, so that a new listing is seen at once. What moves
+money or an order is taken only from blocks with the network's confirmations on top. A
+reorganisation takes back what lay above its fork; those who keep chain facts are told the block.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import trio
+
+from app.domain.snapshots.shell import ChainState
+from app.store.database import Database
+from app.store.index import Index
+from chain.errors import ChainError, Unreachable, WrongNetwork
+from chain.gateway import Block, Gateway
+from chain.indexer import Advance, Indexer
+from chain.network import Network
+from chain.practice import Practice
+
+log = logging.getLogger(__name__)
+
+OnAdvance = Callable[[Advance], Awaitable[None]]
+
+
+class Ledger:
+    """Follows one network. ``practice`` is given when the node is ours to keep alive."""
+
+    def __init__(
+        self,
+        network: Network,
+        database: Database,
+        changed: Callable[[], None],
+        practice: Practice | None = None,
+    ) -> None:
+        self.network = network
+        self.gateway = Gateway(network)
+        self.head: Block | None = None
+        self.state: ChainState = "starting"
+        self.problem = ""
+        self._practice = practice
+        self._changed = changed
+        self._indexer = Indexer(self.gateway, network, Index(database))
+        self._poll_seconds = 0.5 if network.practice else 4.0
+        self._again = trio.Event()
+
+    @property
+    def now(self) -> int:
+        """Time of the newest block (deadlines never use the wall clock); 0 before the first."""
+        return self.head.timestamp if self.head else 0
+
+    @property
+    def final_block(self) -> int:
+        """The newest block that counts as final; -1 before any is known."""
+        return self.head.number - self.network.confirmations if self.head else -1
+
+    @property
+    def caught_up(self) -> bool:
+        return self.state == "ok"
+
+    def look_again(self) -> None:
+        """Do not wait for the next poll."""
+        self._again.set()
+
+    async def follow(self, on_advance: OnAdvance) -> None:
+        """Index and report until cancelled; an unreachable chain is tried again, and a practice
+        node that died is started again."""
+        checked = False
+        while True:
+            try:
+                if not checked:
+                    await trio.to_thread.run_sync(self.gateway.check)
+                    checked = True
+                advance = await trio.to_thread.run_sync(self._indexer.advance)
+            except Unreachable as error:
+                self._now_is("unreachable", str(error))
+                await self._revive()
+            except WrongNetwork as error:
+                checked = False
+                self._now_is("wrong", str(error))
+            else:
+                self.head = advance.head
+                self._now_is("ok", "")
+                await on_advance(advance)
+            with trio.move_on_after(self._poll_seconds):
+                await self._again.wait()
+            self._again = trio.Event()
+
+    async def _revive(self) -> None:
+        if self._practice is None:
+            return
+        try:
+            await trio.to_thread.run_sync(self._practice.ensure)
+        except ChainError as error:
+            log.info("the practice network could not be started again: %s", error)
+
+    def _now_is(self, state: ChainState, problem: str) -> None:
+        if (state, problem) != (self.state, self.problem):
+            self.state, self.problem = state, problem
+            self._changed()
+
+
+def read_network(path: Path) -> Network:
+    """A network file somebody chose; ValueError in words."""
+    return Network.load(path)
