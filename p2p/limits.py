@@ -57,6 +57,7 @@ WORK_SECONDS: Final = 1800.0  # the other side hashes or reads a large dataset
 # Talk. Backpressure, not refusal: a message above the rate waits for its answer.
 TALK_BURST: Final = 100
 TALK_PER_SECOND: Final = 10.0
+PEERS_REMEMBERED: Final = 1024  # whose pace is known
 REASON_BYTES: Final = 512
 
 # Neighbours found on the local network.

@@ -1,0 +1,222 @@
+"""From an address to a secured, multiplexed connection: TCP, then Noise, then Yamux.
+
+The byte protocols are libp2p's (multistream-select, ``/noise``, ``/yamux/1.0.0``); handshakes come
+from py-libp2p. Sockets are our own: reads are buffered and nothing a stranger sends before Noise
+has proved his key can cost more than a few KiB and seconds.
+"""
+
+import contextlib
+import ipaddress
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import trio
+from libp2p.abc import ISecureConn
+from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.crypto.x25519 import create_new_key_pair as create_new_noise_key_pair
+from libp2p.custom_types import TProtocol
+from libp2p.io.abc import ReadWriteCloser
+from libp2p.io.exceptions import ConnectionClosedError
+from libp2p.network.connection.raw_connection import RawConnection
+from libp2p.peer.id import ID
+from libp2p.protocol_muxer.multiselect import Multiselect
+from libp2p.protocol_muxer.multiselect_client import MultiselectClient
+from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
+from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
+from libp2p.security.noise.transport import Transport as NoiseTransport
+from libp2p.transport.upgrader import TransportUpgrader
+
+from p2p.errors import Unreachable
+from p2p.limits import (
+    ADDRESSES,
+    HANDSHAKE_BYTES,
+    HANDSHAKE_SECONDS,
+    NEGOTIATION_BYTES,
+)
+from p2p.yamux import PROTOCOL, Stream
+
+# The library reports every frame of every peer; what matters reaches the caller as an error.
+logging.getLogger("libp2p").addHandler(logging.NullHandler())
+logging.getLogger("libp2p").setLevel(logging.CRITICAL)
+
+_RECEIVE_BYTES: Final = 262144
+_NAME: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
+_PORT: Final = re.compile(r"[0-9]{1,5}")
+_MULTIADDR_CHARACTERS: Final = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a peer listens: an IP address or host name, and a TCP port."""
+
+    host: str
+    port: int
+
+    def multiaddr(self, peer_id: str = "") -> str:
+        kind = "dns"
+        with contextlib.suppress(ValueError):
+            kind = f"ip{ipaddress.ip_address(self.host).version}"
+        return f"/{kind}/{self.host}/tcp/{self.port}" + (f"/p2p/{peer_id}" if peer_id else "")
+
+
+def read_address(text: str, peer_id: str = "") -> Address | None:
+    """A TCP multiaddr such as ``/ip4/192.0.2.7/tcp/4001/p2p/12D3…``.
+
+    None for anything else: another transport, a relay, another peer's address, nonsense.
+    """
+    parts = text.split("/") if len(text) <= _MULTIADDR_CHARACTERS else []
+    if len(parts) not in (5, 7) or parts[0] or parts[3] != "tcp":
+        return None
+    if len(parts) == 7 and (parts[5] != "p2p" or (peer_id and parts[6] != peer_id)):
+        return None
+    kind, host, port = parts[1], parts[2], parts[4]
+    if not _PORT.fullmatch(port) or int(port) > 65535:
+        return None
+    try:
+        if kind in ("ip4", "ip6"):
+            known = ipaddress.ip_address(host).version == int(kind[2])
+        else:
+            known = kind in ("dns", "dns4", "dns6") and _NAME.fullmatch(host) is not None
+    except ValueError:
+        return None
+    return Address(host, int(port)) if known else None
+
+
+def usable_addresses(texts: Sequence[str], peer_id: str) -> list[Address]:
+    """The addresses among ``texts`` that this host can dial for ``peer_id``, at most ADDRESSES."""
+    found = (read_address(text, peer_id) for text in texts)
+    return list(dict.fromkeys(a for a in found if a is not None and a.port))[:ADDRESSES]
+
+
+class _Socket(ReadWriteCloser):
+    """A TCP stream as the library wants it, with buffered reads and a budget until trusted."""
+
+    def __init__(self, stream: trio.SocketStream) -> None:
+        self._stream = stream
+        self._buffer = bytearray()
+        self.budget: int | None = HANDSHAKE_BYTES
+
+    async def read(self, n: int | None = None) -> bytes:
+        wanted = 1 if n is None else n
+        if self.budget is not None:
+            self.budget -= wanted
+            if self.budget < 0:
+                raise ConnectionClosedError("The handshake is too long.")
+        try:
+            while len(self._buffer) < wanted:
+                piece = await self._stream.receive_some(_RECEIVE_BYTES)
+                if not piece:
+                    break
+                self._buffer += piece
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise ConnectionClosedError("The connection is gone.") from error
+        with memoryview(self._buffer) as view:
+            taken = bytes(view if n is None else view[:n])
+        del self._buffer[: len(taken)]
+        return taken
+
+    async def write(self, data: bytes) -> None:
+        try:
+            await self._stream.send_all(data)
+        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            raise ConnectionClosedError("The connection is gone.") from error
+
+    async def close(self) -> None:
+        await self._stream.aclose()
+
+    def get_remote_address(self) -> tuple[str, int] | None:
+        return None
+
+
+class _Negotiated(ReadWriteCloser):
+    """A stream while its protocol is being agreed on: no more than a few short lines."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._budget = NEGOTIATION_BYTES
+
+    async def read(self, n: int | None = None) -> bytes:
+        piece = await self._stream.read(1 if n is None else min(n, NEGOTIATION_BYTES))
+        self._budget -= len(piece)
+        if self._budget < 0 or not piece:
+            raise ConnectionClosedError("No protocol was agreed on.")
+        return piece
+
+    async def write(self, data: bytes) -> None:
+        await self._stream.write(data)
+
+    async def close(self) -> None:
+        self._stream.finish()
+
+    def get_remote_address(self) -> tuple[str, int] | None:
+        return None
+
+
+class Upgrader:
+    """Secures sockets with this host's key and tells the peer's id."""
+
+    def __init__(self, seed: bytes) -> None:
+        keys = create_new_key_pair(seed)
+        self.peer_id = ID.from_pubkey(keys.public_key).to_base58()
+        noise = NoiseTransport(keys, noise_privkey=create_new_noise_key_pair().private_key)
+        self._security = TransportUpgrader({NOISE: noise}, {})
+
+    async def upgrade(
+        self, stream: trio.SocketStream, expected: str | None
+    ) -> tuple[str, ISecureConn]:
+        """Noise over a fresh socket, and Yamux agreed on: the peer's id and the secured session.
+
+        ``expected``: the peer id that was dialled, or None for an inbound connection. Raises
+        Unreachable. The socket is closed unless a session is returned.
+        """
+        socket = _Socket(stream)
+        initiator = expected is not None
+        try:
+            with trio.fail_after(HANDSHAKE_SECONDS):
+                peer = None if expected is None else ID.from_base58(expected)
+                raw = RawConnection(socket, initiator)
+                secured = await self._security.upgrade_security(raw, initiator, peer)
+                await _agree_on_muxer(secured, initiator)
+        except Exception as error:  # the library has no common root for a failed handshake
+            await trio.aclose_forcefully(stream)
+            raise Unreachable("The peer did not complete the handshake.") from error
+        except BaseException:
+            await trio.aclose_forcefully(stream)
+            raise
+        socket.budget = None
+        return secured.get_remote_peer().to_base58(), secured
+
+
+async def _agree_on_muxer(secured: ISecureConn, initiator: bool) -> None:
+    communicator = MultiselectCommunicator(secured)
+    if initiator:
+        await MultiselectClient().select_one_of([TProtocol(PROTOCOL)], communicator)
+    else:
+        await Multiselect({TProtocol(PROTOCOL): None}).negotiate(communicator)
+
+
+async def ask_for(stream: Stream, protocol: str) -> None:
+    """Agree with the peer on ``protocol`` for a stream we opened. Raises Unreachable."""
+    communicator = MultiselectCommunicator(_Negotiated(stream))
+    try:
+        with trio.fail_after(HANDSHAKE_SECONDS):
+            await MultiselectClient().select_one_of([TProtocol(protocol)], communicator)
+    except Exception as error:  # the library has no common root for a failed negotiation
+        raise Unreachable("The peer does not speak this protocol, or not now.") from error
+
+
+async def offer(stream: Stream, protocols: tuple[str, ...]) -> str:
+    """Let the peer choose among ``protocols`` for a stream it opened. Raises Unreachable."""
+    communicator = MultiselectCommunicator(_Negotiated(stream))
+    choices = Multiselect({TProtocol(protocol): None for protocol in protocols})
+    try:
+        with trio.fail_after(HANDSHAKE_SECONDS):
+            chosen, _ = await choices.negotiate(communicator)
+    except Exception as error:  # the library has no common root for a failed negotiation
+        raise Unreachable("The peer asked for no protocol that is spoken here.") from error
+    if chosen is None:
+        raise Unreachable("The peer asked for no protocol that is spoken here.")
+    return str(chosen)

@@ -1,0 +1,338 @@
+"""One person's end of every conversation: listens, dials, introduces itself and hands on.
+
+A ``Host`` knows peers and bytes. Who a peer is, what a message means, whether an order may be
+delivered: each is asked of its owner through ``Callbacks``. Whatever one peer does ends at most
+that peer's stream or connection; ``run`` ends only when it is cancelled.
+"""
+
+import logging
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import trio
+
+from p2p import delivery, negotiation, serving
+from p2p.carriers import Upgrader, ask_for, offer
+from p2p.connections import Connection, Connections
+from p2p.errors import ContentError, P2PError, PeerError, Unreachable
+from p2p.identity import Peer, answer_hello, say_hello
+from p2p.limits import DELIVERY_WINDOW_BYTES, HELLO_SECONDS, PEERS_REMEMBERED
+from p2p.manifest import Manifest
+from p2p.messages import Message, encode
+from p2p.negotiation import Pace
+from p2p.neighbours import Neighbours, reachable
+from p2p.records import Fingerprint
+from p2p.serving import Source
+from p2p.spool import Spool
+from p2p.wire import Wire
+from p2p.yamux import Stream
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus  # trio's own, to the type checker
+
+__all__ = ["Callbacks", "Host", "Peer", "Source"]
+
+_log = logging.getLogger(__name__)
+_PROTOCOLS: Final = (negotiation.PROTOCOL, delivery.PROTOCOL)
+
+
+async def _nobody(peer: Peer) -> None:
+    pass
+
+
+def _no_progress(order_id: bytes, sent: int, stored: int) -> None:
+    pass
+
+
+def _no_interest(peer_id: str, addresses: tuple[str, ...]) -> None:
+    pass
+
+
+def _no_matter(order_id: bytes, error: ContentError) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What the host asks of, and tells, the one it works for.
+
+    binding: our own encoded PeerBinding, anew for each stream.
+    judge: (a peer's binding, the peer id Noise proved) → who it is; PeerError refuses.
+    received: returns once the message is stored; PeerError refuses it with its reason, Unreachable
+        asks the peer to try later.
+    source: what to deliver for an order; PeerError refuses, Unreachable says "not yet".
+    met: a peer has introduced itself on a new connection; what waits for it can be sent.
+    sent: progress of a delivery to a buyer, (order id, chunks sent, chunks it has stored).
+    stopped: our own files or disk stopped a delivery; the buyer has been told.
+    found: a peer id was seen on the local network; it is not dialled unless it is sent something.
+    """
+
+    binding: Callable[[], bytes]
+    judge: Callable[[bytes, str], Peer]
+    received: Callable[[Peer, Message], Awaitable[None]]
+    source: Callable[[Peer, bytes], Awaitable[Source]]
+    met: Callable[[Peer], Awaitable[None]] = _nobody
+    sent: Callable[[bytes, int, int], None] = _no_progress
+    stopped: Callable[[bytes, ContentError], None] = _no_matter
+    found: Callable[[str, tuple[str, ...]], None] = _no_interest
+
+
+@dataclass(frozen=True, slots=True)
+class _Delivery:
+    scope: trio.CancelScope
+    over: trio.Event
+
+
+class Host:
+    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/1``.
+
+    seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
+    All methods are called from the trio loop in which ``run`` runs.
+    """
+
+    def __init__(
+        self,
+        seed: bytes,
+        callbacks: Callbacks,
+        *,
+        listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
+        mdns: bool = False,
+    ) -> None:
+        self._callbacks = callbacks
+        self._listen = tuple(listen)
+        self._mdns = mdns
+        self._upgrader = Upgrader(seed)
+        self._connections = Connections(self._upgrader, self._accepted)
+        self._nursery: trio.Nursery | None = None
+        self._paces: OrderedDict[str, Pace] = OrderedDict()
+        self._near: dict[str, tuple[str, ...]] = {}
+        self._deliveries: dict[bytes, _Delivery] = {}
+
+    @property
+    def peer_id(self) -> str:
+        """This host's base58 peer id."""
+        return self._upgrader.peer_id
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where others can dial this host now, with ``/p2p/…``; nothing before ``run`` started."""
+        return reachable(self._connections.listening, self.peer_id)
+
+    @property
+    def peers(self) -> tuple[Peer, ...]:
+        """Peers that are connected and have introduced themselves."""
+        return self._connections.peers
+
+    def disconnect(self, peer_id: str) -> None:
+        """End every connection with a peer; it may come back."""
+        self._connections.end(peer_id)
+
+    async def run(self, *, task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
+        """Serve until cancelled; started once addresses are known. Unreachable: cannot listen."""
+        async with trio.open_nursery() as nursery:
+            try:
+                self._nursery = nursery
+                await nursery.start(self._connections.run, self._listen)
+                task_status.started()
+                if self._mdns:
+                    await self._look_around()
+                await trio.sleep_forever()
+            finally:
+                self._nursery = None
+
+    async def _look_around(self) -> None:
+        token = trio.lowlevel.current_trio_token()
+
+        def found(peer_id: str, addresses: tuple[str, ...]) -> None:
+            with suppress(trio.RunFinishedError):
+                token.run_sync_soon(self._found, peer_id, addresses)
+
+        around = Neighbours(self.peer_id, self.addresses, found)
+        try:
+            await trio.to_thread.run_sync(around.open)
+            await trio.sleep_forever()
+        except OSError as error:
+            _log.warning("The local network cannot be searched: %s", error)
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(around.close)
+
+    def _found(self, peer_id: str, addresses: tuple[str, ...]) -> None:
+        self._near[peer_id] = addresses
+        self._callbacks.found(peer_id, addresses)
+
+    async def send(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        messages: Sequence[Message],
+        *,
+        identity: str | None = None,
+    ) -> None:
+        """Deliver messages; returns once the peer has stored all. No message: just a meeting.
+
+        ``identity``: the chain address the peer must prove to act for. Raises PeerError (refused,
+        with the peer's reason, or it broke the protocol), Unreachable (send again later),
+        ValueError (a message is too long).
+        """
+        for message in messages:
+            encode(message)
+        async with self._stream(peer_id, addresses, negotiation.PROTOCOL, identity) as (wire, _):
+            await negotiation.say(wire, messages)
+
+    async def fetch_manifest(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        order_id: bytes,
+        fingerprint: Fingerprint,
+        *,
+        identity: str | None = None,
+    ) -> Manifest:
+        """See `p2p.delivery.fetch_manifest`."""
+        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _):
+            return await delivery.fetch_manifest(wire, order_id, fingerprint)
+
+    async def fetch(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        order_id: bytes,
+        spool: Spool,
+        fingerprint: Fingerprint,
+        *,
+        progress: Callable[[int, int], None],
+        paused: Callable[[], bool],
+        identity: str | None = None,
+    ) -> bytes:
+        """R_x of the whole delivery, on disk. See `p2p.delivery.fetch`."""
+        if (spool.records, spool.root) != (fingerprint.records, fingerprint.root):
+            raise ValueError("the spool belongs to another dataset")
+        opened = self._stream(peer_id, addresses, delivery.PROTOCOL, identity)
+        async with opened as (wire, stream):
+            stream.widen(DELIVERY_WINDOW_BYTES)
+            return await delivery.fetch(wire, order_id, spool, progress=progress, paused=paused)
+
+    @asynccontextmanager
+    async def _stream(
+        self, peer_id: str, addresses: Sequence[str], protocol: str, identity: str | None
+    ) -> AsyncIterator[tuple[Wire, Stream]]:
+        """A stream we opened, after both hellos; ended on the way out."""
+        connection, stream = await self._open(peer_id, addresses, protocol)
+        try:
+            wire = Wire(stream)
+            callbacks = self._callbacks
+            peer = await say_hello(wire, callbacks.binding(), peer_id, callbacks.judge)
+            if identity is not None and peer.identity != identity:
+                raise PeerError("The peer acts for someone else than it was called for.")
+            self._introduced(connection, peer)
+            yield wire, stream
+            await _part(stream)
+        finally:
+            stream.reset()
+
+    async def _open(
+        self, peer_id: str, addresses: Sequence[str], protocol: str
+    ) -> tuple[Connection, Stream]:
+        for _ in range(2):  # a connection may have died unnoticed; the second one is fresh
+            near = self._near.get(peer_id, ())
+            connection = await self._connections.to(peer_id, (*near, *addresses))
+            opened: list[Stream] = []
+            try:
+                with trio.fail_after(HELLO_SECONDS):
+                    opened.append(await connection.muxer.open())
+                    await ask_for(opened[0], protocol)
+                return connection, opened.pop()
+            except (Unreachable, trio.TooSlowError):
+                if connection.muxer.usable:
+                    break
+            finally:
+                for stream in opened:
+                    stream.reset()
+        raise Unreachable("The other side does not answer. It will be tried again.")
+
+    async def _accepted(self, connection: Connection, stream: Stream) -> None:
+        """Serve one stream the peer opened; nothing it does ends more than this stream."""
+        try:
+            protocol = await offer(stream, _PROTOCOLS)
+            wire = Wire(stream)
+            callbacks = self._callbacks
+            own = callbacks.binding()
+            peer = await answer_hello(wire, own, connection.peer_id, callbacks.judge)
+            self._introduced(connection, peer)
+            if protocol == negotiation.PROTOCOL:
+                pace = self._pace(peer.identity)
+                await negotiation.listen(wire, peer, callbacks.received, pace)
+            else:
+                await self._deliver(wire, peer)
+            await _part(stream)
+        except P2PError as error:
+            _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)
+        except Exception:
+            _log.exception("Serving a stream of %s failed", connection.peer_id)
+        finally:
+            stream.reset()
+
+    async def _deliver(self, wire: Wire, peer: Peer) -> None:
+        kind, order_id, first_leaf = await serving.read_request(wire)
+        try:
+            source = await self._callbacks.source(peer, order_id)
+        except (PeerError, Unreachable) as error:
+            await wire.refuse(error)
+            raise
+        try:
+            if kind == "manifest":
+                await serving.serve_manifest(wire, source)
+            else:
+                await self._deliver_alone(wire, source, order_id, first_leaf)
+        except ContentError as error:
+            self._callbacks.stopped(order_id, error)
+
+    async def _deliver_alone(
+        self, wire: Wire, source: Source, order_id: bytes, first_leaf: int
+    ) -> None:
+        """One delivery per order: a buyer that comes back replaces the one it left behind."""
+        while (other := self._deliveries.get(order_id)) is not None:
+            other.scope.cancel()
+            await other.over.wait()
+        mine = self._deliveries[order_id] = _Delivery(trio.CancelScope(), trio.Event())
+        try:
+            with mine.scope:
+                await serving.serve(
+                    wire, source, first_leaf, partial(self._callbacks.sent, order_id)
+                )
+                return
+        finally:
+            del self._deliveries[order_id]
+            mine.over.set()
+        raise Unreachable("The buyer fetches the same delivery again.")
+
+    def _introduced(self, connection: Connection, peer: Peer) -> None:
+        known, connection.peer = connection.peer, peer
+        if known != peer and self._nursery is not None:
+            self._nursery.start_soon(self._met, peer)
+
+    async def _met(self, peer: Peer) -> None:
+        try:
+            await self._callbacks.met(peer)
+        except Exception:
+            _log.exception("Meeting %s failed", peer.peer_id)
+
+    def _pace(self, identity: str) -> Pace:
+        pace = self._paces.pop(identity, None) or Pace()
+        self._paces[identity] = pace
+        if len(self._paces) > PEERS_REMEMBERED:
+            self._paces.popitem(last=False)
+        return pace
+
+
+async def _part(stream: Stream) -> None:
+    """End our side of a finished exchange and wait for the peer to end its own."""
+    stream.finish()
+    with trio.move_on_after(HELLO_SECONDS), suppress(Unreachable):
+        while await stream.read(4096):
+            pass

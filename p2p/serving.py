@@ -1,0 +1,220 @@
+"""``/lading/delivery/1``, the owner's side: see `p2p.delivery` for the frames.
+
+Every record is compared with its registered leaf hash before it is sealed, so the delivery key
+never meets other data; a changed file stops the delivery and the buyer is told so. What was
+sealed is remembered as leaves of the delivery tree on disk: R_x is right after any restart.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import trio
+
+from p2p.content import Content, read_leaves
+from p2p.delivery import CHUNK, LEAVES, OPENING, STORED, Meter
+from p2p.errors import ContentChanged, ContentError, P2PError, PeerError, Unreachable
+from p2p.limits import CHUNKS_UNACKNOWLEDGED, LEAVES_BYTES, WORK_SECONDS
+from p2p.records import LEAF, chunk_count
+from p2p.sealing import delivery_leaves, seal_chunk
+from p2p.sent_leaves import SentLeaves
+from p2p.wire import Wire
+
+_LOOKAHEAD: Final = 2  # chunks sealed ahead of the one being sent
+_OPENINGS_AT_ONCE: Final = 64
+_STORED_BYTES: Final = 5
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Source:
+    """What an owner delivers for one order.
+
+    records: n; leaves_path: the leaf hashes kept since registration; dk: the delivery key (32
+    bytes; never shown); work: a folder of this order in which the leaves of the delivery tree stay
+    until the order has ended.
+    """
+
+    records: int
+    leaves_path: Path
+    content: Content
+    dk: bytes
+    work: Path
+
+
+async def read_request(wire: Wire) -> tuple[str, bytes, int]:
+    """What the buyer asks for: ("manifest" or "fetch", order id, first leaf wanted). PeerError."""
+    asked = await wire.read_object()
+    kind, order, first_leaf = asked["type"], asked.get("order"), asked.get("leaves", 0)
+    fields = {"manifest": {"v", "type", "order"}, "fetch": {"v", "type", "order", "leaves"}}
+    if asked.keys() != fields.get(kind) or type(first_leaf) is not int or first_leaf < 0:
+        raise PeerError("The buyer asked for something that is not spoken here.")
+    try:
+        raw = bytes.fromhex(order) if isinstance(order, str) else b""
+    except ValueError:
+        raw = b""
+    if len(raw) != 32 or raw.hex() != order:
+        raise PeerError("The buyer named no order.")
+    return kind, raw, first_leaf
+
+
+async def serve_manifest(wire: Wire, source: Source) -> None:
+    """Open every manifest record. Raises ContentError after telling the buyer, Unreachable."""
+    async with _honest(wire):
+        openings = source.content.manifest_openings(source.leaves_path)
+        while True:
+            some = await trio.to_thread.run_sync(lambda: list(islice(openings, _OPENINGS_AT_ONCE)))
+            for opening in some:
+                index = opening.index.to_bytes(4, "big")
+                await wire.write(OPENING + index, opening.record, b"".join(opening.path))
+            if len(some) < _OPENINGS_AT_ONCE:
+                break
+        await wire.write_object("end")
+
+
+async def serve(
+    wire: Wire,
+    source: Source,
+    first_leaf: int,
+    sent: Callable[[int, int], None],
+) -> None:
+    """Deliver from the chunk the buyer names. ``sent(chunks sent, chunks acknowledged)``.
+
+    Raises ContentError after telling the buyer (ContentChanged: the file is not what was
+    registered), PeerError, Unreachable.
+    """
+    async with _honest(wire):
+        tree = await trio.to_thread.run_sync(
+            SentLeaves, source.work / "delivery-leaves", source.records
+        )
+        await wire.write_object("delivery", records=source.records)
+        await _send_leaves(wire, source, first_leaf)
+        first = _start(await wire.read_object(wait=WORK_SECONDS), source)
+        for index in range(tree.chunks, first):  # a restart lost some: make them again
+            await trio.to_thread.run_sync(_seal, source, tree, index)
+        await _Sending(wire, source, tree, first, sent).run()
+        await wire.write_object("end", root=tree.root().hex())
+    # The buyer compares, and ends the stream when it has what it needs.
+    if await wire.read(wait=WORK_SECONDS) is not None:
+        raise PeerError("The buyer said something after the end.")
+
+
+class _Sending:
+    """The chunks of one delivery under way: sealed ahead, sent, and counted when acknowledged."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        source: Source,
+        tree: SentLeaves,
+        first: int,
+        sent: Callable[[int, int], None],
+    ) -> None:
+        self._wire = wire
+        self._source = source
+        self._tree = tree
+        self._first = first
+        self._chunks = chunk_count(source.records)
+        self._sent = first
+        self._stored = first
+        self._credit = trio.lowlevel.ParkingLot()
+        self._meter = Meter(sent)
+        self._failures: list[P2PError] = []
+
+    async def run(self) -> None:
+        """Return when every chunk is acknowledged. Raises the first thing that went wrong."""
+        put, take = trio.open_memory_channel[bytes](_LOOKAHEAD)
+        async with trio.open_nursery() as nursery:
+
+            async def step(work: Callable[[], Awaitable[None]]) -> None:
+                try:
+                    await work()
+                except P2PError as error:
+                    self._failures.append(error)
+                    nursery.cancel_scope.cancel()
+
+            nursery.start_soon(step, partial(self._seal_ahead, put))
+            nursery.start_soon(step, partial(self._send, take))
+            nursery.start_soon(step, self._count)
+        if self._failures:
+            raise self._failures[0]
+
+    async def _seal_ahead(self, put: trio.MemorySendChannel[bytes]) -> None:
+        async with put:
+            for index in range(self._first, self._chunks):
+                sealed = await trio.to_thread.run_sync(_seal, self._source, self._tree, index)
+                await put.send(sealed)
+
+    async def _send(self, take: trio.MemoryReceiveChannel[bytes]) -> None:
+        async for sealed in take:
+            while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED:
+                await self._credit.park()
+            await self._wire.write(CHUNK + self._sent.to_bytes(4, "big"), sealed)
+            self._sent += 1
+            self._meter.show(self._sent, self._stored)
+
+    async def _count(self) -> None:
+        self._meter.show(self._sent, self._stored, last=True)
+        while self._stored < self._chunks:
+            body = await self._wire.read(_STORED_BYTES)
+            if body is None:
+                raise Unreachable("The buyer stopped fetching. It can go on at any time.")
+            number = int.from_bytes(body[1:], "big")
+            # A chunk is acknowledged once it was sent; `_sent` counts it only after the last byte.
+            if len(body) != _STORED_BYTES or body[:1] != STORED:
+                raise PeerError("The buyer sent something else than an acknowledgement.")
+            if not self._stored < number <= self._sent + 1:
+                raise PeerError("The buyer acknowledged a chunk that was not sent.")
+            self._stored = number
+            self._credit.unpark_all()
+            self._meter.show(max(self._sent, number), number, last=number == self._chunks)
+
+
+def _seal(source: Source, tree: SentLeaves, index: int) -> bytes:
+    """A sealed chunk whose records are as registered, remembered in the delivery tree."""
+    plain, leaves = source.content.checked_chunk(index, source.leaves_path)
+    sealed = seal_chunk(source.dk, index, plain)
+    if index == tree.chunks:
+        tree.add(delivery_leaves(leaves, sealed))
+    return sealed
+
+
+def _start(asked: dict[str, Any], source: Source) -> int:
+    chunk = asked.get("chunk")
+    if asked["type"] != "start" or asked.keys() != {"v", "type", "chunk"}:
+        raise PeerError("The buyer did not start the delivery.")
+    if type(chunk) is not int or not 0 <= chunk <= chunk_count(source.records):
+        raise PeerError("The buyer wants to start at a chunk that does not exist.")
+    return chunk
+
+
+async def _send_leaves(wire: Wire, source: Source, first_leaf: int) -> None:
+    most = LEAVES_BYTES // LEAF
+    for first in range(first_leaf, source.records, most):
+        count = min(most, source.records - first)
+        leaves = await trio.to_thread.run_sync(read_leaves, source.leaves_path, first, count)
+        await wire.write(LEAVES, leaves)
+
+
+@asynccontextmanager
+async def _honest(wire: Wire) -> AsyncIterator[None]:
+    """Tell the buyer when our own files or disk stop the delivery; no local path is told."""
+    try:
+        yield
+    except ContentError as error:
+        with suppress(Unreachable):
+            if isinstance(error, ContentChanged):
+                await wire.refuse(
+                    PeerError(
+                        "The owner's files are no longer those that were registered. "
+                        "The delivery can go on once the owner has put them back."
+                    )
+                )
+            else:
+                await wire.refuse(
+                    Unreachable("The owner's disk stops the delivery. It will be tried again.")
+                )
+        raise

@@ -1,0 +1,126 @@
+"""Frames on a stream: u32 big-endian length ‖ body, the same for every protocol of Lading.
+
+A body that starts with ``{`` is an RFC 8785 JSON object of at most 64 KiB; any other first byte
+names a binary frame of the delivery protocol. A stream may end cleanly between two frames only:
+an end inside a frame, a frame that is empty, too long or of the wrong form is a ``PeerError``, a
+stream on which the other side falls silent is ``Unreachable``.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final, Protocol
+
+import rfc8785
+import trio
+
+from p2p.errors import PeerError, Unreachable
+from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
+from p2p.messages import VERSION, read_object
+
+_PIECE: Final = 65536
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class ByteStream(Protocol):
+    """What a frame needs of a stream; ``read`` returns nothing at a clean end only."""
+
+    async def read(self, n: int) -> bytes: ...
+
+    async def write(self, data: bytes | memoryview) -> None: ...
+
+
+class Wire:
+    """Reads and writes frames; at most one task reads and one task writes at a time."""
+
+    def __init__(self, stream: ByteStream, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        self._stream = stream
+        self._idle_seconds = idle_seconds
+
+    async def read(self, limit: int = FRAME_BYTES, *, wait: float | None = None) -> bytes | None:
+        """The next frame's body, or None at a clean end.
+
+        ``limit`` in bytes; ``wait`` (seconds) is how long the peer may be silent before the frame
+        begins, if that is more than the usual. Raises PeerError, Unreachable.
+        """
+        head = await self._some(4, wait or self._idle_seconds)
+        if not head:
+            return None
+        if len(head) < 4:
+            head += await self._rest(4 - len(head))
+        length = int.from_bytes(head, "big")
+        if not 1 <= length <= limit:
+            raise PeerError(f"The peer announces a frame of {length} bytes; {limit} are allowed.")
+        return await self._rest(length)
+
+    async def read_object(self, *, wait: float | None = None) -> dict[str, Any]:
+        """The next frame as a JSON object. Raises what ``read`` and ``parse`` raise."""
+        body = await self.read(MESSAGE_BYTES, wait=wait)
+        if body is None:
+            raise Unreachable("The peer ended the exchange early. It will be tried again.")
+        return parse(body)
+
+    async def write(self, *parts: bytes) -> None:
+        """One frame whose body is the given parts. Raises Unreachable if the peer takes none."""
+        length = sum(len(part) for part in parts)
+        for part in (length.to_bytes(4, "big") + parts[0], *parts[1:]):
+            view = memoryview(part)
+            for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
+                with _within(self._idle_seconds):
+                    await self._stream.write(view[start : start + _PIECE])
+
+    async def write_object(self, kind: str, **fields: Any) -> None:
+        """One JSON frame of the given type."""
+        await self.write(rfc8785.dumps({"v": VERSION, "type": kind, **fields}))
+
+    async def refuse(self, error: PeerError | Unreachable) -> None:
+        """Tell the peer why not: for good after a PeerError, for now after an Unreachable."""
+        kind = "refused" if isinstance(error, PeerError) else "later"
+        await self.write_object(kind, reason=_shortened(error.reason))
+
+    async def _some(self, n: int, seconds: float) -> bytes:
+        with _within(seconds):
+            return await self._stream.read(n)
+
+    async def _rest(self, n: int) -> bytes:
+        pieces: list[bytes] = []
+        while n:
+            piece = await self._some(n, self._idle_seconds)
+            if not piece:
+                raise PeerError("The peer ended the exchange in the middle of a frame.")
+            pieces.append(piece)
+            n -= len(piece)
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def parse(body: bytes) -> dict[str, Any]:
+    """A JSON frame's object with its text ``type``.
+
+    Raises PeerError for anything else and for a peer's refusal, Unreachable for "later".
+    """
+    document = read_object(body, MESSAGE_BYTES)
+    version, kind = document.get("v"), document.get("type")
+    if type(version) is not int or version != VERSION or not isinstance(kind, str):
+        raise PeerError("The peer speaks another version: one of the two needs an update.")
+    if kind in ("refused", "later"):
+        reason = document.get("reason")
+        if not isinstance(reason, str) or len(reason.encode()) > REASON_BYTES:
+            raise PeerError("The peer refused without a reason.")
+        reason = _UNPRINTABLE.sub(" ", reason)
+        raise PeerError(reason) if kind == "refused" else Unreachable(reason)
+    return document
+
+
+def _shortened(reason: str) -> str:
+    return reason.encode()[:REASON_BYTES].decode(errors="ignore")
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    try:
+        with trio.fail_after(seconds):
+            yield
+    except trio.TooSlowError:
+        raise Unreachable(
+            f"The peer has been silent for {seconds:.0f} seconds. It will be tried again."
+        ) from None

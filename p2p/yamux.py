@@ -1,0 +1,369 @@
+"""Yamux (the multiplexer libp2p speaks as ``/yamux/1.0.0``), with bounds that hold.
+
+Source: https://github.com/hashicorp/yamux/blob/master/spec.md. The wire format is the library's;
+this session differs where a peer could hurt us: the receive window is enforced, inbound streams
+are counted, writers wait for credit as long as the peer shows signs of life, silence ends the
+session, and a broken connection never looks like a clean end of a stream.
+
+One task writes to the secured connection. Streams hand it whole frames, so a cancelled writer
+leaves at worst an unfinished stream and never half a frame on the connection.
+"""
+
+import struct
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final, Protocol
+
+import trio
+
+from p2p.errors import PeerError, Unreachable
+from p2p.limits import (
+    CONTROL_FRAMES,
+    OUTGOING_FRAMES,
+    PING_SECONDS,
+    SILENCE_SECONDS,
+    STREAMS_PER_CONNECTION,
+    WINDOW_BYTES,
+    YAMUX_FRAME_BYTES,
+)
+
+PROTOCOL: Final = "/yamux/1.0.0"
+_HEADER: Final = struct.Struct("!BBHII")  # version, type, flags, stream, length
+_DATA, _WINDOW, _PING, _GO_AWAY = range(4)
+_SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
+_JOINED_BYTES: Final = 4096
+_LOST: Final = "The connection to the peer broke off. It will be tried again."
+
+
+class Session(Protocol):
+    """A secured, ordered connection. ``read(None)`` returns what is there, at least one byte."""
+
+    async def read(self, n: int | None = None) -> bytes: ...
+
+    async def write(self, data: bytes) -> None: ...
+
+    async def close(self) -> None: ...
+
+
+class Stream:
+    """One ordered, bounded, two-way stream of a session."""
+
+    def __init__(self, muxer: "Yamux", number: int) -> None:
+        self.number = number
+        self._muxer = muxer
+        self._pieces: deque[bytes] = deque()
+        self._window = WINDOW_BYTES
+        self._receive_credit = WINDOW_BYTES
+        self._send_credit = WINDOW_BYTES
+        self._consumed = 0
+        self._ended = False  # the peer has sent everything
+        self._finished = False  # we have sent everything
+        self._broken = ""
+        self._arrived = trio.lowlevel.ParkingLot()
+        self._credited = trio.lowlevel.ParkingLot()
+
+    async def read(self, n: int) -> bytes:
+        """1 to ``n`` bytes, or none at the peer's clean end. Raises Unreachable if it broke."""
+        while not self._pieces:
+            if self._ended:
+                return b""
+            if self._broken:
+                raise Unreachable(self._broken)
+            await self._arrived.park()
+        piece = self._pieces.popleft()
+        if len(piece) > n:
+            self._pieces.appendleft(piece[n:])
+            piece = piece[:n]
+        self._consumed += len(piece)
+        if self._consumed * 2 >= self._window and not self._ended:
+            self._grant(self._consumed)
+            self._consumed = 0
+        return piece
+
+    async def write(self, data: bytes | memoryview) -> None:
+        """Hand over all of ``data``. Raises Unreachable if the stream broke."""
+        await trio.lowlevel.checkpoint()
+        view = memoryview(data)
+        while view:
+            if self._broken or self._finished:
+                raise Unreachable(self._broken or _LOST)
+            if self._send_credit == 0:
+                await self._credited.park()
+            elif not self._muxer.has_room():
+                await self._muxer.room()
+            else:
+                size = min(len(view), self._send_credit, YAMUX_FRAME_BYTES)
+                self._send_credit -= size
+                header = _HEADER.pack(0, _DATA, 0, self.number, size)
+                self._muxer.send(header + view[:size], data=True)
+                view = view[size:]
+
+    def finish(self) -> None:
+        """Say that nothing more will be written; reading goes on."""
+        if not self._finished and not self._broken:
+            self._finished = True
+            self._muxer.send(_HEADER.pack(0, _WINDOW, _FIN, self.number, 0))
+            self._forget_if_done()
+
+    def reset(self) -> None:
+        """End both directions at once; nothing happens on a stream that is already over."""
+        if self._muxer.forget(self):
+            self._muxer.send(_HEADER.pack(0, _WINDOW, _RST, self.number, 0))
+            self.lose(_LOST)
+
+    def widen(self, window: int) -> None:
+        """Let the peer have up to ``window`` unread bytes under way, for bulk reading."""
+        if window > self._window and not self._ended and not self._broken:
+            self._grant(window - self._window)
+            self._window = window
+
+    def _grant(self, more: int) -> None:
+        self._receive_credit += more
+        self._muxer.send(_HEADER.pack(0, _WINDOW, 0, self.number, more))
+
+    def _forget_if_done(self) -> None:
+        if self._ended and self._finished:
+            self._muxer.forget(self)
+
+    # What the session tells its streams.
+
+    def expects(self, size: int) -> bool:
+        """Take ``size`` announced bytes off the peer's credit; False if it has too little."""
+        self._receive_credit -= size
+        return self._receive_credit >= 0
+
+    def arrived(self, piece: bytes) -> None:
+        # Small pieces are joined: a window full of single bytes must not cost 40 times its size.
+        if self._pieces and len(self._pieces[-1]) + len(piece) <= _JOINED_BYTES:
+            piece = self._pieces.pop() + piece
+        self._pieces.append(piece)
+        self._arrived.unpark_all()
+
+    def credited(self, more: int) -> None:
+        self._send_credit = min(self._send_credit + more, 2**32 - 1)
+        self._credited.unpark_all()
+
+    def ended(self) -> None:
+        self._ended = True
+        self._arrived.unpark_all()
+        self._forget_if_done()
+
+    def lose(self, reason: str) -> None:
+        self._broken = reason
+        self._arrived.unpark_all()
+        self._credited.unpark_all()
+
+
+class Yamux:
+    """A multiplexed session. ``run`` drives it until either side or the caller ends it."""
+
+    def __init__(
+        self,
+        session: Session,
+        initiator: bool,
+        accepted: Callable[[Stream], Awaitable[None]],
+        *,
+        ping_seconds: float = PING_SECONDS,
+        silence_seconds: float = SILENCE_SECONDS,
+    ) -> None:
+        self._session = session
+        self._accepted = accepted
+        self._ping_seconds = ping_seconds
+        self._silence_seconds = silence_seconds
+        self._parity = 1 if initiator else 0
+        self._next = 1 if initiator else 2
+        self._streams: dict[int, Stream] = {}
+        self._places = trio.Semaphore(STREAMS_PER_CONNECTION)
+        self._outgoing: deque[tuple[bytes, bool]] = deque()
+        self._data_frames = 0
+        self._to_send = trio.lowlevel.ParkingLot()
+        self._room = trio.lowlevel.ParkingLot()
+        self._header = bytearray()
+        self._into: Stream | None = None
+        self._body = 0
+        self._flags_after = 0
+        self._heard = 0.0
+        self._scope: trio.CancelScope | None = None
+        self._nursery: trio.Nursery | None = None
+        self._over = False
+
+    @property
+    def usable(self) -> bool:
+        """Whether new streams can be opened."""
+        return not self._over
+
+    async def run(self) -> None:
+        """Read, write and ping until the session is over. Never raises what a peer caused."""
+        self._heard = trio.current_time()
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                self._scope = nursery.cancel_scope
+                if self._over:
+                    return
+                nursery.start_soon(self._write_frames)
+                nursery.start_soon(self._ping)
+                await self._read_frames()
+        finally:
+            self._end()
+            with trio.CancelScope(shield=True), trio.move_on_after(1):
+                await self._session.close()
+
+    def close(self) -> None:
+        """End the session and every stream of it."""
+        self._end()
+
+    async def open(self) -> Stream:
+        """A new stream, as soon as fewer than the agreed number are open. Raises Unreachable."""
+        await self._places.acquire()
+        if self._over:
+            self._places.release()
+            raise Unreachable(_LOST)
+        stream = Stream(self, self._next)
+        self._next += 2
+        self._streams[stream.number] = stream
+        self.send(_HEADER.pack(0, _WINDOW, _SYN, stream.number, 0))
+        return stream
+
+    # What streams ask of the session.
+
+    def has_room(self) -> bool:
+        return self._data_frames < OUTGOING_FRAMES
+
+    async def room(self) -> None:
+        await self._room.park()
+
+    def send(self, frame: bytes, *, data: bool = False) -> None:
+        if self._over:
+            return
+        self._data_frames += data
+        if len(self._outgoing) - self._data_frames > CONTROL_FRAMES:
+            self._end()  # the peer makes us owe answers and reads none
+            return
+        self._outgoing.append((frame, data))
+        self._to_send.unpark_all()
+
+    def forget(self, stream: Stream) -> bool:
+        """Drop a stream that is over; False if it was already dropped."""
+        if self._streams.get(stream.number) is not stream:
+            return False
+        del self._streams[stream.number]
+        if stream.number % 2 == self._parity:
+            self._places.release()
+        return True
+
+    # The three tasks.
+
+    async def _write_frames(self) -> None:
+        try:
+            while True:
+                while not self._outgoing:
+                    await self._to_send.park()
+                frame, data = self._outgoing.popleft()
+                if data:
+                    self._data_frames -= 1
+                    self._room.unpark()
+                await self._session.write(frame)
+        except Exception:  # the library has no common root for a connection that is gone
+            self._end()
+
+    async def _ping(self) -> None:
+        number = 0
+        while True:
+            await trio.sleep(self._ping_seconds)
+            if trio.current_time() - self._heard > self._silence_seconds:
+                self._end()
+            number = (number + 1) % 2**32
+            self.send(_HEADER.pack(0, _PING, _SYN, 0, number))
+
+    async def _read_frames(self) -> None:
+        try:
+            while not self._over:
+                data = await self._session.read(None)
+                self._heard = trio.current_time()
+                self._feed(memoryview(data))
+        except Exception:  # broken connection, forged bytes or a broken protocol: all end it
+            pass
+        self._end()
+
+    def _feed(self, data: memoryview) -> None:
+        """Take the next bytes of the session apart. Raises PeerError."""
+        while data:
+            if self._body:
+                take = min(self._body, len(data))
+                if self._into is not None:
+                    self._into.arrived(bytes(data[:take]))
+                self._body -= take
+                data = data[take:]
+                if not self._body:
+                    self._apply(self._into, self._flags_after)
+                continue
+            take = min(_HEADER.size - len(self._header), len(data))
+            self._header += data[:take]
+            data = data[take:]
+            if len(self._header) == _HEADER.size:
+                version, kind, flags, number, length = _HEADER.unpack(self._header)
+                self._header.clear()
+                if version != 0:
+                    raise PeerError("The peer does not speak yamux version 0.")
+                self._frame(kind, flags, number, length)
+
+    def _frame(self, kind: int, flags: int, number: int, length: int) -> None:
+        if kind == _PING:
+            if flags & _SYN:
+                self.send(_HEADER.pack(0, _PING, _ACK, 0, length))
+        elif kind == _GO_AWAY:
+            self._end()
+        elif kind in (_DATA, _WINDOW):
+            if flags & _SYN:
+                self._opened(number)
+            stream = self._streams.get(number)
+            if kind == _WINDOW:
+                if stream is not None:
+                    stream.credited(length)
+                self._apply(stream, flags)
+                return
+            # Bytes for a stream we have reset may still be under way: read over them.
+            if stream is not None and not stream.expects(length):
+                raise PeerError("The peer sends more than it was given credit for.")
+            self._into, self._body, self._flags_after = stream, length, flags
+            if not length:
+                self._apply(stream, flags)
+        else:
+            raise PeerError("The peer sends unknown yamux frames.")
+
+    def _opened(self, number: int) -> None:
+        if number == 0 or number % 2 == self._parity or number in self._streams:
+            raise PeerError("The peer opens a stream it may not open.")
+        inbound = sum(1 for known in self._streams if known % 2 != self._parity)
+        if inbound >= STREAMS_PER_CONNECTION:
+            self.send(_HEADER.pack(0, _WINDOW, _RST, number, 0))
+            return
+        stream = Stream(self, number)
+        self._streams[number] = stream
+        self.send(_HEADER.pack(0, _WINDOW, _ACK, number, 0))
+        if self._nursery is not None:
+            self._nursery.start_soon(self._accepted, stream)
+
+    def _apply(self, stream: Stream | None, flags: int) -> None:
+        if stream is None:
+            return
+        if flags & _RST:
+            self.forget(stream)
+            stream.lose("The peer ended the exchange.")
+        elif flags & _FIN:
+            stream.ended()
+
+    def _end(self) -> None:
+        if self._over:
+            return
+        self._over = True
+        for stream in list(self._streams.values()):
+            self.forget(stream)
+            stream.lose(_LOST)
+        self._outgoing.clear()
+        self._room.unpark_all()
+        # Whoever waits for a place finds the session over and passes the place on.
+        self._places.release()
+        if self._scope is not None:
+            self._scope.cancel()
