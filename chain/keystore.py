@@ -27,6 +27,8 @@ def export_keystore(wallet: Wallet, password: str, *, scrypt_n: int = SCRYPT_N) 
     It holds the account only, not the words; so it recovers money, not datasets or orders.
     ValueError for an empty password.
     """
+    if not password:
+        raise ValueError("a keystore file needs a password")
     return create_keyfile_json(
         wallet.account_key, _password(password), version=3, kdf="scrypt", iterations=scrypt_n
     )
@@ -56,12 +58,9 @@ def import_keystore(document: Mapping[str, Any], password: str) -> bytes:
 def _password(password: str) -> bytes:
     # Not normalised: other wallets take the bytes as typed. The encoding error would carry them.
     try:
-        encoded = password.encode()
+        return password.encode()
     except UnicodeEncodeError:
         raise ValueError("the password holds a character that cannot be written") from None
-    if not encoded:
-        raise ValueError("a keystore file needs a password")
-    return encoded
 
 
 def _checked(document: object) -> dict[str, Any]:
