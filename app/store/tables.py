@@ -217,7 +217,6 @@ class BlockRow(Base):
 
     number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     hash: Mapped[bytes] = mapped_column(Bytes32)
-    time: Mapped[int]
 
 
 class RegistrationRow(Base):

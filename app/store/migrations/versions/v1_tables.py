@@ -22,7 +22,6 @@ def upgrade() -> None:
         "chain_blocks",
         sa.Column("number", _ROW_ID, autoincrement=False, nullable=False),
         sa.Column("hash", sa.LargeBinary(32), nullable=False),
-        sa.Column("time", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_table(

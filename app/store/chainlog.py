@@ -1,0 +1,113 @@
+"""The log of both contracts, and the rows that are folded from it kept in step with it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.store import bodies
+from app.store.projections import PROJECTIONS, Projection, Row
+from app.store.tables import Base, ChainEventRow
+from chain.indexer import ChainEvent
+
+_LOG = Base.metadata.tables["chain_events"]
+_PORTION = 500  # values in one statement; the lowest limit of an SQLite build is 999
+
+Grouped = list[tuple[Projection, dict[Any, list[ChainEvent]]]]
+
+
+def append(session: Session, events: Sequence[ChainEvent]) -> None:
+    """Store events that come after all stored ones, and carry the rows forward."""
+    if events:
+        session.execute(insert(_LOG), [_row(event) for event in events])
+        _carry(session, events)
+
+
+def drop_above(session: Session, block: int) -> None:
+    """Forget the events above ``block`` and fold what they had changed from those that remain."""
+    above = ChainEventRow.block > block
+    fallen = list(read(session, above))
+    session.execute(delete(ChainEventRow).where(above))
+    for projection, by_key in _grouped(fallen):
+        _replace(session, projection, by_key, ())
+    subjects = {bodies.subject(event.body) for event in fallen}
+    for some in _portions(subjects):
+        _carry(session, read(session, ChainEventRow.subject.in_(some)))
+
+
+def read(session: Session, wanted: ColumnElement[bool]) -> Iterator[ChainEvent]:
+    """The events that meet a condition on `ChainEventRow`, in the chain's order."""
+    found = select(ChainEventRow).where(wanted).order_by(ChainEventRow.seq)
+    return (event_of(row) for row in session.scalars(found))
+
+
+def event_of(row: ChainEventRow) -> ChainEvent:
+    return ChainEvent(
+        block_number=row.block,
+        block_hash=row.block_hash,
+        block_time=row.block_time,
+        tx_hash=row.tx_hash,
+        log_index=row.log_index,
+        body=bodies.decode(row.kind, row.body),
+    )
+
+
+def _row(event: ChainEvent) -> Row:
+    return {
+        "block": event.block_number,
+        "log_index": event.log_index,
+        "block_hash": event.block_hash,
+        "block_time": event.block_time,
+        "tx_hash": event.tx_hash,
+        "kind": bodies.KINDS[type(event.body)],
+        "subject": bodies.subject(event.body),
+        "body": bodies.encode(event.body),
+    }
+
+
+def _carry(session: Session, events: Iterable[ChainEvent]) -> None:
+    for projection, by_key in _grouped(events):
+        rows = _saved(session, projection, by_key)
+        for key, some in by_key.items():
+            row = rows.get(key)
+            for event in some:
+                row = projection.fold(row, event)
+            if row is not None:
+                rows[key] = row
+        _replace(session, projection, by_key, rows.values())
+
+
+def _grouped(events: Iterable[ChainEvent]) -> Grouped:
+    """Events by the table they change and the key of the row in it."""
+    found: dict[str, tuple[Projection, dict[Any, list[ChainEvent]]]] = {}
+    for event in events:
+        projection = PROJECTIONS.get(type(event.body))
+        if projection is not None:
+            _, by_key = found.setdefault(projection.table.name, (projection, {}))
+            by_key.setdefault(projection.key(event.body), []).append(event)
+    return list(found.values())
+
+
+def _saved(session: Session, projection: Projection, keys: Iterable[Any]) -> dict[Any, Row]:
+    table, key = projection.table, projection.table.c[projection.key_column]
+    rows: dict[Any, Row] = {}
+    for some in _portions(keys):
+        for row in session.execute(select(table).where(key.in_(some))).mappings():
+            rows[row[key]] = dict(row)
+    return rows
+
+
+def _replace(
+    session: Session, projection: Projection, keys: Iterable[Any], rows: Iterable[Row]
+) -> None:
+    key = projection.table.c[projection.key_column]
+    for some in _portions(keys):
+        session.execute(delete(projection.table).where(key.in_(some)))
+    if values := list(rows):
+        session.execute(insert(projection.table), values)
+
+
+def _portions(values: Iterable[Any]) -> Iterator[list[Any]]:
+    every = list(values)
+    return (every[start : start + _PORTION] for start in range(0, len(every), _PORTION))

@@ -1,0 +1,306 @@
+"""The chain's record as this profile has read it, and what people ask of it.
+
+`Index` is the `chain.indexer.Sink`: events, rows, block hashes and the cursor change in one
+transaction, so that reading goes on from exactly what is stored. A rewind is as if the blocks
+above had never been seen, in the orders' journal too.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import fields as fields_of
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from app.store import chainlog, orders, settings
+from app.store.database import Database
+from app.store.tables import BlockRow, ChainEventRow, ChainOrderRow, ProfileRow, RegistrationRow
+from chain.answers import Block
+from chain.indexer import ChainEvent, Cursor
+
+KEPT_BLOCKS = 1024
+"""Block hashes kept. A reorganisation that goes back further has everything read again."""
+
+MAX_WORDS = 8
+_CURSOR = "index.cursor"
+_SEARCHED = (
+    RegistrationRow.title,
+    RegistrationRow.what,
+    RegistrationRow.field,
+    RegistrationRow.region,
+    RegistrationRow.period,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredDataset:
+    """A registration as it stands. ``listing`` is the bytes on record; texts, token and price
+    come from it and are empty or None where it does not say. ``committed_at`` is what counts
+    between equal contents; ``parent`` is zero bytes unless it is a new version."""
+
+    dataset_id: bytes
+    registrant: str
+    title_holder: str
+    committed_at: int
+    registered_at: int
+    content_id: bytes
+    root: bytes
+    records: int
+    length: int
+    salt_nonce: bytes
+    parent: bytes
+    listing: bytes
+    title: str
+    what: str
+    field: str
+    region: str
+    period: str
+    token: str
+    price: int | None
+    withdrawn: bool
+    block: int
+    tx_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedProfile:
+    """What an address says of itself. ``seal_key`` is an X25519 key, 32 bytes."""
+
+    address: str
+    name: str
+    peer_id: str
+    seal_key: bytes
+    addresses: tuple[str, ...]
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedOrder:
+    """An order as the exchange has it. ``state``: "funded", "revealed", "paid", "paid_rated" or
+    "refunded"; ``offer`` is `chain.agreement.Offer.to_json`; ``delivery_root``, ``secret``,
+    ``scores`` and ``review`` are empty until they are on record."""
+
+    order_id: bytes
+    offer: dict[str, Any]
+    dataset: bytes
+    owner: str
+    buyer: str
+    token: str
+    price: int
+    state: str
+    deadline: int
+    delivery_root: bytes
+    secret: bytes
+    scores: bytes
+    review: bytes
+    funded_at: int
+    changed_at: int
+    block: int
+
+
+class Index:
+    """Where the indexer puts what it reads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def cursor(self) -> Cursor | None:
+        """The last block whose events are all stored; None before the first."""
+        with self._database.read() as session:
+            return cursor(session)
+
+    def hashes(self) -> dict[int, bytes]:
+        """Hashes of recent blocks by number."""
+        with self._database.read() as session:
+            rows = session.execute(select(BlockRow.number, BlockRow.hash))
+            return {row.number: row.hash for row in rows}
+
+    def apply(self, events: Sequence[ChainEvent], blocks: Sequence[Block], cursor: Cursor) -> None:
+        """Store events, which come in the chain's order and after all stored before."""
+        with self._database.begin() as session:
+            chainlog.append(session, events)
+            hashes = {block.number: block.hash for block in blocks}
+            hashes[cursor.block_number] = cursor.block_hash
+            session.execute(delete(BlockRow).where(BlockRow.number >= min(hashes)))
+            session.execute(
+                insert(BlockRow), [{"number": n, "hash": hashes[n]} for n in sorted(hashes)]
+            )
+            newest = select(BlockRow.number).order_by(BlockRow.number.desc()).limit(KEPT_BLOCKS)
+            session.execute(delete(BlockRow).where(BlockRow.number.not_in(newest)))
+            _put_cursor(session, cursor)
+
+    def rewind(self, to_block: int) -> None:
+        """Forget every block above ``to_block``. The cursor then stands on the newest block up to
+        there whose hash is known; what lies between is forgotten too, and read again."""
+        with self._database.begin() as session:
+            kept = session.scalar(
+                select(BlockRow)
+                .where(BlockRow.number <= to_block)
+                .order_by(BlockRow.number.desc())
+                .limit(1)
+            )
+            at = Cursor(kept.number, kept.hash) if kept else None
+            block = at.block_number if at else -1
+            session.execute(delete(BlockRow).where(BlockRow.number > block))
+            chainlog.drop_above(session, block)
+            orders.drop_above(session, block)
+            _put_cursor(session, at)
+
+
+def cursor(session: Session) -> Cursor | None:
+    """The last block whose events are all stored; None before the first."""
+    saved = settings.get(session, _CURSOR)
+    return Cursor(saved["block"], bytes.fromhex(saved["hash"])) if saved else None
+
+
+# Datasets and people
+
+
+def registrations(
+    session: Session,
+    text: str = "",
+    field: str = "",
+    region: str = "",
+    max_price: int | None = None,
+    limit: int = 200,
+) -> list[RegisteredDataset]:
+    """What can be bought, newest first; withdrawn datasets are left out. Each word of ``text`` is
+    somewhere in title, description, field, region or period; case does not matter. With
+    ``max_price``, in the smallest unit whatever the token, those without a price are left out."""
+    found = select(RegistrationRow).where(~RegistrationRow.withdrawn)
+    for word in text.split()[:MAX_WORDS]:
+        found = found.where(or_(*(c.icontains(word, autoescape=True) for c in _SEARCHED)))
+    if field:
+        found = found.where(RegistrationRow.field == field)
+    if region:
+        found = found.where(RegistrationRow.region == region)
+    if max_price is not None:
+        found = found.where(RegistrationRow.price <= max_price)
+    found = found.order_by(RegistrationRow.block.desc(), RegistrationRow.log_index.desc())
+    return [_dataset(row) for row in session.scalars(found.limit(limit))]
+
+
+def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | None:
+    """One dataset, also when it is withdrawn."""
+    row = session.get(RegistrationRow, dataset_id)
+    return _dataset(row) if row else None
+
+
+def same_content(session: Session, content_id: bytes, root: bytes) -> list[RegisteredDataset]:
+    """Every registration of this content, withdrawn ones too; who committed first comes first."""
+    found = (
+        select(RegistrationRow)
+        .where(or_(RegistrationRow.content_id == content_id, RegistrationRow.root == root))
+        .order_by(RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index)
+    )
+    return [_dataset(row) for row in session.scalars(found)]
+
+
+def fields(session: Session) -> tuple[str, ...]:
+    """The fields of what can be bought, sorted."""
+    return _choices(session, RegistrationRow.field)
+
+
+def regions(session: Session) -> tuple[str, ...]:
+    """The regions of what can be bought, sorted."""
+    return _choices(session, RegistrationRow.region)
+
+
+def history(session: Session, dataset_id: bytes) -> list[ChainEvent]:
+    """Everything recorded about a dataset, oldest first."""
+    return list(chainlog.read(session, ChainEventRow.subject == dataset_id))
+
+
+def profile(session: Session, address: str) -> RecordedProfile | None:
+    row = session.get(ProfileRow, address)
+    if row is None:
+        return None
+    addresses = tuple(json.loads(row.addresses))
+    return RecordedProfile(row.address, row.name, row.peer_id, row.seal_key, addresses, row.block)
+
+
+# Orders
+
+
+def recorded_order(session: Session, order_id: bytes) -> RecordedOrder | None:
+    row = session.get(ChainOrderRow, order_id)
+    return _order(row) if row else None
+
+
+def orders_about(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
+    """Every paid or once paid order of a dataset, oldest first."""
+    return _orders(session, ChainOrderRow.dataset == dataset_id)
+
+
+def ratings(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
+    """The rated orders of a dataset, oldest first."""
+    return _orders(session, (ChainOrderRow.dataset == dataset_id) & (ChainOrderRow.scores != b""))
+
+
+def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
+    """The rated orders of an owner, oldest first."""
+    return _orders(session, (ChainOrderRow.owner == owner) & (ChainOrderRow.scores != b""))
+
+
+def order_events(
+    session: Session, order_id: bytes, up_to_block: int | None = None
+) -> list[ChainEvent]:
+    """Everything recorded about an order in blocks up to ``up_to_block``, oldest first."""
+    wanted = ChainEventRow.subject == order_id
+    if up_to_block is not None:
+        wanted &= ChainEventRow.block <= up_to_block
+    return list(chainlog.read(session, wanted))
+
+
+def account_events(session: Session, address: str) -> list[ChainEvent]:
+    """What an account recorded about itself (commits, profiles, bonds, epochs), oldest first."""
+    return list(chainlog.read(session, ChainEventRow.subject == bytes.fromhex(address[2:])))
+
+
+def events_final(
+    session: Session, after_seq: int, up_to_block: int, limit: int = 1000
+) -> list[tuple[int, ChainEvent]]:
+    """Events of the exchange after the one numbered ``after_seq`` (0: from the first) in blocks
+    up to ``up_to_block``, each with its number. Numbers only grow: what is read again after a
+    reorganisation has a new one."""
+    found = (
+        select(ChainEventRow)
+        .where(
+            ChainEventRow.seq > after_seq,
+            ChainEventRow.block <= up_to_block,
+            ChainEventRow.kind.startswith("exchange."),
+        )
+        .order_by(ChainEventRow.seq)
+        .limit(limit)
+    )
+    return [(row.seq, chainlog.event_of(row)) for row in session.scalars(found)]
+
+
+def _put_cursor(session: Session, cursor: Cursor | None) -> None:
+    saved = cursor and {"block": cursor.block_number, "hash": cursor.block_hash.hex()}
+    settings.put(session, _CURSOR, saved)
+
+
+def _dataset(row: RegistrationRow) -> RegisteredDataset:
+    return RegisteredDataset(**{f.name: getattr(row, f.name) for f in fields_of(RegisteredDataset)})
+
+
+def _order(row: ChainOrderRow) -> RecordedOrder:
+    values = {f.name: getattr(row, f.name) for f in fields_of(RecordedOrder)}
+    return RecordedOrder(**values | {"offer": json.loads(row.offer)})
+
+
+def _orders(session: Session, wanted: ColumnElement[bool]) -> list[RecordedOrder]:
+    found = (
+        select(ChainOrderRow)
+        .where(wanted)
+        .order_by(ChainOrderRow.funded_at, ChainOrderRow.order_id)
+    )
+    return [_order(row) for row in session.scalars(found)]
+
+
+def _choices(session: Session, column: InstrumentedAttribute[str]) -> tuple[str, ...]:
+    found = select(column).where(~RegistrationRow.withdrawn, column != "").distinct()
+    return tuple(session.scalars(found.order_by(column)))

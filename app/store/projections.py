@@ -1,0 +1,165 @@
+"""What the record says now: rows folded from chain events, one event after the other.
+
+A row is a dict by column. The same functions run when events arrive and when a reorganisation
+makes a row be folded anew, so both give the same.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table
+
+from app.domain import listing as listings
+from app.store.tables import Base
+from app.store.types import MAX_INTEGER
+from chain import exchange, registry
+from chain.indexer import ChainEvent
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """One table: its key column, how an event names the key, and how it changes the row."""
+
+    table: Table
+    key_column: str
+    key: Callable[[Any], Any]
+    fold: Callable[[Row | None, ChainEvent], Row | None]
+
+
+def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
+    body = event.body
+    match body:
+        case registry.Registered():
+            return {
+                "dataset_id": body.dataset,
+                "registrant": body.registrant,
+                "title_holder": body.registrant,
+                "committed_at": body.committed_at,
+                "registered_at": event.block_time,
+                "content_id": body.content_id,
+                "root": body.root,
+                "records": min(body.records, MAX_INTEGER),
+                "length": min(body.length, MAX_INTEGER),
+                "salt_nonce": body.salt_nonce,
+                "parent": body.parent,
+                "withdrawn": False,
+                "block": event.block_number,
+                "log_index": event.log_index,
+                "tx_hash": event.tx_hash,
+                **_listing(body.listing),
+            }
+        case registry.ListingUpdated() if row is not None:
+            return row | _listing(body.listing)
+        case registry.Withdrawn() if row is not None:
+            return row | {"withdrawn": True}
+        case registry.TitleTransferred() if row is not None:
+            return row | {"title_holder": body.receiver}
+    return row
+
+
+def _listing(raw: bytes) -> Row:
+    """The columns people search by. What is no listing is stored as one that says nothing."""
+    try:
+        document = registry.decode_listing(raw)
+    except ValueError:
+        document = {}
+    listing = listings.read(document)
+    said = listing.description
+    return {
+        "listing": raw,
+        "title": said.title,
+        "what": said.what,
+        "field": said.field,
+        "region": said.region,
+        "period": said.period,
+        "token": listing.token if listing.token.isascii() else "",
+        "price": listing.price_units,
+    }
+
+
+def _fold_profile(row: Row | None, event: ChainEvent) -> Row | None:
+    body = event.body
+    return {
+        "address": body.account,
+        "name": "".join(letter for letter in body.name if letter.isprintable()),
+        "peer_id": body.peer_id,
+        "seal_key": body.seal_key,
+        "addresses": json.dumps(body.addresses),
+        "block": event.block_number,
+    }
+
+
+def _fold_order(row: Row | None, event: ChainEvent) -> Row | None:
+    body = event.body
+    now: Row = {"changed_at": event.block_time, "block": event.block_number}
+    match body:
+        case exchange.Funded():
+            offer = body.offer
+            return now | {
+                "order_id": body.order_id,
+                "offer": json.dumps(offer.to_json()),
+                "dataset": offer.dataset,
+                "owner": offer.owner,
+                "buyer": offer.buyer,
+                "token": offer.token,
+                "price": offer.price,
+                "state": "funded",
+                "deadline": body.deadline,
+                "delivery_root": b"",
+                "secret": b"",
+                "scores": b"",
+                "review": b"",
+                "funded_at": event.block_time,
+            }
+        case _ if row is None:
+            return None
+        case exchange.Revealed():
+            now |= {
+                "state": "revealed",
+                "delivery_root": body.delivery_root,
+                "secret": body.secret,
+                "deadline": body.deadline,
+            }
+        case exchange.Confirmed():
+            now |= {
+                "state": "paid_rated",
+                "delivery_root": body.delivery_root,
+                "scores": body.scores,
+                "review": body.review,
+            }
+        case exchange.Rated():
+            now |= {"state": "paid_rated", "scores": body.scores, "review": body.review}
+        case exchange.Accepted():
+            now |= {"state": "paid"}
+        case exchange.Refunded():
+            now |= {"state": "refunded"}
+        case _:
+            return row
+    return row | now
+
+
+_TABLES = Base.metadata.tables
+_DATASETS = Projection(
+    _TABLES["registrations"], "dataset_id", lambda body: body.dataset, _fold_dataset
+)
+_PROFILES = Projection(_TABLES["profiles"], "address", lambda body: body.account, _fold_profile)
+_ORDERS = Projection(_TABLES["chain_orders"], "order_id", lambda body: body.order_id, _fold_order)
+
+PROJECTIONS: dict[type, Projection] = {
+    registry.Registered: _DATASETS,
+    registry.ListingUpdated: _DATASETS,
+    registry.Withdrawn: _DATASETS,
+    registry.TitleTransferred: _DATASETS,
+    registry.ProfileSet: _PROFILES,
+    exchange.Funded: _ORDERS,
+    exchange.Confirmed: _ORDERS,
+    exchange.Revealed: _ORDERS,
+    exchange.Accepted: _ORDERS,
+    exchange.Refunded: _ORDERS,
+    exchange.Rated: _ORDERS,
+}
+"""The table an event changes, by its class; the others are only in the log."""
