@@ -30,7 +30,7 @@ from app.store.database import Database
 from chain import agreement
 from chain.agreement import Offer, Receipt
 from p2p.content import Content
-from p2p.errors import ContentError, PeerError
+from p2p.errors import Cancelled, ContentError, PeerError
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint
@@ -75,7 +75,7 @@ class Deliveries:
         self._letters: Letters | None = None
         self._transfers: dict[str, Transfer] = {}
         self._marks: dict[str, tuple[float, int]] = {}
-        self._scopes: dict[str, trio.CancelScope] = {}
+        self._pausing: set[str] = set()
 
     def connect(self, host: Host, letters: Letters) -> None:
         """What is needed to fetch; serving needs neither."""
@@ -94,9 +94,7 @@ class Deliveries:
         """Takes effect at once and is kept across restarts."""
         with self._database.begin() as session:
             settings.put(session, f"paused:{thread}", yes)
-        scope = self._scopes.get(thread)
-        if yes and scope is not None:
-            scope.cancel()
+        (self._pausing.add if yes else self._pausing.discard)(thread)
         self._changed(thread)
 
     # --- the owner --------------------------------------------------------------------------------
@@ -158,7 +156,7 @@ class Deliveries:
         host, letters = self._connected()
         peer_id, addresses = letters.whereabouts(order.owner)
         manifest = await host.fetch_manifest(
-            peer_id, addresses, order.order_id, self._registered(order)
+            peer_id, addresses, order.order_id, self._registered(order), identity=order.owner
         )
         folder = self._profile.delivery(thread)
         await trio.to_thread.run_sync(partial(_keep, folder, "manifest", manifest.encode()))
@@ -166,6 +164,7 @@ class Deliveries:
         self._journal.record(thread, ev.ManifestChecked(self._ledger.now, files))
 
     async def fetch_content(self, thread: str, effect: Effect) -> None:
+        """Leaf hashes, then sealed chunks, until all are on this disk."""
         order = self._journal.order(thread)
         if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
             return
@@ -177,25 +176,24 @@ class Deliveries:
         spool = await trio.to_thread.run_sync(
             partial(Spool, self._profile.delivery(thread), order.records, registered.root)
         )
-        root = b""
-        with trio.CancelScope() as scope:
-            self._scopes[thread] = scope
-            try:
-                root = await host.fetch(
-                    peer_id,
-                    addresses,
-                    order.order_id,
-                    spool,
-                    registered,
-                    progress=partial(self._moved, order),
-                )
-            finally:
-                self._scopes.pop(thread, None)
-                self._still(thread)
-                with trio.CancelScope(shield=True):
-                    await trio.to_thread.run_sync(spool.close)
-        if scope.cancelled_caught:
-            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        try:
+            root = await host.fetch(
+                peer_id,
+                addresses,
+                order.order_id,
+                spool,
+                registered,
+                progress=lambda stored, total: self._moved(order, stored, stored),
+                paused=lambda: thread in self._pausing,
+                identity=order.owner,
+            )
+        except Cancelled as error:
+            raise Later(PAUSED_LOOK_SECONDS, "paused") from error
+        except ContentError as error:
+            self._problem(thread, str(error))
+            raise Later(30, str(error)) from error
+        finally:
+            self._still(thread)
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
 
     async def sign_receipt(self, thread: str, effect: Effect) -> None:
@@ -244,17 +242,20 @@ class Deliveries:
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
         else:
-            place = str(unsealed.files[0].parent if len(unsealed.files) == 1 else unsealed.folder)
-            self._journal.record(thread, ev.ContentChecked(self._ledger.now, place))
+            self._journal.record(
+                thread, ev.ContentChecked(self._ledger.now, str(unsealed.folder))
+            )
         finally:
             self._checking(thread, None)
 
     def _target(self, order: Order) -> Path:
         with self._database.read() as session:
             chosen = settings.get(session, "downloads", "")
+            row = index.registration(session, order.dataset)
         base = Path(chosen) if chosen else self._profile.folder / "received"
-        base.mkdir(parents=True, exist_ok=True)
-        return base
+        title = row.title if row else ""
+        name = "".join(c if c.isalnum() or c in " -_." else "_" for c in title)
+        return base / (name.strip(" .")[:80] or order.order_id.hex()[:8])
 
     def _registered(self, order: Order) -> Fingerprint:
         with self._database.read() as session:

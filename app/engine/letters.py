@@ -12,8 +12,6 @@ from app.domain import events as ev
 from app.domain.effects import Effect, SendMessage
 from app.domain.order import Order
 from app.engine.identity import Identity
-from app.engine.journal import Journal
-from app.engine.ledger import Ledger
 from app.store import index, orders, peers, texts
 from app.store.database import Database
 from p2p import messages as m
@@ -33,14 +31,10 @@ class Letters:
     def __init__(
         self,
         database: Database,
-        journal: Journal,
-        ledger: Ledger,
         identity: Identity,
         host: Host,
     ) -> None:
         self._database = database
-        self._journal = journal
-        self._ledger = ledger
         self._identity = identity
         self._host = host
 
@@ -59,7 +53,7 @@ class Letters:
     async def deliver(self, identity: str, message: m.Message) -> None:
         """To the peer that speaks for ``identity``, wherever it was last seen or says it is."""
         peer_id, addresses = self.whereabouts(identity)
-        await self._host.send(peer_id, addresses, [message])
+        await self._host.send(peer_id, addresses, [message], identity=identity)
 
     def whereabouts(self, identity: str) -> tuple[str, tuple[str, ...]]:
         """Peer id and addresses of an identity. Raises Unreachable if nothing is known."""

@@ -170,8 +170,8 @@ class Registering:
         moved.replace(self._profile.leaves(own.key))
         self._save(replace(own, path=str(command.path)))
 
-    def ended(self, entry: Entry) -> None:
-        """An entry about a dataset of mine became final or failed."""
+    def moved(self, entry: Entry) -> None:
+        """A record entry came further; if it is about a dataset of mine, so did that."""
         with self._database.read() as session:
             own = datasets.load(session, entry.dataset) if entry.dataset else None
         if own is None:

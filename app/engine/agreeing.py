@@ -1,0 +1,393 @@
+"""What a person decides about orders: request, counter, sign, decline, pay, confirm, rate.
+
+Each command is checked against the rules and, where money depends on it, against the chain; then
+it becomes an event of the order or a record entry that is wanted. Nothing is sent from here.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import partial
+from typing import Any
+
+import trio
+
+from app.domain import commands as cmd
+from app.domain import events as ev
+from app.domain.errors import RuleError
+from app.domain.listing import check_price
+from app.domain.money import least_bond_units
+from app.domain.order import NEGOTIATING, Delivery, Order, Stage
+from app.domain.terms import TermsChoice, document
+from app.engine.conversation import proposal_of
+from app.engine.entries import Entries
+from app.engine.identity import Identity
+from app.engine.journal import Journal
+from app.engine.ledger import Ledger
+from app.store import entries as entry_rows
+from app.store import index, orders, settings
+from app.store.database import Database
+from chain import agreement, exchange, registry
+from chain.address import ZERO_ADDRESS
+from chain.agreement import Confirmation, Offer
+from chain.wallet import seal_to
+
+PRACTICE_REVEAL_SECONDS = 1800
+REVEAL_SECONDS = 7 * 86_400
+LONGEST_NOTE_BYTES = 4096
+FUND_GAS = 120_000
+
+
+class Agreeing:
+    """The commands of both roles about an order."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        ledger: Ledger,
+        identity: Identity,
+        entries: Entries,
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._ledger = ledger
+        self._identity = identity
+        self._entries = entries
+
+    # --- negotiating ------------------------------------------------------------------------------
+
+    def request(self, command: cmd.RequestOffer) -> str:
+        """The buyer asks for a signed offer; the new order's thread."""
+        dataset = bytes.fromhex(command.dataset)
+        me = self._identity.address
+        with self._database.read() as session:
+            row = index.registration(session, dataset)
+            owner = row and index.profile(session, row.title_holder)
+        if row is None or row.withdrawn:
+            raise RuleError("request.withdrawn", "This dataset is not for sale any more.")
+        if row.title_holder == me:
+            raise RuleError("request.own", "This dataset is your own.")
+        if owner is None:
+            raise RuleError(
+                "request.unreachable",
+                "The owner has not said yet how to be reached. Try again later.",
+            )
+        proposal = self._proposal(
+            command.token,
+            command.price_units,
+            least_bond_units(command.price_units),
+            command.window_seconds,
+            command.expires_at,
+            command.terms,
+            command.dataset,
+            command.note,
+        )
+        with self._database.begin() as session:
+            nonce = orders.next_buyer_nonce(session, row.title_holder)
+        mask = self._identity.wallet.buyer_secret(row.title_holder, nonce)
+        thread = secrets.token_hex(16)
+        self._journal.begin(
+            thread,
+            "buyer",
+            ev.RequestMade(
+                at=self._ledger.now,
+                owner=row.title_holder,
+                buyer=me,
+                dataset=dataset,
+                records=row.records,
+                proposal=proposal,
+                mask_commit=agreement.mask_commit(mask),
+                sealed_mask=seal_to(owner.seal_key, mask),
+                buyer_nonce=nonce,
+            ),
+        )
+        return thread
+
+    def counter(self, command: cmd.CounterOffer) -> None:
+        order = self._negotiating(command.order)
+        if order.stage == Stage.OFFERED:
+            raise RuleError(
+                "counter.signed",
+                "A signed offer is on the table until it expires: accept it or decline.",
+            )
+        proposal = self._proposal(
+            order.proposal.token,
+            command.price_units,
+            least_bond_units(command.price_units),
+            command.window_seconds,
+            command.expires_at,
+            command.terms,
+            order.dataset.hex(),
+            command.note,
+        )
+        self._journal.record(order.thread, ev.CounterMade(self._ledger.now, order.role, proposal))
+
+    def decline(self, command: cmd.DeclineOrder) -> None:
+        order = self._negotiating(command.order)
+        _check_note(command.note)
+        self._journal.record(
+            order.thread, ev.Declined(self._ledger.now, order.role, command.note)
+        )
+
+    async def sign(self, command: cmd.SignOffer) -> None:
+        """The owner's signature; the bond that is missing is moved into holding first."""
+        order = self._negotiating(command.order)
+        if order.role != "owner" or order.stage == Stage.OFFERED:
+            raise RuleError("sign.not_now", "There is nothing to sign in this order now.")
+        proposal = order.proposal
+        if proposal.expires_at <= self._ledger.now:
+            raise RuleError(
+                "sign.expired", "This proposal has expired. Answer with a counter-offer."
+            )
+        if command.bond_units < 0:
+            raise RuleError("sign.bond", "The bond cannot be less than nothing.")
+        epoch = await trio.to_thread.run_sync(partial(self._chain_allows, order))
+        await self._secure_bond(proposal.token, command.bond_units)
+        nonce = secrets.token_bytes(32)
+        offer = Offer(
+            owner=order.owner,
+            buyer=order.buyer,
+            dataset=order.dataset,
+            records=order.records,
+            token=proposal.token,
+            price=proposal.price_units,
+            bond=command.bond_units,
+            key_commit=agreement.key_commit(self._identity.wallet.owner_secret(nonce)),
+            mask_commit=order.mask_commit,
+            terms=agreement.terms_hash(proposal.terms),
+            expires=proposal.expires_at,
+            reveal_within=proposal.reveal_within_seconds,
+            window=proposal.window_seconds,
+            epoch=epoch,
+            nonce=nonce,
+        )
+        self._journal.record(
+            order.thread,
+            ev.OfferSigned(
+                at=self._ledger.now,
+                offer=offer.to_json(),
+                signature=self._identity.sign(offer),
+                order_id=agreement.order_id(self._identity.exchange, offer),
+                proposal=proposal_of(offer, proposal.terms, ""),
+            ),
+        )
+
+    # --- paying -----------------------------------------------------------------------------------
+
+    async def fund(self, command: cmd.FundOrder) -> None:
+        """Every check before money moves; then the payment is wanted on the record."""
+        order = self._journal.order(command.order)
+        if order.role != "buyer" or order.stage != Stage.OFFERED or order.offer is None:
+            raise RuleError("fund.not_now", "There is no signed offer to pay for in this order.")
+        if not self._ledger.network.practice:
+            raise RuleError(
+                "fund.practice_only",
+                "This version pays only on a practice network: the contract cannot judge "
+                "complaints yet, and without that you would not be protected.",
+            )
+        if order.proposal.expires_at <= self._ledger.now:
+            raise RuleError("fund.expired", "The offer has expired. Ask the owner for a new one.")
+        if not order.manifest_files:
+            raise RuleError(
+                "fund.unchecked",
+                "The dataset's list of files could not be checked yet. The owner's computer has "
+                "to be online once before you pay.",
+            )
+        offer = Offer.from_json(order.offer)
+        await trio.to_thread.run_sync(partial(self._may_fund, order, offer))
+        with self._database.read() as session:
+            before = entry_rows.for_thread(session, order.thread)
+        tries = [entry for entry in before if entry.what == "fund"]
+        if any(entry.state != "failed" for entry in tries):
+            raise RuleError("fund.running", "Your payment is being recorded already.")
+        self._want_approval(order, offer, len(tries))
+        self._entries.want(
+            f"{order.thread}:fund:{len(tries)}",
+            "fund",
+            thread=order.thread,
+            made_at=self._ledger.now,
+        )
+
+    def _want_approval(self, order: Order, offer: Offer, tries: int) -> None:
+        token = self._ledger.network.token(offer.token)
+        if token is None or token.permit or offer.token == ZERO_ADDRESS:
+            return
+        key = f"{order.thread}:approve:{tries}"
+        with self._database.begin() as session:
+            settings.put(
+                session, f"entry:{key}", {"token": offer.token, "amount": str(offer.price)}
+            )
+        self._entries.want(key, "approve", thread=order.thread, made_at=self._ledger.now)
+
+    def _chain_allows(self, order: Order) -> int:
+        """In a worker thread: the dataset is still the owner's; the owner's epoch."""
+        gateway, network = self._ledger.gateway, self._ledger.network
+        row = registry.read_dataset(gateway, network, order.dataset)
+        if row is None or row.title != order.owner:
+            raise RuleError("order.title", "The dataset's title has passed to somebody else.")
+        return exchange.read_epoch(gateway, network, order.owner)
+
+    def _may_fund(self, order: Order, offer: Offer) -> None:
+        gateway, network = self._ledger.gateway, self._ledger.network
+        with self._database.read() as session:
+            row = index.registration(session, order.dataset)
+        if row is None or row.records != offer.records or row.block > self._ledger.final_block:
+            raise RuleError("fund.registration", "The dataset's registration is not final yet.")
+        if self._chain_allows(order) != offer.epoch:
+            raise RuleError("fund.cancelled", "The owner has cancelled all its open offers.")
+        if exchange.read_free_bond(gateway, network, offer.owner, offer.token) < offer.bond:
+            raise RuleError(
+                "fund.bond", "The owner's bond is not in place yet. Try again in a moment."
+            )
+        fee = gateway.fee_wei(FUND_GAS)
+        coins = gateway.native_balance(self._identity.address)
+        native = offer.token == ZERO_ADDRESS
+        have = coins if native else gateway.token_balance(offer.token, self._identity.address)
+        if have < offer.price:
+            raise RuleError("fund.money", "There is not enough money for this payment.")
+        if coins < fee + (offer.price if native else 0):
+            raise RuleError("fund.fee", "There is not enough for the recording fee.")
+
+    async def _secure_bond(self, token: str, bond_units: int) -> None:
+        """Want the deposit of what is missing of the bond. RuleError if the money is not there."""
+        gateway, network = self._ledger.gateway, self._ledger.network
+        me = self._identity.address
+        free = await trio.to_thread.run_sync(
+            partial(exchange.read_free_bond, gateway, network, me, token)
+        )
+        missing = bond_units - free
+        if missing <= 0:
+            return
+        if token == ZERO_ADDRESS:
+            have = await trio.to_thread.run_sync(partial(gateway.native_balance, me))
+        else:
+            have = await trio.to_thread.run_sync(partial(gateway.token_balance, token, me))
+        if have < missing:
+            raise RuleError(
+                "sign.bond_money",
+                "There is not enough money for this bond. Lower it, or add money first.",
+            )
+        key = f"bond:{secrets.token_hex(8)}"
+        with self._database.begin() as session:
+            settings.put(session, f"entry:{key}", {"token": token, "amount": str(missing)})
+        self._entries.want(key, "bond", made_at=self._ledger.now)
+
+    # --- after delivery ---------------------------------------------------------------------------
+
+    def confirm(self, command: cmd.ConfirmOrder | cmd.RateOrder) -> None:
+        """The buyer's Confirmation with its rating: releases the payment, or rates after it."""
+        order = self._journal.order(command.order)
+        rating = isinstance(command, cmd.RateOrder)
+        stages = (Stage.PAID,) if rating else (Stage.FUNDED, Stage.REVEALED)
+        if order.role != "buyer" or order.stage not in stages or not order.delivery_root:
+            raise RuleError("confirm.not_now", "This order cannot be confirmed now.")
+        if not rating and order.delivery != Delivery.CHECKED:
+            raise RuleError("confirm.unchecked", "The data has not been checked completely yet.")
+        if order.confirmation:
+            raise RuleError("confirm.done", "You have confirmed this order already.")
+        if any(not 1 <= score <= 5 for score in command.scores):
+            raise RuleError("confirm.scores", "Give one to five for each of the six questions.")
+        _check_note(command.words)
+        review = self._review(order, command.words)
+        digest = agreement.review_hash(review)
+        confirmation = Confirmation(
+            order.order_id, order.delivery_root, bytes(command.scores), digest
+        )
+        with self._database.begin() as session:
+            settings.put(session, f"review:{digest.hex()}", review)
+        self._journal.record(
+            order.thread,
+            ev.ConfirmationSigned(
+                at=self._ledger.now,
+                scores=bytes(command.scores),
+                document=review,
+                review=digest,
+                signature=self._identity.sign(confirmation),
+            ),
+        )
+
+    def _review(self, order: Order, words: str) -> dict[str, Any]:
+        return {
+            "lading": 1,
+            "order": order.order_id.hex(),
+            "words": words,
+            "problem": order.problem,
+            "declared": {"records": order.records, "files": order.manifest_files},
+            "checked": order.delivery == Delivery.CHECKED,
+        }
+
+    def report(self, command: cmd.ReportProblem) -> None:
+        if not command.words.strip():
+            raise RuleError("report.empty", "Say what is wrong.")
+        _check_note(command.words)
+        self._journal.record(
+            command.order, ev.ProblemReported(self._ledger.now, command.words.strip())
+        )
+
+    def give_back(self, command: cmd.ReturnPayment) -> None:
+        """The owner returns the payment; possible until the key was revealed or confirmed."""
+        order = self._journal.order(command.order)
+        if order.role != "owner" or order.stage != Stage.FUNDED:
+            raise RuleError("refund.not_now", "There is no payment in holding to give back.")
+        with self._database.read() as session:
+            before = entry_rows.for_thread(session, order.thread)
+        tries = sum(entry.what == "refund" for entry in before)
+        self._entries.want(
+            f"{order.thread}:refund:{tries}",
+            "refund",
+            thread=order.thread,
+            made_at=self._ledger.now,
+        )
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _negotiating(self, thread: str) -> Order:
+        order = self._journal.order(thread)
+        if order.stage not in NEGOTIATING:
+            raise RuleError("order.not_negotiating", "This order is not being negotiated any more.")
+        return order
+
+    def _proposal(
+        self,
+        token: str,
+        price_units: int,
+        bond_units: int,
+        window_seconds: int,
+        expires_at: int,
+        terms: TermsChoice,
+        dataset: str,
+        note: str,
+    ) -> ev.Proposal:
+        network = self._ledger.network
+        check_price(price_units)
+        if network.token(token) is None:
+            raise RuleError("price.currency", "This network does not use that currency.")
+        if not network.min_window <= window_seconds <= agreement.MAX_WAIT_SECONDS:
+            raise RuleError(
+                "offer.window",
+                f"The time to check must be {network.min_window} seconds to 30 days.",
+                least=network.min_window,
+            )
+        if expires_at <= self._ledger.now:
+            raise RuleError("offer.expires", "The offer would expire in the past.")
+        if expires_at > self._ledger.now + 90 * 86_400:
+            raise RuleError("offer.expires_late", "An offer can stand for 90 days at most.")
+        _check_note(note)
+        return ev.Proposal(
+            token=token,
+            price_units=price_units,
+            bond_units=bond_units,
+            window_seconds=window_seconds,
+            reveal_within_seconds=(
+                PRACTICE_REVEAL_SECONDS if network.practice else REVEAL_SECONDS
+            ),
+            expires_at=expires_at,
+            terms=document(terms, dataset),
+            note=note,
+        )
+
+
+def _check_note(note: str) -> None:
+    if len(note.encode()) > LONGEST_NOTE_BYTES:
+        raise RuleError("note.long", "This text is too long: 4,096 bytes fit.")

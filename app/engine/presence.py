@@ -1,0 +1,182 @@
+"""Being reachable: the libp2p host, and the profile on record that says where it is.
+
+The host keeps the port it was first given, so that the profile on record stays true across
+restarts. Addresses of this computer go on record only with the person's consent; on a practice
+network they are loopback addresses and always do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from app.engine.entries import Entries
+from app.engine.identity import Identity
+from app.engine.ledger import Ledger
+from app.engine.letters import Letters
+from app.store import index, peers, settings, texts
+from app.store.database import Database
+from chain import agreement
+from chain.errors import InvalidSignature
+from p2p.errors import P2PError, PeerError
+from p2p.host import Host, Peer
+from p2p.identity import peer_id_of
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus
+
+log = logging.getLogger(__name__)
+
+TEXTS_AGAIN_SECONDS = 10
+
+
+class Presence:
+    """Judges who comes, remembers where they were, and keeps our profile on record true."""
+
+    def __init__(
+        self,
+        database: Database,
+        ledger: Ledger,
+        identity: Identity,
+        entries: Entries,
+        seen: Callable[[str], None],
+        changed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._identity = identity
+        self._entries = entries
+        self._seen = seen
+        self._changed = changed
+        self.host: Host | None = None
+        self._letters: Letters | None = None
+        self._talk = trio.Event()
+
+    def connect(self, host: Host, letters: Letters) -> None:
+        self.host, self._letters = host, letters
+
+    def talk(self) -> None:
+        """Texts may be waiting, or somebody is there now."""
+        self._talk.set()
+
+    # --- callbacks of the host --------------------------------------------------------------------
+
+    def binding(self) -> bytes:
+        """Ours, signed anew: it is short-lived and costs little."""
+        peer_id = peer_id_of(self._identity.wallet.peer_seed)
+        return self._identity.binding(peer_id, int(time.time()))
+
+    def judge(self, raw: bytes, peer_id: str) -> Peer:
+        """Whom a peer's binding names. PeerError unless its identity signed it for this peer."""
+        try:
+            binding, signature = agreement.decode_binding(raw)
+            signer = agreement.recover(self._identity.registry, binding, signature)
+        except (ValueError, InvalidSignature) as error:
+            raise PeerError(f"The peer's binding does not hold: {error}") from error
+        now = int(time.time())
+        if signer != binding.identity:
+            raise PeerError("The peer's binding is not signed by the identity it names.")
+        if binding.peer_id != peer_id:
+            raise PeerError("The peer's binding is for another peer.")
+        if not binding.issued - agreement.CLOCK_SKEW_SECONDS <= now <= binding.expires:
+            raise PeerError("The peer's binding has expired, or is not valid yet.")
+        return Peer(binding.identity, peer_id, binding.seal_key)
+
+    async def met(self, peer: Peer) -> None:
+        now = int(time.time())
+        with self._database.begin() as session:
+            peers.remember(session, peer.identity, peer.peer_id, peer.seal_key, (), now)
+        self._seen(peer.identity)
+        self._changed()
+
+    # --- running ----------------------------------------------------------------------------------
+
+    def listen(self) -> tuple[str, ...]:
+        """Where to listen: always the port of last time, where it is known."""
+        with self._database.read() as session:
+            port = int(settings.get(session, "port", 0))
+        loopback = self._ledger.network.practice or self._all_endpoints_local()
+        place = "127.0.0.1" if loopback else "0.0.0.0"
+        return (f"/ip4/{place}/tcp/{port}",)
+
+    def _all_endpoints_local(self) -> bool:
+        urls = self._ledger.network.rpc_urls
+        return all("//127.0.0.1:" in url or "//localhost:" in url for url in urls)
+
+    async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Until cancelled: be reachable. A port that is taken by now is exchanged for another."""
+        assert self.host is not None
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self.host.run)
+            port = next((int(a.split("/tcp/")[1].split("/")[0]) for a in self.host.addresses), 0)
+            with self._database.begin() as session:
+                settings.put(session, "port", port)
+            self._changed()
+            task_status.started()
+
+    def online(self, identity: str) -> bool:
+        """Whether a session with this identity is up now."""
+        if self.host is None:
+            return False
+        return any(peer.identity == identity for peer in self.host.peers)
+
+    def publish(self) -> None:
+        """Want our profile on record if what stands there is not true any more."""
+        if self.host is None or not self._ledger.caught_up:
+            return
+        wanted = self._profile(self.host)
+        with self._database.read() as session:
+            recorded = index.profile(session, self._identity.address)
+        if recorded is not None and wanted == {
+            "name": recorded.name,
+            "peer_id": recorded.peer_id,
+            "seal_key": recorded.seal_key.hex(),
+            "addresses": list(recorded.addresses),
+        }:
+            return
+        with self._database.begin() as session:
+            before = settings.get(session, "profile", None)
+            number = int(settings.get(session, "profile_number", 0)) + (before != wanted)
+            settings.put(session, "profile", wanted)
+            settings.put(session, "profile_number", number)
+        digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
+        self._entries.want(f"profile:{number}:{digest}", "profile", made_at=self._ledger.now)
+
+    def _profile(self, host: Host) -> dict[str, Any]:
+        with self._database.read() as session:
+            name = str(settings.get(session, "name", ""))
+            consent = bool(settings.get(session, "share_direct_address", False))
+        share = consent or self._ledger.network.practice
+        return {
+            "name": name,
+            "peer_id": host.peer_id,
+            "seal_key": self._identity.wallet.seal_public.hex(),
+            "addresses": sorted(host.addresses) if share else [],
+        }
+
+    async def keep_talking(self) -> None:
+        """Until cancelled: send texts that wait, to whoever can be reached."""
+        while True:
+            await self._send_texts()
+            with trio.move_on_after(TEXTS_AGAIN_SECONDS):
+                await self._talk.wait()
+            self._talk = trio.Event()
+
+    async def _send_texts(self) -> None:
+        if self._letters is None:
+            return
+        with self._database.read() as session:
+            waiting = texts.waiting_for(session)
+        for other in waiting:
+            try:
+                await self._letters.send_texts(other)
+            except P2PError as error:
+                log.debug("texts wait: %s", error)
+            else:
+                self._changed()

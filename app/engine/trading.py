@@ -1,0 +1,227 @@
+"""Everything that runs for one unlocked identity on one network, wired together.
+
+Built when both are there, run until the network changes or the app ends. Locking does not stop
+it: a lock stops human decisions only, and those are refused by the engine before they get here.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import trio
+
+from app.domain import commands as cmd
+from app.domain import effects as fx
+from app.domain.effects import Effect
+from app.engine.agreeing import Agreeing
+from app.engine.calls import Calls
+from app.engine.conversation import Conversation
+from app.engine.deliveries import Deliveries
+from app.engine.entries import Entries
+from app.engine.identity import Identity
+from app.engine.journal import Journal
+from app.engine.ledger import Ledger
+from app.engine.letters import Letters
+from app.engine.outbox import Outbox
+from app.engine.presence import Presence
+from app.engine.profile import Profile
+from app.engine.purse import Purse
+from app.engine.registering import Registering
+from app.engine.texting import Texting
+from app.engine.watching import Watching
+from app.store import entries as entry_rows
+from app.store import settings
+from app.store.database import Database
+from app.store.entries import Entry
+from chain.indexer import Advance
+from chain.practice import Practice
+from chain.wallet import Wallet
+from p2p.host import Callbacks, Host
+
+Handler = Callable[[Any], Awaitable[object] | object]
+
+
+class Trading:
+    """``changed`` asks for new snapshots; ``failed`` hears of what could not be done and why."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        database: Database,
+        wallet: Wallet,
+        ledger: Ledger,
+        practice: Practice | None,
+        changed: Callable[[], None],
+        failed: Callable[[Exception, str], None],
+    ) -> None:
+        self.ledger = ledger
+        self.identity = Identity(wallet, ledger.network)
+        self._database = database
+        self._changed = changed
+        self._failed = failed
+        identity = self.identity
+        self.journal = Journal(database, self._order_changed)
+        calls = Calls(database, ledger, identity)
+        self.entries = Entries(
+            database, ledger, wallet.account_key, identity.address, calls.build, self._entry_changed
+        )
+        self.agreeing = Agreeing(database, self.journal, ledger, identity, self.entries)
+        self.deliveries = Deliveries(
+            profile, database, self.journal, ledger, identity, lambda thread: changed()
+        )
+        self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
+        self.registering = Registering(
+            profile, database, ledger, self.entries, identity.address, wallet.salt_key, changed
+        )
+        self.presence = Presence(database, ledger, identity, self.entries, self._met, changed)
+        self.texting = Texting(database, ledger, self._texts_changed)
+        self._conversation = Conversation(
+            database,
+            self.journal,
+            ledger,
+            identity,
+            self.deliveries.own_root,
+            lambda thread: changed(),
+        )
+        self._watching = Watching(database, self.journal, ledger, self.entries, changed)
+        self._outbox = Outbox(
+            database,
+            {
+                fx.SendMessage: self._send,
+                fx.RecordEntry: self._record,
+                fx.FetchManifest: self.deliveries.fetch_manifest,
+                fx.FetchContent: self.deliveries.fetch_content,
+                fx.SignReceipt: self.deliveries.sign_receipt,
+                fx.GiveKey: self.deliveries.give_key,
+                fx.CheckContent: self.deliveries.check_content,
+            },
+            self._gave_up,
+            time.time,
+        )
+        self._letters: Letters | None = None
+        self._texts_wait = trio.Event()
+
+    @property
+    def handlers(self) -> dict[type, Handler]:
+        """Which method answers which command."""
+        return {
+            cmd.ChooseContent: self.registering.choose,
+            cmd.CancelFingerprint: self.registering.cancel,
+            cmd.DescribeDraft: self.registering.describe,
+            cmd.PriceDraft: self.registering.price,
+            cmd.RegisterDraft: self.registering.register,
+            cmd.DiscardDraft: self.registering.discard,
+            cmd.ChangePrice: self.registering.change_price,
+            cmd.WithdrawListing: self.registering.withdraw,
+            cmd.LocateContent: self.registering.locate,
+            cmd.RequestOffer: self.agreeing.request,
+            cmd.CounterOffer: self.agreeing.counter,
+            cmd.SignOffer: self.agreeing.sign,
+            cmd.DeclineOrder: self.agreeing.decline,
+            cmd.FundOrder: self.agreeing.fund,
+            cmd.ConfirmOrder: self.agreeing.confirm,
+            cmd.RateOrder: self.agreeing.confirm,
+            cmd.ReturnPayment: self.agreeing.give_back,
+            cmd.ReportProblem: self.agreeing.report,
+            cmd.SendText: self.texting.send,
+            cmd.AskOwner: self.texting.ask,
+            cmd.PauseDelivery: lambda command: self.deliveries.pause(command.order, True),
+            cmd.ResumeDelivery: self._resume,
+            cmd.GetPracticeDollars: self.purse.get_practice_dollars,
+            cmd.SendMoney: self.purse.send,
+            cmd.AddBond: self.purse.add_bond,
+            cmd.TakeOut: self.purse.take_out,
+        }
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        with self._database.read() as session:
+            on_lan = bool(settings.get(session, "find_on_lan", False))
+        host = Host(
+            self.identity.wallet.peer_seed,
+            Callbacks(
+                binding=self.presence.binding,
+                judge=self.presence.judge,
+                received=self._conversation.received,
+                source=self.deliveries.source,
+                met=self.presence.met,
+                sent=self.deliveries.sent,
+                stopped=self.deliveries.stopped,
+            ),
+            listen=self.presence.listen(),
+            mdns=on_lan and not self.ledger.network.practice,
+        )
+        self._letters = Letters(self._database, self.identity, host)
+        self.deliveries.connect(host, self._letters)
+        self.presence.connect(host, self._letters)
+        async with trio.open_nursery() as nursery:
+            await nursery.start(self.presence.run)
+            nursery.start_soon(self.ledger.follow, self._advanced)
+            nursery.start_soon(self.entries.run)
+            nursery.start_soon(self._outbox.run)
+            nursery.start_soon(self.purse.run)
+            nursery.start_soon(self.presence.keep_talking)
+
+    # --- what one part tells another ----------------------------------------------------------------
+
+    async def _advanced(self, advance: Advance) -> None:
+        await self._watching.advanced(advance)
+        self.presence.publish()
+        if advance.events:
+            self.purse.look_again()
+            self.entries.retry()
+
+    def _order_changed(self, thread: str) -> None:
+        self._outbox.look(thread)
+        self._changed()
+
+    def _entry_changed(self, entry: Entry) -> None:
+        self.registering.moved(entry)
+        self.purse.look_again()
+        if entry.state == "recorded":
+            self.ledger.look_again()
+        if entry.state == "failed":
+            self._failed(EntryFailed(entry.what, entry.problem), entry.thread or entry.dataset)
+        self._changed()
+
+    def _met(self, identity: str) -> None:
+        """Somebody was seen: what waits for them need not wait any longer."""
+        for order in self.journal.all():
+            if order.other == identity:
+                self._outbox.look(order.thread, now=True)
+        self.presence.talk()
+
+    def _texts_changed(self) -> None:
+        self.presence.talk()
+        self._changed()
+
+    def _resume(self, command: cmd.ResumeDelivery) -> None:
+        self.deliveries.pause(command.order, False)
+        self._outbox.look(command.order, now=True)
+
+    async def _send(self, thread: str, effect: Effect) -> None:
+        assert self._letters is not None
+        await self._letters.send(thread, effect)
+
+    async def _record(self, thread: str, effect: Effect) -> None:
+        assert isinstance(effect, fx.RecordEntry)
+        key = f"{thread}:{effect.kind}:{effect.seq}"
+        self.entries.want(key, effect.kind, thread=thread, made_at=self.ledger.now)
+
+    def _gave_up(self, thread: str, effect: Effect, error: Exception) -> None:
+        self._failed(error, thread)
+
+    def entry(self, key: str) -> Entry | None:
+        with self._database.read() as session:
+            return entry_rows.by_key(session, key)
+
+
+class EntryFailed(Exception):  # noqa: N818 - what happened, told to a person
+    """A record entry cannot be made; ``reason`` in the contract's or the chain's words."""
+
+    def __init__(self, what: str, reason: str) -> None:
+        super().__init__(reason)
+        self.what = what
+        self.reason = reason

@@ -1,0 +1,124 @@
+"""From the record to the orders: final chain events become events of orders, and time makes due.
+
+Each advance of the ledger is taken in this order: what a reorganisation took back is dropped from
+orders and entries; exchange events in final blocks are appended to the orders they are about; what
+block time makes due is wanted. All of it is idempotent, so a crash anywhere is repaired by the
+next advance.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from app.domain import events as ev
+from app.domain import order as life
+from app.domain.errors import IllegalTransitionError
+from app.domain.order import Order
+from app.engine.entries import Entries
+from app.engine.journal import Journal
+from app.engine.ledger import Ledger
+from app.store import entries as entry_rows
+from app.store import index, orders
+from app.store.database import Database
+from chain import exchange
+from chain.indexer import Advance, ChainEvent
+
+log = logging.getLogger(__name__)
+
+RETRIES = 8
+RETRY_SECONDS = 60
+
+
+class Watching:
+    """``changed`` is called when anything on the record moved."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        ledger: Ledger,
+        entries: Entries,
+        changed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._ledger = ledger
+        self._entries = entries
+        self._changed = changed
+
+    async def advanced(self, advance: Advance) -> None:
+        if advance.rewound_to is not None:
+            log.info("the chain was reorganised above block %d", advance.rewound_to)
+            with self._database.begin() as session:
+                orders.drop_above(session, advance.rewound_to)
+            await self._entries.took_back(advance)
+        for order in self._journal.all():
+            if order.order_id:
+                self._take(order)
+        for order in self._journal.all():
+            self._make_due(order)
+        if advance.events or advance.rewound_to is not None:
+            self._changed()
+
+    def _take(self, order: Order) -> None:
+        """Append the final exchange events of an order that it does not have yet."""
+        with self._database.read() as session:
+            recorded = index.order_events(session, order.order_id, self._ledger.final_block)
+            known = {
+                (type(event), event.block)
+                for event in orders.events(session, order.thread)
+                if isinstance(event, ev.CHAIN_EVENTS)
+            }
+        for fact in recorded:
+            event = order_event(fact)
+            if event is None or (type(event), event.block) in known:
+                continue
+            try:
+                self._journal.record(order.thread, event)
+            except IllegalTransitionError as error:
+                # The contract is what is true; this would be a bug of ours, and is shown as one.
+                log.error("order %s cannot take a chain event: %s", order.thread[:8], error)
+
+    def _make_due(self, order: Order) -> None:
+        now = self._ledger.now
+        if life.lapsed(order, now) and not self._fund_under_way(order):
+            self._journal.record(order.thread, ev.OfferLapsed(now))
+            return
+        kinds = life.due(order, now, self._ledger.network.practice)
+        if not kinds:
+            return
+        with self._database.read() as session:
+            before = entry_rows.for_thread(session, order.thread)
+        for kind in kinds:
+            tries = [entry for entry in before if entry.what == kind]
+            running = any(entry.state in ("wanted", "signed", "recorded") for entry in tries)
+            waits = tries and now < tries[-1].made_at + RETRY_SECONDS * len(tries)
+            ended = any(entry.state == "final" for entry in tries)
+            if not (running or waits or ended) and len(tries) < RETRIES:
+                key = f"{order.thread}:{kind}:due{len(tries)}"
+                self._entries.want(key, kind, thread=order.thread, made_at=now)
+
+    def _fund_under_way(self, order: Order) -> bool:
+        with self._database.read() as session:
+            before = entry_rows.for_thread(session, order.thread)
+        return any(entry.what == "fund" and entry.state != "failed" for entry in before)
+
+
+def order_event(fact: ChainEvent) -> ev.ChainEvent | None:
+    """The order's event for an event of the exchange; None if it says nothing about an order."""
+    at, block = fact.block_time, fact.block_number
+    match fact.body:
+        case exchange.Funded(deadline=deadline):
+            return ev.Funded(at, block, deadline)
+        case exchange.Revealed() as body:
+            return ev.Revealed(at, block, body.delivery_root, body.secret, body.deadline)
+        case exchange.Confirmed() as body:
+            return ev.Confirmed(at, block, body.scores, body.review)
+        case exchange.Accepted():
+            return ev.Accepted(at, block)
+        case exchange.Refunded():
+            return ev.Refunded(at, block)
+        case exchange.Rated() as body:
+            return ev.Rated(at, block, body.scores, body.review)
+    return None
