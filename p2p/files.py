@@ -21,6 +21,8 @@ from p2p.errors import ContentChanged, ContentError
 from p2p.manifest import shown
 
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+# Removed, or a link put in its place.
+_REPLACED = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 # Windows marks a junction so; Path.is_junction needs Python 3.12.
 _JUNCTION = 0xA0000003
 
@@ -97,7 +99,9 @@ def open_file(location: Path) -> FileIO:
     with reading(location):
         try:
             file = FileIO(location, "rb", opener=_open)
-        except FileNotFoundError as error:
+        except OSError as error:
+            if error.errno not in _REPLACED:
+                raise
             raise ContentChanged(
                 f"“{shown(str(location))}” is gone: put it back and try again."
             ) from error

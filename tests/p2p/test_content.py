@@ -1,0 +1,149 @@
+"""The owner's side: any chunk again and again, and never a record that was not registered."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p import content as module
+from p2p import records
+from p2p.content import Content
+from p2p.errors import ContentChanged, ContentError
+from p2p.manifest import FileEntry, Manifest
+from p2p.records import CHUNK_RECORDS, PAYLOAD, RECORD
+from tests.p2p.datasets import SALT_KEY, Dataset, make_dataset, noise
+
+BIG = noise(CHUNK_RECORDS * PAYLOAD + 1000)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Three chunks over files of every awkward size."""
+    files = {"a": BIG, "b/empty": b"", "b/one": b"x", "c": noise(PAYLOAD, 3), "d": BIG, "e": b""}
+    return make_dataset(tmp_path, files)
+
+
+def test_chunks_are_the_records_of_the_content(dataset: Dataset) -> None:
+    content = dataset.content
+    assert content.chunks == 3
+    plain = b"".join(content.chunk(k) for k in range(3))
+    assert len(plain) == dataset.fingerprint.records * RECORD
+    assert records.leaf_hashes(plain) == dataset.leaves_path.read_bytes()
+    payload = records.payload(plain)
+    expected = records.preamble(dataset.made.manifest.encode())
+    for name in ("a", "b/empty", "b/one", "c", "d", "e"):
+        expected += (dataset.made.source / name).read_bytes()
+    assert payload == expected.ljust(len(payload), b"\0")
+
+
+@given(order=st.lists(st.integers(0, 2), min_size=1, max_size=4))
+def test_chunks_come_in_any_order(
+    order: list[int], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    dataset = make_dataset(tmp_path_factory.mktemp("order"), {"a": BIG, "b": BIG})
+    content, leaves = dataset.content, dataset.leaves_path.read_bytes()
+    for k in order:
+        plain, kept = content.checked_chunk(k, dataset.leaves_path)
+        assert plain == content.chunk(k)
+        assert kept == leaves[k * 8192 : (k + 1) * 8192] == records.leaf_hashes(plain)
+
+
+def test_no_such_chunk(dataset: Dataset) -> None:
+    for k in (-1, 3):
+        with pytest.raises(IndexError):
+            dataset.content.chunk(k)
+
+
+def edit(source: Path) -> None:
+    with (source / "d").open("r+b") as file:
+        file.seek(500_000)
+        file.write(b"?")
+
+
+def edit_keeping_the_time(source: Path) -> None:
+    status = (source / "d").stat()
+    edit(source)
+    os.utime(source / "d", ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def truncate(source: Path) -> None:
+    os.truncate(source / "d", 100)
+
+
+def append(source: Path) -> None:
+    with (source / "d").open("ab") as file:
+        file.write(b"?")
+
+
+def remove(source: Path) -> None:
+    (source / "d").unlink()
+
+
+def link(source: Path) -> None:
+    (source / "d").rename(source / "real")
+    (source / "d").symlink_to("real")
+
+
+def pipe(source: Path) -> None:
+    (source / "d").unlink()
+    os.mkfifo(source / "d")
+
+
+@pytest.mark.parametrize(
+    "change", [edit, edit_keeping_the_time, truncate, append, remove, link, pipe]
+)
+def test_changed_files_are_never_sealed(dataset: Dataset, change: Callable[[Path], None]) -> None:
+    change(dataset.made.source)
+    content = dataset.content
+    assert content.checked_chunk(0, dataset.leaves_path)
+    with pytest.raises(ContentChanged, match=r"registered|gone|no longer"):
+        [content.checked_chunk(k, dataset.leaves_path) for k in (1, 2)]
+
+
+def test_putting_the_files_back_mends_it(dataset: Dataset) -> None:
+    place = dataset.made.source / "d"
+    place.unlink()
+    with pytest.raises(ContentChanged):
+        dataset.content.checked_chunk(2, dataset.leaves_path)
+    place.write_bytes(BIG)
+    assert dataset.content.checked_chunk(2, dataset.leaves_path)
+
+
+def test_another_salt_key_is_not_what_was_registered(dataset: Dataset) -> None:
+    made = dataset.made
+    content = Content(made.source, made.manifest, SALT_KEY[::-1], made.fingerprint)
+    with pytest.raises(ContentChanged):
+        content.checked_chunk(0, dataset.leaves_path)
+
+
+def test_another_manifest_is_refused_at_once(dataset: Dataset) -> None:
+    other = Manifest((FileEntry("a", 1, bytes(32)),))
+    with pytest.raises(ContentChanged, match="manifest"):
+        Content(dataset.made.source, other, SALT_KEY, dataset.fingerprint)
+
+
+@pytest.mark.parametrize("left", [0, 100])
+def test_damaged_leaves_are_said_to_be_so(dataset: Dataset, left: int) -> None:
+    os.truncate(dataset.leaves_path, left)
+    with pytest.raises(ContentError, match="damaged"):
+        dataset.content.checked_chunk(2, dataset.leaves_path)
+    with pytest.raises(ContentError, match="damaged"):
+        next(dataset.content.manifest_openings(dataset.leaves_path))
+    dataset.leaves_path.unlink()
+    with pytest.raises(ContentError, match="not there"):
+        dataset.content.checked_chunk(2, dataset.leaves_path)
+
+
+def test_read_leaves(dataset: Dataset) -> None:
+    leaves = dataset.leaves_path.read_bytes()
+    assert module.read_leaves(dataset.leaves_path, 3, 2) == leaves[96:160]
+    with pytest.raises(ContentError, match="damaged"):
+        module.read_leaves(dataset.leaves_path, dataset.fingerprint.records, 1)
+
+
+def test_the_key_is_not_shown(dataset: Dataset) -> None:
+    assert SALT_KEY.hex() not in repr(dataset.content)
+    assert repr(SALT_KEY)[2:-1] not in repr(dataset.content)

@@ -1,0 +1,249 @@
+"""The buyer's store: what was acknowledged is there after any crash, what is damaged is not."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from p2p import merkle, sealing
+from p2p import spool as module
+from p2p.errors import ContentError, PeerError
+from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD
+from p2p.spool import Spool
+from tests.p2p.datasets import Dataset, make_dataset, noise
+
+FILES = {"a": noise(3 * CHUNK_RECORDS * PAYLOAD), "b": b"the last, shorter chunk"}
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return make_dataset(tmp_path, FILES)
+
+
+def filled(dataset: Dataset, chunks: int) -> Spool:
+    spool = dataset.spool()
+    spool.put_leaves(dataset.leaves_path.read_bytes())
+    for k, chunk in enumerate(dataset.sealed()[:chunks]):
+        spool.put_chunk(k, chunk)
+    return spool
+
+
+def expected_root(dataset: Dataset) -> bytes:
+    leaves = dataset.leaves_path.read_bytes()
+    sealed = b"".join(dataset.sealed())
+    return merkle.root(sealing.delivery_leaves(leaves, sealed))
+
+
+def test_a_whole_delivery(dataset: Dataset) -> None:
+    spool = dataset.spool()
+    leaves, chunks = dataset.leaves_path.read_bytes(), dataset.sealed()
+    assert (spool.chunks, spool.next_chunk, spool.leaves_complete) == (4, 0, False)
+    for at in range(0, len(leaves), 8000):
+        assert not spool.leaves_complete
+        assert spool.leaves_received == at // 32
+        spool.put_leaves(leaves[at : at + 8000])
+    assert spool.leaves_complete
+    assert spool.leaves_received == dataset.fingerprint.records
+    for k, chunk in enumerate(chunks):
+        assert spool.next_chunk == k
+        assert not spool.complete
+        with pytest.raises(ValueError, match="not complete"):
+            spool.delivery_root()
+        spool.put_chunk(k, chunk)
+        assert spool.ciphertext(k) == chunk
+    assert spool.complete
+    assert spool.delivery_root() == expected_root(dataset)
+    for index in (0, 255, 256, dataset.fingerprint.records - 1):
+        k, place = divmod(index, CHUNK_RECORDS)
+        entry = spool.entries(k)[32 * place :][:32]
+        path = spool.delivery_path(index)
+        size = dataset.fingerprint.records
+        assert merkle.verify(entry, index, size, path, spool.delivery_root())
+
+
+def test_leaves_that_do_not_lead_to_the_root_stop_it(dataset: Dataset) -> None:
+    spool = dataset.spool()
+    leaves = bytearray(dataset.leaves_path.read_bytes())
+    leaves[40] ^= 1
+    with pytest.raises(PeerError, match="registered root"):
+        spool.put_leaves(bytes(leaves))
+    assert not spool.leaves_complete
+    with pytest.raises(PeerError, match="before all leaf hashes"):
+        spool.put_chunk(0, dataset.sealed()[0])
+    leaves[40] ^= 1
+    spool.put_leaves(bytes(leaves))
+    assert spool.leaves_complete
+
+
+def test_leaves_out_of_measure(dataset: Dataset) -> None:
+    spool = dataset.spool()
+    leaves = dataset.leaves_path.read_bytes()
+    for piece in (b"", leaves[:31], leaves + bytes(32)):
+        with pytest.raises(PeerError):
+            spool.put_leaves(piece)
+    spool.put_leaves(leaves)
+    with pytest.raises(PeerError, match="again"):
+        spool.put_leaves(leaves[:32])
+
+
+def test_chunks_out_of_order_and_of_a_wrong_length(dataset: Dataset) -> None:
+    spool, chunks = filled(dataset, 1), dataset.sealed()
+    for k, data in (
+        (2, chunks[2]), (4, chunks[3]), (-1, chunks[0]), (1, chunks[1][:-1]),
+        (1, chunks[1] + b"\0"), (1, b""), (1, chunks[3]),
+    ):  # fmt: skip
+        with pytest.raises(PeerError):
+            spool.put_chunk(k, data)
+    assert spool.next_chunk == 1
+    spool.put_chunk(1, memoryview(chunks[1]))
+    assert spool.next_chunk == 2
+
+
+def test_a_chunk_sent_again_changes_nothing(dataset: Dataset) -> None:
+    spool = filled(dataset, 2)
+    spool.put_chunk(0, bytes(CHUNK))
+    assert spool.next_chunk == 2
+    assert spool.ciphertext(0) == dataset.sealed()[0]
+
+
+@pytest.mark.parametrize("stored", range(5))
+def test_opening_again_goes_on_where_it_stopped(dataset: Dataset, stored: int) -> None:
+    """As after kill -9: nothing was closed or synced."""
+    filled(dataset, stored)
+    spool = dataset.spool()
+    assert spool.leaves_complete
+    assert spool.next_chunk == stored
+    for k, chunk in list(enumerate(dataset.sealed()))[stored:]:
+        spool.put_chunk(k, chunk)
+    assert spool.delivery_root() == expected_root(dataset)
+    assert dataset.spool().delivery_root() == expected_root(dataset)
+
+
+def test_leaves_cut_by_a_crash_start_again(dataset: Dataset) -> None:
+    leaves = dataset.leaves_path.read_bytes()
+    dataset.spool().put_leaves(leaves[:3200])
+    spool = dataset.spool()
+    assert spool.leaves_received == 0
+    spool.put_leaves(leaves)
+    assert spool.leaves_complete
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(["ciphertext", "entries"]),
+    synced=st.integers(0, 3),
+    cut=st.floats(0, 1),
+    zeros=st.floats(0, 1),
+)
+def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
+    name: str, synced: int, cut: float, zeros: float, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Behind the last sync a file may end early, or be zeros where data was not written yet."""
+    dataset = make_dataset(tmp_path_factory.mktemp("crash"), FILES)
+    spool, chunks = dataset.spool(), dataset.sealed()
+    spool.put_leaves(dataset.leaves_path.read_bytes())
+    for k, chunk in enumerate(chunks):
+        spool.put_chunk(k, chunk)
+        if k + 1 == synced:
+            spool.sync()
+    path = spool.folder / name
+    safe = synced * (CHUNK if name == "ciphertext" else CHUNK_RECORDS * 32)
+    data = path.read_bytes()
+    end = safe + int((len(data) - safe) * cut)
+    start = safe + int((end - safe) * zeros)
+    path.write_bytes(data[:start] + bytes(end - start))
+    again = dataset.spool()
+    assert synced <= again.next_chunk <= 4
+    for k in range(again.next_chunk):
+        assert again.ciphertext(k) == chunks[k]
+    for k in range(again.next_chunk, 4):
+        again.put_chunk(k, chunks[k])
+    assert again.delivery_root() == expected_root(dataset)
+
+
+def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SYNC_CHUNKS", 2)
+    forced: list[str] = []
+    fsync = os.fsync
+
+    def note(descriptor: int) -> None:
+        forced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        fsync(descriptor)
+
+    monkeypatch.setattr(module.os, "fsync", note)
+    spool = filled(dataset, 1)
+    assert forced == ["leaves", "state.part"]
+    chunks = dataset.sealed()
+    spool.put_chunk(1, chunks[1])
+    assert forced[2:] == ["ciphertext", "entries", "state.part"]
+    spool.put_chunk(2, chunks[2])
+    assert len(forced) == 5
+    spool.put_chunk(3, chunks[3])
+    spool.delivery_root()
+    assert forced[5:] == ["ciphertext", "entries", "state.part"]
+
+
+def test_a_lost_state_is_found_again_from_the_data(dataset: Dataset) -> None:
+    spool = filled(dataset, 4)
+    root = spool.delivery_root()
+    for damage in (
+        lambda p: p.unlink(),
+        lambda p: p.write_bytes(b"\0\0{"),
+        lambda p: p.write_text("[]"),
+    ):
+        damage(spool.folder / "state")
+        again = dataset.spool()
+        assert again.complete
+        assert again.delivery_root() == root
+
+
+def test_a_folder_of_another_dataset_is_refused(dataset: Dataset) -> None:
+    spool = filled(dataset, 1)
+    with pytest.raises(ContentError, match="another dataset"):
+        Spool(spool.folder, spool.records, bytes(32))
+    assert dataset.spool().next_chunk == 1
+
+
+@pytest.mark.parametrize("failing", ["ciphertext", "entries"])
+def test_a_full_disk_loses_nothing(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """The write fails half-way; when there is space again the same chunk is taken."""
+    spool, chunks = filled(dataset, 1), dataset.sealed()
+    write_at = module._write_at
+
+    def full(path: Path, offset: int, data: bytes) -> None:
+        if path.name == failing:
+            write_at(path, offset, data[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(path, offset, data)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "_write_at", full)
+        with pytest.raises(ContentError, match="full"):
+            spool.put_chunk(1, chunks[1])
+        assert spool.next_chunk == 1
+    assert dataset.spool().next_chunk == 1
+    for k in range(1, 4):
+        spool.put_chunk(k, chunks[k])
+    assert spool.delivery_root() == expected_root(dataset)
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(ContentError, match="cannot be written"):
+        Spool(tmp_path / "file" / "spool", 1, bytes(32))
+
+
+def test_lost_data_is_said_to_be_damaged(dataset: Dataset) -> None:
+    spool = filled(dataset, 4)
+    os.truncate(spool.folder / "ciphertext", 100)
+    with pytest.raises(ContentError, match="damaged"):
+        spool.ciphertext(0)
+    with pytest.raises(IndexError):
+        spool.ciphertext(4)
