@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 import trio
 
 from p2p.content import Content
@@ -112,23 +112,22 @@ class Dataset:
         records = self.made.fingerprint.records
         return Source(records, self.leaves_path, content, dk, self.folder / name)
 
+    def forget(self) -> None:
+        """Lose the owner's side of every delivery."""
+        for work in self.folder.glob("work*"):
+            shutil.rmtree(work)
 
-@pytest.fixture(scope="session")
-def dataset_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Dataset]:
-    """Make a dataset of some size in bytes: ``dataset_of(3_000_000)``."""
 
-    def make(size: int) -> Dataset:
-        folder = tmp_path_factory.mktemp("dataset")
-        path = folder / "data.bin"
-        path.write_bytes(hashlib.shake_256(b"data").digest(size))
-        salt_key = bytes(32)
-        made = fingerprint(
-            path,
-            salt_key,
-            folder / "leaves",
-            progress=lambda done, of: None,
-            cancelled=lambda: False,
-        )
-        return Dataset(made, salt_key, folder / "leaves", folder)
-
-    return make
+def make_dataset(folder: Path, size: int) -> Dataset:
+    """One file of ``size`` bytes, fingerprinted."""
+    path = folder / "data.bin"
+    path.write_bytes(hashlib.shake_256(b"data").digest(size))
+    salt_key = bytes(32)
+    made = fingerprint(
+        path,
+        salt_key,
+        folder / "leaves",
+        progress=lambda done, of: None,
+        cancelled=lambda: False,
+    )
+    return Dataset(made, salt_key, folder / "leaves", folder)
