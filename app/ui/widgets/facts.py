@@ -110,7 +110,7 @@ class Empty(QWidget):
         box = column(spacing=8, margins=(12, 40, 12, 40))
         box.addWidget(Icon(icon, "ink3", 32, 1.5), 0, middle)
         box.addWidget(head, 0, middle)
-        box.addWidget(body, 0, middle)
+        box.addLayout(row(None, body, None))
         if button is not None:
             box.addSpacing(6)
             box.addWidget(button, 0, middle)

@@ -118,11 +118,14 @@ class MoneyEdit(QLineEdit):
 
     changed = Signal()
 
-    def __init__(self, name: str, currency: Currency, meaning: str = "") -> None:
+    def __init__(
+        self, name: str, currency: Currency, meaning: str = "", *, allow_zero: bool = False
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(meaning)
         self.setMaxLength(60)
+        self._allow_zero = allow_zero
         self.currency = currency
         self.set_currency(currency)
         self.textChanged.connect(lambda _: self.changed.emit())
@@ -158,7 +161,7 @@ class MoneyEdit(QLineEdit):
             return 0, "precise"
         units = int(whole or "0") * 10**self.currency.decimals
         units += int(part.ljust(self.currency.decimals, "0") or "0")
-        if units == 0:
+        if units == 0 and not self._allow_zero:
             return 0, "zero"
         return units, "large" if units > MAX_UNITS else ""
 

@@ -1,0 +1,105 @@
+"""The agreement, readable in full: to look at, to sign, to pay."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.domain.commands import FundOrder, SignOffer
+from app.domain.snapshots.money import Amount
+from app.domain.snapshots.orders import OrderSnapshot
+from app.ui.dialogs.sheet import Sheet, agreed
+from app.ui.phrases import order as order_phrases
+from app.ui.phrases import sheets as phrases
+from app.ui.phrases import words
+from app.ui.widgets.facts import KeyValues, Stat
+from app.ui.widgets.fields import Field, MoneyEdit
+from app.ui.widgets.layout import card, row
+from app.ui.widgets.text import label
+
+
+def _readable(order: OrderSnapshot) -> QWidget:
+    lines = order_phrases.agreement_lines(order)
+    return card(KeyValues(*lines, key_width=140, name="agreement.lines"))
+
+
+class AgreementSheet(Sheet):
+    """What was signed; nothing to do but read."""
+
+    def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
+        super().__init__("agreement", order, parent)
+        self.add(_readable(order))
+        self.action.hide()
+        self.cancel.say(words.close())
+        self.fit()
+
+    def possible(self, order: OrderSnapshot) -> bool:
+        return True
+
+
+class SignSheet(Sheet):
+    """The owner signs: the whole agreement, and how much bond stands behind it."""
+
+    def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
+        super().__init__("sign", order, parent)
+        currency = order.price.currency
+        least = order.least_bond or Amount(0, currency)
+        free = order.bond_free or Amount(0, currency)
+        self._least, self._free = least, free
+        self._bond = MoneyEdit("sign.bond", currency, allow_zero=True)
+        self._bond.set_units(min(least.units, free.units))
+        hint = phrases.bond_hint(words.money(least), words.money(free))
+        self._field = Field(phrases.bond(), self._bond, hint)
+        self._low = label(role="warn", wrap=True, name="sign.bond_low")
+        self._bond.changed.connect(self._weigh)
+        self.add(card(self._field, self._low), _readable(order))
+        self._weigh()
+        self.fit()
+
+    def read(self, order: OrderSnapshot) -> object:
+        return agreed(order)
+
+    def command(self) -> SignOffer | None:
+        units = self._bond.units()
+        if units is None:
+            self._field.set_error(self._bond.problem())
+            return None
+        if units > self._free.units:
+            self._field.set_error(phrases.bond_short(words.money(self._free)))
+            return None
+        return SignOffer(self.order.order, units)
+
+    def _weigh(self) -> None:
+        units = self._bond.units()
+        low = units is not None and units < self._least.units
+        self._low.setText(phrases.bond_low(words.money(self._least)) if low else "")
+        self._low.setVisible(low)
+        self._field.set_error()
+
+
+class PaySheet(Sheet):
+    """The buyer signs by paying into holding: price, fee, agreement, one click."""
+
+    def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
+        super().__init__("pay", order, parent)
+        price = Stat(f"{phrases.you_pay()}, {phrases.held()}", words.money(order.price))
+        self._fee = Stat(phrases.recording_fee(), name="pay.fee")
+        self._short = label(order_phrases.cannot_pay(), "error", wrap=True, name="pay.short")
+        self.add(card(row(price, self._fee, None, spacing=32), self._short), _readable(order))
+        self._afford(order)
+        self.fit()
+
+    def read(self, order: OrderSnapshot) -> object:
+        return agreed(order)
+
+    def show_snapshot(self, order: OrderSnapshot) -> None:
+        if order.order == self.order.order:
+            self._afford(order)
+        super().show_snapshot(order)
+
+    def command(self) -> FundOrder:
+        return FundOrder(self.order.order)
+
+    def _afford(self, order: OrderSnapshot) -> None:
+        self._fee.say(words.fee(order.fee_wei, order.fee_currency))
+        self._short.setVisible(not order.can_pay)
+        self.action.setEnabled(order.can_pay)

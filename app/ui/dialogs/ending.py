@@ -1,0 +1,61 @@
+"""Sheets that need a few words or none: report a problem, decline, return the payment."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from app.domain.commands import DeclineOrder, ReportProblem, ReturnPayment
+from app.domain.snapshots.orders import OrderSnapshot
+from app.ui.dialogs.sheet import Sheet
+from app.ui.phrases import sheets as phrases
+from app.ui.widgets.fields import Field, TextEdit
+from app.ui.widgets.layout import card
+from app.ui.widgets.text import set_property
+
+WORDS_BYTES = 4096
+
+
+class ReportSheet(Sheet):
+    def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
+        super().__init__("report", order, parent)
+        self._words = TextEdit("report.words", rows=5)
+        self._field = Field(phrases.problem(), self._words)
+        self.add(card(self._field))
+        self.fit()
+
+    def command(self) -> ReportProblem | None:
+        said = self._words.toPlainText().strip()
+        if not said:
+            self._field.set_error(phrases.problem_missing())
+        elif len(said.encode()) > WORDS_BYTES:
+            self._field.set_error(phrases.too_long())
+        else:
+            return ReportProblem(self.order.order, said)
+        return None
+
+
+class DeclineSheet(Sheet):
+    def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
+        super().__init__("decline", order, parent)
+        self._note = TextEdit("decline.note", rows=3)
+        self._field = Field(phrases.reason(), self._note)
+        self.add(card(self._field))
+        set_property(self.action, "kind", "danger")
+        self.fit()
+
+    def command(self) -> DeclineOrder | None:
+        note = self._note.toPlainText().strip()
+        if len(note.encode()) > WORDS_BYTES:
+            self._field.set_error(phrases.too_long())
+            return None
+        return DeclineOrder(self.order.order, note)
+
+
+class ReturnSheet(Sheet):
+    def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
+        super().__init__("return_payment", order, parent)
+        set_property(self.action, "kind", "danger")
+        self.fit()
+
+    def command(self) -> ReturnPayment:
+        return ReturnPayment(self.order.order)

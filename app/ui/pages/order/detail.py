@@ -1,0 +1,109 @@
+"""The page of one order, from its head down to the messages, and the sheets it opens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery
+from app.domain.snapshots.orders import OrderSnapshot
+from app.ui.dialogs.agreement import AgreementSheet, PaySheet, SignSheet
+from app.ui.dialogs.counter import AcceptSheet, CounterSheet
+from app.ui.dialogs.ending import DeclineSheet, ReportSheet, ReturnSheet
+from app.ui.dialogs.rating import RatingSheet
+from app.ui.dialogs.sheet import Sheet
+from app.ui.page import scrolling
+from app.ui.pages.order.delivery import Delivery
+from app.ui.pages.order.head import Head, Steps
+from app.ui.pages.order.proofs import Checked, Recorded, Signed
+from app.ui.pages.order.proposals import Proposals
+from app.ui.pages.order.talk import Talk
+from app.ui.pages.order.todo import Todo
+from app.ui.phrases import orders as phrases
+from app.ui.widgets.facts import Empty
+from app.ui.widgets.layout import Pair, column
+
+_SHEETS: dict[str, Callable[[OrderSnapshot, QWidget], Sheet]] = {
+    "pay": PaySheet,
+    "sign": SignSheet,
+    "confirm": lambda order, parent: RatingSheet("confirm", order, parent),
+    "rate": lambda order, parent: RatingSheet("rate", order, parent),
+    "accept": AcceptSheet,
+    "counter": CounterSheet,
+    "report": ReportSheet,
+    "return_payment": ReturnSheet,
+    "decline": DeclineSheet,
+    "agreement": AgreementSheet,
+}
+
+
+class OrderDetail(QStackedWidget):
+    """``show_snapshot`` updates every part in place; before the first one it teaches."""
+
+    asked = Signal(object)
+    went = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: OrderSnapshot | None = None
+        self.sheet: Sheet | None = None
+        self.talk = Talk()
+        self._delivery, self._todo = Delivery(), Todo()
+        signed, recorded = Signed(), Recorded()
+        self._parts = (
+            *(Head(), Steps(), self._todo, Proposals(), self._delivery, Checked()),
+            *(signed, recorded, self.talk),
+        )
+        *upper, _, _, _ = self._parts
+        content = column(
+            *upper,
+            Pair(signed, recorded),
+            self.talk,
+            None,
+            margins=(28, 22, 28, 22),
+            spacing=14,
+        )
+        self._area = scrolling(content)
+        self._none = Empty("inbox", *phrases.none_open(), name="order.none")
+        self.addWidget(self._none)
+        self.addWidget(self._area)
+        self.talk.asked.connect(self.asked)
+        for part in (self._todo, self._delivery, signed, recorded):
+            part.chosen.connect(self._choose)
+
+    def show_snapshot(self, order: OrderSnapshot) -> None:
+        if self.order is None or order.order != self.order.order:
+            self._area.verticalScrollBar().setValue(0)
+        self.order = order
+        for part in self._parts:
+            part.say(order)
+        self.setCurrentWidget(self._area)
+        if self.sheet is not None:
+            self.sheet.show_snapshot(order)
+
+    def _choose(self, action: str) -> None:
+        order = self.order
+        if order is None:
+            return
+        if action == "pause":
+            self.asked.emit(PauseDelivery(order.order))
+        elif action == "resume":
+            self.asked.emit(ResumeDelivery(order.order))
+        elif action == "records":
+            self.asked.emit(OpenRecords(order.order))
+            self.went.emit("records")
+        else:
+            self._open(_SHEETS[action](order, self.window()))
+
+    def _open(self, sheet: Sheet) -> None:
+        self.sheet = sheet
+        sheet.asked.connect(self.asked)
+        sheet.finished.connect(self._closed)
+        sheet.open()
+
+    def _closed(self) -> None:
+        if self.sheet is not None:
+            self.sheet.deleteLater()
+            self.sheet = None

@@ -1,0 +1,75 @@
+"""The one line "what you have to do now", with the buttons that work now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from app.domain.snapshots.orders import OrderSnapshot
+from app.ui.phrases import order as order_phrases
+from app.ui.phrases import orders as phrases
+from app.ui.phrases.words import say
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.layout import Flow, column, row
+from app.ui.widgets.text import Icon, Lead, label, set_property
+
+# in the order of the buttons; "accept" is this page's own: an equal counter-offer
+_BUTTONS = {
+    "pay": ("primary", "banknote"),
+    "sign": ("primary", "pen-line"),
+    "confirm": ("primary", "check"),
+    "rate": ("primary", "star"),
+    "accept": ("primary", "check"),
+    "counter": ("", "message-square"),
+    "report": ("", "flag"),
+    "return_payment": ("", "undo-2"),
+    "decline": ("", "x"),
+}
+
+
+def open_actions(order: OrderSnapshot) -> set[str]:
+    """The actions of the order, and "accept" where the buyer can agree to a proposal."""
+    actions: set[str] = set(order.actions)
+    proposal = order.proposal
+    if "counter" in actions and not order.selling and proposal and not proposal.mine:
+        actions |= set() if proposal.signed else {"accept"}
+    return actions
+
+
+class Todo(QFrame):
+    chosen = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setObjectName("order.todo")
+        self.setProperty("surface", "next")
+        self._icon = Icon("circle-check", "accent", 20, 2)
+        self._lead = Lead("order.todo.text")
+        self._due = label(role="hint", name="order.todo.due")
+        self._short = label(order_phrases.cannot_pay(), "warn", wrap=True, name="order.short")
+        self.buttons: dict[str, Button] = {}
+        for action, (kind, icon) in _BUTTONS.items():
+            text = say(order_phrases.ACTIONS, action)
+            button = Button(text, kind, icon=icon, name=f"order.{action}")
+            button.clicked.connect(lambda _=False, a=action: self.chosen.emit(a))
+            self.buttons[action] = button
+        self._row = QWidget()
+        self._row.setLayout(Flow(*self.buttons.values(), spacing=8))
+        words = column(self._lead, self._due, self._short, self._row, spacing=6)
+        box = row(self._icon, words, margins=(16, 12, 16, 12), spacing=12)
+        box.setStretch(1, 1)
+        self.setLayout(box)
+
+    def say(self, order: OrderSnapshot) -> None:
+        set_property(self, "surface", "act" if order.todo_warn else "next")
+        icon = ("circle-alert", "warn") if order.todo_warn else ("circle-check", "accent")
+        self._icon.set_icon(*icon)
+        self._lead.say(*phrases.todo(order))
+        due = order_phrases.due(order.todo_due_at)
+        self._due.setText(due)
+        self._due.setVisible(bool(due))
+        actions = open_actions(order)
+        self._short.setVisible("pay" in actions and not order.can_pay)
+        for action, button in self.buttons.items():
+            button.setVisible(action in actions)
+        self._row.setVisible(bool(actions & set(self.buttons)))

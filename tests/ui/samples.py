@@ -1,0 +1,227 @@
+"""A realistic day on the Orders page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.orders import (
+    DeliveryView,
+    Line,
+    OrderRow,
+    OrderSnapshot,
+    OrdersSnapshot,
+    Proposal,
+    RecordLine,
+    StepState,
+    Tick,
+)
+from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
+from app.domain.terms import TermsChoice
+
+USDC = Currency("0x" + "11" * 20, "USDC", "USD Coin", 6)
+ETH = Currency("0x" + "00" * 20, "ETH", "Ether", 18)
+DAY = 86_400
+NOW = 1_763_820_000  # 22 November 2025, 14:00 UTC
+
+DONE = FirstRunSnapshot(step="done")
+SHELL = ShellSnapshot(
+    name="Nordhaven Energy",
+    code="7c1f-09ae",
+    connection="online",
+    chain="ok",
+    network="Practice",
+    practice=True,
+    needs_you=2,
+)
+
+
+def usdc(dollars: float) -> Amount:
+    return Amount(round(dollars * 1_000_000), USDC)
+
+
+def row(
+    order: str, title: str, other: str, price: float, status: str, tone: str, **more: object
+) -> OrderRow:
+    made = OrderRow(order, title, other, usdc(price), status, "quiet", None, False, False)
+    return replace(made, tone=tone, **more)
+
+
+ROWS = OrdersSnapshot(
+    rows=(
+        row(
+            "a" * 32,
+            "Hourly feeder load 2019–2024",
+            "Baltic Grid Analytics",
+            1200,
+            "deliver",
+            "accent",
+            done=0.63,
+        ),
+        row(
+            "b" * 32,
+            "Soil moisture, 42 plots",
+            "AgriSense ApS",
+            340,
+            "answer",
+            "warn",
+            needs_you=True,
+        ),
+        row(
+            "c" * 32,
+            "Port call records 2023",
+            "Meridian Freight",
+            2750,
+            "sign",
+            "warn",
+            needs_you=True,
+        ),
+        row(
+            "d" * 32,
+            "Hourly feeder load 2019–2024",
+            "Uni Tartu, Energy Lab",
+            900,
+            "wait_check",
+            "quiet",
+        ),
+        row(
+            "e" * 32,
+            "Retail footfall, Q2",
+            "Kestrel Research",
+            410,
+            "done",
+            "accent",
+            finished=True,
+        ),
+    )
+)
+
+FIRST = Proposal(False, NOW - 5 * DAY, usdc(900), TermsChoice(), NOW + 3 * DAY, 7 * DAY, "")
+COUNTER = Proposal(
+    True,
+    NOW - 4 * DAY,
+    usdc(1200),
+    TermsChoice(resale="derived", territory="eu"),
+    NOW + 3 * DAY,
+    7 * DAY,
+    "At this price you may publish results.",
+    changed=("price", "terms"),
+)
+
+SELLING = OrderSnapshot(
+    order="a" * 32,
+    title="Hourly feeder load 2019–2024",
+    selling=True,
+    other="Baltic Grid Analytics",
+    other_code="51aa-c03d",
+    other_online=True,
+    number="0042",
+    price=usdc(1200),
+    held=True,
+    steps=(
+        StepState("request", "done", NOW - 4 * DAY),
+        StepState("agreed", "done", NOW - 3 * DAY),
+        StepState("held", "done", NOW - DAY),
+        StepState("delivering", "now", None),
+        StepState("checked", "to_come", NOW + 6 * DAY),
+        StepState("paid", "to_come", None),
+    ),
+    todo="deliver",
+    todo_warn=False,
+    todo_due_at=None,
+    actions=("pause", "return_payment"),
+    proposal=replace(FIRST, price=usdc(1200), signed=True),
+    thread=(Line(False, "Jaan, Baltic Grid", NOW, "First three months open fine on our side."),),
+    delivery=DeliveryView(256, 172, 161, 4_600_000_000, 2_900_000_000, 7_400_000, 240, "running"),
+    ticks=(),
+    terms=TermsChoice(),
+    terms_fingerprint="9b" * 32,
+    window_seconds=7 * DAY,
+    bond=usdc(120),
+    least_bond=usdc(120),
+    bond_free=usdc(500),
+    fingerprint="7c1f09ae5bd2" + "0" * 48 + "e441",
+    records=(
+        RecordLine("fund", NOW - DAY, "final"),
+        RecordLine("register", NOW - 50 * DAY, "final"),
+    ),
+    fee_wei=132_000_000_000_000,
+    fee_currency=ETH,
+)
+
+NEGOTIATING = replace(
+    SELLING,
+    order="b" * 32,
+    title="Soil moisture, 42 plots",
+    other="AgriSense ApS",
+    number="",
+    price=usdc(1000),
+    held=False,
+    steps=tuple(
+        StepState(s.step, "now" if i == 0 else "to_come", None) for i, s in enumerate(SELLING.steps)
+    ),
+    todo="answer",
+    todo_warn=True,
+    todo_due_at=NOW + 2 * DAY,
+    actions=("sign", "counter", "decline"),
+    proposal=replace(FIRST, price=usdc(1000), at=NOW),
+    thread=(
+        Line(False, "AgriSense ApS", NOW - 5 * DAY, "", FIRST),
+        Line(True, "me", NOW - 4 * DAY, "", COUNTER),
+        Line(False, "AgriSense ApS", NOW, "", replace(FIRST, price=usdc(1000), at=NOW)),
+        Line(False, "AgriSense ApS", NOW, "<b>Could</b> you include 2018?"),
+        Line(True, "me", NOW, "We will look.", delivered=False),
+    ),
+    delivery=None,
+    records=(),
+    bond=None,
+)
+
+BUYING = replace(
+    SELLING,
+    order="c" * 32,
+    title="Port call records 2023",
+    other="Meridian Freight",
+    selling=False,
+    steps=tuple(
+        StepState(s.step, "done" if i < 4 else "now" if i == 4 else "to_come", s.at)
+        for i, s in enumerate(SELLING.steps)
+    ),
+    todo="check",
+    todo_warn=True,
+    todo_due_at=NOW + 6 * DAY,
+    actions=("confirm", "report"),
+    delivery=DeliveryView(
+        256,
+        256,
+        256,
+        4_600_000_000,
+        4_600_000_000,
+        0,
+        None,
+        "in_place",
+        folder="/home/anna/Lading/Port call records 2023",
+    ),
+    ticks=(
+        Tick("fingerprint", True, "7c1f 09ae 5bd2 … e441"),
+        Tick("records", True, "1,131,889"),
+        Tick("files", True, "3"),
+        Tick("content_id", False),
+        Tick("size", None),
+    ),
+)
+
+PAYING = replace(
+    BUYING,
+    order="f" * 32,
+    held=False,
+    todo="pay",
+    actions=("pay", "decline"),
+    delivery=None,
+    ticks=(),
+    records=(RecordLine("register", NOW - 50 * DAY, "final"),),
+    steps=tuple(
+        StepState(s.step, "done" if i < 1 else "now" if i == 1 else "to_come", s.at)
+        for i, s in enumerate(SELLING.steps)
+    ),
+)
