@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from escrow_world import World, build_world, chain_restored
+
+from tests.chain.contracts.escrow_world import World, build_world, chain_restored
 
 
 @pytest.fixture(scope="session")

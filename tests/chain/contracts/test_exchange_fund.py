@@ -2,7 +2,12 @@
 
 import boa
 import pytest
-from escrow_world import (
+from eth_account import Account
+from eth_account.messages import encode_typed_data
+from eth_utils import keccak
+
+from chain.contracts import SOURCES
+from tests.chain.contracts.escrow_world import (
     DAY,
     FUNDED,
     HOUR,
@@ -15,8 +20,6 @@ from escrow_world import (
     fields,
     typed_data,
 )
-from eth_account.messages import encode_typed_data
-from eth_utils import keccak
 
 MONTH = 30 * DAY
 
@@ -129,7 +132,10 @@ def test_cancel_all_voids_what_is_not_funded(world: World) -> None:
     running, waiting = world.funded(), world.offer()
     world.exchange.cancel_all(sender=world.owner.address)
     assert world.events() == [
-        ("EpochRaised", {"address": world.exchange.address, "owner": world.owner.address, "epoch": 1})
+        (
+            "EpochRaised",
+            {"address": world.exchange.address, "owner": world.owner.address, "epoch": 1},
+        )
     ]
     with boa.reverts("offer cancelled"):
         world.fund(waiting)
@@ -214,8 +220,6 @@ def test_signature_has_one_form(world: World) -> None:
 
 
 def _recovered(data: dict[str, object], signature: bytes) -> str:
-    from eth_account import Account
-
     address: str = Account.recover_message(encode_typed_data(**data), signature=signature)
     return address
 
@@ -317,7 +321,5 @@ def test_deployment_refuses_impossible_periods(periods: tuple[int, int], reason:
 
 
 def test_deployment_needs_a_registry(world: World) -> None:
-    from chain.contracts import SOURCES
-
     with boa.reverts("no registry there"):
         boa.load(SOURCES / "Exchange.vy", world.stranger.address, HOUR, DAY)

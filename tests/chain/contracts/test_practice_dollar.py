@@ -1,0 +1,94 @@
+"""The practice token: ERC-20 and EIP-2612 as a real token would do them, made by anyone."""
+
+import boa
+import pytest
+from eth_account.messages import encode_typed_data
+
+from tests.chain.contracts.escrow_world import NATIVE, World
+
+UNITS = 10**6
+FOREVER = 2**256 - 1
+
+
+def test_what_it_says_of_itself(world: World) -> None:
+    dollar = world.dollar
+    assert (dollar.name(), dollar.symbol(), dollar.decimals()) == ("Practice dollar", "PRAC", 6)
+
+
+def test_anyone_mints_up_to_a_limit(world: World) -> None:
+    dollar, stranger = world.dollar, world.stranger.address
+    supply, limit = dollar.totalSupply(), dollar.MAX_MINT()
+    assert limit == 1_000_000 * UNITS
+    dollar.mint(stranger, limit, sender=stranger)
+    assert dollar.balanceOf(stranger) == limit
+    assert dollar.totalSupply() == supply + limit
+    with boa.reverts("more than one call may mint"):
+        dollar.mint(stranger, limit + 1, sender=stranger)
+    with boa.reverts("no receiver"):
+        dollar.mint(NATIVE, 1, sender=stranger)
+
+
+def test_transfer(world: World) -> None:
+    dollar, owner, stranger = world.dollar, world.owner.address, world.stranger.address
+    before = dollar.balanceOf(owner)
+    assert dollar.transfer(stranger, 5, sender=owner)
+    assert (dollar.balanceOf(owner), dollar.balanceOf(stranger)) == (before - 5, 5)
+    with boa.reverts("balance too small"):
+        dollar.transfer(owner, 6, sender=stranger)
+    with boa.reverts("no receiver"):
+        dollar.transfer(NATIVE, 5, sender=stranger)
+    dollar.transfer(stranger, 5, sender=stranger)
+    assert dollar.balanceOf(stranger) == 5
+
+
+@pytest.mark.parametrize(("allowed", "left"), [(7, 2), (FOREVER, FOREVER)])
+def test_transfer_from(world: World, allowed: int, left: int) -> None:
+    dollar, owner, stranger = world.dollar, world.owner.address, world.stranger.address
+    dollar.approve(stranger, allowed, sender=owner)
+    assert dollar.transferFrom(owner, stranger, 5, sender=stranger)
+    assert dollar.allowance(owner, stranger) == left
+    assert dollar.balanceOf(stranger) == 5
+    if left < FOREVER:
+        with boa.reverts("allowance too small"):
+            dollar.transferFrom(owner, stranger, left + 1, sender=stranger)
+
+
+def test_permit(world: World) -> None:
+    dollar, owner, spender = world.dollar, world.owner.address, world.exchange.address
+    value, deadline, v, r, s = world.permit(world.owner, 9)
+    dollar.permit(owner, spender, value, deadline, v, r, s, sender=world.stranger.address)
+    assert dollar.allowance(owner, spender) == 9
+    assert dollar.nonces(owner) == 1
+    with boa.reverts("not signed by the owner"):
+        dollar.permit(owner, spender, value, deadline, v, r, s)
+
+
+def test_permits_that_are_none(world: World) -> None:
+    dollar, owner, spender = world.dollar, world.owner.address, world.exchange.address
+    value, deadline, v, r, s = world.permit(world.owner, 9)
+    for bad in (
+        (owner, spender, value + 1, deadline, v, r, s),
+        (owner, owner, value, deadline, v, r, s),
+        (world.buyer.address, spender, value, deadline, v, r, s),
+        (NATIVE, spender, value, deadline, 29, r, s),
+        (NATIVE, spender, value, deadline, v, bytes(32), bytes(32)),
+    ):
+        with boa.reverts("not signed by the owner"):
+            dollar.permit(*bad)
+    boa.env.timestamp = deadline + 1
+    with boa.reverts("permit expired"):
+        dollar.permit(owner, spender, value, deadline, v, r, s)
+    boa.env.timestamp = deadline
+    dollar.permit(owner, spender, value, deadline, v, r, s)
+
+
+def test_domain_separator(world: World) -> None:
+    domain = {
+        "name": "Practice dollar",
+        "version": "1",
+        "chainId": boa.env.evm.patch.chain_id,
+        "verifyingContract": world.dollar.address,
+    }
+    types = {"Nothing": [{"name": "x", "type": "uint256"}]}
+    encoded = encode_typed_data(domain, types, {"x": 0})
+    assert bytes(world.dollar.DOMAIN_SEPARATOR()) == encoded.header

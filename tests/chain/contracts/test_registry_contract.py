@@ -1,0 +1,418 @@
+"""The registry: commitments, registrations, titles, profiles and wants."""
+
+import boa
+import pytest
+from eth_abi import encode
+from eth_utils import keccak
+
+from tests.chain.contracts.escrow_world import (
+    DAY,
+    NATIVE,
+    World,
+    batch_arguments,
+    commitment_of,
+    dataset_id,
+    single_arguments,
+)
+
+SALT = keccak(b"salt")
+Registration = tuple[bytes, bytes, int, int, bytes, bytes]
+
+
+def registration(
+    text: str, *, content: bytes | None = None, records: int = 3, length: int | None = None
+) -> Registration:
+    length = records * 4064 if length is None else length
+    root = keccak(text=text)
+    return (content or keccak(root), root, records, length, keccak(b"nonce"), keccak(b"parent"))
+
+
+def register(
+    world: World, item: Registration, listing: bytes = b"", *, wait: int = 12, salt: bytes = SALT
+) -> bytes:
+    """Commit and register as the owner; the dataset id."""
+    world.commit(world.owner, single_arguments(item, listing), salt)
+    boa.env.time_travel(seconds=wait)
+    world.registry.register(item, listing, salt, sender=world.owner.address)
+    return dataset_id(world.registry.address, world.owner.address, item[1], item[2])
+
+
+# --- commit and open ---
+
+
+def test_registration_is_kept_and_announced(world: World) -> None:
+    item, listing = registration("one"), b"listing bytes"
+    committed_at = boa.env.timestamp
+    dataset = register(world, item, listing, wait=100)
+    assert world.events(world.registry) == [
+        (
+            "Registered",
+            {
+                "address": world.registry.address,
+                "dataset": dataset,
+                "registrant": world.owner.address,
+                "content_id": item[0],
+                "committed_at": committed_at,
+                "root": item[1],
+                "records": item[2],
+                "length": item[3],
+                "salt_nonce": item[4],
+                "parent": item[5],
+                "listing": listing,
+            },
+        )
+    ]
+    assert tuple(world.registry.dataset(dataset)) == (world.owner.address, committed_at, False)
+    assert world.registry.title_of(dataset) == world.owner.address
+    assert world.registry.first(item[0]) == dataset
+
+
+def test_unknown_dataset(world: World) -> None:
+    assert tuple(world.registry.dataset(SALT)) == (NATIVE, 0, False)
+    assert world.registry.title_of(SALT) == NATIVE
+    assert world.registry.first(SALT) == bytes(32)
+
+
+def test_a_commitment_is_announced_and_used_up(world: World) -> None:
+    item = registration("one")
+    commitment = world.commit(world.owner, single_arguments(item, b""), SALT)
+    assert world.events(world.registry) == [
+        (
+            "Committed",
+            {
+                "address": world.registry.address,
+                "account": world.owner.address,
+                "commitment": commitment,
+            },
+        )
+    ]
+    owner = world.owner.address
+    assert world.registry.committed_at(owner, commitment) == boa.env.timestamp
+    boa.env.time_travel(seconds=12)
+    world.registry.register(item, b"", SALT, sender=owner)
+    assert world.registry.committed_at(owner, commitment) == 0
+    with boa.reverts("no such commitment"):
+        world.registry.register(item, b"", SALT, sender=owner)
+
+
+def test_opened_in_a_later_block_and_within_a_day(world: World) -> None:
+    item = registration("one")
+    world.commit(world.owner, single_arguments(item, b""), SALT)
+    with boa.env.prank(world.owner.address):
+        with boa.reverts("commitment too young"):
+            world.registry.register(item, b"", SALT)
+        boa.env.time_travel(seconds=DAY + 1)
+        with boa.reverts("commitment too old"):
+            world.registry.register(item, b"", SALT)
+    register(world, item, wait=DAY)  # an old commitment can be made again
+
+
+@pytest.mark.parametrize(("seconds", "blocks"), [(0, 1), (1, 0)])
+def test_a_later_block_by_time_or_by_number(world: World, seconds: int, blocks: int) -> None:
+    item = registration("one")
+    world.commit(world.owner, single_arguments(item, b""), SALT)
+    boa.env.timestamp += seconds
+    boa.env.evm.patch.block_number += blocks
+    world.registry.register(item, b"", SALT, sender=world.owner.address)
+
+
+def test_committing_again_keeps_the_first_time(world: World) -> None:
+    item = registration("one")
+    first = boa.env.timestamp
+    world.commit(world.owner, single_arguments(item, b""), SALT)
+    boa.env.time_travel(seconds=DAY)
+    dataset = register(world, item, wait=0)
+    assert tuple(world.registry.dataset(dataset))[1] == first
+
+
+def test_only_what_was_committed_by_whom_with_which_salt(world: World) -> None:
+    item, other = registration("one"), registration("two")
+    commitment = world.commit(world.owner, single_arguments(item, b"listing"), SALT)
+    world.registry.commit(commitment, sender=world.stranger.address)  # a copied transaction
+    boa.env.time_travel(seconds=12)
+    owner, stranger = world.owner.address, world.stranger.address
+    for sender, what, listing, salt in (
+        (stranger, item, b"listing", SALT),
+        (owner, other, b"listing", SALT),
+        (owner, item, b"Listing", SALT),
+        (owner, item, b"listing", bytes(32)),
+    ):
+        with boa.reverts("no such commitment"):
+            world.registry.register(what, listing, salt, sender=sender)
+    world.registry.register(item, b"listing", SALT, sender=owner)
+
+
+def test_a_commitment_names_chain_and_registry(world: World) -> None:
+    item = registration("one")
+    arguments, owner = single_arguments(item, b""), world.owner.address
+    wrong_registry = commitment_of(world.exchange.address, owner, arguments, SALT)
+    types = ["uint256", "address", "address", "bytes32", "bytes32"]
+    chain = boa.env.evm.patch.chain_id + 1
+    values = [chain, world.registry.address, owner, keccak(arguments), SALT]
+    wrong_chain = keccak(encode(types, values))
+    with boa.env.prank(owner):
+        world.registry.commit(wrong_registry)
+        world.registry.commit(wrong_chain)
+        boa.env.time_travel(seconds=12)
+        with boa.reverts("no such commitment"):
+            world.registry.register(item, b"", SALT)
+
+
+def test_an_id_is_registered_once_but_content_by_anyone(world: World) -> None:
+    item = registration("one")
+    register(world, item)
+    with boa.reverts("already registered"):
+        register(world, item)
+    theirs = world.register(world.stranger, item[1])
+    assert world.registry.title_of(theirs) == world.stranger.address
+
+
+@pytest.mark.parametrize(
+    ("records", "length", "reason"),
+    [
+        (0, 0, "records"),
+        (2**32 + 1, (2**32 + 1) * 4064, "records"),
+        (1, 0, "length"),
+        (1, 4065, "length"),
+        (3, 2 * 4064, "length"),
+        (3, 3 * 4064 + 1, "length"),
+    ],
+)
+def test_records_and_length_must_agree(
+    world: World, records: int, length: int, reason: str
+) -> None:
+    with boa.reverts(reason):
+        register(world, registration("one", records=records, length=length))
+
+
+@pytest.mark.parametrize(
+    ("records", "length"),
+    [(1, 1), (1, 4064), (2, 4065), (3, 3 * 4064), (2**32, 2**32 * 4064)],
+)
+def test_lengths_that_fit(world: World, records: int, length: int) -> None:
+    register(world, registration("one", records=records, length=length))
+
+
+def test_listing_limit(world: World) -> None:
+    register(world, registration("one"), b"x" * 8192)
+    with boa.reverts():
+        register(world, registration("two"), b"x" * 8193)
+
+
+# --- who was first ---
+
+
+def test_first_is_replaced_only_by_a_strictly_earlier_commit(world: World) -> None:
+    content = keccak(b"same content")
+    early, later = registration("early", content=content), registration("later", content=content)
+    equal = registration("equal", content=content)
+    for item in (early, equal):
+        world.commit(world.owner, single_arguments(item, b""), SALT)
+    boa.env.time_travel(seconds=60)
+    later_id = register(world, later)
+    assert world.registry.first(content) == later_id
+    with boa.env.prank(world.owner.address):
+        world.registry.register(early, b"", SALT)
+        early_id = world.registry.first(content)
+        assert early_id not in (later_id, bytes(32))
+        world.registry.register(equal, b"", SALT)
+    assert world.registry.first(content) == early_id
+    register(world, registration("last", content=content))
+    assert world.registry.first(content) == early_id
+
+
+# --- many at once ---
+
+
+def register_batch(
+    world: World, items: list[Registration], listings: list[bytes], sizes: list[int] | None = None
+) -> None:
+    sizes = [len(listing) for listing in listings] if sizes is None else sizes
+    joined = b"".join(listings)
+    types = ["(bytes32,bytes32,uint64,uint64,bytes32,bytes32)[]", "uint16[]", "bytes32"]
+    world.commit(world.owner, encode(types, [items, sizes, keccak(joined)]), SALT)
+    boa.env.time_travel(seconds=12)
+    world.registry.register_many(items, sizes, joined, SALT, sender=world.owner.address)
+
+
+def test_a_batch_of_the_largest_size(world: World) -> None:
+    items = [registration(f"item {i}") for i in range(32)]
+    listings = [bytes([i]) * (i * 16) for i in range(32)]
+    committed_at = boa.env.timestamp
+    register_batch(world, items, listings)
+    events = world.events(world.registry)
+    assert [event["root"] for _, event in events] == [item[1] for item in items]
+    assert [event["listing"] for _, event in events] == listings
+    assert {event["committed_at"] for _, event in events} == {committed_at}
+    for item in items:
+        dataset = dataset_id(world.registry.address, world.owner.address, item[1], item[2])
+        assert tuple(world.registry.dataset(dataset)) == (world.owner.address, committed_at, False)
+
+
+def test_batch_listings_of_full_size(world: World) -> None:
+    items = [registration("one"), registration("two")]
+    register_batch(world, items, [b"x" * 8192, b"y" * 8192])
+    assert [len(event["listing"]) for _, event in world.events(world.registry)] == [8192, 8192]
+
+
+def test_batches_that_do_not_fit(world: World) -> None:
+    one, two = registration("one"), registration("two")
+    with boa.reverts("empty batch"):
+        register_batch(world, [], [])
+    for listings, sizes in (
+        ([b"abc", b"d"], [3]),
+        ([b"abc", b"d"], [3, 0]),
+        ([b"abc", b"d"], [3, 2]),
+        ([b"x" * 8193, b""], [8193, 0]),
+    ):
+        with boa.reverts("listing sizes"):
+            register_batch(world, [one, two], listings, sizes)
+    with boa.reverts("already registered"):
+        register_batch(world, [one, one], [b"", b""])
+    with boa.reverts():
+        register_batch(world, [registration(str(i)) for i in range(33)], [b""] * 33)
+    with boa.reverts():
+        register_batch(world, [one, two, registration("3")], [b"x" * 8192, b"x" * 8192, b"x"])
+
+
+def test_a_batch_is_all_or_nothing(world: World) -> None:
+    taken = registration("taken")
+    register(world, taken)
+    fresh = registration("fresh")
+    with boa.reverts("already registered"):
+        register_batch(world, [fresh, taken], [b"", b""])
+    assert world.registry.first(fresh[0]) == bytes(32)
+
+
+def test_a_batch_cannot_be_opened_in_part_or_one_by_one(world: World) -> None:
+    items = [registration("one"), registration("two")]
+    world.commit(world.owner, batch_arguments(items, [b"", b""]), SALT)
+    boa.env.time_travel(seconds=12)
+    with boa.env.prank(world.owner.address):
+        with boa.reverts("no such commitment"):
+            world.registry.register_many(items[:1], [0], b"", SALT)
+        with boa.reverts("no such commitment"):
+            world.registry.register(items[0], b"", SALT)
+        world.registry.register_many(items, [0, 0], b"", SALT)
+
+
+# --- titles ---
+
+
+def test_listing_withdrawal_and_return(world: World) -> None:
+    with boa.env.prank(world.owner.address):
+        world.registry.update_listing(world.dataset, b"new words")
+        assert world.events(world.registry)[0][1]["listing"] == b"new words"
+        world.registry.withdraw(world.dataset)
+        here = {"address": world.registry.address, "dataset": world.dataset}
+        assert world.events(world.registry) == [
+            ("Withdrawn", here | {"title": world.owner.address})
+        ]
+        title, committed_at, withdrawn = world.registry.dataset(world.dataset)
+        assert (title, withdrawn) == (world.owner.address, True)
+        with boa.reverts("already withdrawn"):
+            world.registry.withdraw(world.dataset)
+        world.registry.update_listing(world.dataset, b"back again")
+    assert tuple(world.registry.dataset(world.dataset)) == (title, committed_at, False)
+
+
+def test_a_withdrawn_dataset_can_still_be_funded(world: World) -> None:
+    world.registry.withdraw(world.dataset, sender=world.owner.address)
+    world.fund(world.offer())
+
+
+def test_title_transfer_keeps_time_and_withdrawal(world: World) -> None:
+    _, committed_at, _ = world.registry.dataset(world.dataset)
+    with boa.env.prank(world.owner.address):
+        world.registry.withdraw(world.dataset)
+        world.registry.transfer_title(world.dataset, world.stranger.address)
+        assert world.events(world.registry)[0] == (
+            "TitleTransferred",
+            {
+                "address": world.registry.address,
+                "dataset": world.dataset,
+                "sender": world.owner.address,
+                "receiver": world.stranger.address,
+            },
+        )
+        with boa.reverts("not the title holder"):
+            world.registry.update_listing(world.dataset, b"")
+    after = tuple(world.registry.dataset(world.dataset))
+    assert after == (world.stranger.address, committed_at, True)
+    world.registry.update_listing(world.dataset, b"", sender=world.stranger.address)
+
+
+def test_only_the_title_holder(world: World) -> None:
+    with boa.env.prank(world.stranger.address):
+        for dataset in (world.dataset, SALT):
+            with boa.reverts("not the title holder"):
+                world.registry.update_listing(dataset, b"")
+            with boa.reverts("not the title holder"):
+                world.registry.withdraw(dataset)
+            with boa.reverts("not the title holder"):
+                world.registry.transfer_title(dataset, world.stranger.address)
+
+
+def test_a_title_needs_a_receiver(world: World) -> None:
+    with boa.reverts("no receiver"):
+        world.registry.transfer_title(world.dataset, NATIVE, sender=world.owner.address)
+
+
+# --- people ---
+
+
+def test_profile(world: World) -> None:
+    addresses = ["/ip4/127.0.0.1/tcp/4001", "/dns4/relay.example/tcp/443"]
+    world.registry.set_profile("Ölga", "12D3KooW", SALT, addresses, sender=world.owner.address)
+    assert world.events(world.registry) == [
+        (
+            "ProfileSet",
+            {
+                "address": world.registry.address,
+                "account": world.owner.address,
+                "name": "Ölga",
+                "peer_id": "12D3KooW",
+                "seal_key": SALT,
+                "addresses": addresses,
+            },
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "peer", "addresses", "fits"),
+    [
+        ("n" * 64, "p" * 128, ["a" * 256] * 8, True),
+        ("n" * 65, "p", [], False),
+        ("n", "p" * 129, [], False),
+        ("n", "p", ["a" * 257], False),
+        ("n", "p", ["a"] * 9, False),
+    ],
+)
+def test_profile_limits(
+    world: World, name: str, peer: str, addresses: list[str], fits: bool
+) -> None:
+    if fits:
+        world.registry.set_profile(name, peer, SALT, addresses)
+        return
+    with boa.reverts():
+        world.registry.set_profile(name, peer, SALT, addresses)
+
+
+def test_wants(world: World) -> None:
+    expires = boa.env.timestamp
+    content = b"w" * 4096
+    types = ["address", "address", "bytes32", "uint64"]
+    values = [world.registry.address, world.buyer.address, keccak(content), expires]
+    want = keccak(encode(types, values))
+    with boa.env.prank(world.buyer.address):
+        world.registry.want(content, expires)
+        here = {"address": world.registry.address, "want": want, "account": world.buyer.address}
+        told = here | {"expires": expires, "content": content}
+        assert world.events(world.registry) == [("Wanted", told)]
+        world.registry.unwant(want)
+        assert world.events(world.registry) == [("Unwanted", here)]
+        with boa.reverts("expired"):
+            world.registry.want(content, expires - 1)
+        with boa.reverts():
+            world.registry.want(content + b"w", expires)
