@@ -30,7 +30,11 @@ class OwnDataset:
 
 @dataclass(frozen=True, slots=True)
 class DatasetsSnapshot:
+    """``fee_wei`` is the recording fee expected for a change of price or a withdrawal."""
+
     rows: tuple[OwnDataset, ...] = ()
+    fee_wei: int | None = None
+    fee_currency: Currency | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ class RegisterSnapshot:
     listing_bytes: int = 0  # of the 8,192 allowed
     state: RecordState = "draft"
     dataset: str = ""  # id, once recorded
+    opened: bool = False  # the person asked to go on with this draft: show it in place of another
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,7 @@ class BrowseSnapshot:
     fields: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     syncing: bool = False  # the record is still being read
+    currencies: tuple[Currency, ...] = ()  # `Search.max_price_units` counts in the first of them
 
 
 @dataclass(frozen=True, slots=True)

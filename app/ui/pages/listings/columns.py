@@ -1,0 +1,139 @@
+"""The columns of a table: name, type, how complete, and what speaks for personal data."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from app.domain.snapshots.datasets import Column
+from app.ui import theme
+from app.ui.phrases import dataset as phrases
+from app.ui.phrases import words
+
+Index = QModelIndex | QPersistentModelIndex
+ROW, HEAD, MOST_ROWS = 40, 40, 12
+_FILLED = 2
+_NOWHERE = QModelIndex()
+
+
+class ColumnsModel(QAbstractTableModel):
+    """One row a column of the dataset."""
+
+    def __init__(self, columns: tuple[Column, ...] = ()) -> None:
+        super().__init__()
+        self._columns = columns
+
+    def show(self, columns: tuple[Column, ...]) -> None:
+        if columns != self._columns:
+            self.beginResetModel()
+            self._columns = columns
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def columnCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(phrases.column_heads())
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> object:
+        heads = phrases.column_heads()
+        across = orientation == Qt.Orientation.Horizontal
+        if role == Qt.ItemDataRole.DisplayRole and across and 0 <= section < len(heads):
+            return heads[section]
+        if role == Qt.ItemDataRole.TextAlignmentRole and across:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        column = self._columns[index.row()]
+        cells = (
+            column.name,
+            phrases.kind(column.kind),
+            words.percent(column.complete),
+            phrases.personal(column.personal) if column.personal else "",
+        )
+        if role == Qt.ItemDataRole.DisplayRole:
+            return cells[index.column()]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return cells[index.column()] or None
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return phrases.column_read(column) if index.column() == 0 else cells[index.column()]
+        if role == Qt.ItemDataRole.ForegroundRole and index.column() == len(cells) - 1:
+            return theme.color("warn")
+        if role == Qt.ItemDataRole.UserRole:
+            return column.complete
+        return None
+
+
+class _Share(QStyledItemDelegate):
+    """How complete a column is, as a short bar and its figure."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        look = QStyleOptionViewItem(option)
+        self.initStyleOption(look, index)
+        text, look.text = look.text, ""
+        area = QRectF(look.rect)  # type: ignore[attr-defined]
+        share = float(index.data(Qt.ItemDataRole.UserRole) or 0)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color("line"))
+        painter.drawLine(area.bottomLeft(), area.bottomRight())
+        bar = QRectF(area.x() + 10, area.center().y() - 3, 56, 6)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("track"))
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.setBrush(theme.color("accent" if share >= 0.95 else "mid"))
+        painter.drawRoundedRect(QRectF(bar.x(), bar.y(), bar.width() * share, bar.height()), 3, 3)
+        painter.setPen(theme.color("ink"))
+        painter.setFont(theme.font(14))
+        rest = QRectF(bar.right() + 10, area.y(), area.right() - bar.right() - 10, area.height())
+        painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        painter.restore()
+
+
+class ColumnsTable(QTableView):
+    """A read-only table as tall as its rows, up to `MOST_ROWS`; then it scrolls."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(phrases.columns_meaning())
+        self.columns = ColumnsModel()
+        self.setModel(self.columns)
+        self.setItemDelegateForColumn(_FILLED, _Share(self))
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        head = self.horizontalHeader()
+        head.setFixedHeight(HEAD)
+        head.setHighlightSections(False)
+        head.setSectionsClickable(False)
+        head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        for section, wide in ((1, 140), (2, 140), (3, 210)):
+            head.resizeSection(section, wide)
+        self.say(())
+
+    def say(self, columns: tuple[Column, ...]) -> None:
+        self.columns.show(columns)
+        self.setColumnHidden(3, not any(column.personal for column in columns))
+        self.setFixedHeight(HEAD + ROW * min(len(columns), MOST_ROWS) + 2)

@@ -1,0 +1,299 @@
+"""Step 3: what buyers read about the data, what it contains, and on which terms it is offered."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QWidget
+
+from app.domain.commands import Description
+from app.domain.listing import LONGEST
+from app.domain.snapshots.datasets import Profile, RegisterSnapshot
+from app.domain.terms import TermsChoice
+from app.ui.pages.listings.columns import ColumnsTable
+from app.ui.phrases import dataset as shared
+from app.ui.phrases import register as phrases
+from app.ui.phrases import words
+from app.ui.widgets.fields import Choice, Field, TextEdit, line_edit
+from app.ui.widgets.layout import Pair, card, column, frame, row
+from app.ui.widgets.terms_form import TermsForm
+from app.ui.widgets.text import Icon, Lead, label
+
+_NAMES_SHOWN = 4
+
+
+class DescribeStep(QWidget):
+    """``left`` emits whenever a field was left; what was typed then is in `value`.
+
+    Snapshots fill the form in until somebody types; from then on it belongs to the person, until
+    another draft is opened.
+    """
+
+    left = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._touched = False
+        self._terms_kept = TermsChoice()
+        self._must = False
+        parts = (self._build_words(), self._build_columns(), self._build_privacy())
+        self.setLayout(
+            column(*parts, self._build_licence(), self._build_leaves(), spacing=14)
+        )
+        for editor in self.findChildren(QWidget):
+            if editor.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                editor.installEventFilter(self)
+        self._watch()
+
+    # --- in and out -------------------------------------------------------------------------
+
+    def value(self) -> tuple[Description, TermsChoice]:
+        """What is typed; of terms that are not complete (no country) the last complete ones."""
+        self._terms_kept = self.terms.value() or self._terms_kept
+        description = Description(
+            title=self._title.text().strip(),
+            what=self._what.toPlainText().strip(),
+            field=self._field.value(),
+            region=self._region.text().strip(),
+            period=self._period.text().strip(),
+            personal_data=self._personal.isChecked(),
+            confidential=self._confidential.isChecked(),
+        )
+        return description, self._terms_kept
+
+    def first(self) -> QWidget:
+        """Where typing begins."""
+        return self._title
+
+    def terms_complete(self) -> bool:
+        return self.terms.value() is not None
+
+    def open_draft(self, draft: RegisterSnapshot) -> None:
+        self._touched = False
+        for field in (self._title_field, self._what_field):
+            field.set_error()
+        self.show_draft(draft)
+
+    def show_draft(self, draft: RegisterSnapshot) -> None:
+        if not self._touched:
+            self._fill(draft.description, draft.terms)
+        self._must = draft.must_be_confidential
+        self._force()
+        self._show_columns(draft.profile, read=bool(draft.fingerprint))
+
+    def complain(self) -> None:
+        """Say at the fields what is missing."""
+        for field, text in (
+            (self._title_field, self._title.text()),
+            (self._what_field, self._what.toPlainText()),
+        ):
+            name = phrases.title_field() if field is self._title_field else phrases.what_field()
+            field.set_error("" if text.strip() else words.required(name))
+        self.terms.value()
+
+    def _fill(self, description: Description, terms: TermsChoice) -> None:
+        blocked = [QSignalBlocker(part) for part in self._editors()]
+        if self._title.text().strip() != description.title:
+            self._title.setText(description.title)
+        if self._what.toPlainText().strip() != description.what:
+            self._what.setPlainText(description.what)
+        self._field.set_options(_fields(description.field))
+        self._field.set_value(description.field)
+        if self._region.text().strip() != description.region:
+            self._region.setText(description.region)
+        if self._period.text().strip() != description.period:
+            self._period.setText(description.period)
+        self._personal.setChecked(description.personal_data)
+        self._confidential.setChecked(description.confidential)
+        if self._terms_kept != terms or self.terms.value() != terms:
+            self._terms_kept = terms
+            self.terms.set_value(terms)
+        for block in blocked:
+            block.unblock()
+
+    # --- what depends on what ---------------------------------------------------------------
+
+    def _editors(self) -> tuple[QObject, ...]:
+        return (
+            self._title,
+            self._what,
+            self._field,
+            self._region,
+            self._period,
+            self._personal,
+            self._confidential,
+            self.terms,
+        )
+
+    def _watch(self) -> None:
+        for line in (self._title, self._region, self._period):
+            line.textEdited.connect(lambda _: self._touch())
+        self._what.textChanged.connect(self._shorten)
+        self._field.currentIndexChanged.connect(lambda _: self._touch())
+        self._personal.toggled.connect(self._personal_toggled)
+        self._confidential.toggled.connect(lambda _: self._touch())
+        self.terms.changed.connect(self._terms_changed)
+
+    def _touch(self) -> None:
+        self._touched = True
+        self._title_field.set_error()
+        self._what_field.set_error()
+
+    def _shorten(self) -> None:
+        """A text too long for the record is cut while it is pasted, never silently later."""
+        text = self._what.toPlainText()
+        if len(text) > LONGEST["what"]:
+            blocked = QSignalBlocker(self._what)
+            self._what.setPlainText(text[: LONGEST["what"]])
+            self._what.moveCursor(self._what.textCursor().MoveOperation.End)
+            blocked.unblock()
+        self._touch()
+
+    def _personal_toggled(self, on: bool) -> None:
+        """The flag and the licence say the same about personal data."""
+        self._licence_personal().set_value("with_consent" if on else "none")
+        self._force()
+        self._touch()
+
+    def _terms_changed(self) -> None:
+        on = self._licence_personal().value() == "with_consent"
+        if on != self._personal.isChecked():
+            self._personal.setChecked(on)
+        self._touch()
+
+    def _licence_personal(self) -> Choice:
+        found = self.terms.findChild(Choice, "register.terms.personal_data")
+        assert isinstance(found, Choice)
+        return found
+
+    def _force(self) -> None:
+        forced = self._must or self._personal.isChecked()
+        hint = phrases.confidential_hint()
+        if self._personal.isChecked():
+            hint = phrases.confidential_must_personal()
+        elif forced:
+            hint = phrases.confidential_must_small()
+        if forced:
+            blocked = QSignalBlocker(self._confidential)
+            self._confidential.setChecked(True)
+            blocked.unblock()
+        self._confidential.setEnabled(not forced)
+        self._confidential_hint.setText(hint)
+        self._confidential.setAccessibleDescription(hint)
+
+    def _show_columns(self, profile: Profile | None, *, read: bool) -> None:
+        columns = profile.columns if profile else ()
+        self._columns.say(columns)
+        self._columns.setVisible(bool(columns))
+        if columns and profile:
+            self._columns_hint.setText(phrases.columns_hint(profile.rows))
+        else:
+            self._columns_hint.setText(phrases.no_columns() if read else phrases.columns_wait())
+        suspect = tuple(column.name for column in columns if column.personal)
+        self._suspect.setVisible(bool(suspect))
+        if suspect:
+            more = len(suspect) - _NAMES_SHOWN
+            self._suspect_lead.say(*phrases.personal_found(suspect[:_NAMES_SHOWN], max(0, more)))
+
+    # --- leaving a field --------------------------------------------------------------------
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut and self._touched:
+            now = QApplication.focusWidget()
+            if now is not watched:
+                self.left.emit()
+        return super().eventFilter(watched, event)
+
+    # --- building ---------------------------------------------------------------------------
+
+    def _build_words(self) -> QFrame:
+        self._title = line_edit(
+            "register.title", placeholder=phrases.title_example(), most=LONGEST["title"]
+        )
+        self._what = TextEdit("register.what", placeholder=phrases.what_example(), rows=4)
+        self._field = Choice("register.field", _fields(""))
+        self._region = line_edit(
+            "register.region", placeholder=phrases.region_example(), most=LONGEST["region"]
+        )
+        self._period = line_edit(
+            "register.period", placeholder=phrases.period_example(), most=LONGEST["period"]
+        )
+        self._title_field = Field(phrases.title_field(), self._title)
+        self._what_field = Field(phrases.what_field(), self._what)
+        hint = row(
+            Icon("globe", "ink3", 16, 2), label(phrases.public_hint(), "hint", wrap=True), spacing=8
+        )
+        hint.setStretch(1, 1)
+        return card(
+            label(phrases.what_it_is(), "h2"),
+            hint,
+            self._title_field,
+            self._what_field,
+            Pair(
+                Field(phrases.field_field(), self._field),
+                Field(phrases.region_field(), self._region),
+                Field(phrases.period_field(), self._period),
+                below=0,
+                spacing=12,
+            ),
+            spacing=14,
+        )
+
+    def _build_columns(self) -> QFrame:
+        self._columns = ColumnsTable("register.columns")
+        self._columns_hint = label(role="hint", wrap=True, name="register.columns_hint")
+        self._suspect_lead = Lead("register.personal_found")
+        warning = row(
+            Icon("triangle-alert", "warn", 20, 2),
+            self._suspect_lead,
+            margins=(14, 10, 14, 10),
+            spacing=12,
+        )
+        warning.setStretch(1, 1)
+        self._suspect = frame("act", warning)
+        title = label(phrases.columns_title(), "h2")
+        return card(title, self._columns_hint, self._suspect, self._columns)
+
+    def _build_privacy(self) -> QFrame:
+        self._personal = _check("register.personal_data", phrases.personal_data())
+        self._personal.setAccessibleDescription(phrases.personal_data_hint())
+        self._confidential = _check("register.confidential", phrases.confidential())
+        self._confidential_hint = label(
+            role="hint", wrap=True, name="register.confidential_hint"
+        )
+        personal_hint = label(phrases.personal_data_hint(), "hint", wrap=True)
+        for hint in (personal_hint, self._confidential_hint):
+            hint.setIndent(26)
+        return card(
+            label(phrases.privacy_title(), "h2"),
+            column(self._personal, personal_hint, spacing=2),
+            column(self._confidential, self._confidential_hint, spacing=2),
+            spacing=12,
+        )
+
+    def _build_licence(self) -> QFrame:
+        self.terms = TermsForm("register.terms")
+        hint = label(phrases.licence_hint(), "hint", wrap=True)
+        return card(label(phrases.licence_title(), "h2"), hint, self.terms, spacing=12)
+
+    def _build_leaves(self) -> QFrame:
+        lead = Lead("register.leaves")
+        lead.say(f"{phrases.leaves_title()}:", phrases.leaves())
+        box = row(Icon("shield-check", "accent", 20, 2), lead, margins=(16, 12, 16, 12), spacing=12)
+        box.setStretch(1, 1)
+        return frame("next", box)
+
+
+def _fields(named: str) -> list[tuple[str, str]]:
+    """The fields to choose from, with what a draft named differently kept among them."""
+    codes = list(shared.FIELDS_OF_DATA)
+    if named and named not in codes:
+        codes.append(named)
+    options = [(code, shared.field_of_data(code)) for code in codes]
+    return [("", phrases.no_field()), *options]
+
+
+def _check(name: str, text: str) -> QCheckBox:
+    made = QCheckBox(text)
+    made.setObjectName(name)
+    made.setAccessibleName(text)
+    return made
