@@ -55,7 +55,7 @@ class Agreeing:
         self._identity = identity
         self._entries = entries
 
-    # --- negotiating ------------------------------------------------------------------------------
+    # negotiating
 
     def request(self, command: cmd.RequestOffer) -> str:
         """The buyer asks for a signed offer; the new order's thread."""
@@ -126,9 +126,7 @@ class Agreeing:
     def decline(self, command: cmd.DeclineOrder) -> None:
         order = self._negotiating(command.order)
         _check_note(command.note)
-        self._journal.record(
-            order.thread, ev.Declined(self._ledger.now, order.role, command.note)
-        )
+        self._journal.record(order.thread, ev.Declined(self._ledger.now, order.role, command.note))
 
     async def sign(self, command: cmd.SignOffer) -> None:
         """The owner's signature; the bond that is missing is moved into holding first."""
@@ -173,7 +171,7 @@ class Agreeing:
             ),
         )
 
-    # --- paying -----------------------------------------------------------------------------------
+    # paying
 
     async def fund(self, command: cmd.FundOrder) -> None:
         """Every check before money moves; then the payment is wanted on the record."""
@@ -273,7 +271,7 @@ class Agreeing:
             settings.put(session, f"entry:{key}", {"token": token, "amount": str(missing)})
         self._entries.want(key, "bond", made_at=self._ledger.now)
 
-    # --- after delivery ---------------------------------------------------------------------------
+    # after delivery
 
     def confirm(self, command: cmd.ConfirmOrder | cmd.RateOrder) -> None:
         """The buyer's Confirmation with its rating: releases the payment, or rates after it."""
@@ -340,7 +338,7 @@ class Agreeing:
             made_at=self._ledger.now,
         )
 
-    # --- inside -----------------------------------------------------------------------------------
+    # inside
 
     def _negotiating(self, thread: str) -> Order:
         order = self._journal.order(thread)
@@ -379,9 +377,7 @@ class Agreeing:
             price_units=price_units,
             bond_units=bond_units,
             window_seconds=window_seconds,
-            reveal_within_seconds=(
-                PRACTICE_REVEAL_SECONDS if network.practice else REVEAL_SECONDS
-            ),
+            reveal_within_seconds=(PRACTICE_REVEAL_SECONDS if network.practice else REVEAL_SECONDS),
             expires_at=expires_at,
             terms=document(terms, dataset),
             note=note,

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from chain.registry import Registration
+
 from app.engine.entries import NotYet
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
@@ -20,7 +22,6 @@ from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
 from chain.errors import Refused
 from chain.gateway import Call
-from chain.registry import Registration
 
 PERMIT_SECONDS = 3600
 
@@ -55,7 +56,7 @@ class Calls:
         """The call. Raises `NotYet`, `chain.errors.Refused`, `chain.errors.Unreachable`."""
         return self._table[entry.what](entry)
 
-    # --- registry ---------------------------------------------------------------------------
+    # registry
 
     def _own(self, entry: Entry) -> OwnDataset:
         with self._database.read() as session:
@@ -101,7 +102,7 @@ class Calls:
         )
         return registry.set_profile_call(self._network, profile)
 
-    # --- exchange ---------------------------------------------------------------------------
+    # exchange
 
     def _offer(self, entry: Entry) -> tuple[Offer, orders.Order]:
         with self._database.read() as session:
@@ -163,7 +164,7 @@ class Calls:
         offer, order = self._offer(entry)
         return exchange.rate_call(self._network, offer, order.scores, order.review)
 
-    # --- money ------------------------------------------------------------------------------
+    # money
 
     def _values(self, entry: Entry) -> dict[str, str]:
         with self._database.read() as session:

@@ -100,7 +100,7 @@ class Conversation:
             case m.SignedConfirmation():
                 self._confirmation(order, message)
 
-    # --- each kind ----------------------------------------------------------------------------
+    # each kind
 
     def _request(self, peer: Peer, message: m.Request) -> None:
         with self._database.read() as session:

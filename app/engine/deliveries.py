@@ -33,11 +33,13 @@ from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, PeerError
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
-from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint
+from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
+from p2p.sent_leaves import SentLeaves
 from p2p.spool import Spool
 from p2p.unsealing import BadRecord, unseal
 
 PAUSED_LOOK_SECONDS = 2
+SENT_LEAVES = "delivery-leaves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ class Deliveries:
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
 
-    # --- pause ----------------------------------------------------------------------------------
+    # pause
 
     def paused(self, thread: str) -> bool:
         with self._database.read() as session:
@@ -97,7 +99,7 @@ class Deliveries:
         (self._pausing.add if yes else self._pausing.discard)(thread)
         self._changed(thread)
 
-    # --- the owner --------------------------------------------------------------------------------
+    # the owner
 
     async def source(self, peer: Peer, order_id: bytes) -> Source:
         """What to serve to ``peer`` for an order. PeerError says why nothing is served."""
@@ -136,6 +138,22 @@ class Deliveries:
         if order is not None:
             self._moved(order, sent, acknowledged)
 
+    def stopped(self, order_id: bytes, error: ContentError) -> None:
+        """Our own files or disk stopped a delivery."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is not None:
+            self._problem(order.thread, str(error))
+
+    def own_root(self, order: Order) -> bytes | None:
+        """The delivery root of everything that was sent for an order, None before that."""
+        path = self._profile.delivery(order.thread) / SENT_LEAVES
+        if not path.exists():
+            return None
+        sent = SentLeaves(path, order.records)
+        complete = sent.chunks == chunk_count(order.records)
+        return sent.root() if complete else None
+
     async def give_key(self, thread: str, effect: Effect) -> None:
         """For a receipt: journal the key's release, unless the moment for that has passed."""
         order = self._journal.order(thread)
@@ -146,7 +164,7 @@ class Deliveries:
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
 
-    # --- the buyer --------------------------------------------------------------------------------
+    # the buyer
 
     async def fetch_manifest(self, thread: str, effect: Effect) -> None:
         """Before paying: every manifest record opened under the registered root."""
@@ -209,9 +227,8 @@ class Deliveries:
     async def check_content(self, thread: str, effect: Effect) -> None:
         """Open, check all of it, move into place; the result is an event either way."""
         order = self._journal.order(thread)
-        if order.delivery != Delivery.KEYED or order.offer is None:
+        if order.delivery != Delivery.KEYED:
             return
-        offer = Offer.from_json(order.offer)
         secret = order.revealed or self._identity.unseal(order.sealed_key)
         mask = self._identity.wallet.buyer_secret(order.owner, order.buyer_nonce or 0)
         dk = agreement.delivery_key(secret, mask, order.order_id)
@@ -242,9 +259,7 @@ class Deliveries:
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
         else:
-            self._journal.record(
-                thread, ev.ContentChecked(self._ledger.now, str(unsealed.folder))
-            )
+            self._journal.record(thread, ev.ContentChecked(self._ledger.now, str(unsealed.folder)))
         finally:
             self._checking(thread, None)
 
@@ -269,10 +284,10 @@ class Deliveries:
             raise Later(1, "not connected yet")
         return self._host, self._letters
 
-    # --- progress ---------------------------------------------------------------------------------
+    # progress
 
     def _moved(self, order: Order, sent: int, confirmed: int) -> None:
-        total = -(-order.records // CHUNK_RECORDS)
+        total = chunk_count(order.records)
         before = self._transfers.get(order.thread) or Transfer(total)
         now = time.monotonic()
         at, parts = self._marks.setdefault(order.thread, (now, confirmed))

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from functools import partial
 
 import trio
+from chain.indexer import Advance
 
 from app.engine.ledger import Ledger
 from app.store import entries as journal
@@ -21,7 +22,6 @@ from app.store.database import Database
 from app.store.entries import Attempt, Entry
 from chain.errors import Refused, Unreachable
 from chain.gateway import Call, SignedTx
-from chain.indexer import Advance
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ Build = Callable[[Entry], Call]
 called in a worker thread, so it may read the chain."""
 
 
-class NotYet(Exception):  # noqa: N818 - a state of the world, not an error
+class NotYet(Exception):
     """The entry must wait for something that will come by itself."""
 
 

@@ -12,15 +12,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import trio
+from chain.indexer import Advance, Indexer
+from chain.practice import Practice
 
 from app.domain.snapshots.shell import ChainState
 from app.store.database import Database
 from app.store.index import Index
 from chain.errors import ChainError, Unreachable, WrongNetwork
 from chain.gateway import Block, Gateway
-from chain.indexer import Advance, Indexer
 from chain.network import Network
-from chain.practice import Practice
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,7 @@ class Ledger:
         self.head: Block | None = None
         self.state: ChainState = "starting"
         self.problem = ""
+        self.gas_price_wei: int | None = None
         self._practice = practice
         self._changed = changed
         self._indexer = Indexer(self.gateway, network, Index(database))
@@ -76,6 +77,7 @@ class Ledger:
                     await trio.to_thread.run_sync(self.gateway.check)
                     checked = True
                 advance = await trio.to_thread.run_sync(self._indexer.advance)
+                self.gas_price_wei = await trio.to_thread.run_sync(self.gateway.fee_wei, 1)
             except Unreachable as error:
                 self._now_is("unreachable", str(error))
                 await self._revive()

@@ -30,7 +30,7 @@ LONGEST_WAIT_SECONDS = 60
 AT_ONCE = 16
 
 
-class Later(Exception):  # noqa: N818 - not an error: it is not the moment yet
+class Later(Exception):
     """Try again in ``seconds``."""
 
     def __init__(self, seconds: int, why: str) -> None:

@@ -65,7 +65,7 @@ class Presence:
         """Texts may be waiting, or somebody is there now."""
         self._talk.set()
 
-    # --- callbacks of the host --------------------------------------------------------------------
+    # callbacks of the host
 
     def binding(self) -> bytes:
         """Ours, signed anew: it is short-lived and costs little."""
@@ -95,7 +95,7 @@ class Presence:
         self._seen(peer.identity)
         self._changed()
 
-    # --- running ----------------------------------------------------------------------------------
+    # running
 
     def listen(self) -> tuple[str, ...]:
         """Where to listen: always the port of last time, where it is known."""

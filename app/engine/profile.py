@@ -47,7 +47,7 @@ class Profile:
         return self.folder / "datasets" / f"{draft}.leaves"
 
     def delivery(self, thread: str) -> Path:
-        """Folder of what an order's delivery keeps: spool of the buyer, sent leaves of the owner."""
+        """Folder of an order's delivery: the buyer's spool, the owner's sent leaves."""
         return self.folder / "deliveries" / thread
 
     def lock(self) -> FileLock:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import trio
+from chain.practice import Practice
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
@@ -18,7 +19,6 @@ from app.store.database import Database
 from chain import exchange
 from chain.address import ZERO_ADDRESS, parse_address
 from chain.errors import Unreachable
-from chain.practice import Practice
 
 TRANSFER_GAS = 80_000
 
@@ -84,8 +84,10 @@ class Purse:
 
     async def get_practice_dollars(self, command: cmd.GetPracticeDollars) -> None:
         if self._practice is None:
-            raise RuleError("money.practice", "There is practice money only on this computer's "
-                            "practice network.")
+            raise RuleError(
+                "money.practice",
+                "There is practice money only on this computer's practice network.",
+            )
         await trio.to_thread.run_sync(partial(self._practice.fund, self._address))
         self.look_again()
 

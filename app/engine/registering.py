@@ -24,8 +24,8 @@ from app.domain.snapshots.datasets import Profile as TableProfile
 from app.domain.snapshots.datasets import Progress
 from app.engine.entries import Entries
 from app.engine.ledger import Ledger
-from app.engine.profiling import profile_table
 from app.engine.profile import Profile
+from app.engine.profiling import profile_table
 from app.store import datasets
 from app.store.database import Database
 from app.store.datasets import OwnDataset
@@ -183,7 +183,7 @@ class Registering:
         elif entry.what in ("commit", "register") and entry.state == "failed":
             self._save(replace(own, state="draft", dataset_id=None))
 
-    # --- inside -----------------------------------------------------------------------------------
+    # inside
 
     def _want_both(self, own: OwnDataset) -> None:
         salt = own.register_salt.hex()[:8]  # a second try after a failure is another pair

@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
+from chain.indexer import Advance
+from chain.practice import Practice
 
 from app.domain import commands as cmd
 from app.domain import effects as fx
@@ -35,8 +37,6 @@ from app.store import entries as entry_rows
 from app.store import settings
 from app.store.database import Database
 from app.store.entries import Entry
-from chain.indexer import Advance
-from chain.practice import Practice
 from chain.wallet import Wallet
 from p2p.host import Callbacks, Host
 
@@ -164,7 +164,7 @@ class Trading:
             nursery.start_soon(self.purse.run)
             nursery.start_soon(self.presence.keep_talking)
 
-    # --- what one part tells another ----------------------------------------------------------------
+    # what one part tells another
 
     async def _advanced(self, advance: Advance) -> None:
         await self._watching.advanced(advance)
@@ -218,7 +218,7 @@ class Trading:
             return entry_rows.by_key(session, key)
 
 
-class EntryFailed(Exception):  # noqa: N818 - what happened, told to a person
+class EntryFailed(Exception):
     """A record entry cannot be made; ``reason`` in the contract's or the chain's words."""
 
     def __init__(self, what: str, reason: str) -> None:

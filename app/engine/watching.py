@@ -11,6 +11,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from chain.indexer import Advance, ChainEvent
+
 from app.domain import events as ev
 from app.domain import order as life
 from app.domain.errors import IllegalTransitionError
@@ -22,7 +24,6 @@ from app.store import entries as entry_rows
 from app.store import index, orders
 from app.store.database import Database
 from chain import exchange
-from chain.indexer import Advance, ChainEvent
 
 log = logging.getLogger(__name__)
 

@@ -110,6 +110,7 @@ class RecordLine:
 
 
 Action = Literal[
+    "accept",  # agree to the other side's proposal: the same one comes back to be signed
     "counter",
     "sign",
     "decline",

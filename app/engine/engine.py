@@ -1,0 +1,300 @@
+"""The engine: commands in, snapshots and notices out, everything else inside.
+
+Runs in a trio thread of its own; `ask` may be called from any thread and never waits. One profile
+has one identity and one network. Locking stops human decisions only: what was agreed goes on, its
+keys stay in memory until the app ends.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from app.domain import commands as cmd
+from app.domain.errors import RuleError
+from app.engine.door import Door
+from app.engine.ledger import Ledger
+from app.engine.membership import Membership
+from app.engine.notices import notice_of
+from app.engine.profile import Profile
+from app.engine.projections.desk import Desk
+from app.engine.trading import Handler, Trading
+from app.store import settings
+from app.store.database import Database
+from chain import vault
+from chain.network import Network
+
+if TYPE_CHECKING:
+    from trio_typing import TaskStatus
+
+log = logging.getLogger(__name__)
+
+Told = Callable[[object], None]
+"""Takes snapshots and notices, in the engine's thread; must not wait."""
+
+TELL_SECONDS = 0.05
+QUEUE = 10_000
+REBUILD_SECONDS = 5
+
+WHILE_LOCKED = (cmd.Unlock, cmd.Reconnect, cmd.Search, cmd.OpenDataset, cmd.OpenOrder)
+
+
+class Engine:
+    """One profile, open. Made in any thread; `run` runs in the trio thread."""
+
+    def __init__(
+        self,
+        folder: Path,
+        told: Told,
+        *,
+        practice_folder: Path | None = None,
+        vault_cost: vault.Argon2 | None = None,
+    ) -> None:
+        """RuleError if the folder cannot be used or is in use, StoreError for its database."""
+        self.profile = Profile.at(folder)
+        self._lock = self.profile.lock()
+        try:
+            self._database = Database.open(self.profile.database)
+        except BaseException:
+            self._lock.release()
+            raise
+        self._told = told
+        self._dirty = trio.Event()
+        self._token: trio.lowlevel.TrioToken | None = None
+        self._door = Door(self.profile, self._database, self._changed, vault_cost)
+        self._membership = Membership(self._database, practice_folder, self._changed)
+        self._trading: Trading | None = None
+        self._ledger: Ledger | None = None
+        self._desk = Desk(self.profile, self._database, self._door)
+        self._again = trio.Event()
+        self._send: trio.MemorySendChannel[object] | None = None
+        self._early: list[object] = []
+
+    # from any thread
+
+    def ask(self, command: object) -> None:
+        """Take a command; what comes of it is told."""
+        if self._token is None:
+            self._early.append(command)
+            return
+        try:
+            self._token.run_sync_soon(self._take, command)
+        except trio.RunFinishedError:
+            log.info("a command came after the end: %s", type(command).__name__)
+
+    def stop(self) -> None:
+        """End `run`; returns at once."""
+        if self._token is not None:
+            try:
+                self._token.run_sync_soon(self._scope.cancel)
+            except trio.RunFinishedError:
+                return
+
+    # in the trio thread
+
+    async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Until `stop` or cancellation; everything is closed then, the practice node left."""
+        self._token = trio.lowlevel.current_trio_token()
+        self._scope = trio.CancelScope()
+        self._send, receive = trio.open_memory_channel[object](QUEUE)
+        try:
+            with self._scope:
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._answer_all, receive, nursery)
+                    nursery.start_soon(self._tell_all)
+                    nursery.start_soon(self._trade)
+                    task_status.started()
+                    for command in self._early:
+                        self._take(command)
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(self._membership.leave)
+            self._database.close()
+            self._lock.release()
+
+    def _take(self, command: object) -> None:
+        assert self._send is not None
+        try:
+            self._send.send_nowait(command)
+        except trio.WouldBlock:
+            log.error("too many commands at once; %s was dropped", type(command).__name__)
+
+    async def _answer_all(
+        self, receive: trio.MemoryReceiveChannel[object], nursery: trio.Nursery
+    ) -> None:
+        async for command in receive:
+            nursery.start_soon(self._answer, command)
+
+    async def _answer(self, command: Any) -> None:
+        about = _about(command)
+        try:
+            handler = self._handler(command)
+            self._desk.opening(command)
+            result = handler(command)
+            if result is not None and hasattr(result, "__await__"):
+                result = await result
+            self._desk.answered(command, result)
+        except Exception as error:
+            notice = notice_of(error, about)
+            if self._in_first_run():
+                self._door.problem = notice
+            self._told(notice)
+        else:
+            self._door.problem = None
+        self._changed()
+
+    def _in_first_run(self) -> bool:
+        return self._door.locked or self._trading is None
+
+    def _handler(self, command: object) -> Handler:
+        if self._door.locked and not isinstance(command, WHILE_LOCKED):
+            raise RuleError("locked", "Lading is locked. Unlock it first.")
+        own: dict[type, Handler] = {
+            cmd.CreateIdentity: self._door.create,
+            cmd.RestoreIdentity: self._door.restore,
+            cmd.ImportIdentity: self._door.import_,
+            cmd.ProveWords: self._door.prove,
+            cmd.LookRound: self._door.look_round,
+            cmd.Unlock: self._door.unlock,
+            cmd.Lock: self._door.lock,
+            cmd.ChangePassword: self._door.change_password,
+            cmd.ShowRecoverySheet: self._door.show_words,
+            cmd.ExportIdentity: self._door.export,
+            cmd.ChangeName: self._rename,
+            cmd.JoinPractice: self._join,
+            cmd.JoinNetwork: self._join,
+            cmd.Reconnect: self._reconnect,
+            cmd.ChangeSettings: self._change_settings,
+            cmd.SendMoney: self._send_money,
+            **self._desk.handlers,
+        }
+        kind = type(command)
+        if kind in own:
+            return own[kind]
+        if self._trading is None:
+            raise RuleError("identity.needed", "Create an identity first: it takes a minute.")
+        return self._trading.handlers[kind]
+
+    # commands of the engine's own
+
+    async def _join(self, command: cmd.JoinPractice | cmd.JoinNetwork) -> None:
+        self._door.busy("network")
+        try:
+            await self._membership.join(command)
+        finally:
+            self._door.busy("")
+        self._again.set()
+
+    def _reconnect(self, command: cmd.Reconnect) -> None:
+        if self._ledger is not None:
+            self._ledger.look_again()
+
+    def _rename(self, command: cmd.ChangeName) -> None:
+        self._door.rename(command)
+        if self._trading is not None:
+            self._trading.presence.publish()
+
+    async def _send_money(self, command: cmd.SendMoney) -> None:
+        if self._trading is None:
+            raise RuleError("identity.needed", "Create an identity first: it takes a minute.")
+        await self._door.check_password(command.password)
+        await self._trading.purse.send(command)
+
+    def _change_settings(self, command: cmd.ChangeSettings) -> None:
+        with self._database.begin() as session:
+            for name in command.__dataclass_fields__:
+                value = getattr(command, name)
+                if value is not None:
+                    settings.put(session, name, str(value) if name == "downloads" else value)
+        if self._trading is not None and command.share_direct_address is not None:
+            self._trading.presence.publish()
+
+    # running
+
+    async def _trade(self) -> None:
+        """Whatever identity and network there are: trade with both, look round with a network."""
+        await self._membership.resume()
+        while True:
+            self._again = trio.Event()
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._run_parts)
+                await self._identity_or_network_changed()
+                nursery.cancel_scope.cancel()
+            self._trading = self._ledger = None
+
+    async def _identity_or_network_changed(self) -> None:
+        had = (self._door.wallet, self._membership.network)
+        while (self._door.wallet, self._membership.network) == had:
+            await self._again.wait()
+            self._again = trio.Event()
+
+    async def _run_parts(self) -> None:
+        while self._membership.network is not None:
+            try:
+                await self._run_once(self._membership.network)
+            except Exception as error:
+                # Nothing inside may end the engine; the parts are built anew a little later.
+                self._told(notice_of(error))
+                await trio.sleep(REBUILD_SECONDS)
+
+    async def _run_once(self, network: Network) -> None:
+        practice, wallet = self._membership.practice, self._door.wallet
+        self._ledger = Ledger(network, self._database, self._changed, practice)
+        if wallet is None:
+            self._changed()
+            await self._ledger.follow(self._looked)
+            return
+        self._trading = Trading(
+            self.profile,
+            self._database,
+            wallet,
+            self._ledger,
+            practice,
+            self._changed,
+            self._failed,
+        )
+        self._changed()
+        await self._trading.run()
+
+    async def _looked(self, advance: object) -> None:
+        self._changed()
+
+    def _failed(self, error: Exception, about: str) -> None:
+        self._told(notice_of(error, about))
+
+    def _changed(self) -> None:
+        """New snapshots are due; from any thread."""
+        if self._token is None:
+            return
+        try:
+            trio.lowlevel.current_trio_token()
+        except RuntimeError:
+            try:
+                self._token.run_sync_soon(self._changed)
+            except trio.RunFinishedError:
+                return
+        else:
+            self._dirty.set()
+            self._again.set()
+
+    async def _tell_all(self) -> None:
+        """Tell what changed, at most 20 times a second."""
+        while True:
+            self._dirty = trio.Event()
+            for snapshot in self._desk.changes(self._membership, self._ledger, self._trading):
+                self._told(snapshot)
+            await trio.sleep(TELL_SECONDS)
+            await self._dirty.wait()
+
+
+def _about(command: object) -> str:
+    """The order, draft or dataset a command is about, so that its page can show the notice."""
+    for name in ("order", "draft", "dataset"):
+        value = getattr(command, name, None)
+        if isinstance(value, str):
+            return value
+    return type(command).__name__

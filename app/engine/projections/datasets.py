@@ -1,0 +1,286 @@
+"""My datasets, the draft being registered, Browse and the dataset page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import mean
+
+from app.domain import listing as listings
+from app.domain.commands import Search
+from app.domain.snapshots.datasets import (
+    BrowseSnapshot,
+    Card,
+    Check,
+    DatasetSnapshot,
+    DatasetsSnapshot,
+    Match,
+    OwnDataset,
+    Rating,
+    RecordState,
+    RegisterSnapshot,
+    Version,
+)
+from app.engine.projections.frame import Frame, short_code
+from app.engine.registering import must_be_confidential
+from app.store import datasets, entries, index, orders, settings
+from app.store.datasets import OwnDataset as Own
+from app.store.index import RegisteredDataset
+from chain import registry
+from p2p.records import confidential_id
+
+COMMIT_GAS = 60_000
+REGISTER_GAS = 90_000
+LISTING_BYTE_GAS = 24
+CARDS = 500
+
+
+def own_datasets(frame: Frame) -> DatasetsSnapshot:
+    """Drafts and registrations of mine, newest first."""
+    sold: dict[bytes, int] = {}
+    for order in orders.list_orders(frame.session):
+        if order.role == "owner":
+            sold[order.dataset] = sold.get(order.dataset, 0) + 1
+    return DatasetsSnapshot(
+        tuple(_own_row(frame, own, sold) for own in datasets.list_own(frame.session))
+    )
+
+
+def _own_row(frame: Frame, own: Own, sold: dict[bytes, int]) -> OwnDataset:
+    registered = index.registration(frame.session, own.dataset_id) if own.dataset_id else None
+    price = own.price_units
+    return OwnDataset(
+        key=own.dataset_id.hex() if registered and own.dataset_id else own.key,
+        title=own.description.title or Path(own.path).name,
+        size_bytes=own.length,
+        records=own.records,
+        files=own.files,
+        price=frame.amount(price, own.token) if price is not None and own.token else None,
+        state=_state(frame, own),
+        registered_at=registered.committed_at if registered else None,
+        orders=sold.get(own.dataset_id or b"", 0),
+        rating=_rating(frame, own.dataset_id)[0] if own.dataset_id else None,
+        present=Path(own.path).exists(),
+        path=own.path,
+    )
+
+
+def _state(frame: Frame, own: Own) -> RecordState:
+    if own.state == "withdrawn":
+        return "withdrawn"
+    kept = entries.for_dataset(frame.session, own.key)
+    register = next((entry for entry in reversed(kept) if entry.what == "register"), None)
+    if own.state == "draft":
+        return "failed" if register and register.state == "failed" else "draft"
+    if register is None or register.state in ("wanted", "signed"):
+        return "being_recorded"
+    return "recorded" if register.state == "recorded" else "final"
+
+
+def draft(frame: Frame, key: str) -> RegisterSnapshot:
+    """The draft with this key; an empty one if nothing was chosen yet."""
+    own = datasets.load(frame.session, key)
+    trading = frame.trading
+    if own is None or trading is None:
+        return RegisterSnapshot(key, currencies=frame.prices)
+    check, matches = _check(frame, own)
+    reading = trading.registering.reading(key)
+    size = trading.registering.listing_size(own)
+    price = own.price_units
+    return RegisterSnapshot(
+        draft=key,
+        path=own.path,
+        reading=reading,
+        content_id=own.content_id.hex() if own.root else "",
+        fingerprint=own.root.hex(),
+        records=own.records,
+        size_bytes=own.length,
+        files=own.files,
+        check=check,
+        matches=matches,
+        profile=own.profile,
+        must_be_confidential=bool(own.root) and must_be_confidential(own),
+        description=own.description,
+        terms=own.terms,
+        price=frame.amount(price, own.token) if price is not None and own.token else None,
+        currencies=frame.prices,
+        fee_wei=_registration_fee(frame, size),
+        fee_currency=frame.fee_currency,
+        listing_bytes=size,
+        state=_state(frame, own),
+        dataset=own.dataset_id.hex() if own.dataset_id and own.state != "draft" else "",
+    )
+
+
+def _registration_fee(frame: Frame, listing_bytes: int) -> int | None:
+    if frame.ledger is None or frame.ledger.gas_price_wei is None:
+        return None
+    gas = COMMIT_GAS + REGISTER_GAS + LISTING_BYTE_GAS * listing_bytes
+    return gas * frame.ledger.gas_price_wei
+
+
+def _check(frame: Frame, own: Own) -> tuple[Check, tuple[Match, ...]]:
+    if not own.root:
+        return "none_yet", ()
+    if frame.ledger is None or frame.ledger.state != "ok":
+        return "unreachable", ()
+    known = [
+        row
+        for row in index.same_content(frame.session, own.content_id, own.root)
+        if row.dataset_id != own.dataset_id
+    ]
+    if known:
+        return "known", tuple(_match(frame, row) for row in known)
+    if must_be_confidential(own) or own.description.confidential:
+        return "not_comparable", ()
+    return "new", ()
+
+
+def _match(frame: Frame, row: RegisteredDataset) -> Match:
+    return Match(
+        dataset=row.dataset_id.hex(),
+        title=row.title,
+        by=frame.name(row.registrant),
+        by_me=row.registrant == frame.me,
+        at=row.committed_at,
+        network=frame.network.name if frame.network else "",
+    )
+
+
+def browse(frame: Frame, search: Search) -> BrowseSnapshot:
+    rows = index.registrations(
+        frame.session,
+        search.text,
+        search.field,
+        search.region,
+        search.max_price_units,
+        limit=CARDS,
+    )
+    cards = tuple(card(frame, row) for row in rows)
+    if search.online_only:
+        cards = tuple(one for one in cards if one.online)
+    return BrowseSnapshot(
+        text=search.text,
+        cards=cards,
+        total=len(cards),
+        fields=index.fields(frame.session),
+        regions=index.regions(frame.session),
+        syncing=frame.ledger is None or not frame.ledger.caught_up,
+    )
+
+
+def card(frame: Frame, row: RegisteredDataset) -> Card:
+    """A dataset as Browse shows it."""
+    rating, ratings = _rating(frame, row.dataset_id)
+    same = index.same_content(frame.session, row.content_id, row.root)
+    first = same[0] if same else row
+    known = frame.network is not None and any(c.token == row.token for c in frame.currencies)
+    priced = row.price is not None and known
+    return Card(
+        dataset=row.dataset_id.hex(),
+        title=row.title or short_code("0x" + row.dataset_id.hex()),
+        what=row.what,
+        field=row.field,
+        region=row.region,
+        period=row.period,
+        size_bytes=row.length,
+        records=row.records,
+        price=frame.amount(row.price or 0, row.token) if priced else None,
+        by=frame.name(row.title_holder),
+        by_code=short_code(row.title_holder),
+        mine=row.title_holder == frame.me,
+        online=frame.online(row.title_holder),
+        rating=rating,
+        ratings=ratings,
+        registered_at=row.committed_at,
+        later_copy=first.dataset_id != row.dataset_id and first.registrant != row.registrant,
+    )
+
+
+def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
+    """The dataset page; None while the registration is not known here."""
+    row = index.registration(frame.session, bytes.fromhex(key))
+    if row is None:
+        return None
+    try:
+        said = listings.read(registry.decode_listing(row.listing))
+    except ValueError:
+        said = listings.read({})
+    shown = card(frame, row)
+    network = frame.network
+    return DatasetSnapshot(
+        card=shown,
+        fingerprint=row.root.hex(),
+        content_id=row.content_id.hex(),
+        confidential=row.content_id == confidential_id(row.root),
+        files=said.files,
+        columns=said.columns,
+        rows=said.rows,
+        terms=said.terms,
+        personal_data=said.description.personal_data,
+        history=_history(frame, row),
+        ratings=_ratings(frame, row.dataset_id),
+        can_offer=bool(frame.me) and not shown.mine and not row.withdrawn,
+        withdrawn=row.withdrawn,
+        currencies=frame.prices,
+        min_window_seconds=network.min_window if network else 86_400,
+        open_order=_open_order(frame, row.dataset_id),
+    )
+
+
+def _open_order(frame: Frame, dataset_id: bytes) -> str:
+    for order in orders.list_orders(frame.session, open_only=True):
+        if order.dataset == dataset_id and order.role == "buyer":
+            return order.thread
+    return ""
+
+
+def _history(frame: Frame, row: RegisteredDataset) -> tuple[Version, ...]:
+    lines = []
+    for event in index.history(frame.session, row.dataset_id):
+        match event.body:
+            case registry.Registered() as body:
+                lines.append(Version("registered", body.committed_at, frame.name(body.registrant)))
+            case registry.ListingUpdated():
+                lines.append(
+                    Version("price_changed", event.block_time, frame.name(row.title_holder))
+                )
+            case registry.Withdrawn():
+                lines.append(Version("withdrawn", event.block_time, frame.name(row.title_holder)))
+            case registry.TitleTransferred() as body:
+                lines.append(
+                    Version("title_transferred", event.block_time, frame.name(body.receiver))
+                )
+    for other in index.same_content(frame.session, row.content_id, row.root):
+        if other.dataset_id != row.dataset_id:
+            lines.append(
+                Version(
+                    "same_content",
+                    other.committed_at,
+                    frame.name(other.registrant),
+                    other.dataset_id.hex(),
+                )
+            )
+    return tuple(sorted(lines, key=lambda line: line.at))
+
+
+def _rating(frame: Frame, dataset_id: bytes) -> tuple[float | None, int]:
+    scores = [order.scores[0] for order in index.ratings(frame.session, dataset_id)]
+    return (round(mean(scores), 1) if scores else None), len(scores)
+
+
+def _ratings(frame: Frame, dataset_id: bytes) -> tuple[Rating, ...]:
+    shown = []
+    for order in index.ratings(frame.session, dataset_id):
+        review = settings.get(frame.session, f"review:{order.review.hex()}", None) or {}
+        words = review.get("words", "")
+        one, two, three, four, five, six = order.scores
+        shown.append(
+            Rating(
+                by=frame.name(order.buyer),
+                at=order.changed_at,
+                scores=(one, two, three, four, five, six),
+                words=words if isinstance(words, str) else "",
+                price=frame.amount(order.price, order.token),
+            )
+        )
+    return tuple(shown)

@@ -1,0 +1,115 @@
+"""What is open in front of the person, and which snapshots changed since they were last told.
+
+Every snapshot is computed from the database and the running parts; one that equals what was told
+last is not told again. Which order, dataset or draft is open follows from the commands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from app.domain import commands as cmd
+from app.engine.door import Door
+from app.engine.ledger import Ledger
+from app.engine.membership import Membership
+from app.engine.profile import Profile
+from app.engine.projections import datasets, orders, shell
+from app.engine.projections.frame import Frame
+from app.engine.trading import Handler, Trading
+from app.store import orders as order_rows
+from app.store.database import Database
+
+
+class Desk:
+    """Computes snapshots; ``handlers`` are the commands that only change what is open."""
+
+    def __init__(self, profile: Profile, database: Database, door: Door) -> None:
+        self._profile = profile
+        self._database = database
+        self._door = door
+        self._search = cmd.Search()
+        self._order = ""
+        self._dataset = ""
+        self._draft = ""
+        self._records = ""
+        self._told: dict[type, object] = {}
+
+    @property
+    def handlers(self) -> dict[type, Handler]:
+        return {
+            cmd.Search: self._set_search,
+            cmd.OpenOrder: lambda command: self._open(order=command.order),
+            cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
+            cmd.OpenRecords: lambda command: self._open(records=command.key),
+        }
+
+    def answered(self, command: object, result: object) -> None:
+        """A command went through: what it made is opened."""
+        match command, result:
+            case ((cmd.RequestOffer() | cmd.AskOwner()), str(thread)):
+                self._open(order=thread)
+            case cmd.ChooseContent(draft=draft), _:
+                self._open(draft=draft)
+            case cmd.DiscardDraft(), _:
+                self._draft = ""
+
+    def opening(self, command: object) -> None:
+        """A command is about to run: the draft it works on is shown while it does."""
+        draft = getattr(command, "draft", None)
+        if isinstance(draft, str):
+            self._draft = draft
+
+    def changes(
+        self, membership: Membership, ledger: Ledger | None, trading: Trading | None
+    ) -> Iterator[object]:
+        """The snapshots that are not what was told last, in the order windows need them."""
+        with self._database.read() as session:
+            frame = Frame(session, ledger, trading)
+            for snapshot in self._snapshots(frame, membership):
+                if self._told.get(type(snapshot)) != snapshot:
+                    self._told[type(snapshot)] = snapshot
+                    yield snapshot
+
+    def _snapshots(self, frame: Frame, membership: Membership) -> Iterator[object]:
+        door = self._door
+        waiting: tuple[str, ...] = ()
+        if door.locked:
+            waiting = tuple(
+                orders.order_row(frame, order).title
+                for order in order_rows.list_orders(frame.session, open_only=True)
+            )
+        yield shell.settings_page(frame, door, self._profile)
+        yield shell.shell(frame, door, membership.chosen, membership.problem)
+        yield door.snapshot(membership.chosen, waiting)
+        yield shell.home(frame)
+        yield datasets.own_datasets(frame)
+        yield datasets.browse(frame, self._search)
+        yield orders.order_list(frame)
+        yield shell.records(frame, self._records)
+        yield shell.money(frame)
+        if self._draft:
+            yield datasets.draft(frame, self._draft)
+        if self._dataset:
+            page = datasets.dataset(frame, self._dataset)
+            if page is not None:
+                yield page
+        if self._order:
+            order = orders.order_page(frame, self._order)
+            if order is not None:
+                yield order
+
+    def _set_search(self, command: cmd.Search) -> None:
+        self._search = command
+
+    def _open(
+        self,
+        *,
+        order: str | None = None,
+        dataset: str | None = None,
+        draft: str | None = None,
+        records: str | None = None,
+    ) -> None:
+        self._order = self._order if order is None else order
+        self._dataset = self._dataset if dataset is None else dataset
+        self._draft = self._draft if draft is None else draft
+        self._records = self._records if records is None else records

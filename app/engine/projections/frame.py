@@ -1,0 +1,83 @@
+"""What every projection needs: one moment of the database, and the parts that are running."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlalchemy.orm import Session
+
+from app.domain.snapshots.money import Amount, Currency
+from app.engine.ledger import Ledger
+from app.engine.trading import Trading
+from app.store import peers
+from chain.address import ZERO_ADDRESS
+from chain.network import Network
+
+
+def short_code(address: str) -> str:
+    """The short code of an identity, such as 7c1f-09ae."""
+    return f"{address[2:6]}-{address[-4:]}".lower()
+
+
+@dataclass
+class Frame:
+    """``trading`` is None without an identity, ``ledger`` without a network."""
+
+    session: Session
+    ledger: Ledger | None
+    trading: Trading | None
+
+    @property
+    def me(self) -> str:
+        return self.trading.identity.address if self.trading else ""
+
+    @property
+    def network(self) -> Network | None:
+        return self.ledger.network if self.ledger else None
+
+    @property
+    def now(self) -> int:
+        return self.ledger.now if self.ledger else 0
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        return peers.names(self.session)
+
+    def name(self, address: str) -> str:
+        """What an address calls itself, or its short code."""
+        return self.names.get(address) or short_code(address)
+
+    @cached_property
+    def currencies(self) -> tuple[Currency, ...]:
+        """The network's tokens, then the chain's own currency."""
+        network = self.network
+        if network is None:
+            return ()
+        tokens = tuple(
+            Currency(token.address, token.symbol, token.name, token.decimals)
+            for token in network.tokens
+        )
+        return (*tokens, Currency(ZERO_ADDRESS, network.fee_symbol, network.fee_symbol, 18))
+
+    @property
+    def prices(self) -> tuple[Currency, ...]:
+        """What prices can be in: the tokens, or the chain's own where there are none."""
+        return self.currencies[:-1] or self.currencies
+
+    @property
+    def fee_currency(self) -> Currency | None:
+        return self.currencies[-1] if self.currencies else None
+
+    def currency(self, token: str) -> Currency:
+        """The currency with this address; an unknown one shows its address and whole units."""
+        for currency in self.currencies:
+            if currency.token == token:
+                return currency
+        return Currency(token, short_code(token), token, 0)
+
+    def amount(self, units: int, token: str) -> Amount:
+        return Amount(units, self.currency(token))
+
+    def online(self, address: str) -> bool:
+        return self.trading is not None and self.trading.presence.online(address)

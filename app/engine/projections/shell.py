@@ -1,0 +1,363 @@
+"""The window's own state, Home, Money, Records and Settings."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from statistics import mean
+
+from app.domain.order import RUNNING, Order, Stage
+from app.domain.snapshots.money import Account, Amount, MoneySnapshot, Movement
+from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
+from app.domain.snapshots.shell import (
+    Connection,
+    HomeSnapshot,
+    RecentRecord,
+    Running,
+    SettingsSnapshot,
+    ShellSnapshot,
+    Task,
+)
+from app.engine.door import Door
+from app.engine.profile import Profile
+from app.engine.projections.frame import Frame, short_code
+from app.engine.projections.orders import circumstances, order_row
+from app.engine.projections.status import NEEDS_YOU, status
+from app.store import datasets, entries, index, orders, settings
+from app.store.entries import Entry
+
+MONTH_SECONDS = 30 * 86_400
+RECENT = 8
+SHOWN_ENTRIES = 300
+
+TASKS = {"answer": "answer", "sign": "sign", "pay": "pay", "check": "check", "rate": "rate",
+         "fault_owner": "answer"}  # fmt: skip
+STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
+
+
+def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot:
+    """Identity, connection and how many orders need the person."""
+    needs = sum(
+        status(order, circumstances(frame, order)) in NEEDS_YOU
+        for order in orders.list_orders(frame.session)
+    )
+    ledger = frame.ledger
+    return ShellSnapshot(
+        name=door.name,
+        code=short_code(frame.me) if frame.me else "",
+        connection=_connection(frame),
+        chain=ledger.state if ledger else "unreachable" if chosen and problem else "none",
+        network=ledger.network.name if ledger else "",
+        practice=ledger.network.practice if ledger else False,
+        needs_you=needs,
+        locked=door.locked,
+        backed_up=door.backed_up,
+        guide=str(settings.get(frame.session, "guide", "")),
+    )
+
+
+def _connection(frame: Frame) -> Connection:
+    if frame.trading is None:
+        return "offline" if frame.ledger else "starting"
+    host = frame.trading.presence.host
+    return "online" if host is not None and host.addresses else "starting"
+
+
+def home(frame: Frame) -> HomeSnapshot:
+    """What needs the person, what runs, and the last thirty days in figures."""
+    every = orders.list_orders(frame.session)
+    tasks, running = [], []
+    for order in every:
+        code = status(order, circumstances(frame, order))
+        row = order_row(frame, order)
+        if code in TASKS:
+            due = order.proposal.expires_at if order.stage not in RUNNING else order.deadline
+            tasks.append(Task(order.thread, TASKS[code], row.title, row.other, row.price, due))
+        if code in ("deliver", "receive", "checking", "paused", "wait_peer"):
+            running.append(_running(frame, order, code, row.title, row.other))
+    since = frame.now - MONTH_SECONDS
+    mine = [order for order in every if order.role == "owner"]
+    paid = [
+        order
+        for order in mine
+        if order.stage in (Stage.PAID, Stage.PAID_RATED) and (order.ended_at or 0) >= since
+    ]
+    rated = [one.scores[0] for one in index.ratings_of(frame.session, frame.me)] if frame.me else []
+    balances = frame.trading.purse.balances.values() if frame.trading else ()
+    return HomeSnapshot(
+        needs_you=tuple(tasks),
+        running=tuple(running),
+        earned=_sums(frame, paid),
+        held=_sums(frame, [order for order in every if order.stage in RUNNING]),
+        orders_this_month=sum(order.made_at >= since for order in every),
+        rating=round(mean(rated), 1) if rated else None,
+        ratings=len(rated),
+        recent=tuple(
+            RecentRecord(
+                entry.what,
+                _entry_title(frame, entry),
+                entry.recorded_at or entry.made_at,
+                STATES.get(entry.state, entry.state),
+            )
+            for entry in entries.newest(frame.session, RECENT)
+        ),
+        datasets=sum(own.state == "registered" for own in datasets.list_own(frame.session)),
+        wallet_empty=bool(balances)
+        and not any(
+            balance.available_units
+            for balance in balances
+            if balance.token in {currency.token for currency in frame.prices}
+        ),
+    )
+
+
+def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
+    transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
+    total = transfer.total_parts if transfer else 0
+    states = {"paused": "paused", "checking": "checking", "wait_peer": "waiting"}
+    active = transfer is not None and transfer.active
+    return Running(
+        order=order.thread,
+        title=title,
+        other=other,
+        sending=order.role == "owner",
+        done=transfer.confirmed_parts / total if transfer and total else 0.0,
+        speed_bytes=transfer.speed_bytes if transfer else 0,
+        state=states.get(code, "running" if active else "waiting"),
+    )
+
+
+def _sums(frame: Frame, some: list[Order]) -> tuple[Amount, ...]:
+    sums: dict[str, int] = {}
+    for order in some:
+        token = order.proposal.token
+        sums[token] = sums.get(token, 0) + order.proposal.price_units
+    return tuple(frame.amount(units, token) for token, units in sums.items())
+
+
+# Money
+
+
+def money(frame: Frame) -> MoneySnapshot:
+    """Every currency of the network, the fees' own last."""
+    if frame.trading is None:
+        return MoneySnapshot()
+    every = orders.list_orders(frame.session)
+    held: dict[tuple[str, str], int] = {}
+    locked: dict[str, int] = {}
+    for order in every:
+        if order.stage not in RUNNING:
+            continue
+        token = order.proposal.token
+        held[order.role, token] = held.get((order.role, token), 0) + order.proposal.price_units
+        if order.role == "owner":
+            locked[token] = locked.get(token, 0) + order.proposal.bond_units
+    accounts = []
+    for currency in frame.currencies:
+        balance = frame.trading.purse.balances.get(currency.token)
+        accounts.append(
+            Account(
+                currency=currency,
+                available_units=balance.available_units if balance else 0,
+                held_units=held.get(("buyer", currency.token), 0),
+                incoming_units=held.get(("owner", currency.token), 0),
+                bond_free_units=balance.bond_free_units if balance else 0,
+                bond_locked_units=locked.get(currency.token, 0),
+            )
+        )
+    newest = entries.newest(frame.session, SHOWN_ENTRIES)
+    return MoneySnapshot(
+        accounts=tuple(accounts),
+        movements=_movements(frame, every, newest),
+        address=frame.me,
+        practice=frame.ledger is not None and frame.ledger.network.practice,
+        busy=any(
+            entry.what in ("send", "bond", "take_out") and entry.state in STATES for entry in newest
+        ),
+    )
+
+
+def _movements(frame: Frame, every: list[Order], newest: list[Entry]) -> tuple[Movement, ...]:
+    lines = []
+    for entry in newest:
+        values = settings.get(frame.session, f"entry:{entry.key}", None)
+        if entry.what not in ("send", "bond", "take_out") or values is None:
+            continue
+        sign = 1 if entry.what == "take_out" else -1
+        what = {"send": "sent"}.get(entry.what, entry.what)
+        lines.append(
+            Movement(
+                what=what if entry.what != "take_out" else "taken_out",
+                amount=frame.amount(sign * int(values["amount"]), values["token"]),
+                at=entry.recorded_at or entry.made_at,
+                state=STATES.get(entry.state, entry.state),
+                other=frame.name(values["to"]) if "to" in values else "",
+            )
+        )
+    for order in every:
+        lines += _order_movements(frame, order)
+    return tuple(sorted(lines, key=lambda line: -line.at))
+
+
+def _order_movements(frame: Frame, order: Order) -> list[Movement]:
+    units, token = order.proposal.price_units, order.proposal.token
+    other = frame.name(order.other)
+    lines = []
+
+    def line(what: str, signed_units: int, at: int | None) -> None:
+        amount = frame.amount(signed_units, token)
+        lines.append(Movement(what, amount, at or 0, "final", other, order.thread))
+
+    if order.role == "buyer" and order.funded_at is not None:
+        line("paid", -units, order.funded_at)
+        if order.stage == Stage.REFUNDED:
+            line("refunded", units, order.ended_at)
+    if order.role == "owner" and order.stage in (Stage.PAID, Stage.PAID_RATED):
+        line("earned", units, order.ended_at)
+    return lines
+
+
+# Records
+
+
+def records(frame: Frame, key: str) -> RecordsSnapshot:
+    """The entries of one order or dataset, or the newest of all (an empty key)."""
+    subjects = _subjects(frame)
+    chosen = next((subject for subject in subjects if subject.key == key), None)
+    if chosen is None:
+        shown = entries.newest(frame.session, SHOWN_ENTRIES)
+    elif chosen.kind == "order":
+        shown = entries.for_thread(frame.session, key)
+    else:
+        own = datasets.by_dataset_id(frame.session, bytes.fromhex(key))
+        shown = entries.for_dataset(frame.session, own.key) if own else []
+    mine = tuple(_record(frame, entry) for entry in shown)
+    others = _others(frame, key, {one.entry for one in mine}) if chosen else ()
+    every = sorted((*mine, *others), key=lambda one: -(one.at or frame.now))
+    return RecordsSnapshot(
+        key=key if chosen else "",
+        title=chosen.title if chosen else "",
+        subjects=subjects,
+        entries=tuple(every),
+        total_gas=sum(one.gas or 0 for one in mine),
+        fee_symbol=frame.network.fee_symbol if frame.network else "",
+    )
+
+
+def _subjects(frame: Frame) -> tuple[Subject, ...]:
+    found = [
+        Subject(order.thread, order_row(frame, order).title, "order")
+        for order in orders.list_orders(frame.session)
+        if order.order_id
+    ]
+    found += [
+        Subject(own.dataset_id.hex(), own.description.title, "dataset")
+        for own in datasets.list_own(frame.session)
+        if own.dataset_id is not None and own.state != "draft"
+    ]
+    return tuple(found)
+
+
+def _record(frame: Frame, entry: Entry) -> RecordEntry:
+    own = datasets.load(frame.session, entry.dataset) if entry.dataset else None
+    newest = entry.attempts[-1].hash if entry.attempts else b""
+    return RecordEntry(
+        what=entry.what,
+        title=_entry_title(frame, entry),
+        by=frame.name(frame.me),
+        by_me=True,
+        at=entry.recorded_at,
+        state=STATES.get(entry.state, entry.state),
+        entry=(entry.tx_hash or newest).hex(),
+        block=entry.block_number,
+        gas=entry.gas_used,
+        fee_wei=entry.fee_wei,
+        order=entry.thread,
+        dataset=own.dataset_id.hex() if own and own.dataset_id else "",
+        problem=entry.problem,
+    )
+
+
+KINDS = {"Registered": "register", "ListingUpdated": "listing", "Withdrawn": "withdraw_listing",
+         "TitleTransferred": "transfer_title", "Funded": "fund", "Revealed": "reveal",
+         "Confirmed": "confirm", "Accepted": "accept", "Refunded": "refund", "Rated": "rate",
+         }  # fmt: skip
+
+
+def _others(frame: Frame, key: str, mine: set[str]) -> tuple[RecordEntry, ...]:
+    """What the other side put on record about the same thing."""
+    order = orders.load(frame.session, key)
+    if order is not None:
+        facts = index.order_events(frame.session, order.order_id)
+        other, dataset = order.other, order.dataset
+    else:
+        dataset = bytes.fromhex(key)
+        facts = index.history(frame.session, dataset)
+        row = index.registration(frame.session, dataset)
+        other = row.registrant if row else ""
+    final = frame.ledger.final_block if frame.ledger else -1
+    return tuple(
+        RecordEntry(
+            what=KINDS[type(fact.body).__name__],
+            title=_dataset_title(frame, dataset),
+            by=frame.name(other),
+            by_me=False,
+            at=fact.block_time,
+            state="final" if fact.block_number <= final else "recorded",
+            entry=fact.tx_hash.hex(),
+            block=fact.block_number,
+            gas=None,
+            fee_wei=None,
+            order=key if order else "",
+            dataset=dataset.hex(),
+        )
+        for fact in facts
+        if type(fact.body).__name__ in KINDS and fact.tx_hash.hex() not in mine
+    )
+
+
+def _entry_title(frame: Frame, entry: Entry) -> str:
+    if entry.title or not entry.thread:
+        return entry.title
+    order = orders.load(frame.session, entry.thread)
+    return _dataset_title(frame, order.dataset) if order else ""
+
+
+def _dataset_title(frame: Frame, dataset: bytes) -> str:
+    row = index.registration(frame.session, dataset)
+    return row.title if row else ""
+
+
+# Settings
+
+
+def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapshot:
+    def kept(key: str, default: object) -> object:
+        return settings.get(frame.session, key, default)
+
+    network, trading = frame.network, frame.trading
+    host = trading.presence.host if trading else None
+    head = frame.ledger.head if frame.ledger else None
+    return SettingsSnapshot(
+        name=door.name,
+        address=frame.me,
+        peer_id=host.peer_id if host else "",
+        backed_up=door.backed_up,
+        appearance=str(kept("appearance", "system")),
+        language=str(kept("language", "system")),
+        downloads=str(kept("downloads", "") or profile.folder / "received"),
+        profile=str(profile.folder),
+        auto_lock_minutes=int(str(kept("auto_lock_minutes", 15))),
+        share_direct_address=bool(kept("share_direct_address", False)),
+        find_on_lan=bool(kept("find_on_lan", False)),
+        network=network.name if network else "",
+        practice=network.practice if network else False,
+        chain_id=network.chain_id if network else 0,
+        rpc=network.rpc_urls[0] if network else "",
+        registry=network.registry if network else "",
+        exchange=network.exchange if network else "",
+        confirmations=network.confirmations if network else 0,
+        block_number=head.number if head else 0,
+        addresses=host.addresses if host else (),
+        version=version("lading"),
+        words=door.shown_words,
+    )

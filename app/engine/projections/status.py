@@ -1,0 +1,123 @@
+"""Where an order stands, in one word: the code of its chip and of "what you have to do now".
+
+One function for list, page and Home, so that they never disagree. The codes are the keys of
+`app.ui.phrases.orders`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.domain.order import Delivery, Order, Stage
+from app.domain.snapshots.orders import Action, Tone
+from app.store.entries import Entry
+
+NEEDS_YOU = frozenset({"answer", "sign", "pay", "check", "rate", "fault_owner"})
+QUIET = frozenset(
+    {"wait_check", "declined", "lapsed", "refunded", "question", "paused", "wait_answer"}
+)
+
+_ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
+    ("owner", "answer"): ("sign", "counter", "decline"),
+    ("owner", "sign"): ("sign", "counter", "decline"),
+    ("owner", "wait_answer"): ("decline",),
+    ("owner", "wait_payment"): (),
+    ("owner", "lapsed"): ("counter", "decline"),
+    ("owner", "deliver"): ("pause", "return_payment"),
+    ("owner", "paused"): ("resume", "return_payment"),
+    ("owner", "fault_owner"): ("return_payment",),
+    ("buyer", "answer"): ("accept", "counter", "decline"),
+    ("buyer", "wait_answer"): ("decline",),
+    ("buyer", "pay"): ("pay", "decline"),
+    ("buyer", "lapsed"): ("counter", "decline"),
+    ("buyer", "receive"): ("pause",),
+    ("buyer", "wait_peer"): ("pause",),
+    ("buyer", "paused"): ("resume",),
+    ("buyer", "check"): ("confirm", "report"),
+    ("buyer", "rate"): ("rate",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What else than the order itself decides: record entries under way, the transfer."""
+
+    entries: tuple[Entry, ...]
+    paused: bool
+    unreachable: bool
+    agreed: bool  # the buyer's last proposal repeats the owner's
+    late: bool  # block time is past the order's deadline
+
+    def running(self, what: str) -> Entry | None:
+        """The entry of this kind that is on its way, or recorded and not yet taken in."""
+        for entry in reversed(self.entries):
+            if entry.what == what:
+                return None if entry.state == "failed" else entry
+        return None
+
+
+def status(order: Order, around: Circumstances) -> str:
+    """The code of where ``order`` stands for the side whose app this is."""
+    match order.stage:
+        case Stage.REQUESTED | Stage.COUNTERED:
+            if order.proposed_by == order.role:
+                return "wait_answer"
+            return "sign" if order.role == "owner" and around.agreed else "answer"
+        case Stage.OFFERED:
+            return "wait_payment" if order.role == "owner" else _paying(around)
+        case Stage.FUNDED | Stage.REVEALED:
+            if around.running("refund"):
+                return "refunding"
+            if order.confirmation:
+                return "confirming"
+            return _selling(order, around) if order.role == "owner" else _buying(order, around)
+        case Stage.PAID:
+            if order.role == "owner":
+                return "paid"
+            return "confirming" if order.confirmation else "rate"
+        case Stage.PAID_RATED:
+            return "done"
+        case Stage.REFUNDED:
+            return "refunded"
+        case Stage.DECLINED:
+            return "declined"
+    return "lapsed"
+
+
+def _paying(around: Circumstances) -> str:
+    fund = around.running("fund")
+    if fund is None:
+        return "pay"
+    return "wait_final" if fund.state in ("recorded", "final") else "paying"
+
+
+def _selling(order: Order, around: Circumstances) -> str:
+    if order.delivery in (Delivery.RECEIPTED, Delivery.KEYED):
+        return "releasing" if order.stage == Stage.REVEALED and around.late else "wait_check"
+    return "paused" if around.paused else "deliver"
+
+
+def _buying(order: Order, around: Circumstances) -> str:
+    match order.delivery:
+        case Delivery.AWAITED:
+            if around.paused:
+                return "paused"
+            return "wait_peer" if around.unreachable else "receive"
+        case Delivery.RECEIVED | Delivery.RECEIPTED:
+            return "wait_key"
+        case Delivery.KEYED:
+            return "checking"
+        case Delivery.CHECKED:
+            return "check"
+    return "faulty"
+
+
+def actions(order: Order, code: str) -> tuple[Action, ...]:
+    """The buttons that work now."""
+    return _ACTIONS.get((order.role, code), ())
+
+
+def tone(code: str) -> Tone:
+    if code in NEEDS_YOU:
+        return "warn"
+    return "quiet" if code in QUIET else "accent"
