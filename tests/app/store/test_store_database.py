@@ -1,0 +1,257 @@
+"""Opening, whole transactions, damage, and writers that are killed."""
+
+import sqlite3
+import stat
+import subprocess
+import sys
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.store import orders, outbox, settings
+from app.store.database import Database, DatabaseDamaged, DatabaseUnavailable
+from app.store.tables import Base
+
+
+def test_only_its_owner_can_read_the_file(database: Database, path: Path) -> None:
+    with database.begin() as session:
+        settings.put(session, "a", 1)
+    for file in path.parent.iterdir():
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file
+
+
+def test_a_commit_reaches_the_disk_before_it_returns(database: Database) -> None:
+    with database.read() as session:
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert session.scalar(text("PRAGMA synchronous")) == 2  # FULL
+
+
+def test_what_was_committed_is_there_after_opening_again(database: Database, path: Path) -> None:
+    with database.begin() as session:
+        settings.put(session, "a", {"b": [1, None, "ü"]})
+    database.close()
+    again = Database.open(path)
+    with again.read() as session:
+        assert settings.get(session, "a") == {"b": [1, None, "ü"]}
+        assert settings.get(session, "c", 7) == 7
+    again.close()
+
+
+def test_an_error_undoes_the_whole_transaction(database: Database) -> None:
+    def interrupted() -> None:
+        with database.begin() as session:
+            settings.put(session, "a", 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
+    with database.read() as session:
+        assert settings.get(session, "a") is None
+
+
+def test_reading_cannot_write(database: Database) -> None:
+    with pytest.raises(OperationalError, match="readonly"), database.read() as session:
+        settings.put(session, "a", 1)
+    with database.begin() as session:
+        settings.put(session, "a", 1)  # the same connection writes again when it may
+
+
+def test_a_reader_sees_one_moment(database: Database) -> None:
+    with database.read() as reader:
+        assert settings.get(reader, "a") is None
+        with database.begin() as writer:
+            settings.put(writer, "a", 1)
+        reader.expire_all()
+        assert settings.get(reader, "a") is None
+    with database.read() as reader:
+        assert settings.get(reader, "a") == 1
+
+
+def test_the_migrations_make_exactly_the_tables(database: Database, path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, Base.metadata) == []
+        connection.execute(text("ALTER TABLE texts DROP COLUMN mine"))
+        assert compare_metadata(context, Base.metadata) != []
+    engine.dispose()
+
+
+def closed(path: Path) -> bytes:
+    """A database with something in it, closed: all of it is in the one file."""
+    database = Database.open(path)
+    with database.begin() as session:
+        for n in range(500):
+            settings.put(session, f"key {n}", "value " * 20)
+    database.close()
+    assert not path.with_name(path.name + "-wal").exists()
+    return path.read_bytes()
+
+
+def overwritten(whole: bytes) -> bytes:
+    return whole[:-8192] + b"\xff" * 8192
+
+
+def cut(whole: bytes) -> bytes:
+    return whole[: len(whole) // 2]
+
+
+def other(whole: bytes) -> bytes:
+    return b"not a database at all, but somebody's letter\n" * 200
+
+
+def beheaded(whole: bytes) -> bytes:
+    return bytes(100) + whole[100:]
+
+
+@pytest.mark.parametrize("damage", [overwritten, cut, other, beheaded])
+def test_a_damaged_file_is_named_and_left_alone(path: Path, damage: object) -> None:
+    assert callable(damage)
+    broken = damage(closed(path))
+    path.write_bytes(broken)
+    with pytest.raises(DatabaseDamaged, match="damaged") as caught:
+        Database.open(path)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == broken
+
+
+def test_a_whole_file_opens(path: Path) -> None:
+    whole = closed(path)
+    path.write_bytes(whole)
+    Database.open(path).close()
+
+
+def test_another_programs_database_is_left_alone(path: Path) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute("CREATE TABLE songs (name)")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(DatabaseDamaged, match="another program"):
+        Database.open(path)
+    assert path.read_bytes()[100:] == before[100:]
+
+
+def test_a_newer_version_asks_for_an_update(path: Path) -> None:
+    closed(path)
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '999'")
+    connection.close()
+    with pytest.raises(DatabaseDamaged, match="newer version"):
+        Database.open(path)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnavailable, match="No such file"):
+        Database.open(tmp_path / "nowhere" / "lading.sqlite")
+
+
+def pages(session: Session) -> int:
+    count: int | None = session.scalar(text("PRAGMA page_count"))
+    assert count
+    return count
+
+
+def test_a_full_disk_loses_nothing(database: Database) -> None:
+    with database.begin() as session:
+        settings.put(session, "a", 1)
+        session.execute(text(f"PRAGMA max_page_count = {pages(session)}"))
+    with pytest.raises(DatabaseUnavailable, match="disk is full"), database.begin() as session:
+        settings.put(session, "a", "long " * 10_000)
+    with database.read() as session:
+        assert settings.get(session, "a") == 1
+
+
+def test_damage_beyond_the_check_at_the_start_is_named_when_it_is_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(overwritten(closed(path)))
+    monkeypatch.setattr("app.store.database.CHECKED_BYTES", 0)
+    database = Database.open(path)
+    with pytest.raises(DatabaseDamaged, match="damaged"), database.read() as session:
+        list(session.scalars(text("SELECT value FROM settings")))
+    database.close()
+
+
+KILLED = textwrap.dedent(
+    """
+    import os, shutil, signal, sys
+    from pathlib import Path
+    from sqlalchemy import Engine, event
+    from app.domain import events as ev, order as life
+    from app.store import orders
+    from app.store.database import Database
+
+    folder = Path(sys.argv[1])
+    proposal = ev.Proposal("token", 5, 2, 3, 4, 99, {}, "")
+    request = ev.RequestMade(1, "owner", "buyer", bytes(32), 7, proposal, b"", b"", 0)
+
+    def child(point):
+        path = folder / f"{point}.sqlite"
+        left = point
+        def count(*_):
+            nonlocal left
+            if left == 0:
+                os.kill(os.getpid(), signal.SIGKILL)
+            left -= 1
+        event.listen(Engine, "before_cursor_execute", count)
+        event.listen(Engine, "commit", count)
+        database = Database.open(path)
+        with database.begin() as session:
+            order, effects = life.open_order("t" * 32, "buyer", request)
+            orders.append(session, order, request, effects)
+        os._exit(0)
+
+    for point in range(1000):
+        pid = os.fork()
+        if pid == 0:
+            child(point)
+        _, status = os.waitpid(pid, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit(os.waitstatus_to_exitcode(status))
+    """
+)
+
+
+def test_a_killed_writer_leaves_all_or_nothing(tmp_path: Path) -> None:
+    """Killed with SIGKILL before every statement and commit, from the empty file to the end."""
+    subprocess.run([sys.executable, "-W", "error", "-c", KILLED, str(tmp_path)], check=True)
+    points = sorted(tmp_path.glob("*.sqlite"), key=lambda path: int(path.stem))
+    assert len(points) > 40
+    ends = [whats_left(path) for path in points]
+    assert set(ends) == {(None, 0), (1, 1)}
+    assert ends == sorted(ends, key=lambda end: end[0] or 0), "what was committed came back"
+
+
+def whats_left(path: Path) -> tuple[int | None, int]:
+    """Number of events of the order the cache knows of, and tasks in the outbox."""
+    database = Database.open(path)
+    with database.read() as session:
+        order = orders.load(session, "t" * 32)
+        listed = orders.list_orders(session)
+        tasks = outbox.due(session, 10)
+    database.close()
+    assert listed == ([order] if order else [])
+    return (order.number if order else None), len(tasks)
+
+
+def test_two_threads_of_writers_wait_for_each_other(database: Database) -> None:
+    def count(_: int) -> None:
+        with database.begin() as session:
+            settings.put(session, "n", settings.get(session, "n", 0) + 1)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(100)))
+    with database.read() as session:
+        assert settings.get(session, "n") == 100
+
+
+def test_nothing_but_the_database_is_left_in_the_folder(path: Path) -> None:
+    closed(path)
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
