@@ -1,12 +1,12 @@
 """Plain text between two people, about a dataset or in an order's thread; and which messages of
 peers were received already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.store.tables import ReceivedRow, TextRow
+from app.store.tables import OrderRow, ReceivedRow, TextRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,35 @@ def undelivered(session: Session, other: str) -> tuple[TextLine, ...]:
         .order_by(TextRow.number)
     )
     return tuple(_line(row) for row in session.scalars(found))
+
+
+def waiting_for(session: Session) -> list[str]:
+    """Addresses of those who have not got all of my lines yet; who waits longest comes first."""
+    found = (
+        select(TextRow.other)
+        .where(TextRow.mine, ~TextRow.stored_by_peer)
+        .group_by(TextRow.other)
+        .order_by(func.min(TextRow.number))
+    )
+    return list(session.scalars(found))
+
+
+def questions(session: Session, limit: int = 200) -> list[TextLine]:
+    """The newest line of each thread about a dataset that is no order, newest first."""
+    threads = (
+        select(func.max(TextRow.number).label("newest"), func.max(TextRow.dataset).label("about"))
+        .where(TextRow.thread.not_in(select(OrderRow.thread)))
+        .group_by(TextRow.thread)
+        .having(func.max(TextRow.dataset) != "")
+        .subquery()
+    )
+    found = (
+        select(TextRow, threads.c.about)
+        .join(threads, TextRow.number == threads.c.newest)
+        .order_by(TextRow.number.desc())
+        .limit(limit)
+    )
+    return [replace(_line(row), dataset=about) for row, about in session.execute(found)]
 
 
 def seen(session: Session, message_id: str) -> bool:

@@ -4,12 +4,15 @@ from typing import Any
 
 import pytest
 
-from app.store import peers, settings, texts
+from app.domain.events import Proposal, RequestMade
+from app.domain.order import open_order
+from app.store import orders, peers, settings, texts
 from app.store.database import Database
 from app.store.texts import TextLine
 
 ANN, BOB = "0x" + "a" * 40, "0x" + "b" * 40
 THREAD = "ab" * 16
+PROPOSAL = Proposal("", 1, 0, 1, 1, 9, {}, "")
 
 
 def line(id: str, **changes: Any) -> TextLine:
@@ -56,6 +59,35 @@ def test_my_texts_wait_until_the_other_app_has_them(database: Database) -> None:
         texts.mark_delivered(session, "01")
         texts.mark_delivered(session, "unknown")
         assert [one.id for one in texts.undelivered(session, BOB)] == ["04"]
+
+
+def test_who_waits_longest_comes_first(database: Database) -> None:
+    delivered = line("01", other="0x" + "c" * 40, stored_by_peer=True)
+    keep(database, delivered, line("02", other=BOB), line("03", other=ANN), line("04", other=BOB))
+    keep(database, line("05", other="0x" + "d" * 40, mine=False))
+    with database.read() as session:
+        assert texts.waiting_for(session) == [BOB, ANN]
+
+
+def test_questions_are_the_threads_about_a_dataset_without_an_order(database: Database) -> None:
+    about = "ef" * 32
+    keep(
+        database,
+        line("01", thread="q1", dataset=about),
+        line("02", thread="q2", dataset=about, other=ANN),
+        line("03", thread="q1", mine=False, text="yes"),
+        line("04", thread="no dataset"),
+        line("05", dataset=about),
+    )
+    request = RequestMade(1, ANN, BOB, bytes(32), 1, PROPOSAL, b"", b"", None)
+    with database.begin() as session:
+        orders.append(session, open_order(THREAD, "owner", request)[0], request, ())
+    with database.read() as session:
+        assert texts.questions(session) == [
+            line("03", thread="q1", dataset=about, mine=False, text="yes"),
+            line("02", thread="q2", dataset=about, other=ANN),
+        ]
+        assert [one.id for one in texts.questions(session, limit=1)] == ["03"]
 
 
 def test_a_message_is_new_once(database: Database) -> None:
