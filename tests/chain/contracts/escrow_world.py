@@ -3,12 +3,11 @@
 What people sign goes through eth_account's own EIP-712, which shares no code with the product.
 """
 
-from __future__ import annotations
-
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boa
@@ -212,7 +211,8 @@ class World:
 
 
 def fields(offer: Offer) -> tuple[Any, ...]:
-    return tuple(offer.values())
+    """The Offer as the contract takes it."""
+    return tuple(offer[member["name"]] for member in TYPES["Offer"])
 
 
 REGISTRATION = "(bytes32,bytes32,uint64,uint64,bytes32,bytes32)"
@@ -242,10 +242,16 @@ def dataset_id(registry: str, account: str, root: bytes, records: int) -> bytes:
     return keccak(encode(types, [registry, account, root, records]))
 
 
+@cache
+def compiled(name: str) -> Any:
+    """A deployable contract, compiled once a process."""
+    return boa.load_partial(SOURCES / f"{name}.vy")
+
+
 def build_world(min_reveal_within: int = HOUR, min_window: int = DAY) -> World:
-    registry = boa.load(SOURCES / "Registry.vy")
-    exchange = boa.load(SOURCES / "Exchange.vy", registry.address, min_reveal_within, min_window)
-    dollar = boa.load(SOURCES / "PracticeDollar.vy")
+    registry = compiled("Registry").deploy()
+    exchange = compiled("Exchange").deploy(registry.address, min_reveal_within, min_window)
+    dollar = compiled("PracticeDollar").deploy()
     owner, buyer, stranger = (person(number) for number in range(3))
     world = World(registry, exchange, dollar, owner, buyer, stranger, bytes(32))
     for account in (owner, buyer):

@@ -6,7 +6,6 @@ from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils import keccak
 
-from chain.contracts import SOURCES
 from tests.chain.contracts.escrow_world import (
     DAY,
     FUNDED,
@@ -17,6 +16,7 @@ from tests.chain.contracts.escrow_world import (
     World,
     build_world,
     chain_restored,
+    compiled,
     fields,
     typed_data,
 )
@@ -322,4 +322,4 @@ def test_deployment_refuses_impossible_periods(periods: tuple[int, int], reason:
 
 def test_deployment_needs_a_registry(world: World) -> None:
     with boa.reverts("no registry there"):
-        boa.load(SOURCES / "Exchange.vy", world.stranger.address, HOUR, DAY)
+        compiled("Exchange").deploy(world.stranger.address, HOUR, DAY)
