@@ -85,7 +85,7 @@ class Trading:
             self.deliveries.own_root,
             lambda thread: changed(),
         )
-        self._watching = Watching(database, self.journal, ledger, self.entries, changed)
+        self.watching = Watching(database, self.journal, ledger, self.entries, changed)
         self._outbox = Outbox(
             database,
             {
@@ -167,7 +167,7 @@ class Trading:
     # what one part tells another
 
     async def _advanced(self, advance: Advance) -> None:
-        await self._watching.advanced(advance)
+        await self.watching.advanced(advance)
         self.presence.publish()
         if advance.events:
             self.purse.look_again()

@@ -16,7 +16,7 @@ from chain.indexer import Advance, ChainEvent
 from app.domain import events as ev
 from app.domain import order as life
 from app.domain.errors import IllegalTransitionError
-from app.domain.order import Order
+from app.domain.order import Order, Stage
 from app.engine.entries import Entries
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -47,6 +47,7 @@ class Watching:
         self._ledger = ledger
         self._entries = entries
         self._changed = changed
+        self._bonds: dict[tuple[str, str], int] = {}
 
     async def advanced(self, advance: Advance) -> None:
         if advance.rewound_to is not None:
@@ -57,9 +58,33 @@ class Watching:
         for order in self._journal.all():
             if order.order_id:
                 self._take(order)
-        for order in self._journal.all():
+        every = self._journal.all()
+        for order in every:
             self._make_due(order)
+        await trio.to_thread.run_sync(self._look_at_bonds, every)
         if advance.events or advance.rewound_to is not None:
+            self._changed()
+
+    def bond_in_place(self, order: Order) -> bool:
+        """Whether the owner's free bond was enough for a signed offer at the last look."""
+        free = self._bonds.get((order.owner, order.proposal.token), 0)
+        return free >= order.proposal.bond_units
+
+    def _look_at_bonds(self, every: list[Order]) -> None:
+        """In a worker thread, for the offers a buyer may pay now."""
+        wanted = {
+            (order.owner, order.proposal.token)
+            for order in every
+            if order.role == "buyer" and order.stage == Stage.OFFERED
+        }
+        found = {
+            (owner, token): exchange.read_free_bond(
+                self._ledger.gateway, self._ledger.network, owner, token
+            )
+            for owner, token in wanted
+        }
+        if found != self._bonds:
+            self._bonds = found
             self._changed()
 
     def _take(self, order: Order) -> None:

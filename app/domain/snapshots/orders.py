@@ -164,3 +164,5 @@ class OrderSnapshot:
     ended: str = ""  # "paid" | "refunded" | "declined" | "lapsed", empty while it runs
     scores: tuple[int, ...] = ()
     dataset: str = ""
+    order_id: str = ""  # hex, once an offer was signed
+    ready_to_pay: bool = False  # the manifest was checked and the owner's bond is in place

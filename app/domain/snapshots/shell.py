@@ -38,7 +38,7 @@ class ShellSnapshot:
     needs_you: int = 0
     locked: bool = False
     backed_up: bool = False
-    guide: str = ""  # key of the guide line to show (`lading demo`), or empty
+    guide: str = ""  # key of a guide line above the pages, or empty
 
 
 NoticeKind = Literal["rule", "peer", "outage", "bug", "done"]

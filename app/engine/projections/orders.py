@@ -80,7 +80,7 @@ def _changes(before: ev.Proposal, after: ev.Proposal) -> tuple[str, ...]:
 
 def order_list(frame: Frame) -> OrdersSnapshot:
     rows = [order_row(frame, order) for order in orders.list_orders(frame.session)]
-    return OrdersSnapshot(tuple([*rows, *_questions(frame)]))
+    return OrdersSnapshot((*rows, *_questions(frame)))
 
 
 def order_row(frame: Frame, order: Order) -> OrderRow:
@@ -175,7 +175,15 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         ended=_ended(order),
         scores=tuple(order.scores),
         dataset=order.dataset.hex(),
+        order_id=order.order_id.hex(),
+        ready_to_pay=_ready_to_pay(frame, order),
     )
+
+
+def _ready_to_pay(frame: Frame, order: Order) -> bool:
+    """As far as was seen at the last look; `FundOrder` asks the chain again."""
+    in_place = frame.trading is not None and frame.trading.watching.bond_in_place(order)
+    return order.stage == Stage.OFFERED and bool(order.manifest_files) and in_place
 
 
 def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:

@@ -51,7 +51,6 @@ def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot
         needs_you=needs,
         locked=door.locked,
         backed_up=door.backed_up,
-        guide=str(settings.get(frame.session, "guide", "")),
     )
 
 

@@ -1,0 +1,94 @@
+"""``lading deploy``: put the contracts on a chain and write the network file others import."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    command = commands.add_parser(
+        "deploy",
+        help="deploy both contracts to a chain, write its network file",
+        description="Deploy Registry and Exchange at the addresses they have on every chain and "
+        "write a network file. Anybody may do it; doing it again changes nothing. The key of the "
+        "account that pays the fees is read from a file descriptor or the environment, never from "
+        "the command line.",
+    )
+    command.add_argument("--rpc", required=True, metavar="URL", help="the chain's RPC address")
+    command.add_argument("--name", required=True, help="what people call the network")
+    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="network file")
+    command.add_argument(
+        "--key-fd",
+        type=int,
+        metavar="N",
+        help="read the paying account's key (hex) from this file descriptor; "
+        "default: the environment variable LADING_DEPLOY_KEY",
+    )
+    command.add_argument(
+        "--confirmations",
+        type=int,
+        default=12,
+        metavar="N",
+        help="blocks until an entry is final (default: %(default)s)",
+    )
+    command.add_argument(
+        "--token",
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="an ERC-20 currency prices can be in; may be repeated",
+    )
+    command.add_argument(
+        "--practice",
+        action="store_true",
+        help="a training network: a practice dollar is deployed too, waiting "
+        "times may be short, nothing on it is worth money",
+    )
+    command.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    command.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from chain.deploy import deploy
+    from chain.errors import ChainError
+
+    try:
+        network = deploy(
+            options.rpc,
+            _key(options.key_fd),
+            options.name,
+            practice=options.practice,
+            tokens=tuple(options.token),
+            confirmations=options.confirmations,
+        )
+        network.save(options.out)
+    except (ChainError, ValueError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if options.json:
+        print(json.dumps({"network_file": str(options.out), **network.to_json()}))
+    else:
+        print(
+            f"registry  {network.registry}\nexchange  {network.exchange}\nfile      {options.out}"
+        )
+    return 0
+
+
+def _key(fd: int | None) -> bytes:
+    if fd is not None:
+        with os.fdopen(fd) as file:
+            text = file.read(200)
+    else:
+        text = os.environ.get("LADING_DEPLOY_KEY", "")
+    try:
+        key = bytes.fromhex(text.strip().removeprefix("0x"))
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError("The paying account's key is missing, or is not 32 bytes in hex.")
+    return key

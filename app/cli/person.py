@@ -1,0 +1,171 @@
+"""One person at a distance: an engine in a process of its own, commands down and snapshots up.
+
+What a window's bridge is to a page, a `Person` is to a program: it can only ask what a page can
+ask and see what a page is shown.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from app.domain.snapshots.shell import Notice
+
+S = TypeVar("S")
+
+STOP_SECONDS = 30.0
+
+
+class Gone(Exception):
+    """The engine's process ended, or what was waited for did not come in time."""
+
+
+class Person:
+    """Starts at once; use as a context manager so that the process ends."""
+
+    def __init__(
+        self, name: str, profile: Path, practice_folder: Path, log: str = "warning"
+    ) -> None:
+        self.name = name
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(
+            target=run_engine, args=(theirs, profile, practice_folder, log), name=f"lading-{name}"
+        )
+        self._process.start()
+        theirs.close()
+        self._news = threading.Condition()
+        self._newest: dict[type, object] = {}
+        self._notices: list[Notice] = []
+        self._gone = ""
+        self._reader = threading.Thread(target=self._read, name=f"{name}-news", daemon=True)
+        self._reader.start()
+
+    def __enter__(self) -> Person:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    @property
+    def pid(self) -> int:
+        """Of the engine's process."""
+        return self._process.pid or 0
+
+    def ask(self, command: object) -> None:
+        """Exactly what a page emits. Gone if the process has ended."""
+        try:
+            self._pipe.send(command)
+        except OSError as error:
+            raise Gone(f"{self.name}: the engine has ended") from error
+
+    def see(self, kind: type[S]) -> S | None:
+        """The newest snapshot of this kind."""
+        with self._news:
+            return cast("S | None", self._newest.get(kind))
+
+    def wait(self, kind: type[S], until: Callable[[S], Any], seconds: float = 60.0) -> S:
+        """The first snapshot from now on (the newest counts) for which ``until`` holds.
+
+        Raises:
+            Gone: it did not come in time, the process ended, or a notice says it will not: a
+                rule that was broken, a peer's breach or a bug.
+        """
+        deadline = time.monotonic() + seconds
+        with self._news:
+            while True:
+                newest = self._newest.get(kind)
+                if newest is not None and until(cast("S", newest)):
+                    return cast("S", newest)
+                if self._notices:
+                    notice = self._notices[0]
+                    raise Gone(f"{self.name}: {notice.cause} {notice.details}".strip())
+                if self._gone:
+                    raise Gone(f"{self.name}: {self._gone}")
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise Gone(f"{self.name}: no {kind.__name__} as expected in {seconds:.0f} s")
+                self._news.wait(left)
+
+    def leave(self) -> None:
+        """End the engine and its process."""
+        if self._process.is_alive():
+            try:
+                self._pipe.send(None)
+            except OSError:
+                self._process.terminate()
+            self._process.join(STOP_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+        self._pipe.close()
+
+    def kill(self) -> None:
+        """End the process at once, as a power cut would."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                message = self._pipe.recv()
+            except (EOFError, OSError):
+                with self._news:
+                    self._gone = "the engine's process has ended"
+                    self._news.notify_all()
+                return
+            with self._news:
+                if isinstance(message, Notice):
+                    if message.kind in ("rule", "peer", "bug"):
+                        self._notices.append(message)
+                else:
+                    self._newest[type(message)] = message
+                self._news.notify_all()
+
+
+def run_engine(pipe: Connection, profile: Path, practice_folder: Path, log: str) -> None:
+    """The child process: one engine, told over ``pipe``; None ends it."""
+    import logging
+    import signal
+    import sys
+
+    import trio
+
+    from app.engine.engine import Engine
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us in order
+    logging.basicConfig(level=log.upper(), stream=sys.stderr)
+    sending = threading.Lock()
+
+    def told(message: object) -> None:
+        with sending:
+            try:
+                pipe.send(message)
+            except OSError:
+                engine.stop()  # the parent is gone
+
+    engine = Engine(profile, told, practice_folder=practice_folder)
+
+    def listen() -> None:
+        while True:
+            try:
+                command = pipe.recv()
+            except (EOFError, OSError):
+                command = None
+            if command is None:
+                engine.stop()
+                return
+            engine.ask(command)
+
+    async def main() -> None:
+        async with trio.open_nursery() as nursery:
+            await nursery.start(engine.run)
+            threading.Thread(target=listen, name="commands", daemon=True).start()
+
+    trio.run(main)
