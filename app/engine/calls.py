@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from chain.registry import Registration
-
 from app.engine.entries import NotYet
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
@@ -22,6 +20,7 @@ from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
 from chain.errors import Refused
 from chain.gateway import Call
+from chain.registry import Registration
 
 PERMIT_SECONDS = 3600
 

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from functools import partial
 
 import trio
-from chain.indexer import Advance
 
 from app.engine.ledger import Ledger
 from app.store import entries as journal
@@ -22,6 +21,7 @@ from app.store.database import Database
 from app.store.entries import Attempt, Entry
 from chain.errors import Refused, Unreachable
 from chain.gateway import Call, SignedTx
+from chain.indexer import Advance
 
 log = logging.getLogger(__name__)
 

@@ -12,15 +12,15 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import trio
-from chain.indexer import Advance, Indexer
-from chain.practice import Practice
 
 from app.domain.snapshots.shell import ChainState
 from app.store.database import Database
 from app.store.index import Index
 from chain.errors import ChainError, Unreachable, WrongNetwork
 from chain.gateway import Block, Gateway
+from chain.indexer import Advance, Indexer
 from chain.network import Network
+from chain.practice import Practice
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import trio
-from chain.practice import Practice
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
@@ -18,6 +17,7 @@ from app.store.database import Database
 from chain.errors import ChainError
 from chain.gateway import Gateway
 from chain.network import Network
+from chain.practice import Practice
 
 log = logging.getLogger(__name__)
 

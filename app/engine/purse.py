@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import partial
 
 import trio
-from chain.practice import Practice
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
@@ -19,6 +18,7 @@ from app.store.database import Database
 from chain import exchange
 from chain.address import ZERO_ADDRESS, parse_address
 from chain.errors import Unreachable
+from chain.practice import Practice
 
 TRANSFER_GAS = 80_000
 

@@ -11,8 +11,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import trio
-from chain.indexer import Advance
-from chain.practice import Practice
 
 from app.domain import commands as cmd
 from app.domain import effects as fx
@@ -37,6 +35,8 @@ from app.store import entries as entry_rows
 from app.store import settings
 from app.store.database import Database
 from app.store.entries import Entry
+from chain.indexer import Advance
+from chain.practice import Practice
 from chain.wallet import Wallet
 from p2p.host import Callbacks, Host
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from chain.indexer import Advance, ChainEvent
+import trio
 
 from app.domain import events as ev
 from app.domain import order as life
@@ -24,6 +24,7 @@ from app.store import entries as entry_rows
 from app.store import index, orders
 from app.store.database import Database
 from chain import exchange
+from chain.indexer import Advance, ChainEvent
 
 log = logging.getLogger(__name__)
 
