@@ -39,7 +39,7 @@ from app.ui.pages.registration.describe import DescribeStep
 from app.ui.pages.registration.outcome import Outcome
 from app.ui.pages.registration.price import PriceStep
 from app.ui.pages.registration.review import ReviewStep, needs
-from app.ui.pages.registration.steps import STEPS, StepList, StepState
+from app.ui.pages.registration.steps import STEPS, Standing, StepList, StepState
 from app.ui.phrases import register as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -181,9 +181,7 @@ class RegisterPage(Page):
     def _typed(self) -> RegisterSnapshot:
         """The draft as it is on the page now, before the engine has told it back."""
         description, terms = self._describe.value()
-        return replace(
-            self._draft, description=description, terms=terms, price=self._price.value()
-        )
+        return replace(self._draft, description=description, terms=terms, price=self._price.value())
 
     def _missing(self, typed: RegisterSnapshot) -> tuple[str, ...]:
         return needs(typed, terms_complete=self._describe.terms_complete())
@@ -228,8 +226,9 @@ class RegisterPage(Page):
         )
         states = []
         for i, (fine, caption) in enumerate(zip(finished, captions, strict=True)):
-            problem = i == CHECK and draft.check == "known"
-            standing = "problem" if problem and not done else "done" if fine or done else "to_come"
+            standing: Standing = "done" if fine or done else "to_come"
+            if i == CHECK and draft.check == "known" and not done:
+                standing = "problem"
             states.append(StepState(standing, caption, (begun or i == FILE) and not done))
         return tuple(states)
 

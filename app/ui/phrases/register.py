@@ -181,8 +181,8 @@ def size() -> str:
     return translate("phrases", "size")
 
 
-def files() -> str:
-    return translate("phrases", "files")
+def files(n: int) -> str:
+    return translate("phrases", "file") if n == 1 else translate("phrases", "files")
 
 
 def records() -> str:

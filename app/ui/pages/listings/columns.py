@@ -84,7 +84,7 @@ class _Share(QStyledItemDelegate):
         look = QStyleOptionViewItem(option)
         self.initStyleOption(look, index)
         text, look.text = look.text, ""
-        area = QRectF(look.rect)  # type: ignore[attr-defined]
+        area = QRectF(look.rect)
         share = float(index.data(Qt.ItemDataRole.UserRole) or 0)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain.snapshots.datasets import RegisterSnapshot
+from app.ui.pages.registration.leaves import leaves
 from app.ui.pages.registration.paths import PathPicker
 from app.ui.phrases import register as phrases
 from app.ui.phrases import words
@@ -42,6 +43,7 @@ class ContentStep(QWidget):
                 self._progress_card,
                 self._failed,
                 self._found,
+                leaves(),
                 spacing=14,
             )
         )
@@ -84,7 +86,7 @@ class ContentStep(QWidget):
             self._stopping, self._choosing = False, True
         self._stop.setEnabled(not self._stopping)
         self._size.say(words.size(draft.size_bytes))
-        self._files.say(words.number(draft.files))
+        self._files.say(words.number(draft.files), phrases.files(draft.files))
         self._records.say(words.number(draft.records))
         self._code.say(draft.fingerprint)
         self._show(draft.path, reading=draft.reading is not None, found=bool(draft.fingerprint))
@@ -130,7 +132,7 @@ class ContentStep(QWidget):
 
     def _build_found(self) -> QFrame:
         self._size = Stat(phrases.size(), name="register.size")
-        self._files = Stat(phrases.files(), name="register.files")
+        self._files = Stat(phrases.files(0), name="register.files")
         self._records = Stat(phrases.records(), name="register.records")
         self._code = Code(name="register.fingerprint", whole=True)
         head = row(Icon("circle-check", "accent", 20, 2), label(phrases.is_read(), "h2"), None)

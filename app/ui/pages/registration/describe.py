@@ -10,6 +10,7 @@ from app.domain.listing import LONGEST
 from app.domain.snapshots.datasets import Profile, RegisterSnapshot
 from app.domain.terms import TermsChoice
 from app.ui.pages.listings.columns import ColumnsTable
+from app.ui.pages.registration.leaves import leaves
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import register as phrases
 from app.ui.phrases import words
@@ -36,9 +37,7 @@ class DescribeStep(QWidget):
         self._terms_kept = TermsChoice()
         self._must = False
         parts = (self._build_words(), self._build_columns(), self._build_privacy())
-        self.setLayout(
-            column(*parts, self._build_licence(), self._build_leaves(), spacing=14)
-        )
+        self.setLayout(column(*parts, self._build_licence(), leaves(), spacing=14))
         for editor in self.findChildren(QWidget):
             if editor.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 editor.installEventFilter(self)
@@ -257,9 +256,7 @@ class DescribeStep(QWidget):
         self._personal = _check("register.personal_data", phrases.personal_data())
         self._personal.setAccessibleDescription(phrases.personal_data_hint())
         self._confidential = _check("register.confidential", phrases.confidential())
-        self._confidential_hint = label(
-            role="hint", wrap=True, name="register.confidential_hint"
-        )
+        self._confidential_hint = label(role="hint", wrap=True, name="register.confidential_hint")
         personal_hint = label(phrases.personal_data_hint(), "hint", wrap=True)
         for hint in (personal_hint, self._confidential_hint):
             hint.setIndent(26)
@@ -274,13 +271,6 @@ class DescribeStep(QWidget):
         self.terms = TermsForm("register.terms")
         hint = label(phrases.licence_hint(), "hint", wrap=True)
         return card(label(phrases.licence_title(), "h2"), hint, self.terms, spacing=12)
-
-    def _build_leaves(self) -> QFrame:
-        lead = Lead("register.leaves")
-        lead.say(f"{phrases.leaves_title()}:", phrases.leaves())
-        box = row(Icon("shield-check", "accent", 20, 2), lead, margins=(16, 12, 16, 12), spacing=12)
-        box.setStretch(1, 1)
-        return frame("next", box)
 
 
 def _fields(named: str) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
@@ -17,6 +19,7 @@ from app.ui.widgets.layout import Flow, card, column, frame, row, rule
 from app.ui.widgets.text import Icon, Lead, label, set_property
 from app.ui.widgets.timeline import Mark, Timeline
 
+Standing = Literal["done", "now", "to_come", "failed"]
 _LOOKS = {
     "being_recorded": ("next", "stamp", "accent"),
     "recorded": ("next", "stamp", "accent"),
@@ -43,6 +46,7 @@ class Outcome(QWidget):
         box.setStretch(1, 1)
         self._banner = frame("next", box)
         self._timeline = Timeline("register.timeline")
+        self._timeline.setFixedHeight(64)  # its marks have no dates
         self._lines = KeyValues(key_width=120, name="register.recorded")
         self._dataset = Code(name="register.dataset")
         self._fingerprint = Code(name="register.recorded_fingerprint", whole=True)
@@ -102,9 +106,10 @@ class Outcome(QWidget):
         reached = _REACHED[state]
         marks = []
         for i, name in enumerate(phrases.marks()):
-            now = "failed" if state == "failed" else "now"
-            standing = "done" if i < reached else now if i == reached else "to_come"
-            marks.append(Mark(name, "", standing))  # type: ignore[arg-type]
+            standing: Standing = "done" if i < reached else "to_come"
+            if i == reached:
+                standing = "failed" if state == "failed" else "now"
+            marks.append(Mark(name, "", standing))
         self._timeline.say(tuple(marks), phrases.outcome(state)[0])
 
     def _again(self) -> None:

@@ -27,7 +27,7 @@ from app.ui import theme
 from app.ui.phrases import register as phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Field, line_edit
-from app.ui.widgets.layout import Flow, column, row
+from app.ui.widgets.layout import column, row
 from app.ui.widgets.text import Icon, label
 
 LONGEST = 4096

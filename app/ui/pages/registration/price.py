@@ -29,12 +29,10 @@ class PriceStep(QWidget):
         self._price.setPlaceholderText("0.00")
         self._currency = Choice("register.currency", [])
         self._price_field = Field(phrases.price_field(), self._price, phrases.price_hint())
-        pair = Pair(
-            self._price_field,
-            Field(phrases.currency_field(), self._currency),
-            below=0,
-            spacing=12,
-        )
+        left, right = QWidget(), QWidget()
+        left.setLayout(column(self._price_field, None))
+        right.setLayout(column(Field(phrases.currency_field(), self._currency), None))
+        pair = Pair(left, right, below=0, spacing=12)
         lead = Lead("register.price_yours")
         lead.say(*phrases.price_yours())
         yours = row(Icon("wallet", "accent", 20, 2), lead, margins=(16, 12, 16, 12), spacing=12)

@@ -43,7 +43,10 @@ class ReviewStep(QWidget):
         self._lines = column(spacing=2)
         needs_box = column(
             row(
-                Icon("flag", "warn", 18, 2), label(phrases.needs_title(), "strong"), None, spacing=10
+                Icon("flag", "warn", 18, 2),
+                label(phrases.needs_title(), "strong"),
+                None,
+                spacing=10,
             ),
             self._lines,
             margins=(16, 12, 16, 12),

@@ -1,0 +1,256 @@
+"""Search results as cards: one model and one painter, however many there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPointF,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+)
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
+
+from app.domain.snapshots.datasets import Card
+from app.ui import theme
+from app.ui.phrases import browse as phrases
+from app.ui.phrases import dataset as shared
+from app.ui.phrases import words
+
+Index = QModelIndex | QPersistentModelIndex
+CARD = Qt.ItemDataRole.UserRole
+LEAST_WIDE, TALL, GAP = 330, 196, 14
+_PAD = 18
+_NOWHERE = QModelIndex()
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class CardsModel(QAbstractListModel):
+    """`Card`s in the order they came. What stays in place is changed in place, so that the view
+    keeps its position and its current card while the record is still being read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._cards: tuple[Card, ...] = ()
+
+    def card(self, row: int) -> Card:
+        return self._cards[row]
+
+    def row_of(self, dataset: str) -> int:
+        """Where ``dataset`` is, -1 if it is not among the results."""
+        return next((i for i, card in enumerate(self._cards) if card.dataset == dataset), -1)
+
+    def show(self, cards: tuple[Card, ...]) -> bool:
+        """True if the results were replaced rather than changed or added to."""
+        old = tuple(card.dataset for card in self._cards)
+        new = tuple(card.dataset for card in cards)
+        if new[: len(old)] != old:
+            self.beginResetModel()
+            self._cards = cards
+            self.endResetModel()
+            return True
+        if len(new) > len(old):
+            self.beginInsertRows(QModelIndex(), len(old), len(new) - 1)
+        before, self._cards = self._cards, cards
+        if len(new) > len(old):
+            self.endInsertRows()
+        for row, card in enumerate(before):
+            if card != cards[row]:
+                self.dataChanged.emit(self.index(row), self.index(row))
+        return False
+
+    def rowCount(self, parent: Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self._cards)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        card = self._cards[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return card.title or shared.untitled()
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return phrases.read(card)
+        if role == CARD:
+            return card
+        return None
+
+
+class CardDelegate(QStyledItemDelegate):
+    """Paints one `Card`: title, what it is, where and when, and below the line price and owner."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
+        return QSize(LEAST_WIDE, TALL)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        card = index.data(CARD)
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        if not isinstance(card, Card):
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        area = QRectF(rect).adjusted(1, 1, -GAP, -GAP)
+        _ground(painter, area, state)
+        inside = area.adjusted(_PAD, _PAD - 4, -_PAD, -_PAD + 6)
+        badge = shared.later_copy() if card.later_copy else phrases.mine() if card.mine else ""
+        wide = inside.width() - (_badge(painter, inside, badge, card.later_copy) if badge else 0)
+        top = QRectF(inside.x(), inside.y(), wide, 24)
+        title = card.title or shared.untitled()
+        _line(painter, top, title, theme.font(16, 600), "ink")
+        what = QRectF(inside.x(), inside.y() + 30, inside.width(), 42)
+        _lines(painter, what, card.what, theme.font(14), "ink2")
+        facts = QRectF(inside.x(), inside.y() + 80, inside.width(), 20)
+        _line(painter, facts, phrases.where_and_when(card), theme.font(13), "ink3")
+        self._foot(painter, inside, card)
+        painter.restore()
+
+    def _foot(self, painter: QPainter, inside: QRectF, card: Card) -> None:
+        line = inside.bottom() - 50
+        painter.setPen(QPen(theme.color("line"), 1))
+        painter.drawLine(QPointF(inside.x(), line), QPointF(inside.right(), line))
+        upper = QRectF(inside.x(), line + 8, inside.width(), 22)
+        lower = QRectF(inside.x(), line + 30, inside.width(), 20)
+        rating = f"{shared.rating(card.rating)}  ({card.ratings})" if card.ratings else ""
+        used = _figure(painter, upper, rating, star=True) if rating else 0.0
+        _line(painter, upper.adjusted(0, 0, -used, 0), phrases.price(card), _bold(16), "ink")
+        size = words.size(card.size_bytes)
+        wide = QFontMetrics(theme.font(13)).horizontalAdvance(size) + 10
+        _line(painter, lower, size, theme.font(13), "ink3", right=True)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.color("accent" if card.online else "ink3"))
+        middle = QPointF(lower.x() + 4, lower.center().y())
+        if card.online:
+            painter.drawEllipse(middle, 4, 4)
+        else:  # a ring: the difference must not be the colour alone
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(theme.color("ink3"), 1.5))
+            painter.drawEllipse(middle, 3.4, 3.4)
+        _line(painter, lower.adjusted(16, 0, -wide, 0), phrases.by(card), theme.font(13), "ink2")
+
+
+def _bold(px: int) -> QFont:
+    return theme.font(px, 600)
+
+
+def _ground(painter: QPainter, area: QRectF, state: QStyle.StateFlag) -> None:
+    hover = bool(state & QStyle.StateFlag.State_MouseOver)
+    focus = bool(state & QStyle.StateFlag.State_HasFocus)
+    selected = bool(state & QStyle.StateFlag.State_Selected)
+    painter.setBrush(theme.color("select" if selected else "surface"))
+    shade = "accent" if focus or selected else "ink3" if hover else "line"
+    painter.setPen(QPen(theme.color(shade), 2 if focus else 1))
+    painter.drawRoundedRect(area, 12, 12)
+
+
+def _line(
+    painter: QPainter, area: QRectF, text: str, font: QFont, token: str, *, right: bool = False
+) -> None:
+    painter.setFont(font)
+    painter.setPen(theme.color(token))
+    shown = QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
+    painter.drawText(area, _RIGHT if right else _LEFT, shown)
+
+
+def _lines(painter: QPainter, area: QRectF, text: str, font: QFont, token: str) -> None:
+    """``text`` on two lines, the second one cut with "…" where it is longer."""
+    plain = " ".join(text.split())
+    layout = QTextLayout(plain, font)
+    layout.beginLayout()
+    first = layout.createLine()
+    if not first.isValid():
+        layout.endLayout()
+        return
+    first.setLineWidth(area.width())
+    layout.endLayout()
+    cut = first.textLength()
+    half = area.height() / 2
+    upper = QRectF(area.x(), area.y(), area.width(), half)
+    lower = QRectF(area.x(), area.y() + half, area.width(), half)
+    _line(painter, upper, plain[:cut].rstrip(), font, token)
+    if cut < len(plain):
+        _line(painter, lower, plain[cut:], font, token)
+
+
+def _badge(painter: QPainter, inside: QRectF, text: str, warn: bool) -> float:
+    """Paint the badge at the right of the title; how much room it took."""
+    font = theme.font(12, 600)
+    wide = QFontMetrics(font).horizontalAdvance(text) + 18
+    area = QRectF(inside.right() - wide, inside.y() + 1, wide, 22)
+    tone = "warn" if warn else "accent"
+    painter.setBrush(theme.color(f"{tone}Soft"))
+    painter.setPen(theme.color(f"{tone}Line"))
+    painter.drawRoundedRect(area, 11, 11)
+    painter.setFont(font)
+    painter.setPen(theme.color(tone))
+    painter.drawText(area, Qt.AlignmentFlag.AlignCenter, text)
+    return wide + 10
+
+
+def _figure(painter: QPainter, area: QRectF, text: str, *, star: bool) -> float:
+    """A rating at the right end of ``area``; how much room it took."""
+    font = theme.font(13, 500)
+    wide = QFontMetrics(font).horizontalAdvance(text)
+    _line(painter, area, text, font, "ink2", right=True)
+    if star:
+        at = QPointF(area.right() - wide - 19, area.center().y() - 7)
+        painter.drawPixmap(at, theme.pixmap("star", "accent", 14, 2))
+    return wide + 28
+
+
+class CardList(QListView):
+    """The cards in as many columns as fit; Enter or a click opens one."""
+
+    def __init__(self, name: str, opened: Callable[[str], None], parent: QWidget | None = None):
+        super().__init__(parent)
+        self.setObjectName(name)
+        self.setAccessibleName(phrases.results())
+        self.cards = CardsModel()
+        self.setModel(self.cards)
+        self.setItemDelegate(CardDelegate(self))
+        self.setViewMode(QListView.ViewMode.IconMode)
+        self.setMovement(QListView.Movement.Static)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
+        self.setMouseTracking(True)
+        self.setFrameShape(QListView.Shape.NoFrame)
+        self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
+        self.viewport().setAutoFillBackground(False)
+        self._opened = opened
+        self.clicked.connect(self._open)
+        self.activated.connect(self._open)
+        self._last = ("", 0)
+
+    def say(self, cards: tuple[Card, ...]) -> None:
+        """New results; the current card stays the current one where it is still there."""
+        now = self.currentIndex()
+        chosen = self.cards.card(now.row()).dataset if now.isValid() else ""
+        if self.cards.show(cards) and chosen and (row := self.cards.row_of(chosen)) >= 0:
+            self.setCurrentIndex(self.cards.index(row))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        wide = self.viewport().width()
+        across = max(1, wide // (LEAST_WIDE + GAP))
+        self.setGridSize(QSize(wide // across, TALL + GAP))
+        super().resizeEvent(event)
+
+    def _open(self, index: QModelIndex) -> None:
+        if index.isValid():
+            self._opened(self.cards.card(index.row()).dataset)

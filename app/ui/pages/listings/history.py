@@ -1,0 +1,59 @@
+"""What stands on the permanent record about a dataset, newest first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from app.domain.snapshots.datasets import Version
+from app.ui.phrases import dataset as phrases
+from app.ui.phrases import words
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.layout import card, clear, column, row
+from app.ui.widgets.text import Icon, label
+
+_ICONS = {
+    "registered": ("stamp", "accent"),
+    "price_changed": ("tag", "accent"),
+    "withdrawn": ("ban", "warn"),
+    "title_transferred": ("handshake", "accent"),
+    "same_content": ("copy", "warn"),
+}
+
+
+class HistoryTab(QWidget):
+    """``opened`` emits the id of another registration that was asked for."""
+
+    opened = Signal(str)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._history: tuple[Version, ...] | None = None
+        self._lines = column(spacing=12)
+        box = card(label(phrases.history_lead(), "h2"), self._lines, spacing=14)
+        self.setLayout(column(box, None))
+
+    def say(self, history: tuple[Version, ...], dataset: str) -> None:
+        if history == self._history:
+            return
+        self._history = history
+        clear(self._lines)
+        for entry in history:
+            icon, token = _ICONS.get(entry.what, ("stamp", "ink3"))
+            text = label(phrases.version(entry), wrap=True)
+            line = row(Icon(icon, token, 18, 2), text, spacing=12)
+            line.setStretch(1, 1)
+            if entry.dataset and entry.dataset != dataset:
+                line.addWidget(self._link(entry))
+            line.addWidget(label(words.moment(entry.at), "hint"))
+            self._lines.addLayout(line)
+
+    def _link(self, entry: Version) -> Button:
+        button = Button(
+            phrases.open_other(),
+            "link",
+            name=f"dataset.other.{entry.dataset[:8]}",
+            meaning=phrases.open_other_meaning(entry.by),
+        )
+        button.clicked.connect(lambda: self.opened.emit(entry.dataset))
+        return button

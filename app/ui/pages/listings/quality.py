@@ -1,0 +1,118 @@
+"""What buyers found: the mean of every score, and each rating with its words."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
+
+from app.domain.snapshots.datasets import Rating
+from app.ui import theme
+from app.ui.phrases import dataset as phrases
+from app.ui.phrases import words
+from app.ui.widgets.facts import Empty
+from app.ui.widgets.layout import card, clear, column, row, rule
+from app.ui.widgets.text import Icon, label
+
+MOST_SHOWN = 200
+
+
+class ScoreBar(QWidget):
+    """One score of 1 to 5 as a bar; screen readers get it in words."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._name = name
+        self._value = 0.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, 8)
+
+    def say(self, value: float) -> None:
+        self._value = value
+        self.setAccessibleName(phrases.score(self._name, value))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(theme.color("track"))
+        area = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+        painter.setBrush(theme.color("track"))
+        painter.drawRoundedRect(area, 4, 4)
+        painter.setPen(theme.color("accent"))
+        painter.setBrush(theme.color("accent"))
+        wide = area.width() * max(0.0, min(1.0, self._value / 5))
+        painter.drawRoundedRect(QRectF(area.x(), area.y(), wide, area.height()), 4, 4)
+
+
+class QualityTab(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self._ratings: tuple[Rating, ...] | None = None
+        self._mean = label(role="big", name="dataset.mean")
+        self._count = label(role="muted", name="dataset.ratings_count")
+        self._bars = [(name, ScoreBar(name), label(role="strong")) for name in phrases.criteria()]
+        lines = []
+        for name, bar, value in self._bars[1:]:
+            caption = label(name, "muted")
+            caption.setFixedWidth(130)
+            value.setFixedWidth(30)
+            line = row(caption, bar, value, spacing=12)
+            line.setStretch(1, 1)
+            lines.append(line)
+        self._lines = column(spacing=12)
+        left = column(self._mean, self._count, None, spacing=0)
+        box = row(left, 40, column(*lines, spacing=10), spacing=0)
+        box.setStretch(2, 1)
+        lead = label(phrases.quality_lead(), "h2")
+        hint = label(phrases.quality_hint(), "hint", wrap=True)
+        some = QWidget()
+        some.setLayout(column(card(lead, hint, 4, box), self._lines, None, spacing=14))
+        none = card(Empty("star", *phrases.no_ratings(), name="dataset.no_ratings"))
+        nothing = QWidget()
+        nothing.setLayout(column(none, None))
+        self._stack = QStackedWidget()
+        self._stack.addWidget(nothing)
+        self._stack.addWidget(some)
+        self.setLayout(column(self._stack))
+
+    def say(self, ratings: tuple[Rating, ...]) -> None:
+        if ratings == self._ratings:
+            return
+        self._ratings = ratings
+        self._stack.setCurrentIndex(1 if ratings else 0)
+        clear(self._lines)
+        if not ratings:
+            return
+        for at, (_, bar, value) in enumerate(self._bars):
+            mean = sum(rating.scores[at] for rating in ratings) / len(ratings)
+            bar.say(mean)
+            value.setText(f"{mean:.1f}")
+        self._mean.setText(self._bars[0][2].text())
+        self._mean.setAccessibleName(self._bars[0][1].accessibleName())
+        self._count.setText(phrases.ratings(len(ratings)))
+        for rating in ratings[:MOST_SHOWN]:
+            self._lines.addWidget(_rating(rating))
+
+
+def _rating(rating: Rating) -> QFrame:
+    said = label(rating.words or phrases.no_review(), "" if rating.words else "muted", wrap=True)
+    overall = label(f"{rating.scores[0]}.0", "strong")
+    overall.setAccessibleName(phrases.score(phrases.criteria()[0], rating.scores[0]))
+    price = words.money(rating.price) if rating.price else ""
+    when = "  ·  ".join(part for part in (price, words.date(rating.at)) if part)
+    head = row(
+        Icon("star", "accent", 16, 2),
+        overall,
+        4,
+        label(rating.by, "strong"),
+        None,
+        label(when, "hint"),
+    )
+    scores = "  ·  ".join(
+        f"{name} {score}"
+        for name, score in zip(phrases.criteria()[1:], rating.scores[1:], strict=True)
+    )
+    return card(head, said, rule(), label(scores, "hint", wrap=True), spacing=8)
