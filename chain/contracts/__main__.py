@@ -46,26 +46,20 @@ def compile_all() -> dict[str, str]:
     version = _vyper("--version").strip()
     if version.split("+")[0] != COMPILER:
         raise CompilationError(f"Vyper {version} is installed; the contracts need {COMPILER}.")
-    lines = _vyper(
-        "-f", "abi,bytecode", "-W", "error", "--no-bytecode-metadata", "--disable-sys-path",
-        "-p", ".", *(f"{name}.vy" for name in DEPLOYABLES),
-    ).splitlines()  # fmt: skip
-    if len(lines) != 2 * len(DEPLOYABLES):
+    sources = [f"{name}.vy" for name in DEPLOYABLES]
+    strict = ["-W", "error", "--no-bytecode-metadata", "--disable-sys-path", "-p", "."]
+    lines = _vyper("-f", "abi,bytecode,settings", *strict, *sources).splitlines()
+    if len(lines) != 3 * len(DEPLOYABLES):
         raise CompilationError(f"Vyper wrote {len(lines)} lines for {len(DEPLOYABLES)} contracts.")
     artifacts = {}
-    for name, abi, bytecode in zip(DEPLOYABLES, lines[::2], lines[1::2], strict=True):
+    outputs = zip(DEPLOYABLES, lines[::3], lines[1::3], lines[2::3], strict=True)
+    for name, abi, bytecode, settings in outputs:
         document: dict[str, Any] = {
             "abi": json.loads(abi),
             "bytecode": bytecode,
             "compiler": f"vyper {version}",
             "contract": name,
-            "settings": {
-                "bytecode_metadata": False,
-                "evm_version": "cancun",
-                "experimental_codegen": False,
-                "nonreentrancy_by_default": True,
-                "optimize": "gas",
-            },
+            "settings": json.loads(settings) | {"bytecode_metadata": False},
         }
         artifacts[name] = json.dumps(document, indent=1, sort_keys=True) + "\n"
     return artifacts
