@@ -1,0 +1,351 @@
+"""Everything we ask of and tell to a chain: nonces, fees, receipts, logs, classified errors.
+
+Every answer is checked for type and size before anyone sees it. What an endpoint may have got
+wrong is `Unreachable`, after the network's other endpoints were tried; what the chain says about a
+transaction is `Refused`, in the contract's own words. An endpoint's answers count only after it
+has named the network's chain.
+
+Values in wei, times in unix seconds. All methods block and are safe to use from several threads:
+call them from worker threads. `web3` is imported by the first gateway, not by this module.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from eth_hash.auto import keccak
+
+from chain import abi, answers
+from chain.address import ZERO_ADDRESS, Address
+from chain.answers import Block, Declined, RawLog, RpcError, TxReceipt
+from chain.errors import ChainError, Refused, Unreachable, WrongNetwork
+from chain.network import Network
+from chain.transactions import Call, Fees, SignedTx, account_of, raised, sign_transaction
+
+if TYPE_CHECKING:
+    from chain.endpoint import Endpoint
+
+__all__ = ["Block", "Call", "Gateway", "RawLog", "SignedTx", "TxReceipt"]
+
+GAS_MARGIN_PERCENT = 20
+MAX_GAS = 2**32
+MAX_CODE_BYTES = 64 * 1024
+MAX_RETURN_BYTES = 64 * 1024
+FALLBACK_TIP_WEI = 10**9
+"""One gwei, for chains that do not suggest a tip."""
+MAX_FEE_WEI = 10**15
+"""Wei per gas that no chain asks for: an endpoint that does would burn the user's money."""
+
+_URGENCY = (WrongNetwork, Declined, Unreachable)
+_EXECUTING = ("eth_call", "eth_estimateGas")
+_KNOWN = re.compile(r"already (known|imported|exists)|known transaction|same hash was", re.I)
+_REFUSALS = (
+    (re.compile(r"nonce.*too low|old ?nonce|nonce.*used", re.I),
+     "another transaction of this account has taken its place"),
+    (re.compile(r"insufficient|not enough", re.I),
+     "the account cannot pay for it"),
+    (re.compile(r"underpriced|less than block base|fee too low|below base", re.I),
+     "its fee is too low now; raise it"),
+    (re.compile(r"intrinsic gas|gas limit|gas too|exceeds.*gas", re.I),
+     "its gas does not fit"),
+    (re.compile(r"invalid (sender|signature|chain)|chain ?id", re.I),
+     "it is not signed for this chain"),
+)  # fmt: skip
+"""What nodes say in their own words about a transaction that can never be mined as it is."""
+
+T = TypeVar("T")
+
+
+class Gateway:
+    """One network's endpoints as one chain."""
+
+    def __init__(self, network: Network, timeout: float = 10.0) -> None:
+        """`timeout`: seconds an endpoint may be silent before the next one is asked."""
+        from chain.endpoint import Endpoint
+
+        self.network = network
+        self._endpoints = [Endpoint(url, timeout) for url in network.rpc_urls]
+        self._verified: set[Endpoint] = set()
+
+    def close(self) -> None:
+        """Close all connections; the gateway can still be used."""
+        for endpoint in self._endpoints:
+            endpoint.close()
+
+    def check(self) -> None:
+        """Is this the network we were told about?
+
+        WrongNetwork: another chain, no contract at an address, or two that do not belong together.
+        Unreachable: no endpoint answers.
+        """
+        network = self.network
+        for name, place in (("registry", network.registry), ("exchange", network.exchange)):
+            if not self.code(place):
+                raise WrongNetwork(f"Lading's {name} at {place}", "no contract there")
+        exchange = abi.interface("Exchange")
+        found = {
+            name: self.call(network.exchange, exchange.calldata(name))
+            for name in ("registry", "min_reveal_within", "min_window")
+        }
+        expected = {
+            "registry": abi.encode(("address",), (network.registry,)),
+            "min_reveal_within": abi.encode(("uint256",), (network.min_reveal_within,)),
+            "min_window": abi.encode(("uint256",), (network.min_window,)),
+        }
+        if found != expected:
+            wrong = ", ".join(name for name in expected if found[name] != expected[name])
+            raise WrongNetwork(
+                f"Lading's exchange at {network.exchange}", f"another contract there ({wrong})"
+            )
+
+    # Reading
+
+    def head(self) -> Block:
+        """The newest block. Its time is the clock that deadlines go by."""
+        return self._ask(answers.block, "eth_getBlockByNumber", "latest", False)
+
+    def block(self, number: int) -> Block | None:
+        """The block at this height now; None if the chain is not that long."""
+
+        def read(value: object) -> Block | None:
+            if value is None:
+                return None
+            block = answers.block(value)
+            if block.number != number:
+                raise ValueError("another block than asked for")
+            return block
+
+        return self._ask(read, "eth_getBlockByNumber", hex(number), False)
+
+    def logs(self, from_block: int, to_block: int, addresses: Sequence[Address]) -> list[RawLog]:
+        """The contracts' events in a range of blocks, both ends included, in the chain's order.
+
+        A range that an endpoint finds too large is asked for in halves.
+        """
+        known = {address.lower(): address for address in addresses}
+        question = {
+            "fromBlock": hex(from_block),
+            "toBlock": hex(to_block),
+            "address": list(addresses),
+        }
+        try:
+            return self._ask(
+                lambda value: answers.logs(value, from_block, to_block, known),
+                "eth_getLogs",
+                question,
+            )
+        except Declined:
+            if from_block >= to_block:
+                raise
+        middle = (from_block + to_block) // 2
+        return self.logs(from_block, middle, addresses) + self.logs(middle + 1, to_block, addresses)
+
+    def receipt(self, tx_hash: bytes) -> TxReceipt | None:
+        """The receipt of a transaction that is in the chain now; None if it is not, or no more."""
+
+        def read(value: object) -> TxReceipt | None:
+            receipt = None if value is None else answers.receipt(value)
+            if receipt is not None and receipt.hash != tx_hash:
+                raise ValueError("the receipt of another transaction")
+            return receipt
+
+        receipt = self._ask(read, "eth_getTransactionReceipt", answers.hex_text(tx_hash))
+        if receipt is None:
+            return None
+        # Some nodes still serve receipts of blocks that a reorganisation has replaced.
+        block = self.block(receipt.block_number)
+        return receipt if block is not None and block.hash == receipt.block_hash else None
+
+    def code(self, account: Address, block: int | None = None) -> bytes:
+        """The contract's code now, or at the end of an earlier block; empty if there is none."""
+        when = "latest" if block is None else hex(block)
+        return self._octets(MAX_CODE_BYTES, "eth_getCode", account, when)
+
+    def call(self, to: Address, data: bytes) -> bytes:
+        """What a contract answers, at most 64 KiB; empty if there is no contract. Refused if it
+        reverts."""
+        question = {"to": to, "data": answers.hex_text(data)}
+        return self._octets(MAX_RETURN_BYTES, "eth_call", question, "latest")
+
+    def pending_nonce(self, account: Address) -> int:
+        """The number of the account's next transaction, those waiting at the endpoint included."""
+        return self._number(2**63, "eth_getTransactionCount", account, "pending")
+
+    def native_balance(self, account: Address) -> int:
+        """The account's wei."""
+        return self._number(2**256 - 1, "eth_getBalance", account, "latest")
+
+    def token_balance(self, token: Address, account: Address) -> int:
+        """The account's smallest units of a token; token zero is the chain's own coin."""
+        if token == ZERO_ADDRESS:
+            return self.native_balance(account)
+        return self._token_number(token, "balanceOf", account)
+
+    def allowance(self, token: Address, owner: Address, spender: Address) -> int:
+        """What `spender` may take of the owner's tokens, in smallest units."""
+        return self._token_number(token, "allowance", owner, spender)
+
+    def permit_nonce(self, token: Address, owner: Address) -> int:
+        """The number that the owner's next EIP-2612 permit must carry."""
+        return self._token_number(token, "nonces", owner)
+
+    def permit_separator(self, token: Address) -> bytes:
+        """The token's EIP-712 domain separator, which its permits are signed under."""
+        answer = self.call(token, abi.interface("PracticeDollar").calldata("DOMAIN_SEPARATOR"))
+        return _word(answer, token)
+
+    def fee_wei(self, gas: int) -> int:
+        """The most that this much gas can cost if sent now."""
+        return gas * self._fees().max_fee_wei
+
+    def estimate(self, call: Call, sender: Address) -> int:
+        """Gas the call takes after everything that waits to be mined, without margin.
+
+        Refused with the contract's reason if it would revert.
+        """
+        question = {
+            "from": sender,
+            "to": call.to,
+            "data": answers.hex_text(call.data),
+            "value": hex(call.value),
+        }
+        return self._number(MAX_GAS, "eth_estimateGas", question, "pending")
+
+    # Sending
+
+    def sign(self, call: Call, key: bytes, nonce: int) -> SignedTx:
+        """Sign a transaction with 20 % more gas than it takes now, at present fees.
+
+        Refused if it would revert, or if the account cannot pay for it.
+        """
+        gas = self.estimate(call, account_of(key)) * (100 + GAS_MARGIN_PERCENT) // 100
+        return self._affordable(call, nonce, gas, self._fees(), key)
+
+    def bump(self, call: Call, previous: SignedTx, key: bytes) -> SignedTx:
+        """The same transaction for at least 12.5 % more, which replaces one that waits too long.
+
+        Refused if the account cannot pay for it.
+        """
+        fees = raised(self._fees(), previous)
+        return self._affordable(call, previous.nonce, previous.gas, fees, key)
+
+    def broadcast(self, raw: bytes) -> None:
+        """Give a signed transaction to all endpoints; fine if one takes it or knows it already.
+
+        Refused if one refuses it and none takes it: the reason says whether the same again can
+        succeed. Unreachable if none answers.
+        """
+        outcomes: list[ChainError] = []
+        for endpoint in self._endpoints:
+            try:
+                self._verify(endpoint)
+                endpoint.ask("eth_sendRawTransaction", answers.hex_text(raw))
+            except RpcError as error:
+                if not _KNOWN.search(error.message):
+                    outcomes.append(_refusal(endpoint, error))
+            except (Unreachable, WrongNetwork) as error:
+                outcomes.append(error)
+        if len(outcomes) < len(self._endpoints):
+            return
+        refusals = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+        if not refusals:
+            raise outcomes[0]
+        if self.receipt(keccak(raw)) is None:  # mined already: its number is taken by itself
+            raise refusals[0]
+
+    # Inside
+
+    def _affordable(self, call: Call, nonce: int, gas: int, fees: Fees, key: bytes) -> SignedTx:
+        if fees.max_fee_wei > MAX_FEE_WEI:
+            raise Unreachable("The endpoints ask for an impossible fee; nothing was sent.")
+        needed = call.value + gas * fees.max_fee_wei
+        balance = self.native_balance(account_of(key))
+        if balance < needed:
+            raise Refused(
+                f"not enough {self.network.fee_symbol}: this can take up to {_coins(needed)}, "
+                f"and the account has {_coins(balance)}"
+            )
+        return sign_transaction(self.network.chain_id, call, nonce, gas, fees, key)
+
+    def _fees(self) -> Fees:
+        """Twice the base fee and the suggested tip: good for six full blocks in a row."""
+        base_fee = self._ask(answers.base_fee_wei, "eth_getBlockByNumber", "latest", False)
+        if base_fee is None:
+            price = self._number(2**128, "eth_gasPrice")
+            return Fees(price, price, dynamic=False)
+        try:
+            tip = self._number(2**128, "eth_maxPriorityFeePerGas")
+        except Unreachable:
+            tip = FALLBACK_TIP_WEI
+        return Fees(2 * base_fee + tip, tip)
+
+    def _token_number(self, token: Address, function: str, *accounts: Address) -> int:
+        # Our practice token's interface is ERC-20's and EIP-2612's.
+        answer = self.call(token, abi.interface("PracticeDollar").calldata(function, *accounts))
+        return int.from_bytes(_word(answer, token), "big")
+
+    def _number(self, most: int, method: str, *params: Any) -> int:
+        return self._ask(lambda value: answers.number(value, most), method, *params)
+
+    def _octets(self, longest: int, method: str, *params: Any) -> bytes:
+        return self._ask(lambda value: answers.octets(value, longest), method, *params)
+
+    def _ask(self, read: Callable[[object], T], method: str, *params: Any) -> T:
+        """The first usable answer of the endpoints in turn. `read` checks; ValueError is no use."""
+        problems: list[ChainError] = []
+        for endpoint in list(self._endpoints):
+            try:
+                self._verify(endpoint)
+                answer = read(endpoint.ask(method, *params))
+            except RpcError as error:
+                if method in _EXECUTING and (reason := answers.revert_reason(error)) is not None:
+                    raise Refused(reason or "the contract gives no reason") from None
+                problems.append(Declined(f"{endpoint.host} declined: {error.message}."))
+            except ValueError as error:
+                problems.append(Unreachable(f"{endpoint.host} answered nonsense: {error}."))
+            except (Unreachable, WrongNetwork) as error:
+                problems.append(error)
+            else:
+                self._prefer(endpoint)
+                return answer
+            self._verified.discard(endpoint)
+        # A wrong network has to be mended; a question declined can be asked smaller.
+        raise min(problems, key=lambda problem: _URGENCY.index(type(problem)))
+
+    def _verify(self, endpoint: "Endpoint") -> None:
+        """Endpoints are on the network's chain, asked again after each failure."""
+        if endpoint in self._verified:
+            return
+        try:
+            chain_id = answers.number(endpoint.ask("eth_chainId"))
+        except (ValueError, RpcError):
+            raise Unreachable(f"{endpoint.host} does not say which chain it is on.") from None
+        if chain_id != self.network.chain_id:
+            raise WrongNetwork(f"chain {self.network.chain_id}", f"chain {chain_id}")
+        self._verified.add(endpoint)
+
+    def _prefer(self, endpoint: "Endpoint") -> None:
+        """Ask this one first from now on."""
+        if self._endpoints[0] is not endpoint:
+            others = [other for other in self._endpoints if other is not endpoint]
+            self._endpoints = [endpoint, *others]
+
+
+def _refusal(endpoint: "Endpoint", error: RpcError) -> ChainError:
+    """Whether the chain refuses a transaction, or only this endpoint will not take it now."""
+    for pattern, reason in _REFUSALS:
+        if pattern.search(error.message):
+            return Refused(reason)
+    return Declined(f"{endpoint.host} declined: {error.message}.")
+
+
+def _word(answer: bytes, token: Address) -> bytes:
+    if len(answer) != 32:
+        raise Unreachable(f"There is no answer from a token at {token}. Check the network file.")
+    return answer
+
+
+def _coins(wei: int) -> str:
+    """Wei as whole coins, rounded up, without needless zeros."""
+    return f"{Decimal(-(-wei // 10**10)).scaleb(-8).normalize():f}"
