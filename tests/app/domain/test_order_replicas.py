@@ -1,0 +1,315 @@
+"""Two replicas of one order over a link that loses, repeats and reorders, and one contract.
+
+The machine runs the effects that the domain asks for, delivers messages in any order and as often
+as it likes, kills either side (its order is folded from its events again), lets time pass and lets
+the contract decide. Whatever happens, the replicas never contradict the contract or each other.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from app.domain import effects as fx
+from app.domain import events as ev
+from app.domain.errors import IllegalTransitionError
+from app.domain.events import Event, Side
+from app.domain.order import (
+    NEGOTIATING,
+    Delivery,
+    Order,
+    Stage,
+    advance,
+    due,
+    fold,
+    margin_seconds,
+    may_give_key,
+    open_order,
+)
+from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, WINDOW_SECONDS, offer, proposal
+from tests.app.domain.parts import request as first_request
+
+ROOT = b"r" * 32
+PRACTICE = False
+
+
+@dataclass
+class Contract:
+    """The escrow as both sides read it: a list of final events, each with its block."""
+
+    state: str = "none"
+    deadline: int = 0
+    events: list[ev.ChainEvent] = field(default_factory=list)
+
+    def fund(self, now: int, expires_at: int) -> None:
+        if self.state == "none" and now <= expires_at:
+            self.state, self.deadline = "funded", now + REVEAL_SECONDS
+            self._log(ev.Funded(now, len(self.events), self.deadline))
+
+    def reveal(self, now: int) -> None:
+        if self.state == "funded" and now <= self.deadline:
+            self.state, self.deadline = "revealed", now + WINDOW_SECONDS
+            self._log(ev.Revealed(now, len(self.events), ROOT, b"s" * 32, self.deadline))
+
+    def confirm(self, now: int) -> None:
+        if self.state in ("funded", "revealed"):
+            self.state = "paid_rated"
+            self._log(ev.Confirmed(now, len(self.events), bytes([5] * 6), b"v" * 32))
+
+    def accept(self, now: int) -> None:
+        if self.state == "revealed" and now > self.deadline:
+            self.state = "paid"
+            self._log(ev.Accepted(now, len(self.events)))
+
+    def refund(self, now: int, by_owner: bool) -> None:
+        if self.state == "funded" and (by_owner or now > self.deadline):
+            self.state = "refunded"
+            self._log(ev.Refunded(now, len(self.events)))
+
+    def rate(self, now: int) -> None:
+        if self.state == "paid":
+            self.state = "paid_rated"
+            self._log(ev.Rated(now, len(self.events), bytes([4] * 6), b"v" * 32))
+
+    def _log(self, event: ev.ChainEvent) -> None:
+        self.events.append(event)
+
+
+@dataclass
+class Replica:
+    role: Side
+    events: list[Event] = field(default_factory=list)
+    order: Order | None = None
+    outbox: list[fx.Effect] = field(default_factory=list)
+    heard: set[int] = field(default_factory=set)  # messages received, by identity
+    read: int = 0  # chain events taken
+
+    def record(self, event: Event) -> bool:
+        """Journal the event with its effects, unless the order has no place for it."""
+        if self.order is None:
+            if not isinstance(event, ev.RequestMade):
+                return False
+            order, effects = open_order(THREAD, self.role, event)
+        else:
+            try:
+                order, effects = advance(self.order, event)
+            except IllegalTransitionError:
+                return False
+        self.events.append(event)
+        self.order = order
+        self.outbox += effects
+        return True
+
+    def restart(self) -> None:
+        self.order = fold(THREAD, self.role, tuple(self.events))
+
+
+class Trade(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.contract = Contract()
+        self.sides: dict[Side, Replica] = {"owner": Replica("owner"), "buyer": Replica("buyer")}
+        self.link: list[tuple[Side, Any]] = []  # (to whom, event as the receiver journals it)
+        self.keys_given_at: list[int] = []
+        self.deadline_when_given: list[int] = []
+
+    @initialize()
+    def the_buyer_asks(self) -> None:
+        self.sides["buyer"].record(first_request())
+
+    # what people decide
+
+    @rule(side=st.sampled_from(["owner", "buyer"]), price=st.integers(1, 10**9))
+    def counter(self, side: Side, price: int) -> None:
+        replica = self.sides[side]
+        if replica.order and replica.order.stage != Stage.OFFERED:
+            replica.record(ev.CounterMade(self.now, side, proposal(price)))
+
+    @rule(lasts=st.integers(10, 20_000))
+    def sign(self, lasts: int) -> None:
+        owner = self.sides["owner"]
+        if owner.order and owner.order.stage in NEGOTIATING:
+            owner.record(offer(self.now, owner.order.proposal.price_units, self.now + lasts))
+
+    @rule(side=st.sampled_from(["owner", "buyer"]))
+    def decline(self, side: Side) -> None:
+        replica = self.sides[side]
+        if replica.order and replica.order.stage in NEGOTIATING:
+            replica.record(ev.Declined(self.now, side, ""))
+
+    @rule()
+    def pay(self) -> None:
+        order = self.sides["buyer"].order
+        if order and order.stage == Stage.OFFERED and order.manifest_files:
+            self.contract.fund(self.now, order.proposal.expires_at)
+
+    @rule()
+    def confirm(self) -> None:
+        buyer = self.sides["buyer"]
+        if buyer.order and buyer.order.delivery == Delivery.CHECKED:
+            buyer.record(ev.ConfirmationSigned(self.now, bytes([5] * 6), {}, b"v" * 32, b"g" * 65))
+
+    @rule()
+    def give_back(self) -> None:
+        order = self.sides["owner"].order
+        if order and order.stage == Stage.FUNDED and not order.sealed_key:
+            self.contract.refund(self.now, by_owner=True)
+
+    # what the apps do
+
+    @rule(side=st.sampled_from(["owner", "buyer"]), index=st.integers(0, 20))
+    def run_effect(self, side: Side, index: int) -> None:
+        replica = self.sides[side]
+        if not replica.outbox or replica.order is None:
+            return
+        effect = replica.outbox.pop(index % len(replica.outbox))
+        match effect:
+            case fx.SendMessage(seq=seq):
+                other: Side = "owner" if side == "buyer" else "buyer"
+                self.link.append((other, replica.events[seq]))
+            case fx.FetchManifest():
+                replica.record(ev.ManifestChecked(self.now, 1))
+            case fx.FetchContent():
+                if replica.order.stage == Stage.FUNDED:
+                    replica.record(ev.ContentReceived(self.now, ROOT))
+            case fx.SignReceipt():
+                replica.record(ev.ReceiptSigned(self.now, ROOT, b"c" * 65))
+            case fx.GiveKey():
+                if may_give_key(replica.order, self.now, PRACTICE) and not replica.order.sealed_key:
+                    assert replica.order.receipt, "a key without a receipt"
+                    self.keys_given_at.append(self.now)
+                    self.deadline_when_given.append(replica.order.deadline or 0)
+                    replica.record(ev.KeyGiven(self.now, b"sealed"))
+            case fx.CheckContent():
+                replica.record(ev.ContentChecked(self.now, "/received"))
+            case fx.RecordEntry(kind=kind):
+                self._record(replica, kind)
+
+    @rule(side=st.sampled_from(["owner", "buyer"]))
+    def deadline_work(self, side: Side) -> None:
+        replica = self.sides[side]
+        if replica.order is not None:
+            for kind in due(replica.order, self.now, PRACTICE):
+                self._record(replica, kind)
+
+    def _record(self, replica: Replica, kind: str) -> None:
+        match kind:
+            case "reveal":
+                self.contract.reveal(self.now)
+            case "confirm":
+                self.contract.confirm(self.now)
+            case "accept":
+                self.contract.accept(self.now)
+            case "refund":
+                self.contract.refund(self.now, by_owner=replica.role == "owner")
+            case "rate":
+                self.contract.rate(self.now)
+
+    # what the world does
+
+    @precondition(lambda self: self.link)
+    @rule(index=st.integers(0, 50), again=st.booleans())
+    def deliver(self, index: int, again: bool) -> None:
+        """Any message, in any order; with ``again`` it stays on the link and comes once more."""
+        place = index % len(self.link)
+        to, event = self.link[place] if again else self.link.pop(place)
+        replica = self.sides[to]
+        if id(event) in replica.heard:
+            return  # its id is known: answered like the first time
+        replica.heard.add(id(event))
+        if isinstance(event, ev.OfferSigned) and event.proposal.expires_at <= self.now:
+            return
+        replica.record(event)
+
+    @precondition(lambda self: self.link)
+    @rule(index=st.integers(0, 50))
+    def lose(self, index: int) -> None:
+        """Lost on the way: the sender was not answered, so it will be sent again."""
+        to, event = self.link.pop(index % len(self.link))
+        sender = self.sides["owner" if to == "buyer" else "buyer"]
+        kinds = {
+            ev.RequestMade: "request",
+            ev.CounterMade: "counter",
+            ev.OfferSigned: "offer",
+            ev.Declined: "decline",
+            ev.ReceiptSigned: "receipt",
+            ev.KeyGiven: "key",
+            ev.ConfirmationSigned: "confirmation",
+        }
+        for seq, mine in enumerate(sender.events):
+            if mine is event:
+                sender.outbox.append(fx.SendMessage(kinds[type(event)], seq))  # type: ignore[arg-type]
+
+    @rule(side=st.sampled_from(["owner", "buyer"]))
+    def read_the_chain(self, side: Side) -> None:
+        replica = self.sides[side]
+        if replica.order is None or not replica.order.order_id:
+            return
+        while replica.read < len(self.contract.events):
+            event = self.contract.events[replica.read]
+            assert replica.record(event), (replica.order.stage, event)
+            replica.read += 1
+
+    @rule(seconds=st.integers(1, 5000))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds
+        for replica in self.sides.values():
+            order = replica.order
+            expired = order is not None and self.now > order.proposal.expires_at
+            if order and order.stage == Stage.OFFERED and expired and self.contract.state == "none":
+                replica.record(ev.OfferLapsed(self.now))
+
+    @rule(side=st.sampled_from(["owner", "buyer"]))
+    def killed_and_started_again(self, side: Side) -> None:
+        if self.sides[side].events:
+            self.sides[side].restart()
+
+    # what must always hold
+
+    @invariant()
+    def the_fold_is_the_state(self) -> None:
+        for replica in self.sides.values():
+            if replica.order is not None:
+                assert fold(THREAD, replica.role, tuple(replica.events)) == replica.order
+
+    @invariant()
+    def nobody_contradicts_the_contract(self) -> None:
+        for replica in self.sides.values():
+            order = replica.order
+            if order is not None and replica.read == len(self.contract.events) and replica.read:
+                assert order.stage == self.contract.state
+
+    @invariant()
+    def a_key_follows_a_receipt_and_never_the_margin(self) -> None:
+        margin = margin_seconds(REVEAL_SECONDS, PRACTICE)
+        for at, deadline in zip(self.keys_given_at, self.deadline_when_given, strict=True):
+            assert at < deadline - margin
+        assert len(self.keys_given_at) <= 1
+
+    @invariant()
+    def a_checked_buyer_was_given_the_key(self) -> None:
+        buyer, owner = self.sides["buyer"].order, self.sides["owner"].order
+        if buyer and buyer.delivery == Delivery.CHECKED:
+            public = any(isinstance(event, ev.Revealed) for event in self.contract.events)
+            assert public or (owner is not None and owner.sealed_key)
+
+    @invariant()
+    def at_most_one_receipt(self) -> None:
+        for replica in self.sides.values():
+            receipts = [e for e in replica.events if isinstance(e, ev.ReceiptSigned)]
+            assert len(receipts) <= 1
+
+
+TestTrade = Trade.TestCase
+TestTrade.settings = settings(
+    max_examples=1500 if os.environ.get("LADING_PROVE") else 150,
+    stateful_step_count=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
