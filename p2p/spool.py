@@ -246,9 +246,8 @@ class Spool:
 
 
 def _write_at(path: Path, offset: int, data: Buffer) -> None:
-    """Write all of ``data`` at ``offset``, and nothing of an earlier attempt behind it."""
+    """Write all of ``data`` at ``offset``."""
     with path.open("r+b" if path.exists() else "w+b", buffering=0) as file:
-        file.truncate(offset)
         file.seek(offset)
         view = memoryview(data)
         while view:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p import merkle
@@ -114,6 +114,7 @@ def test_paths_of_any_run_equal_single_paths(size: int) -> None:
             assert list(merkle.paths(leaves, start, stop)) == expected
 
 
+@settings(deadline=None)
 @given(
     size=st.integers(0, 1200),
     cuts=st.lists(st.integers(0, 1200), max_size=6),
@@ -157,6 +158,16 @@ def test_places_outside_the_tree_are_refused() -> None:
     for index, size in ((-1, 3), (3, 3), (0, 0)):
         with pytest.raises(ValueError, match="outside"):
             merkle.root_from_path(leaves[:32], index, size, [])
+
+
+def test_paths_of_a_wrong_length_are_refused() -> None:
+    leaf, other = leaves_of(2)
+    assert merkle.root_from_path(leaf, 0, 2, [other]) == merkle.node_hash(leaf, other)
+    with pytest.raises(ValueError, match="too short"):
+        merkle.root_from_path(leaf, 0, 2, [])
+    for size, path in ((1, [other]), (2, [other, other])):
+        with pytest.raises(ValueError, match="too long"):
+            merkle.root_from_path(leaf, 0, size, path)
 
 
 def test_hashes_of_a_wrong_length_are_refused() -> None:

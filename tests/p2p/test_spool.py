@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p import merkle, sealing
@@ -131,7 +131,7 @@ def test_leaves_cut_by_a_crash_start_again(dataset: Dataset) -> None:
     assert spool.leaves_complete
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=40)
 @given(
     name=st.sampled_from(["ciphertext", "entries"]),
     synced=st.integers(0, 3),
@@ -167,7 +167,7 @@ def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
 def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SYNC_CHUNKS", 2)
+    monkeypatch.setattr(module, "SYNC_CHUNKS", 3)
     forced: list[str] = []
     fsync = os.fsync
 
@@ -176,16 +176,17 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
         fsync(descriptor)
 
     monkeypatch.setattr(module.os, "fsync", note)
-    spool = filled(dataset, 1)
+    every = ["ciphertext", "entries", "state.part"]
+    spool, chunks = filled(dataset, 2), dataset.sealed()
     assert forced == ["leaves", "state.part"]
-    chunks = dataset.sealed()
-    spool.put_chunk(1, chunks[1])
-    assert forced[2:] == ["ciphertext", "entries", "state.part"]
     spool.put_chunk(2, chunks[2])
-    assert len(forced) == 5
+    assert forced[2:] == every
     spool.put_chunk(3, chunks[3])
+    assert len(forced) == 5
     spool.delivery_root()
-    assert forced[5:] == ["ciphertext", "entries", "state.part"]
+    assert forced[5:] == every
+    spool.delivery_root()
+    assert len(forced) == 8
 
 
 def test_a_lost_state_is_found_again_from_the_data(dataset: Dataset) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from blake3 import blake3
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from p2p import assembly, merkle, records, sealing
 from p2p import unsealing as module
@@ -36,7 +36,7 @@ def dataset(tmp_path: Path) -> Dataset:
     return make_dataset(tmp_path, FILES)
 
 
-@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=50)
 @given(contents=CONTENTS)
 def test_any_files_arrive_equal(
     contents: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory
