@@ -32,7 +32,7 @@ def listed(text: str) -> tuple[str, ...]:
 
 class Welcome(View):
     def __init__(self) -> None:
-        self.create = Tile(
+        self.new = Tile(
             "sparkles",
             phrases.text("create.tile"),
             phrases.text("create.tile.text"),
@@ -47,17 +47,17 @@ class Welcome(View):
         super().__init__(
             phrases.text("welcome.title"),
             phrases.text("welcome.text"),
-            tiles(self.create, self.have, self.look),
+            tiles(self.new, self.have, self.look),
         )
-        self.create.clicked.connect(lambda: self.went.emit("create"))
+        self.new.clicked.connect(lambda: self.went.emit("create"))
         self.have.clicked.connect(lambda: self.went.emit("have"))
         self.look.clicked.connect(lambda: self.asked.emit(LookRound()))
 
     def start(self) -> None:
-        self.create.setFocus()
+        self.new.setFocus()
 
     def hold(self, busy: bool) -> None:
-        for tile in (self.create, self.have, self.look):
+        for tile in (self.new, self.have, self.look):
             tile.setEnabled(not busy)
 
 

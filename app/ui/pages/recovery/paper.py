@@ -67,7 +67,7 @@ def pdf(name: str, words: tuple[str, ...]) -> bytes:
     paint(painter, QRectF(0, 0, writer.width(), writer.height()), name, words)
     painter.end()
     buffer.close()
-    return buffer.data().data()
+    return bytes(buffer.data().data())
 
 
 def save(path: Path, name: str, words: tuple[str, ...]) -> None:
