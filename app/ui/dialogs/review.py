@@ -59,7 +59,8 @@ class ReviewSheet(QDialog):
         for part in parts:
             self.body.addWidget(part)
         self.body.addStretch(1)
-        need = max(self.body.heightForWidth(_WIDE - 12), self.body.sizeHint().height())
+        need = self.body.heightForWidth(_WIDE - 12)
+        need = need if need > 0 else self.body.sizeHint().height()
         rest = self._head.heightForWidth(_WIDE) + self.action.sizeHint().height() + 40
         parent = self.parentWidget()
         most = parent.window().height() - _MARGIN if parent else 760

@@ -151,7 +151,8 @@ class DatasetPage(ScrollPage):
         self._ask = Button(phrases.ask_owner(), icon="message-circle", name="dataset.ask")
         self._offer.clicked.connect(self._make_offer)
         self._ask.clicked.connect(self._ask_owner)
-        who = row(self._by, self._online, None, spacing=10)
+        who = row(self._online, self._by, spacing=10)
+        who.setStretch(1, 1)
         left = column(who, self._title, None, spacing=6)
         right = column(
             self._price, self._rated, 6, row(None, self._ask, self._offer), None, spacing=4

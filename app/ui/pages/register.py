@@ -192,9 +192,9 @@ class RegisterPage(Page):
         missing = self._missing(draft)
         step, done = self._step(), self._draft.state != "draft"
         self._steps.say(self._states(draft, missing), -1 if done else step)
-        self._head.setText(phrases.head(STEPS[step]))
+        self._head.setText(phrases.outcome_head() if done else phrases.head(STEPS[step]))
         self._lead.setText(phrases.lead(STEPS[step]))
-        for part in (self._head, self._lead, self._foot):
+        for part in (self._lead, self._foot):
             part.setVisible(not done)
         self._review.show_draft(draft, missing)
         self._back.setVisible(step > FILE)

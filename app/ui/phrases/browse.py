@@ -105,7 +105,7 @@ def mine() -> str:
 
 
 def by(card: Card) -> str:
-    return mine() if card.mine else card.by or card.by_code
+    return card.by or card.by_code
 
 
 def price(card: Card) -> str:
@@ -118,7 +118,7 @@ def read(card: Card) -> str:
         card.title or shared.untitled(),
         price(card),
         translate("phrases", "by {who}").format(who=by(card)),
-        shared.online(card.online),
+        "" if card.mine else shared.online(card.online),
         where_and_when(card),
         words.size(card.size_bytes),
     ]
@@ -126,6 +126,8 @@ def read(card: Card) -> str:
         parts.append(
             translate("phrases", "rated {rating} of 5").format(rating=shared.rating(card.rating))
         )
+    if card.mine:
+        parts.append(mine())
     if card.later_copy:
         parts.append(shared.later_copy())
     return ", ".join(part for part in parts if part)

@@ -92,6 +92,10 @@ def go_on() -> str:
     return translate("phrases", "Continue")
 
 
+def watch() -> str:
+    return translate("phrases", "See how it goes")
+
+
 def discard() -> str:
     return translate("phrases", "Discard")
 

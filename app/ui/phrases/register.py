@@ -485,7 +485,7 @@ def key_path() -> str:
 
 
 def key_check() -> str:
-    return translate("phrases", "Before")
+    return translate("phrases", "Checked")
 
 
 def key_confidential() -> str:
@@ -605,7 +605,13 @@ def marks() -> tuple[str, str, str, str]:
     )
 
 
-def what_was_recorded() -> str:
+def outcome_head() -> str:
+    return translate("phrases", "Your registration")
+
+
+def what_was_recorded(state: str) -> str:
+    if state in ("being_recorded", "failed"):
+        return translate("phrases", "What is to be recorded")
     return translate("phrases", "What stands on the record")
 
 

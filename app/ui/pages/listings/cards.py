@@ -92,8 +92,12 @@ class CardsModel(QAbstractListModel):
 class CardDelegate(QStyledItemDelegate):
     """Paints one `Card`: title, what it is, where and when, and below the line price and owner."""
 
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.cell = QSize(LEAST_WIDE + GAP, TALL + GAP)
+
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
-        return QSize(LEAST_WIDE, TALL)
+        return self.cell
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         card = index.data(CARD)
@@ -125,21 +129,13 @@ class CardDelegate(QStyledItemDelegate):
         upper = QRectF(inside.x(), line + 8, inside.width(), 22)
         lower = QRectF(inside.x(), line + 30, inside.width(), 20)
         rating = f"{shared.rating(card.rating)}  ({card.ratings})" if card.ratings else ""
-        used = _figure(painter, upper, rating, star=True) if rating else 0.0
+        used = _rating(painter, upper, rating) if rating else 0.0
         _line(painter, upper.adjusted(0, 0, -used, 0), phrases.price(card), _bold(16), "ink")
         size = words.size(card.size_bytes)
         wide = QFontMetrics(theme.font(13)).horizontalAdvance(size) + 10
         _line(painter, lower, size, theme.font(13), "ink3", right=True)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.color("accent" if card.online else "ink3"))
-        middle = QPointF(lower.x() + 4, lower.center().y())
-        if card.online:
-            painter.drawEllipse(middle, 4, 4)
-        else:  # a ring: the difference must not be the colour alone
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color("ink3"), 1.5))
-            painter.drawEllipse(middle, 3.4, 3.4)
-        _line(painter, lower.adjusted(16, 0, -wide, 0), phrases.by(card), theme.font(13), "ink2")
+        left = 0 if card.mine else _reach(painter, lower, online=card.online)
+        _line(painter, lower.adjusted(left, 0, -wide, 0), phrases.by(card), theme.font(13), "ink2")
 
 
 def _bold(px: int) -> QFont:
@@ -200,14 +196,22 @@ def _badge(painter: QPainter, inside: QRectF, text: str, warn: bool) -> float:
     return wide + 10
 
 
-def _figure(painter: QPainter, area: QRectF, text: str, *, star: bool) -> float:
+def _reach(painter: QPainter, line: QRectF, *, online: bool) -> int:
+    """A dot, or a ring where the owner is offline: colour alone must not tell it. Its room."""
+    middle = QPointF(line.x() + 4, line.center().y())
+    painter.setPen(Qt.PenStyle.NoPen if online else QPen(theme.color("ink3"), 1.5))
+    painter.setBrush(theme.color("accent") if online else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(middle, 4.0 if online else 3.4, 4.0 if online else 3.4)
+    return 16
+
+
+def _rating(painter: QPainter, area: QRectF, text: str) -> float:
     """A rating at the right end of ``area``; how much room it took."""
     font = theme.font(13, 500)
     wide = QFontMetrics(font).horizontalAdvance(text)
     _line(painter, area, text, font, "ink2", right=True)
-    if star:
-        at = QPointF(area.right() - wide - 19, area.center().y() - 7)
-        painter.drawPixmap(at, theme.pixmap("star", "accent", 14, 2))
+    at = QPointF(area.right() - wide - 19, area.center().y() - 7)
+    painter.drawPixmap(at, theme.pixmap("star", "accent", 14, 2))
     return wide + 28
 
 
@@ -220,7 +224,8 @@ class CardList(QListView):
         self.setAccessibleName(phrases.results())
         self.cards = CardsModel()
         self.setModel(self.cards)
-        self.setItemDelegate(CardDelegate(self))
+        self._painter = CardDelegate(self)
+        self.setItemDelegate(self._painter)
         self.setViewMode(QListView.ViewMode.IconMode)
         self.setMovement(QListView.Movement.Static)
         self.setResizeMode(QListView.ResizeMode.Adjust)
@@ -232,11 +237,10 @@ class CardList(QListView):
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
-        self.viewport().setAutoFillBackground(False)
+        self.setProperty("surface", "page")
         self._opened = opened
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
-        self._last = ("", 0)
 
     def say(self, cards: tuple[Card, ...]) -> None:
         """New results; the current card stays the current one where it is still there."""
@@ -246,9 +250,10 @@ class CardList(QListView):
             self.setCurrentIndex(self.cards.index(row))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        wide = self.viewport().width()
+        wide = self.viewport().width() - 2
         across = max(1, wide // (LEAST_WIDE + GAP))
-        self.setGridSize(QSize(wide // across, TALL + GAP))
+        self._painter.cell = QSize(wide // across, TALL + GAP)
+        self.setGridSize(self._painter.cell)
         super().resizeEvent(event)
 
     def _open(self, index: QModelIndex) -> None:

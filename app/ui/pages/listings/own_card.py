@@ -100,6 +100,7 @@ class OwnCard(QFrame):
             "withdraw": listed,
             "locate": lost and not draft,
         }
+        self._buttons["continue"].say(phrases.go_on() if draft else phrases.watch())
         for what, button in self._buttons.items():
             button.setVisible(seen[what])
             button.setAccessibleName(phrases.about(button.text().strip(), shown))

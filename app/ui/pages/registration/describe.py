@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QApplication, QCheckBox, QFrame, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from app.domain.commands import Description
 from app.domain.listing import LONGEST
@@ -14,6 +14,7 @@ from app.ui.pages.registration.leaves import leaves
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import register as phrases
 from app.ui.phrases import words
+from app.ui.widgets.check_box import CheckBox
 from app.ui.widgets.fields import Choice, Field, TextEdit, line_edit
 from app.ui.widgets.layout import Pair, card, column, frame, row
 from app.ui.widgets.terms_form import TermsForm
@@ -253,9 +254,9 @@ class DescribeStep(QWidget):
         return card(title, self._columns_hint, self._suspect, self._columns)
 
     def _build_privacy(self) -> QFrame:
-        self._personal = _check("register.personal_data", phrases.personal_data())
+        self._personal = CheckBox(phrases.personal_data(), "register.personal_data")
         self._personal.setAccessibleDescription(phrases.personal_data_hint())
-        self._confidential = _check("register.confidential", phrases.confidential())
+        self._confidential = CheckBox(phrases.confidential(), "register.confidential")
         self._confidential_hint = label(role="hint", wrap=True, name="register.confidential_hint")
         personal_hint = label(phrases.personal_data_hint(), "hint", wrap=True)
         for hint in (personal_hint, self._confidential_hint):
@@ -280,10 +281,3 @@ def _fields(named: str) -> list[tuple[str, str]]:
         codes.append(named)
     options = [(code, shared.field_of_data(code)) for code in codes]
     return [("", phrases.no_field()), *options]
-
-
-def _check(name: str, text: str) -> QCheckBox:
-    made = QCheckBox(text)
-    made.setObjectName(name)
-    made.setAccessibleName(text)
-    return made

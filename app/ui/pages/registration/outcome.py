@@ -45,9 +45,11 @@ class Outcome(QWidget):
         box = row(self._icon, self._lead, self._retry, margins=(18, 14, 16, 14), spacing=14)
         box.setStretch(1, 1)
         self._banner = frame("next", box)
+        self._what = label(role="h2", name="register.what_recorded")
         self._timeline = Timeline("register.timeline")
         self._timeline.setFixedHeight(64)  # its marks have no dates
         self._lines = KeyValues(key_width=120, name="register.recorded")
+        self._dataset_name = label(phrases.key_dataset(), "muted")
         self._dataset = Code(name="register.dataset")
         self._fingerprint = Code(name="register.recorded_fingerprint", whole=True)
         self._open = Button(phrases.open_page(), "primary", icon="eye", name="register.open_page")
@@ -65,10 +67,10 @@ class Outcome(QWidget):
                 self._banner,
                 card(self._timeline),
                 card(
-                    label(phrases.what_was_recorded(), "h2"),
+                    self._what,
                     self._lines,
                     rule(),
-                    row(label(phrases.key_dataset(), "muted"), 12, self._dataset, None),
+                    row(self._dataset_name, 12, self._dataset, None),
                     label(phrases.fingerprint(), "strong"),
                     self._fingerprint,
                     spacing=12,
@@ -90,6 +92,9 @@ class Outcome(QWidget):
         self._open.setVisible(bool(draft.dataset) and not failed)
         self._records.setVisible(bool(draft.dataset))
         self._mark(draft.state)
+        self._what.setText(phrases.what_was_recorded(draft.state))
+        for part in (self._dataset, self._dataset_name):
+            part.setVisible(bool(draft.dataset))
         text = draft.description
         where = (shared.field_of_data(text.field), text.region, text.period)
         self._lines.say(

@@ -95,7 +95,7 @@ class PathPicker(QWidget):
 
     def _lay_out(self) -> None:
         middle = Qt.AlignmentFlag.AlignHCenter
-        box = column(margins=(24, 8 + self._tall, 24, 16 + self._tall), spacing=10)
+        box = column(margins=(24, 18 + self._tall, 24, 18 + self._tall), spacing=10)
         if self._tall:
             box.addWidget(Icon("upload", "accent", 36, 1.5), 0, middle)
         for text, role in ((phrases.drop_here(), "stat"), (phrases.drop_hint(), "muted")):

@@ -16,6 +16,7 @@ from app.ui.widgets.layout import Pair, card, clear, column, frame, row
 from app.ui.widgets.text import Icon, Lead, label
 
 LISTING_MOST = 8192
+_KEY = 120
 _STEP_OF = {"read": 0, "title": 2, "what": 2, "terms": 2, "listing": 2, "price": 3}
 
 
@@ -53,9 +54,9 @@ class ReviewStep(QWidget):
             spacing=4,
         )
         self._missing = frame("act", needs_box, "register.missing")
-        self._description = KeyValues(name="register.review.description")
-        self._data = KeyValues(name="register.review.data")
-        self._terms = KeyValues(name="register.review.terms")
+        self._description = KeyValues(key_width=_KEY, name="register.review.description")
+        self._data = KeyValues(key_width=_KEY, name="register.review.data")
+        self._terms = KeyValues(key_width=_KEY, name="register.review.terms")
         self._price = label(role="h1", name="register.review.price")
         self._fee = Stat(phrases.recording_fee(), name="register.fee")
         self._size = Stat(phrases.listing_size(), name="register.listing")

@@ -1,0 +1,629 @@
+"""Registering: five steps, nothing typed is lost, nothing is saved before it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent, QGuiApplication
+from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFileDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
+
+from app.domain.commands import (
+    CancelFingerprint,
+    ChooseContent,
+    DescribeDraft,
+    OpenDataset,
+    OpenRecords,
+    PriceDraft,
+    Reconnect,
+    RegisterDraft,
+)
+from app.domain.snapshots.datasets import Match, Progress, RegisterSnapshot
+from app.domain.snapshots.shell import Notice
+from app.ui.pages.listings.columns import ColumnsModel
+from app.ui.pages.register import DESCRIBE, FILE, PRICE, REVIEW, RegisterPage
+from app.ui.pages.registration.paths import typed_path
+from app.ui.pages.registration.steps import STEPS, StepButton
+from tests.ui.dataset_samples import (
+    COIN,
+    COLUMNS,
+    COMPLETE,
+    DESCRIPTION,
+    DOLLAR,
+    KEY,
+    PAGE_WIDTHS,
+    READ,
+    dollars,
+)
+from tests.ui.looking import clipped, nameless, settle
+
+
+class Reader:
+    """The page as a person uses it: by object names, and everything it asked for."""
+
+    def __init__(self, page: RegisterPage) -> None:
+        self.page = page
+        self.asked: list[object] = []
+        self.went: list[str] = []
+        page.asked.connect(self.asked.append)
+        page.went.connect(self.went.append)
+
+    def find(self, kind: type, name: str):
+        found = self.page.findChild(kind, f"register.{name}")
+        assert found is not None, name
+        return found
+
+    def click(self, name: str) -> None:
+        button = self.find(QPushButton, name)
+        assert button.isEnabled(), name
+        assert button.isVisible(), name
+        button.click()
+
+    def step(self, code: str) -> StepButton:
+        return self.find(StepButton, f"step.{code}")
+
+    def read(self, name: str) -> str:
+        return self.find(QLabel, name).text()
+
+    def said(self, name: str) -> str:
+        return self.find(QWidget, name).accessibleName()
+
+    def key(self) -> str:
+        return next(c.draft for c in self.asked if isinstance(c, ChooseContent))
+
+    def take(self, kind: type) -> list:
+        found = [c for c in self.asked if isinstance(c, kind)]
+        self.asked.clear()
+        return found
+
+
+@pytest.fixture
+def page(qtbot) -> RegisterPage:
+    made = RegisterPage()
+    qtbot.addWidget(made)
+    made.resize(1148, 860)
+    made.show()
+    qtbot.waitExposed(made)
+    made.activateWindow()
+    return made
+
+
+@pytest.fixture
+def reader(page: RegisterPage) -> Reader:
+    return Reader(page)
+
+
+def _show(reader: Reader, step: int, draft: RegisterSnapshot = COMPLETE) -> None:
+    reader.page.show_snapshot(draft)
+    reader.step(STEPS[step]).click()
+    assert (
+        reader.read("head")
+        == {
+            0: "Choose the data",
+            1: "Was it registered before?",
+            2: "Describe it for buyers",
+            3: "What does it cost?",
+            4: "Review and save",
+        }[step]
+    )
+
+
+# --- choosing ---------------------------------------------------------------------------------
+
+
+def test_a_typed_path_is_read_under_a_fresh_key(reader: Reader, qtbot) -> None:
+    path = reader.find(QLineEdit, "path")
+    qtbot.keyClicks(path, "/data/hourly.csv")
+    qtbot.keyClick(path, Qt.Key.Key_Return)
+    assert reader.asked == [ChooseContent(reader.key(), Path("/data/hourly.csv"))]
+    assert len(reader.key()) == 32
+    assert int(reader.key(), 16) > 0
+    assert reader.read("reading_hint") == "Starting to read…"
+
+
+def test_every_registration_has_another_key(qtbot) -> None:
+    keys = set()
+    for _ in range(3):
+        made = RegisterPage()
+        qtbot.addWidget(made)
+        reader = Reader(made)
+        reader.find(QLineEdit, "path").setText("/data/x")
+        reader.find(QPushButton, "use").click()
+        keys.add(reader.key())
+    assert len(keys) == 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "problem"),
+    [
+        ("", "Type or paste where the file or folder is."),
+        ("data/hourly.csv", "Type the whole path, from the top folder down to the file."),
+        ("https://example.org/x.csv", "This is not on this computer. Save it here first"),
+    ],
+)
+def test_what_is_no_path_is_refused_in_words(reader: Reader, typed: str, problem: str) -> None:
+    reader.find(QLineEdit, "path").setText(typed)
+    reader.click("use")
+    assert reader.asked == []
+    error = [text.text() for text in reader.page.findChildren(QLabel) if text.text()]
+    assert any(text.startswith(problem) for text in error)
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [
+        ("  /data/a b.csv \n", "/data/a b.csv"),
+        ('"/data/a.csv"', "/data/a.csv"),
+        ("file:///data/a%20b.csv", "/data/a b.csv"),
+        ("~/a.csv", str(Path.home() / "a.csv")),
+    ],
+)
+def test_paths_come_as_people_paste_them(text: str, path: str) -> None:
+    assert typed_path(text) == (Path(path), "")
+
+
+def test_two_lines_are_two_files(reader: Reader) -> None:
+    assert typed_path("/data/a\n/data/b") == (None, "several")
+
+
+def _drop(target: QWidget, *urls: str) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl(url) for url in urls])
+    event = QDropEvent(
+        QPointF(QPoint(40, 40)),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    target.dropEvent(event)
+
+
+def test_a_folder_dropped_anywhere_on_the_page_is_read(reader: Reader) -> None:
+    _drop(reader.page, "file:///data/soil")
+    assert reader.asked == [ChooseContent(reader.key(), Path("/data/soil"))]
+
+
+def test_two_files_dropped_together_are_refused(reader: Reader) -> None:
+    _drop(reader.page, "file:///data/a", "file:///data/b")
+    assert reader.asked == []
+    assert reader.page.findChild(QWidget, "register.drop").error().startswith("One file or one")
+
+
+def test_a_file_can_be_pasted_from_the_file_manager(reader: Reader, qtbot) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("file:///data/hourly.csv")])
+    QGuiApplication.clipboard().setMimeData(data)
+    drop = reader.find(QWidget, "drop")
+    qtbot.keyClick(drop, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert reader.asked == [ChooseContent(reader.key(), Path("/data/hourly.csv"))]
+
+
+def test_a_file_and_a_folder_can_be_chosen(reader: Reader, monkeypatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/data/a.csv", ""))
+    reader.click("file")
+    assert reader.asked == [ChooseContent(reader.key(), Path("/data/a.csv"))]
+
+
+def test_choosing_nothing_asks_for_nothing(reader: Reader, monkeypatch) -> None:
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: "")
+    reader.click("folder")
+    assert reader.asked == []
+
+
+# --- reading ----------------------------------------------------------------------------------
+
+
+def _choose(reader: Reader) -> str:
+    reader.find(QLineEdit, "path").setText("/data/hourly.csv")
+    reader.click("use")
+    key = reader.key()
+    reader.asked.clear()
+    return key
+
+
+def test_progress_shows_speed_and_time_left_and_can_be_stopped(reader: Reader) -> None:
+    key = _choose(reader)
+    half = Progress(2_900_000_000, 4_600_000_000, 410_000_000, 4)
+    reader.page.show_snapshot(replace(READ, draft=key, fingerprint="", reading=half))
+    shown = [text.text() for text in reader.page.findChildren(QLabel) if text.isVisible()]
+    assert "2.9 of 4.6 GB  ·  410 MB/s  ·  about 4 s" in shown
+    assert "63%" in shown
+    reader.click("cancel_reading")
+    assert reader.asked == [CancelFingerprint(key)]
+    assert reader.read("reading_hint") == "Stopping…"
+    reader.page.show_snapshot(RegisterSnapshot(key, path="/data/hourly.csv"))
+    assert reader.find(QWidget, "drop").isVisible()
+
+
+def test_it_can_be_described_while_it_is_read(reader: Reader, qtbot) -> None:
+    key = _choose(reader)
+    reading = replace(READ, draft=key, fingerprint="", reading=Progress(1, 10, 1, 9))
+    reader.page.show_snapshot(reading)
+    reader.step("describe").click()
+    qtbot.keyClicks(reader.find(QLineEdit, "title"), "Load")
+    for done in range(2, 9):
+        reader.page.show_snapshot(replace(reading, reading=Progress(done, 10, 1, 9)))
+    assert reader.find(QLineEdit, "title").text() == "Load"
+
+
+def test_what_was_found_is_shown_and_can_be_replaced(reader: Reader) -> None:
+    key = _choose(reader)
+    reader.page.show_snapshot(replace(READ, draft=key))
+    assert reader.said("size") == "size: 4.6 GB"
+    assert reader.said("files") == "file: 1"
+    assert reader.read("name") == "hourly.csv"
+    reader.click("other")
+    assert reader.find(QWidget, "drop").isVisible()
+
+
+def test_files_that_cannot_be_read_bring_back_the_choice(reader: Reader) -> None:
+    _choose(reader)
+    reader.page.show_snapshot(Notice("rule", "content", "There is no file.", about="register"))
+    assert reader.find(QWidget, "drop").isVisible()
+
+
+def test_a_notice_about_another_page_changes_nothing(reader: Reader) -> None:
+    _choose(reader)
+    reader.page.show_snapshot(Notice("rule", "content", "Too little.", about="money"))
+    assert not reader.find(QWidget, "drop").isVisible()
+
+
+# --- check ------------------------------------------------------------------------------------
+
+_MATCH = Match("ff" * 32, "Feeder load", "Baltic Grid", False, 1_727_860_500, "Practice network")
+
+
+@pytest.mark.parametrize(
+    ("check", "words"),
+    [
+        ("none_yet", "Not looked up yet."),
+        ("checking", "Looking it up…"),
+        ("new", "Not registered before."),
+        ("known", "The same content was registered before."),
+        ("not_comparable", "Not comparable."),
+        ("unreachable", "The record cannot be reached."),
+    ],
+)
+def test_the_check_says_what_came_of_it(reader: Reader, check, words: str) -> None:
+    _show(reader, 1, replace(COMPLETE, check=check))
+    assert reader.said("check").startswith(words)
+    assert reader.find(QPushButton, "try_now").isVisible() == (check == "unreachable")
+
+
+def test_an_earlier_registration_is_named_and_opens(reader: Reader) -> None:
+    _show(reader, 1, replace(COMPLETE, check="known", matches=(_MATCH,)))
+    shown = [text.text() for text in reader.page.findChildren(QLabel)]
+    assert any(t.startswith("Registered before by Baltic Grid on ") for t in shown)
+    reader.click("match.ffffffff")
+    assert reader.asked == [OpenDataset("ff" * 32)]
+
+
+def test_one_s_own_earlier_registration_is_called_that(reader: Reader) -> None:
+    _show(reader, 1, replace(COMPLETE, check="known", matches=(replace(_MATCH, by_me=True),)))
+    shown = [text.text() for text in reader.page.findChildren(QLabel)]
+    assert any(t.startswith("Registered before by you on ") for t in shown)
+
+
+def test_an_unreachable_record_can_be_tried_now(reader: Reader) -> None:
+    _show(reader, 1, replace(COMPLETE, check="unreachable"))
+    reader.click("try_now")
+    assert reader.asked == [Reconnect()]
+
+
+# --- describe ---------------------------------------------------------------------------------
+
+
+def test_columns_and_warnings_are_read(reader: Reader) -> None:
+    _show(reader, DESCRIBE)
+    assert "contact_email" in reader.said("personal_found")
+    model = reader.find(QWidget, "columns").model()
+    assert model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == (
+        "load_kw: Numbers, 98% filled in"
+    )
+
+
+def test_without_suspect_columns_nobody_is_warned(reader: Reader) -> None:
+    clean = replace(READ, profile=replace(READ.profile, columns=COLUMNS[:2]))
+    _show(reader, DESCRIBE, replace(clean, description=DESCRIPTION))
+    assert not reader.find(QWidget, "personal_found").isVisible()
+
+
+def test_typing_is_sent_when_the_step_is_left(reader: Reader, qtbot) -> None:
+    _show(reader, DESCRIBE, READ)
+    qtbot.keyClicks(reader.find(QLineEdit, "title"), "Feeder load")
+    qtbot.keyClicks(reader.find(QPlainTextEdit, "what"), "Hourly.")
+    reader.asked.clear()
+    reader.step("file").click()
+    (sent,) = reader.take(DescribeDraft)
+    assert (sent.draft, sent.description.title) == (KEY, "Feeder load")
+    assert sent.description.what == "Hourly."
+    reader.step("describe").click()
+    reader.step("file").click()
+    assert reader.take(DescribeDraft) == []  # nothing new: nothing sent
+
+
+def test_typing_is_sent_when_a_field_is_left(reader: Reader, qtbot) -> None:
+    _show(reader, DESCRIBE, READ)
+    title = reader.find(QLineEdit, "title")
+    title.setFocus()
+    qtbot.keyClicks(title, "Feeder load")
+    reader.asked.clear()
+    qtbot.keyClick(title, Qt.Key.Key_Tab)
+    assert [c.description.title for c in reader.take(DescribeDraft)] == ["Feeder load"]
+
+
+def test_snapshots_never_change_what_is_being_typed(reader: Reader, qtbot) -> None:
+    _show(reader, DESCRIBE, READ)
+    title = reader.find(QLineEdit, "title")
+    qtbot.keyClicks(title, "Mine")
+    title.setCursorPosition(2)
+    reader.page.show_snapshot(COMPLETE)
+    assert title.text() == "Mine"
+    assert title.cursorPosition() == 2
+
+
+def test_an_untouched_form_follows_the_draft(reader: Reader) -> None:
+    _show(reader, DESCRIBE, READ)
+    reader.page.show_snapshot(COMPLETE)
+    assert reader.find(QLineEdit, "title").text() == DESCRIPTION.title
+    assert reader.find(QComboBox, "field").currentText() == "Energy"
+
+
+def test_a_missing_title_is_said_at_the_field(reader: Reader) -> None:
+    _show(reader, DESCRIBE, READ)
+    reader.click("next")
+    shown = [text.text() for text in reader.page.findChildren(QLabel) if text.isVisible()]
+    assert "Title is missing." in shown
+    assert reader.read("head") == "Describe it for buyers"
+
+
+def test_personal_data_is_always_confidential_and_in_the_licence(reader: Reader) -> None:
+    _show(reader, DESCRIBE)
+    confidential = reader.find(QCheckBox, "confidential")
+    assert confidential.isEnabled()
+    assert not confidential.isChecked()
+    reader.find(QCheckBox, "personal_data").setChecked(True)
+    assert confidential.isChecked()
+    assert not confidential.isEnabled()
+    licence = reader.find(QComboBox, "terms.personal_data")
+    assert licence.currentData() == "with_consent"
+    licence.setCurrentIndex(licence.findData("none"))
+    assert not reader.find(QCheckBox, "personal_data").isChecked()
+    reader.step("file").click()
+    assert not reader.take(DescribeDraft)[-1].description.personal_data
+
+
+def test_small_content_must_be_confidential(reader: Reader) -> None:
+    _show(reader, DESCRIBE, replace(COMPLETE, must_be_confidential=True))
+    assert not reader.find(QCheckBox, "confidential").isEnabled()
+    assert "64 KiB" in reader.read("confidential_hint")
+
+
+def test_a_text_too_long_for_the_record_is_cut_while_it_is_pasted(reader: Reader) -> None:
+    _show(reader, DESCRIBE, READ)
+    what = reader.find(QPlainTextEdit, "what")
+    what.setPlainText("x" * 3000)
+    assert len(what.toPlainText()) == 2000
+
+
+def test_the_columns_model_keeps_qts_rules() -> None:
+    model = ColumnsModel()
+    QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    model.show(COLUMNS)
+    assert model.rowCount() == len(COLUMNS)
+    model.show(())
+    assert model.rowCount() == 0
+
+
+# --- price ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("", "Type an amount in PRAC."),
+        ("0", "The amount must be more than zero."),
+        ("-5", "The amount cannot be negative."),
+        ("1.2345678", "PRAC has at most 6 figures after the point."),
+        ("1" + "0" * 30, "Nobody could pay this price. Type a smaller amount."),
+        ("much", "Type the amount in figures, such as 1200.50."),
+    ],
+)
+def test_what_is_no_price_says_why(reader: Reader, typed: str, words: str) -> None:
+    _show(reader, PRICE, replace(COMPLETE, price=None))
+    reader.find(QLineEdit, "price").setText(typed)
+    reader.click("next")
+    shown = [text.text() for text in reader.page.findChildren(QLabel) if text.isVisible()]
+    assert words in shown
+    assert reader.take(PriceDraft) == []
+    assert reader.read("head") == "What does it cost?"
+
+
+def test_a_price_is_sent_in_units_of_the_chosen_currency(reader: Reader, qtbot) -> None:
+    _show(reader, PRICE, replace(COMPLETE, price=None))
+    qtbot.keyClicks(reader.find(QLineEdit, "price"), "1,200.50")
+    reader.click("next")
+    assert reader.take(PriceDraft) == [PriceDraft(KEY, DOLLAR.token, 1_200_500_000)]
+    reader.step("price").click()
+    currency = reader.find(QComboBox, "currency")
+    currency.setCurrentIndex(currency.findData(COIN.token))
+    assert reader.take(PriceDraft) == [PriceDraft(KEY, COIN.token, 1_200_500_000_000_000_000_000)]
+
+
+def test_a_price_being_typed_is_not_changed(reader: Reader, qtbot) -> None:
+    _show(reader, PRICE, replace(COMPLETE, price=None))
+    price = reader.find(QLineEdit, "price")
+    qtbot.keyClicks(price, "77")
+    reader.page.show_snapshot(replace(COMPLETE, price=dollars(5)))
+    assert price.text() == "77"
+
+
+# --- review and save --------------------------------------------------------------------------
+
+
+def test_the_review_holds_everything_and_saves_once(reader: Reader) -> None:
+    _show(reader, REVIEW)
+    shown = " | ".join(t.text() for t in reader.page.findChildren(QLabel) if t.isVisible())
+    for words in (
+        DESCRIPTION.title,
+        DESCRIPTION.what,
+        "1,200.00 PRAC",
+        "Internal analysis",
+        "/data/load 2024/hourly.csv",
+        "7c1f 09ae 5bd2 … e441",
+    ):
+        assert words in shown
+    assert reader.said("fee") == "Recording fee: 0.000082 ETH"
+    assert reader.said("listing") == "Public listing: 2.3 of 8 KiB"
+    assert reader.said("forever").startswith("It cannot be deleted later.")
+    reader.click("next")
+    assert reader.take(RegisterDraft) == [RegisterDraft(KEY)]
+    save = reader.find(QPushButton, "next")
+    assert not save.isEnabled()
+    save.click()
+    assert reader.asked == []
+
+
+@pytest.mark.parametrize(
+    ("draft", "code", "step"),
+    [
+        (replace(COMPLETE, fingerprint=""), "read", FILE),
+        (replace(COMPLETE, description=replace(DESCRIPTION, title="")), "title", DESCRIBE),
+        (replace(COMPLETE, description=replace(DESCRIPTION, what="")), "what", DESCRIBE),
+        (replace(COMPLETE, price=None), "price", PRICE),
+        (replace(COMPLETE, listing_bytes=9000), "listing", DESCRIBE),
+    ],
+)
+def test_what_is_missing_is_named_and_one_click_away(
+    reader: Reader, draft: RegisterSnapshot, code: str, step: int
+) -> None:
+    _show(reader, REVIEW, draft)
+    assert not reader.find(QPushButton, "next").isEnabled()
+    reader.click(f"need.{code}")
+    assert reader.step(STEPS[step]).accessibleName().endswith("open now")
+
+
+def test_saving_that_was_refused_can_be_tried_again(reader: Reader) -> None:
+    _show(reader, REVIEW)
+    reader.click("next")
+    reader.page.show_snapshot(Notice("rule", "fee", "Not enough.", about="register"))
+    assert reader.find(QPushButton, "next").isEnabled()
+
+
+def test_every_step_can_be_gone_back_to(reader: Reader) -> None:
+    _show(reader, REVIEW)
+    for _ in range(4):
+        reader.click("back")
+    assert reader.read("head") == "Choose the data"
+
+
+def test_steps_say_where_one_is(reader: Reader) -> None:
+    _show(reader, 1)
+    assert reader.step("file").accessibleName() == "Step 1 of 5: File, done"
+    assert reader.step("check").accessibleName() == "Step 2 of 5: Check, open now"
+    assert reader.step("review").accessibleName() == "Step 5 of 5: Review, to come"
+
+
+def test_nothing_but_the_file_is_open_before_it_is_chosen(reader: Reader) -> None:
+    assert [reader.step(code).isEnabled() for code in STEPS] == [True, False, False, False, False]
+    assert not reader.find(QPushButton, "next").isEnabled()
+
+
+# --- afterwards -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("being_recorded", "Being recorded…"),
+        ("recorded", "Recorded."),
+        ("final", "Your dataset is registered."),
+        ("failed", "It could not be recorded."),
+    ],
+)
+def test_each_state_of_recording_is_told(reader: Reader, state, words: str) -> None:
+    reader.page.show_snapshot(replace(COMPLETE, state=state, dataset="ee" * 32))
+    assert reader.said("outcome").startswith(words)
+    assert reader.find(QPushButton, "try_again").isVisible() == (state == "failed")
+    assert not reader.step("describe").isEnabled()
+
+
+def test_what_was_recorded_leads_on(reader: Reader) -> None:
+    reader.page.show_snapshot(replace(COMPLETE, state="final", dataset="ee" * 32))
+    reader.click("open_page")
+    reader.click("open_records")
+    assert reader.asked == [OpenDataset("ee" * 32), OpenRecords("ee" * 32)]
+    assert reader.went == ["records"]
+
+
+def test_another_one_starts_empty_and_the_old_one_stays_away(reader: Reader) -> None:
+    reader.page.show_snapshot(replace(COMPLETE, state="being_recorded"))
+    reader.click("another")
+    assert reader.find(QLineEdit, "title").text() == ""
+    reader.page.show_snapshot(replace(COMPLETE, state="final", dataset="ee" * 32))
+    assert reader.find(QWidget, "drop").isVisible()
+    reader.find(QLineEdit, "path").setText("/data/next.csv")
+    reader.click("use")
+    assert reader.key() != KEY
+
+
+def test_a_draft_that_was_asked_for_is_continued(reader: Reader, qtbot) -> None:
+    _choose(reader)
+    reader.page.show_snapshot(replace(COMPLETE, draft="b" * 32))
+    assert reader.find(QLineEdit, "title").text() == ""  # another draft, not asked for
+    reader.page.show_snapshot(replace(COMPLETE, draft="b" * 32, opened=True))
+    assert reader.find(QLineEdit, "title").text() == DESCRIPTION.title
+    qtbot.keyClicks(reader.find(QLineEdit, "region"), " and Latvia")
+    reader.asked.clear()
+    reader.step("review").click()
+    (sent,) = reader.take(DescribeDraft)
+    assert (sent.draft, sent.description.region) == ("b" * 32, "Estonia and Latvia")
+
+
+def test_leaving_the_page_keeps_what_is_typed(reader: Reader, qtbot) -> None:
+    _show(reader, DESCRIBE, READ)
+    qtbot.keyClicks(reader.find(QLineEdit, "title"), "Load")
+    reader.asked.clear()
+    reader.page.hide()
+    assert [c.description.title for c in reader.take(DescribeDraft)][-1] == "Load"
+
+
+# --- looks ------------------------------------------------------------------------------------
+
+
+def _states() -> list[tuple[str, Callable[[Reader], None]]]:
+    known = replace(COMPLETE, check="known", matches=(_MATCH,))
+    final = replace(COMPLETE, state="final", dataset="ee" * 32)
+    return [
+        ("file", lambda reader: None),
+        ("read", lambda reader: _show(reader, FILE)),
+        ("check", lambda reader: _show(reader, 1, known)),
+        ("describe", lambda reader: _show(reader, DESCRIBE)),
+        ("price", lambda reader: _show(reader, PRICE)),
+        ("review", lambda reader: _show(reader, REVIEW)),
+        ("missing", lambda reader: _show(reader, REVIEW, READ)),
+        ("final", lambda reader: reader.page.show_snapshot(final)),
+    ]
+
+
+@pytest.mark.parametrize(("name", "reach"), _states())
+def test_no_words_are_cut_and_everything_has_a_name(reader: Reader, name, reach) -> None:
+    reach(reader)
+    for width in PAGE_WIDTHS:
+        settle(reader.page, width)
+        assert clipped(reader.page) == [], (name, width)
+    assert nameless(reader.page) == []
