@@ -138,10 +138,14 @@ class Connections:
         while True:
             try:
                 stream = await listener.accept()
-                host = str(stream.socket.getpeername()[0])
             except OSError as error:
                 if error.errno in _NO_DESCRIPTORS:
                     await trio.sleep(0.1)
+                continue
+            try:
+                host = str(stream.socket.getpeername()[0])
+            except OSError:  # gone again already
+                await trio.aclose_forcefully(stream)
                 continue
             held = sum(len(each) for each in self._held.values())
             if (

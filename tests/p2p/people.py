@@ -29,6 +29,7 @@ class Person:
     """One side: a host and what its callbacks saw. ``binding`` is ``name:peer id`` in bytes."""
 
     name: str
+    listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     host: Host = field(init=False)
     inbox: list[tuple[Peer, Message]] = field(default_factory=list)
     met: list[Peer] = field(default_factory=list)
@@ -50,7 +51,7 @@ class Person:
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),
             stopped=lambda order, error: self.stopped.append(error),
         )
-        self.host = Host(seed, callbacks)
+        self.host = Host(seed, callbacks, listen=self.listen)
 
     @property
     def peer_id(self) -> str:

@@ -1,0 +1,287 @@
+"""Hosts over real sockets: who is let in, what strangers can do, what a peer's end looks like."""
+
+import hashlib
+
+import pytest
+import trio
+from libp2p import new_host
+from libp2p.crypto.ed25519 import create_new_key_pair
+from libp2p.custom_types import TProtocol
+from libp2p.peer.peerinfo import info_from_p2p_addr
+from multiaddr import Multiaddr
+
+from p2p import connections, negotiation
+from p2p.carriers import Upgrader
+from p2p.connections import Connection
+from p2p.errors import PeerError, Unreachable
+from p2p.limits import CONNECTIONS_PER_ADDRESS, HANDSHAKE_BYTES
+from p2p.messages import encode
+from p2p.wire import Wire
+from p2p.yamux import Stream
+from tests.p2p.people import Person, on_line, text
+
+
+async def dial(person: Person) -> trio.SocketStream:
+    _, _, host, _, port, *_ = person.addresses[0].split("/")
+    return await trio.open_tcp_stream(host, int(port))
+
+
+@pytest.mark.trio
+async def test_addresses_name_the_port_and_the_peer() -> None:
+    anna = Person("anna")
+    assert anna.addresses == ()
+    async with on_line(anna):
+        (address,) = anna.addresses
+        assert address.startswith("/ip4/127.0.0.1/tcp/")
+        assert address.endswith("/p2p/" + anna.peer_id)
+        assert "/tcp/0/" not in address
+
+
+@pytest.mark.trio
+async def test_once_met_the_other_side_needs_no_address() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        await anna.say(ben)
+        await ben.host.send(anna.peer_id, (), [text()])
+        assert [p.identity for p in anna.host.peers] == ["ben"]
+        assert [p.identity for p in ben.host.peers] == ["anna"]
+    assert len(anna.inbox) == 1
+    assert [p.identity for p in anna.met] == ["ben"]
+    assert [p.identity for p in ben.met] == ["anna"]
+
+
+@pytest.mark.trio
+async def test_a_peer_off_line_is_unreachable_until_it_is_back() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna):
+        async with on_line(ben):
+            await anna.say(ben, text())
+            old = ben.addresses
+        with pytest.raises(Unreachable):
+            await anna.host.send(ben.peer_id, old, [text()])
+        async with on_line(ben):
+            await anna.say(ben, text())
+    assert len(ben.inbox) == 2
+    assert len(ben.met) == 2
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "addresses",
+    [
+        (),
+        ("",),
+        ("nonsense", "/ip4/127.0.0.1/udp/4001", "/ip4/127.0.0.1/tcp/99999"),
+        ("/ip4/999.0.0.1/tcp/1", "/dns4/a b/tcp/1", "/ip4/127.0.0.1/tcp/4001/ws"),
+        ("/ip4/127.0.0.1/tcp/4001/p2p/12D3KooWCVjB873EaVgFFfDa9jRJrsbBNeTMuE9oU4vFUsiwXmLb",),
+        ("/dns4/" + "a" * 64 + "." + "b" * 70 + "/tcp/4001",),
+        ("/ip4/127.0.0.1/tcp/1",),
+    ],
+)
+async def test_useless_addresses_are_unreachable(addresses: tuple[str, ...]) -> None:
+    anna, carl = Person("anna"), Person("carl")
+    async with on_line(anna):
+        with pytest.raises(Unreachable):
+            await anna.host.send(carl.peer_id, addresses, [text()])
+
+
+@pytest.mark.trio
+async def test_oneself_is_not_a_peer_and_a_host_that_is_off_reaches_nobody() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna):
+        with pytest.raises(Unreachable, match="your own"):
+            await anna.say(anna, text())
+        with pytest.raises(Unreachable, match="switched off"):
+            await ben.say(anna, text())
+
+
+@pytest.mark.trio
+async def test_another_peer_at_the_address_is_not_talked_to() -> None:
+    anna, ben, carl = Person("anna"), Person("ben"), Person("carl")
+    async with on_line(anna, ben, carl):
+        address = ben.addresses[0].rpartition("/p2p/")[0]
+        with pytest.raises(Unreachable):
+            await anna.host.send(carl.peer_id, (address,), [text()])
+    assert not ben.inbox
+
+
+@pytest.mark.trio
+async def test_a_binding_of_another_peer_is_refused_both_ways() -> None:
+    anna, ben, carl = Person("anna"), Person("ben"), Person("carl")
+    async with on_line(anna, ben):
+        anna.binding = carl.binding
+        with pytest.raises(PeerError, match="another peer"):
+            await anna.say(ben, text())
+        with pytest.raises(PeerError, match="another peer"):
+            await ben.say(anna, text())
+    assert not ben.inbox
+    assert not anna.inbox
+    assert not ben.met
+
+
+@pytest.mark.trio
+async def test_the_peer_must_act_for_whom_it_was_called() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        with pytest.raises(PeerError, match="someone else"):
+            await anna.say(ben, text(), identity="carl")
+        await anna.say(ben, text(), identity="ben")
+    assert len(ben.inbox) == 1
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\n\r\n",
+        bytes(100),
+        b"\xff\xff\xff\xff\x7f" + bytes(1000),
+        b"\x13/multistream/1.0.0\n\x07/noise\n\xff\xff" + bytes(HANDSHAKE_BYTES * 8),
+    ],
+)
+async def test_garbage_on_the_port_is_cut_off_and_changes_nothing(garbage: bytes) -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        async with await dial(ben) as stranger:
+            try:
+                await stranger.send_all(garbage)
+                await stranger.send_eof()
+                with trio.fail_after(5):
+                    while await stranger.receive_some(4096):
+                        pass
+            except trio.BrokenResourceError:
+                pass
+        await anna.say(ben, text())
+    assert len(ben.inbox) == 1
+
+
+@pytest.mark.trio
+async def test_one_address_cannot_take_every_place() -> None:
+    ben = Person("ben")
+    async with on_line(ben):
+        open_ones = [await dial(ben) for _ in range(CONNECTIONS_PER_ADDRESS + 5)]
+        turned_away = 0
+        for stream in open_ones:
+            with trio.move_on_after(0.2):
+                try:
+                    if not await stream.receive_some(1):
+                        turned_away += 1
+                except trio.BrokenResourceError:
+                    turned_away += 1
+            await stream.aclose()
+        assert turned_away == 5
+        anna = Person("anna")
+        async with on_line(anna):
+            with trio.fail_after(5):
+                while True:
+                    try:
+                        await anna.say(ben, text())
+                        break
+                    except Unreachable:
+                        await trio.sleep(0.05)
+
+
+async def unused(connection: Connection, stream: Stream) -> None:
+    stream.reset()
+
+
+@pytest.mark.trio
+async def test_a_peer_that_does_not_introduce_itself_is_shown_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(connections, "HELLO_SECONDS", 0.05)
+    ben = Person("ben")
+    async with on_line(ben), trio.open_nursery() as nursery:
+        _, session = await Upgrader(bytes(32)).upgrade(await dial(ben), ben.peer_id)
+        mute = Connection(session, ben.peer_id, True, unused)
+        with trio.fail_after(5):
+            await mute.muxer.run()
+        assert not ben.host.peers
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_raw_frames_that_break_the_rules_end_only_their_stream() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        for frame in (
+            b"\xff\xff\xff\xff",
+            b"\0\0\0\0",
+            b"\0\0\0\5hello",
+            b"\0\0\0\2{}",
+        ):
+            connection, stream = await anna.host._open(
+                ben.peer_id, ben.addresses, negotiation.PROTOCOL
+            )
+            await stream.write(frame)
+            wire = Wire(stream)
+            with pytest.raises((PeerError, Unreachable)):
+                await wire.read_object()
+            stream.reset()
+            assert connection.muxer.usable
+        await anna.say(ben, text())
+    assert len(ben.inbox) == 1
+
+
+@pytest.mark.trio
+async def test_many_streams_at_once_all_arrive() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben), trio.open_nursery() as nursery:
+        for _ in range(40):
+            nursery.start_soon(anna.say, ben, text())
+    assert len(ben.inbox) == 40
+
+
+@pytest.mark.trio
+async def test_both_may_dial_at_the_same_moment() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben), trio.open_nursery() as nursery:
+        nursery.start_soon(anna.say, ben, text())
+        nursery.start_soon(ben.say, anna, text())
+    assert (len(anna.inbox), len(ben.inbox)) == (1, 1)
+
+
+@pytest.mark.trio
+async def test_disconnect_ends_the_session_and_it_can_come_back() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        await anna.say(ben, text())
+        anna.host.disconnect(ben.peer_id)
+        await anna.say(ben, text())
+    assert len(ben.inbox) == 2
+
+
+@pytest.mark.trio
+async def test_an_occupied_port_is_said_to_be_occupied() -> None:
+    anna = Person("anna")
+    async with on_line(anna):
+        taken = anna.addresses[0].rpartition("/p2p/")[0]
+        ben = Person("ben", listen=(taken,))
+        with pytest.raises(BaseException) as caught:  # noqa: PT011
+            async with on_line(ben):
+                pass
+        assert caught.group_contains(Unreachable, match="port")
+
+
+@pytest.mark.trio
+async def test_a_stock_libp2p_host_is_understood() -> None:
+    ben = Person("ben")
+    seed = hashlib.sha256(b"stock").digest()
+    stock = new_host(key_pair=create_new_key_pair(seed))
+    async with on_line(ben), stock.run(listen_addrs=[]):
+        await stock.connect(info_from_p2p_addr(Multiaddr(ben.addresses[0])))
+        stream = await stock.new_stream(
+            info_from_p2p_addr(Multiaddr(ben.addresses[0])).peer_id,
+            [TProtocol(negotiation.PROTOCOL)],
+        )
+        wire = Wire(stream)
+        binding = f"stock:{stock.get_id()}".encode()
+        await wire.write_object("hello", binding=binding.hex())
+        assert (await wire.read_object())["binding"] == ben.binding.hex()
+        message = text()
+        await wire.write(encode(message))
+        assert (await wire.read_object())["type"] == "stored"
+        await stream.close()
+        await stock.disconnect(info_from_p2p_addr(Multiaddr(ben.addresses[0])).peer_id)
+    assert [m for _, m in ben.inbox] == [message]

@@ -1,0 +1,281 @@
+"""The multiplexer against itself and against a peer that keeps to no rule."""
+
+import struct
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+import trio
+import trio.testing
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from p2p.errors import Unreachable
+from p2p.limits import CONTROL_FRAMES, STREAMS_PER_CONNECTION, WINDOW_BYTES
+from p2p.yamux import Stream, Yamux
+
+SYN, ACK, FIN, RST = 1, 2, 4, 8
+
+
+def frame(kind: int, flags: int, stream: int, length: int, body: bytes = b"") -> bytes:
+    return struct.pack("!BBHII", 0, kind, flags, stream, length) + body
+
+
+class Session:
+    """A secured connection in memory."""
+
+    def __init__(self, end: "trio.StapledStream[object, object]") -> None:
+        self.end = end
+
+    async def read(self, n: int | None = None) -> bytes:
+        data = bytes(await self.end.receive_some(n))
+        if not data:
+            raise ConnectionError("closed")
+        return data
+
+    async def write(self, data: bytes) -> None:
+        await self.end.send_all(data)
+
+    async def close(self) -> None:
+        await self.end.aclose()
+
+
+async def echo(stream: Stream) -> None:
+    try:
+        while piece := await stream.read(1 << 20):
+            await stream.write(piece)
+        stream.finish()
+    except Unreachable:
+        pass
+
+
+@asynccontextmanager
+async def two(
+    accepted: Callable[[Stream], Awaitable[None]] = echo,
+) -> AsyncIterator[tuple[Yamux, Yamux]]:
+    left, right = trio.testing.memory_stream_pair()
+    ours = Yamux(Session(left), True, echo)
+    theirs = Yamux(Session(right), False, accepted)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ours.run)
+        nursery.start_soon(theirs.run)
+        yield ours, theirs
+        nursery.cancel_scope.cancel()
+
+
+@asynccontextmanager
+async def against_bytes(
+    accepted: Callable[[Stream], Awaitable[None]] = echo,
+) -> AsyncIterator[tuple[Yamux, "trio.StapledStream[object, object]"]]:
+    left, right = trio.testing.memory_stream_pair()
+    muxer = Yamux(Session(left), False, accepted)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        yield muxer, right
+        nursery.cancel_scope.cancel()
+
+
+async def read_all(stream: Stream) -> bytes:
+    parts = []
+    while piece := await stream.read(5000):
+        parts.append(piece)
+    return b"".join(parts)
+
+
+@pytest.mark.trio
+async def test_more_than_a_window_goes_both_ways() -> None:
+    data = bytes(range(256)) * 8192
+    async with two() as (ours, _):
+        stream = await ours.open()
+        async with trio.open_nursery() as nursery:
+
+            async def write() -> None:
+                await stream.write(data)
+                stream.finish()
+
+            nursery.start_soon(write)
+            assert await read_all(stream) == data
+
+
+@pytest.mark.trio
+async def test_a_lost_connection_is_not_a_clean_end() -> None:
+    async with two() as (ours, theirs):
+        stream = await ours.open()
+        await stream.write(b"x")
+        assert await stream.read(9) == b"x"
+        theirs.close()
+        with pytest.raises(Unreachable):
+            await stream.read(9)
+        with pytest.raises(Unreachable):
+            await stream.write(b"y")
+        with pytest.raises(Unreachable):
+            await ours.open()
+        assert not ours.usable
+
+
+@pytest.mark.trio
+async def test_a_reset_is_not_a_clean_end_either() -> None:
+    async def refuse(stream: Stream) -> None:
+        stream.reset()
+
+    async with two(refuse) as (ours, _):
+        stream = await ours.open()
+        with pytest.raises(Unreachable):
+            await stream.read(9)
+        assert ours.usable
+
+
+@pytest.mark.trio
+async def test_a_slow_reader_is_waited_for(autojump_clock: trio.testing.MockClock) -> None:
+    async def slow(stream: Stream) -> None:
+        await trio.sleep(3600)
+        await echo(stream)
+
+    async with two(slow) as (ours, _):
+        stream = await ours.open()
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(stream.write, bytes(2 * WINDOW_BYTES))
+            received = 0
+            while received < 2 * WINDOW_BYTES:
+                received += len(await stream.read(1 << 20))
+        assert trio.current_time() >= 3600
+
+
+@pytest.mark.trio
+async def test_a_frozen_peer_is_noticed(autojump_clock: trio.testing.MockClock) -> None:
+    async with against_bytes() as (muxer, end):
+        await end.send_all(frame(1, SYN, 1, 0))
+        with trio.fail_after(60):
+            while muxer.usable:
+                await trio.sleep(1)
+
+
+@pytest.mark.trio
+async def test_pings_are_answered_and_keep_the_session(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async with two() as (ours, _):
+        await trio.sleep(3600)
+        assert ours.usable
+
+
+@pytest.mark.trio
+async def test_sending_beyond_the_window_ends_the_session() -> None:
+    async def idle(stream: Stream) -> None:
+        await trio.sleep_forever()
+
+    piece = bytes(65536)
+    for extra in (0, 1):
+        async with against_bytes(idle) as (muxer, end):
+            await end.send_all(frame(1, SYN, 1, 0))
+            for _ in range(WINDOW_BYTES // len(piece)):
+                await end.send_all(frame(0, 0, 1, len(piece), piece))
+            await end.send_all(frame(0, 0, 1, extra, bytes(extra)))
+            await trio.testing.wait_all_tasks_blocked()
+            assert muxer.usable is (extra == 0)
+
+
+@pytest.mark.trio
+async def test_streams_above_the_limit_are_reset() -> None:
+    opened: list[Stream] = []
+
+    async def idle(stream: Stream) -> None:
+        opened.append(stream)
+        await trio.sleep_forever()
+
+    async with against_bytes(idle) as (muxer, end):
+        for number in range(STREAMS_PER_CONNECTION + 3):
+            await end.send_all(frame(1, SYN, 2 * number + 1, 0))
+        await trio.testing.wait_all_tasks_blocked()
+        answers = bytes(await end.receive_some(4096))
+        flags = [f for _, _, f, _, _ in struct.iter_unpack("!BBHII", answers)]
+        assert (flags.count(ACK), flags.count(RST)) == (STREAMS_PER_CONNECTION, 3)
+        assert len(opened) == STREAMS_PER_CONNECTION
+        assert muxer.usable
+
+
+@pytest.mark.trio
+async def test_our_own_streams_wait_for_a_place(autojump_clock: trio.testing.MockClock) -> None:
+    async with two() as (ours, _):
+        streams = [await ours.open() for _ in range(STREAMS_PER_CONNECTION)]
+        with trio.move_on_after(5) as waited:
+            await ours.open()
+        assert waited.cancelled_caught
+        streams[0].reset()
+        with trio.fail_after(1):
+            await ours.open()
+
+
+@pytest.mark.trio
+async def test_answers_owed_to_a_peer_that_reads_none_are_bounded() -> None:
+    class Deaf(Session):
+        async def write(self, data: bytes) -> None:
+            await trio.sleep_forever()
+
+    left, right = trio.testing.memory_stream_pair()
+    muxer = Yamux(Deaf(left), False, echo)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        await right.send_all(frame(2, SYN, 0, 1) * (CONTROL_FRAMES // 2))
+        await trio.testing.wait_all_tasks_blocked()
+        assert muxer.usable
+        await right.send_all(frame(2, SYN, 0, 1) * CONTROL_FRAMES)
+        await trio.testing.wait_all_tasks_blocked()
+        assert not muxer.usable
+
+
+@pytest.mark.trio
+async def test_many_tiny_pieces_do_not_cost_many_objects() -> None:
+    kept: list[Stream] = []
+
+    async def idle(stream: Stream) -> None:
+        kept.append(stream)
+        await trio.sleep_forever()
+
+    async with against_bytes(idle) as (_, end):
+        await end.send_all(frame(1, SYN, 1, 0) + frame(0, 0, 1, 1, b"x") * 10000)
+        await trio.testing.wait_all_tasks_blocked()
+        assert await kept[0].read(10000) == b"x" * 4096
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "data",
+    [
+        frame(1, SYN, 2, 0),  # a number that is ours to give
+        frame(1, SYN, 0, 0),
+        frame(1, SYN, 1, 0) * 2,
+        frame(7, 0, 1, 0),
+        b"\1" + frame(1, SYN, 1, 0)[1:],
+        frame(3, 0, 0, 0),  # go away
+    ],
+)
+async def test_a_broken_rule_ends_the_session(data: bytes) -> None:
+    async with against_bytes() as (muxer, end):
+        await end.send_all(data)
+        await trio.testing.wait_all_tasks_blocked()
+        assert not muxer.usable
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 5), st.integers(0, 15), st.integers(0, 5), st.integers(0, 40)).map(
+            lambda f: frame(*f, bytes(f[3] if f[0] == 0 else 0))
+        )
+        | st.binary(max_size=30),
+        max_size=30,
+    ).map(b"".join)
+)
+def test_any_bytes_leave_a_session_that_works_or_is_over(data: bytes) -> None:
+    async def run() -> None:
+        async with against_bytes() as (muxer, end):
+            await end.send_all(data)
+            await trio.testing.wait_all_tasks_blocked()
+            if muxer.usable:
+                await muxer.open()
+            else:
+                with pytest.raises(Unreachable):
+                    await muxer.open()
+
+    trio.run(run)
