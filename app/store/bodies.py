@@ -3,38 +3,15 @@
 import json
 from dataclasses import fields, is_dataclass
 from functools import cache
-from typing import Any, cast, get_type_hints
+from typing import Any, cast, get_args, get_type_hints
 
-from chain import exchange, registry
-from chain.agreement import Offer
+from chain.exchange_events import ExchangeEvent
+from chain.registry_events import RegistryEvent
 
 BODY_TYPES: dict[str, type] = {
-    f"{module}.{kind.__name__}": kind
-    for module, kinds in {
-        "registry": (
-            registry.Committed,
-            registry.Registered,
-            registry.ListingUpdated,
-            registry.Withdrawn,
-            registry.TitleTransferred,
-            registry.ProfileSet,
-            registry.Wanted,
-            registry.Unwanted,
-        ),
-        "exchange": (
-            exchange.Funded,
-            exchange.Confirmed,
-            exchange.Revealed,
-            exchange.Accepted,
-            exchange.Refunded,
-            exchange.Rated,
-            exchange.Deposited,
-            exchange.Withdrawn,
-            exchange.Credited,
-            exchange.EpochRaised,
-        ),
-    }.items()
-    for kind in kinds
+    f"{contract}.{kind.__name__}": kind
+    for contract, events in (("registry", RegistryEvent), ("exchange", ExchangeEvent))
+    for kind in get_args(events)
 }
 KINDS: dict[type, str] = {kind: name for name, kind in BODY_TYPES.items()}
 
@@ -43,19 +20,19 @@ _SUBJECTS = ("dataset", "order_id", "want", "account", "owner")
 
 def subject(body: Any) -> bytes:
     """What an event is about: a dataset, an order or a want (32 bytes), else an account (20)."""
-    value: bytes | str = getattr(body, _subject_field(type(body)))
+    value: bytes | str = getattr(body, _subject_field(KINDS[type(body)]))
     return bytes.fromhex(value[2:]) if isinstance(value, str) else value
 
 
 @cache
-def _subject_field(kind: type) -> str:
-    names = {item.name for item in fields(kind)}
+def _subject_field(kind: str) -> str:
+    names = {item.name for item in fields(BODY_TYPES[kind])}
     return next(name for name in _SUBJECTS if name in names)
 
 
 def encode(body: Any) -> str:
     """ASCII JSON: whatever text the chain holds can be stored."""
-    return json.dumps(_plain(body), separators=(",", ":"))
+    return _JSON.encode(_plain(body))
 
 
 def decode(kind: str, text: str) -> Any:
@@ -63,14 +40,16 @@ def decode(kind: str, text: str) -> Any:
     return _typed(BODY_TYPES[kind], json.loads(text))
 
 
+_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+
+
 def _plain(value: Any) -> Any:
-    if isinstance(value, bytes):
+    kind: type = type(value)
+    if kind is bytes:
         return value.hex()
-    if isinstance(value, Offer):
-        return value.to_json()
-    if is_dataclass(value):
-        return {item.name: _plain(getattr(value, item.name)) for item in fields(value)}
-    return value
+    if kind is int or kind is str or kind is bool or kind is tuple:
+        return value
+    return {name: _plain(getattr(value, name)) for name in _hints(kind)}
 
 
 @cache
@@ -82,8 +61,6 @@ def _hints(kind: type) -> dict[str, Any]:
 def _typed(kind: Any, raw: Any) -> Any:
     if kind is bytes:
         return bytes.fromhex(raw)
-    if kind is Offer:
-        return Offer.from_json(raw)
     if is_dataclass(kind):
         made = cast(Any, kind)
         return made(**{name: _typed(hint, raw[name]) for name, hint in _hints(made).items()})

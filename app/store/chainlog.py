@@ -74,7 +74,7 @@ def _carry(session: Session, events: Iterable[ChainEvent]) -> None:
             for event in some:
                 row = projection.fold(row, event)
             if row is not None:
-                rows[key] = row
+                rows[key] = projection.finish(row)
         _replace(session, projection, by_key, rows.values())
 
 

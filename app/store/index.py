@@ -9,7 +9,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
-from typing import Any
 
 from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -79,11 +78,10 @@ class RecordedProfile:
 @dataclass(frozen=True, slots=True)
 class RecordedOrder:
     """An order as the exchange has it. ``state``: "funded", "revealed", "paid", "paid_rated" or
-    "refunded"; ``offer`` is `chain.agreement.Offer.to_json`; ``delivery_root``, ``secret``,
+    "refunded"; ``delivery_root``, ``secret``,
     ``scores`` and ``review`` are empty until they are on record."""
 
     order_id: bytes
-    offer: dict[str, Any]
     dataset: bytes
     owner: str
     buyer: str
@@ -288,8 +286,7 @@ def _dataset(row: RegistrationRow) -> RegisteredDataset:
 
 
 def _order(row: ChainOrderRow) -> RecordedOrder:
-    values = {f.name: getattr(row, f.name) for f in fields_of(RecordedOrder)}
-    return RecordedOrder(**values | {"offer": json.loads(row.offer)})
+    return RecordedOrder(**{f.name: getattr(row, f.name) for f in fields_of(RecordedOrder)})
 
 
 def _orders(session: Session, wanted: ColumnElement[bool]) -> list[RecordedOrder]:

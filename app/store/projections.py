@@ -13,25 +13,28 @@ from sqlalchemy import Table
 
 from app.domain import listing as listings
 from app.store.tables import Base
-from app.store.types import MAX_INTEGER
-from chain import exchange, registry
+from chain import exchange_events as exchange
+from chain import registry_events as registry
 from chain.indexer import ChainEvent
+from chain.listing import decode_listing
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One table: its key column, how an event names the key, and how it changes the row."""
+    """One table: its key column, how an event names the key and changes the row, and what is worked
+    out from a row once all its events are in."""
 
     table: Table
     key_column: str
     key: Callable[[Any], Any]
     fold: Callable[[Row | None, ChainEvent], Row | None]
+    finish: Callable[[Row], Row] = lambda row: row
 
 
 def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
-    body = event.body
+    body: Any = event.body
     match body:
         case registry.Registered():
             return {
@@ -42,18 +45,19 @@ def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
                 "registered_at": event.block_time,
                 "content_id": body.content_id,
                 "root": body.root,
-                "records": min(body.records, MAX_INTEGER),
-                "length": min(body.length, MAX_INTEGER),
+                "records": body.records,
+                "length": body.length,
                 "salt_nonce": body.salt_nonce,
                 "parent": body.parent,
                 "withdrawn": False,
                 "block": event.block_number,
                 "log_index": event.log_index,
                 "tx_hash": event.tx_hash,
-                **_listing(body.listing),
+                "listing": body.listing,
             }
         case registry.ListingUpdated() if row is not None:
-            return row | _listing(body.listing)
+            kept = {name: value for name, value in row.items() if name not in _SAID}
+            return kept | {"listing": body.listing}
         case registry.Withdrawn() if row is not None:
             return row | {"withdrawn": True}
         case registry.TitleTransferred() if row is not None:
@@ -61,16 +65,21 @@ def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
     return row
 
 
-def _listing(raw: bytes) -> Row:
-    """The columns people search by. What is no listing is stored as one that says nothing."""
+_SAID = ("title", "what", "field", "region", "period", "token", "price")
+
+
+def _with_words(row: Row) -> Row:
+    """The columns people search by, from a listing that is new in the row. What is no listing is
+    stored as one that says nothing."""
+    if _SAID[0] in row:
+        return row
     try:
-        document = registry.decode_listing(raw)
+        document = decode_listing(row["listing"])
     except ValueError:
         document = {}
     listing = listings.read(document)
     said = listing.description
-    return {
-        "listing": raw,
+    return row | {
         "title": said.title,
         "what": said.what,
         "field": said.field,
@@ -82,26 +91,26 @@ def _listing(raw: bytes) -> Row:
 
 
 def _fold_profile(row: Row | None, event: ChainEvent) -> Row | None:
-    body = event.body
+    body: Any = event.body
+    profile = body.profile
     return {
         "address": body.account,
-        "name": "".join(letter for letter in body.name if letter.isprintable()),
-        "peer_id": body.peer_id,
-        "seal_key": body.seal_key,
-        "addresses": json.dumps(body.addresses),
+        "name": "".join(letter for letter in profile.name if letter.isprintable()),
+        "peer_id": profile.peer_id,
+        "seal_key": profile.seal_key,
+        "addresses": json.dumps(profile.addresses),
         "block": event.block_number,
     }
 
 
 def _fold_order(row: Row | None, event: ChainEvent) -> Row | None:
-    body = event.body
+    body: Any = event.body
     now: Row = {"changed_at": event.block_time, "block": event.block_number}
     match body:
         case exchange.Funded():
             offer = body.offer
             return now | {
                 "order_id": body.order_id,
-                "offer": json.dumps(offer.to_json()),
                 "dataset": offer.dataset,
                 "owner": offer.owner,
                 "buyer": offer.buyer,
@@ -144,7 +153,7 @@ def _fold_order(row: Row | None, event: ChainEvent) -> Row | None:
 
 _TABLES = Base.metadata.tables
 _DATASETS = Projection(
-    _TABLES["registrations"], "dataset_id", lambda body: body.dataset, _fold_dataset
+    _TABLES["registrations"], "dataset_id", lambda body: body.dataset, _fold_dataset, _with_words
 )
 _PROFILES = Projection(_TABLES["profiles"], "address", lambda body: body.account, _fold_profile)
 _ORDERS = Projection(_TABLES["chain_orders"], "order_id", lambda body: body.order_id, _fold_order)

@@ -7,17 +7,17 @@ like any other here; screens show it as plain text.
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.store.types import Bytes32, RowId, Uint256
+from app.store.types import Bytes, Bytes32, RowId, Uint256
 
 
 class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: BigInteger,
         str: Text,
-        bytes: LargeBinary,
+        bytes: Bytes,
         dict[str, Any]: JSON,
     }
 
@@ -263,7 +263,6 @@ class ChainOrderRow(Base):
     __tablename__ = "chain_orders"
 
     order_id: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
-    offer: Mapped[str]
     dataset: Mapped[bytes] = mapped_column(Bytes32, index=True)
     owner: Mapped[str] = mapped_column(String(42), index=True)
     buyer: Mapped[str] = mapped_column(String(42), index=True)

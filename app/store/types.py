@@ -1,25 +1,35 @@
 """Column types: what SQL has no exact word for, checked on the way in."""
 
+from collections.abc import Callable
+
 from sqlalchemy import BigInteger, Dialect, Integer, LargeBinary, String
 from sqlalchemy.types import TypeDecorator
 
 RowId = BigInteger().with_variant(Integer, "sqlite")
 """A number the database gives out. SQLite numbers only columns of exactly the type INTEGER."""
 
-MAX_INTEGER = 2**63 - 1
-"""The largest integer an ordinary column holds; a uint64 from the chain can be larger."""
+
+class Bytes(LargeBinary):
+    """Bytes as they are. SQLAlchemy would wrap each value for drivers that cannot take them."""
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[bytes | None], bytes | None] | None:
+        return None
 
 
-class Bytes32(TypeDecorator[bytes]):
+class Bytes32(Bytes):
     """A hash, an id or a commitment: 32 bytes."""
 
-    impl = LargeBinary(32)
-    cache_ok = True
+    def __init__(self) -> None:
+        super().__init__(32)
 
-    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
-        if value is not None and len(value) != 32:
-            raise ValueError(f"32 bytes are stored here, not {len(value)}")
-        return value
+    def bind_processor(self, dialect: Dialect) -> Callable[[bytes | None], bytes | None]:
+        return _checked32
+
+
+def _checked32(value: bytes | None) -> bytes | None:
+    if value is not None and len(value) != 32:
+        raise ValueError(f"32 bytes are stored here, not {len(value)}")
+    return value
 
 
 class Uint256(TypeDecorator[int]):

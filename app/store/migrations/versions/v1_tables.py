@@ -43,7 +43,6 @@ def upgrade() -> None:
     op.create_table(
         "chain_orders",
         sa.Column("order_id", sa.LargeBinary(32), nullable=False),
-        sa.Column("offer", sa.Text(), nullable=False),
         sa.Column("dataset", sa.LargeBinary(32), nullable=False),
         sa.Column("owner", sa.String(length=42), nullable=False),
         sa.Column("buyer", sa.String(length=42), nullable=False),

@@ -1,0 +1,418 @@
+"""The record as it was read: browsing, ratings, and a rewind that leaves no trace."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.domain import events as ev
+from app.domain import order as life
+from app.store import index, orders, peers
+from app.store.database import Database
+from app.store.index import Index
+from app.store.tables import Base
+from chain import exchange_events as exchange
+from chain import registry_events as registry
+from chain.listing import encode_listing
+from tests.app.store.happenings import (
+    BIG,
+    BUYER,
+    OWNER,
+    SUN,
+    THIRD,
+    TOKEN,
+    WIND,
+    Mined,
+    about,
+    confirmed,
+    funded,
+    listed,
+    mined,
+    profile,
+    registered,
+    revealed,
+)
+
+FIRST, SECOND = b"1" * 32, b"2" * 32
+
+
+def read(database: Database, *blocks: Mined) -> Index:
+    """Everything in these blocks, each applied by itself."""
+    reading = Index(database)
+    for one in blocks:
+        reading.apply(one.events, [one.block], one.cursor)
+    return reading
+
+
+def titles(found: list[index.RegisteredDataset]) -> list[str]:
+    return [dataset.title for dataset in found]
+
+
+def test_a_registration_is_found_as_it_is_on_record(database: Database) -> None:
+    read(database, mined(7, registered()))
+    with database.read() as session:
+        found = index.registration(session, WIND)
+        assert index.registration(session, SUN) is None
+    assert found is not None
+    made = registered()
+    assert {name: getattr(found, name) for name in ("root", "records", "length", "listing")} == {
+        name: getattr(made, name) for name in ("root", "records", "length", "listing")
+    }
+    assert (found.registrant, found.title_holder, found.withdrawn) == (OWNER, OWNER, False)
+    assert (found.committed_at, found.registered_at, found.block) == (900, 1_007, 7)
+    assert (found.title, found.field, found.token) == ("Wind", "energy", TOKEN)
+    assert found.price == BIG // 10**60
+
+
+def test_what_follows_changes_the_registration(database: Database) -> None:
+    read(
+        database,
+        mined(1, registered(), registered(SUN, listing=listed("Sun"))),
+        mined(2, registry.ListingUpdated(dataset=WIND, title=OWNER, listing=listed("Wind 2", 9))),
+        mined(3, registry.TitleTransferred(dataset=WIND, sender=OWNER, receiver=THIRD)),
+        mined(4, registry.Withdrawn(dataset=SUN, title=OWNER)),
+    )
+    with database.read() as session:
+        wind, sun = index.registration(session, WIND), index.registration(session, SUN)
+        assert wind is not None
+        assert sun is not None
+        assert (wind.title, wind.price, wind.title_holder) == ("Wind 2", 9, THIRD)
+        assert (wind.registrant, wind.block) == (OWNER, 1)
+        assert sun.withdrawn
+        assert titles(index.registrations(session)) == ["Wind 2"]
+        kinds = [type(event.body) for event in index.history(session, WIND)]
+    assert kinds == [registry.Registered, registry.ListingUpdated, registry.TitleTransferred]
+
+
+def test_browsing_finds_words_fields_regions_and_prices(database: Database) -> None:
+    def dataset(n: int, **said: Any) -> registry.Registered:
+        return registered(bytes([n]) * 32, listing=listed(**said))
+
+    read(
+        database,
+        mined(1, dataset(1, title="Wind in Ost", price=5, what="10 % steps")),
+        mined(2, dataset(2, title="Sun", price=7, field="weather", region="")),
+        mined(3, dataset(3, title="WIND atlas", price=10**20, period="2020 east")),
+        mined(4, registered(b"\4" * 32, listing=b"not a listing")),
+    )
+
+    def found(**wanted: Any) -> list[str]:
+        with database.read() as session:
+            return titles(index.registrations(session, **wanted))
+
+    assert found() == ["", "WIND atlas", "Sun", "Wind in Ost"]
+    assert found(limit=2) == ["", "WIND atlas"]
+    assert found(text="wind") == ["WIND atlas", "Wind in Ost"]
+    assert found(text="  EAST  wind ") == ["WIND atlas"]
+    assert found(text="wind sun") == []
+    assert found(text="10 %") == ["Wind in Ost"]
+    assert found(text="%") == ["Wind in Ost"], "a sign of the query language is only a sign"
+    assert found(text="_") == []
+    assert found(field="weather") == ["Sun"]
+    assert found(region="Europe") == ["WIND atlas", "Wind in Ost"]
+    assert found(max_price=7) == ["Sun", "Wind in Ost"]
+    assert found(max_price=4) == []
+    with database.read() as session:
+        assert index.fields(session) == ("energy", "weather")
+        assert index.regions(session) == ("Europe",)
+
+
+def test_equal_content_is_ordered_by_commit_and_withdrawal_does_not_hide_it(
+    database: Database,
+) -> None:
+    other = {"content_id": b"o" * 32}
+    read(
+        database,
+        mined(1, registered(b"\1" * 32, committed_at=50)),
+        mined(2, registered(b"\2" * 32, committed_at=40), registered(b"\3" * 32, **other)),
+        mined(3, registered(b"\4" * 32, committed_at=60, root=b"R" * 32, **other)),
+        mined(4, registry.Withdrawn(dataset=b"\2" * 32, title=OWNER)),
+    )
+    with database.read() as session:
+        same = index.same_content(session, b"c" * 32, b"R" * 32)
+        assert [one.dataset_id[0] for one in same] == [2, 1, 4]
+        assert index.same_content(session, b"?" * 32, b"?" * 32) == []
+
+
+HOSTILE = [
+    b"",
+    b"not a listing",
+    encode_listing({"title": 5, "price": {"token": [], "units": "1e5"}}),
+    encode_listing({"title": "a\0b\x1b[31m", "price": {"token": "ü" * 99, "units": "7"}}),
+]
+
+
+@pytest.mark.parametrize("listing", HOSTILE)
+def test_any_registration_on_record_can_be_stored(database: Database, listing: bytes) -> None:
+    huge = registered(length=2**53 - 1, committed_at=0, listing=listing)
+    read(database, mined(1, huge))
+    with database.read() as session:
+        (found,) = index.registrations(session)
+        (event,) = index.history(session, WIND)
+    assert event.body == huge
+    assert (found.length, found.listing) == (2**53 - 1, listing)
+    assert found.title in ("", "ab[31m")
+
+
+def test_the_last_profile_counts_and_its_name_is_printable(database: Database) -> None:
+    read(
+        database,
+        mined(1, profile(OWNER, "Ann"), profile(BUYER, "Bo\nb\u202e")),
+        mined(2, profile(OWNER, "Anna")),
+    )
+    with database.read() as session:
+        found = index.profile(session, OWNER)
+        assert found == index.RecordedProfile(
+            OWNER,
+            "Anna",
+            "12D3",
+            b"k" * 32,
+            ("/ip4/127.0.0.1/tcp/1", "/dns4/example.org/tcp/2"),
+            2,
+        )
+        assert index.profile(session, THIRD) is None
+        assert peers.names(session) == {OWNER: "Anna", BUYER: "Bob"}
+
+
+STEPS: list[tuple[Any, str, int]] = [
+    (funded(FIRST), "funded", 5_000),
+    (revealed(FIRST), "revealed", 9_000),
+    (exchange.Accepted(**about(FIRST)), "paid", 9_000),
+    (exchange.Rated(**about(FIRST), scores=b"\4" * 6, review=b"r" * 32), "paid_rated", 9_000),
+]
+
+
+def test_an_order_follows_its_events(database: Database) -> None:
+    reading = Index(database)
+    for number, (body, state, deadline) in enumerate(STEPS, 1):
+        step = mined(number, body)
+        reading.apply(step.events, [step.block], step.cursor)
+        with database.read() as session:
+            (found,) = index.orders_about(session, WIND)
+            assert found == index.recorded_order(session, FIRST)
+        assert (found.state, found.deadline, found.block) == (state, deadline, number)
+        assert (found.funded_at, found.changed_at) == (1_001, 1_000 + number)
+    assert (found.owner, found.buyer, found.price) == (OWNER, BUYER, BIG)
+    assert (found.secret, found.scores) == (b"s" * 32, b"\4" * 6)
+
+
+@pytest.mark.parametrize(
+    ("ending", "state"),
+    [
+        (confirmed(FIRST), "paid_rated"),
+        (exchange.Refunded(**about(FIRST), by_owner=True), "refunded"),
+    ],
+)
+def test_an_order_ends_at_once(database: Database, ending: Any, state: str) -> None:
+    credited = exchange.Credited(order_id=FIRST, account=OWNER, token=TOKEN, amount_units=BIG)
+    read(database, mined(1, funded(FIRST), ending, credited))
+    with database.read() as session:
+        found = index.recorded_order(session, FIRST)
+        assert found is not None
+        assert found.state == state
+        bodies = [event.body for event in index.order_events(session, FIRST)]
+        assert bodies == [funded(FIRST), ending, credited]
+        assert index.order_events(session, FIRST, up_to_block=0) == []
+
+
+def test_ratings_are_the_rated_orders_of_a_dataset_or_an_owner(database: Database) -> None:
+    read(
+        database,
+        mined(1, funded(FIRST), funded(SECOND, dataset=SUN), funded(b"3" * 32)),
+        mined(2, confirmed(SECOND, 2), confirmed(FIRST, 5)),
+    )
+    with database.read() as session:
+        assert [one.order_id for one in index.ratings(session, WIND)] == [FIRST]
+        assert [one.scores[0] for one in index.ratings_of(session, OWNER)] == [5, 2]
+        assert index.ratings_of(session, BUYER) == []
+
+
+def test_what_an_account_does_for_itself_is_found_by_account(database: Database) -> None:
+    bodies = (
+        registry.Committed(account=OWNER, commitment=b"c" * 32),
+        exchange.Deposited(account=OWNER, token=TOKEN, amount_units=BIG),
+        exchange.Withdrawn(account=OWNER, token=TOKEN, amount_units=1, receiver=THIRD),
+        exchange.EpochRaised(owner=OWNER, epoch=3),
+    )
+    wants = (
+        registry.Wanted(want=SECOND, account=OWNER, expires=2**64 - 1, content=b"wind"),
+        registry.Unwanted(want=SECOND, account=OWNER),
+    )
+    read(database, mined(1, *bodies, *wants, registered(), funded(FIRST)))
+    with database.read() as session:
+        assert [event.body for event in index.account_events(session, OWNER)] == list(bodies)
+        assert index.account_events(session, THIRD) == []
+
+
+def test_reading_goes_on_where_it_stopped(database: Database, path: Path) -> None:
+    assert Index(database).cursor() is None
+    assert Index(database).hashes() == {}
+    one, two = mined(4, registered()), mined(9)
+    read(database, one, two)
+    database.close()
+    again = Database.open(path)
+    assert Index(again).cursor() == two.cursor
+    assert Index(again).hashes() == {4: one.hash, 9: two.hash}
+    again.close()
+
+
+def test_only_recent_hashes_are_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.index.KEPT_BLOCKS", 3)
+    reading = read(database, *(mined(number * 10) for number in range(1, 6)))
+    assert list(reading.hashes()) == [30, 40, 50]
+
+
+def test_events_and_cursor_are_stored_together_or_not_at_all(database: Database) -> None:
+    reading = read(database, mined(1, registered()))
+    torn = mined(2, profile(OWNER, "Ann"))
+    twice = [*torn.events, *torn.events]
+    with pytest.raises(IntegrityError):
+        reading.apply(twice, [torn.block], torn.cursor)
+    assert reading.cursor() == mined(1).cursor
+    with database.read() as session:
+        assert index.profile(session, OWNER) is None
+
+
+def test_a_rewind_takes_the_orders_own_chain_events_back(database: Database) -> None:
+    terms = ev.Proposal(TOKEN, 5, 2, 3, 4, 99, {}, "")
+    history: list[Any] = [
+        ev.RequestMade(1, OWNER, BUYER, WIND, 7, terms, b"", b"", 0),
+        ev.OfferSigned(2, {"key_commit": "00" * 32}, b"", FIRST, terms),
+        ev.Funded(1_005, 5, 5_000),
+    ]
+    order, effects = life.open_order("ab" * 16, "buyer", history[0])
+    with database.begin() as session:
+        orders.append(session, order, history[0], effects)
+        for event in history[1:]:
+            order, effects = life.advance(order, event)
+            orders.append(session, order, event, effects)
+    reading = read(database, mined(4), mined(5, funded(FIRST)), mined(6))
+    reading.rewind(5)
+    with database.read() as session:
+        assert orders.list_orders(session)[0].stage == life.Stage.FUNDED
+    reading.rewind(4)
+    with database.read() as session:
+        assert orders.list_orders(session)[0].stage == life.Stage.OFFERED
+        assert index.recorded_order(session, FIRST) is None
+
+
+def test_a_rewind_between_known_blocks_goes_back_to_the_one_before(database: Database) -> None:
+    reading = Index(database)
+    first, last = mined(3), mined(9)
+    reading.apply(first.events, [], first.cursor)
+    reading.apply([*mined(5, registered()).events, *mined(8).events], [], last.cursor)
+    reading.rewind(7)
+    assert reading.cursor() == first.cursor
+    with database.read() as session:
+        assert index.registration(session, WIND) is None, "block 5 will be read again"
+    reading.rewind(2)
+    assert reading.cursor() is None
+
+
+# Rewind == never having seen
+
+
+def bodies() -> st.SearchStrategy[Any]:
+    dataset = st.sampled_from([WIND, SUN])
+    order = st.sampled_from([FIRST, SECOND])
+    person = st.sampled_from([OWNER, BUYER, THIRD])
+    name = st.sampled_from(["Ann", "Bob", "", "Zoë"])
+    return st.one_of(
+        st.builds(registered, dataset),
+        st.builds(
+            registry.ListingUpdated,
+            dataset=dataset,
+            title=person,
+            listing=st.builds(listed, name, st.integers(1, 9)),
+        ),
+        st.builds(registry.Withdrawn, dataset=dataset, title=person),
+        st.builds(registry.TitleTransferred, dataset=dataset, sender=person, receiver=person),
+        st.builds(profile, person, name),
+        st.builds(registry.Committed, account=person, commitment=order),
+        st.builds(funded, order, price=st.integers(1, 2**256 - 1)),
+        st.builds(revealed, order),
+        st.builds(confirmed, order, st.integers(1, 5)),
+        st.builds(exchange.Accepted, order_id=order, owner=person, buyer=person),
+        st.builds(
+            exchange.Deposited,
+            account=person,
+            token=st.just(TOKEN),
+            amount_units=st.integers(0, BIG),
+        ),
+    )
+
+
+Branch = list[list[Any]]
+branches = st.lists(st.lists(bodies(), max_size=4), max_size=8)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Iterator[Database]:
+    database = Database.open(tmp_path / "fresh.sqlite")
+    yield database
+    database.close()
+
+
+@given(
+    history=st.lists(st.tuples(st.integers(-1, 8), branches), min_size=1, max_size=4),
+    step=st.integers(1, 4),
+)
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_after_any_reorganisations_the_record_is_that_of_the_last_chain(
+    database: Database, fresh: Database, history: list[tuple[int, Branch]], step: int
+) -> None:
+    """Each part of ``history`` is a fork: the block it leaves the chain at, and its blocks."""
+    reading = Index(database)
+    reading.rewind(-1)
+    chain: list[Mined] = []
+    for number, (fork, branch) in enumerate(history):
+        chain = chain[: fork + 1]
+        chain += [
+            Mined(len(chain) + n, f"branch {number}", tuple(happened))
+            for n, happened in enumerate(branch)
+        ]
+        reading.rewind(fork)
+        follow(reading, chain, step)
+    unforked = Index(fresh)
+    unforked.rewind(-1)
+    follow(unforked, chain, step=100)
+    assert contents(database) == contents(fresh)
+    assert reading.cursor() == unforked.cursor() == (chain[-1].cursor if chain else None)
+
+
+def follow(reading: Index, chain: list[Mined], step: int) -> None:
+    """Read on from the cursor, ``step`` blocks at a time, knowing only the last one's hash."""
+    at = reading.cursor()
+    start = at.block_number + 1 if at else 0
+    for first in range(start, len(chain), step):
+        some = chain[first : first + step]
+        reading.apply([e for one in some for e in one.events], [], some[-1].cursor)
+
+
+def contents(database: Database) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the record's tables, without the numbers that never come again."""
+    with database.read() as session:
+        return {
+            name: rows(session, name)
+            for name in ("chain_events", "registrations", "profiles", "chain_orders")
+        }
+
+
+def rows(session: Session, name: str) -> list[tuple[Any, ...]]:
+    columns = [column for column in Base.metadata.tables[name].c if column.name != "seq"]
+    return sorted((tuple(row) for row in session.execute(select(*columns))), key=repr)
+
+
+def test_the_comparison_sees_a_single_difference(database: Database, fresh: Database) -> None:
+    read(database, mined(0, registered()))
+    read(fresh, mined(0, replace(registered(), committed_at=901)))
+    assert contents(database) != contents(fresh)
