@@ -75,7 +75,8 @@ def apply(app: QApplication, mode: str = "system") -> None:
     palette = QPalette()
     for role, token in _PALETTE.items():
         palette.setColor(role, color(token))
-    app.setStyle("Fusion")
+    if app.style().name() != "fusion":
+        app.setStyle("Fusion")
     app.setFont(font(14))
     app.setPalette(palette)
     names = {"SANS": _quoted(SANS), "MONO": _quoted(MONO)}

@@ -89,6 +89,9 @@ class Window(QWidget):
         if self.stack.currentWidget() is not page:
             self.stack.setCurrentWidget(page)
         page.opened()
+        focus = self.focusWidget()
+        if focus is None or not page.isAncestorOf(focus):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- building ---------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtWidgets import QApplication
 
 from app.ui import theme
@@ -16,5 +16,7 @@ from app.ui import theme
 @pytest.fixture(autouse=True)
 def light(qapp: QApplication) -> None:
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    # widgets of the tests before, closed but not yet deleted, would be styled along each time
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     if theme.color("bg").name().upper() != theme.LIGHT["bg"] or not qapp.styleSheet():
         theme.apply(qapp, "light")

@@ -82,9 +82,9 @@ class PaySheet(Sheet):
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
         super().__init__("pay", order, parent)
         price = Stat(f"{phrases.you_pay()}, {phrases.held()}", words.money(order.price))
-        self._fee = Stat(phrases.recording_fee(), name="pay.fee")
+        self._cost = Stat(phrases.recording_fee(), name="pay.cost")
         self._short = label(order_phrases.cannot_pay(), "error", wrap=True, name="pay.short")
-        self.add(card(row(price, self._fee, None, spacing=32), self._short), _readable(order))
+        self.add(card(row(price, self._cost, None, spacing=32), self._short), _readable(order))
         self._afford(order)
         self.fit()
 
@@ -100,6 +100,6 @@ class PaySheet(Sheet):
         return FundOrder(self.order.order)
 
     def _afford(self, order: OrderSnapshot) -> None:
-        self._fee.say(words.fee(order.fee_wei, order.fee_currency))
+        self._cost.say(words.fee(order.fee_wei, order.fee_currency))
         self._short.setVisible(not order.can_pay)
-        self.action.setEnabled(order.can_pay)
+        self.allow(order.can_pay)

@@ -10,7 +10,6 @@ from app.ui.dialogs.sheet import Sheet
 from app.ui.phrases import sheets as phrases
 from app.ui.widgets.fields import Field, TextEdit
 from app.ui.widgets.layout import card
-from app.ui.widgets.text import set_property
 
 WORDS_BYTES = 4096
 
@@ -40,7 +39,7 @@ class DeclineSheet(Sheet):
         self._note = TextEdit("decline.note", rows=3)
         self._field = Field(phrases.reason(), self._note)
         self.add(card(self._field))
-        set_property(self.action, "kind", "danger")
+        self.action.set_kind("danger")
         self.fit()
 
     def command(self) -> DeclineOrder | None:
@@ -54,7 +53,7 @@ class DeclineSheet(Sheet):
 class ReturnSheet(Sheet):
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
         super().__init__("return_payment", order, parent)
-        set_property(self.action, "kind", "danger")
+        self.action.set_kind("danger")
         self.fit()
 
     def command(self) -> ReturnPayment:

@@ -30,6 +30,7 @@ class Sheet(QDialog):
         super().__init__(parent)
         self.kind = kind
         self.order = order
+        self._stopped = False
         self.setObjectName(f"sheet.{kind}")
         self.setWindowTitle(phrases.title(kind))
         self.setWindowModality(Qt.WindowModality.WindowModal)
@@ -52,7 +53,9 @@ class Sheet(QDialog):
             margins=(24, 20, 24, 12),
             spacing=8,
         )
-        foot = row(None, self.cancel, self.action, margins=(24, 12, 24, 18), spacing=10)
+        self._fee = label(role="hint", name=f"{kind}.fee")
+        self._say_fee(order)
+        foot = row(self._fee, None, self.cancel, self.action, margins=(24, 12, 24, 18), spacing=10)
         self._area = scrolling(self.body)
         outer = column(self._head, self._area, foot, spacing=0)
         outer.setStretch(1, 1)
@@ -69,6 +72,7 @@ class Sheet(QDialog):
 
     def fit(self) -> None:
         """As tall as its content, at most the height of the window."""
+        self._area.setVisible(self.body.count() > 0)
         self.body.addStretch(1)
         inside = self._area.widget()
         outer = self.layout()
@@ -76,6 +80,7 @@ class Sheet(QDialog):
             wide = max(self.minimumWidth(), self.width())
             need = self.body.heightForWidth(wide - 12)
             tall = need if need > 0 else self.body.sizeHint().height()
+            tall = 0 if self._area.isHidden() else tall
             rest = self._head.heightForWidth(wide) + self.action.sizeHint().height() + 36
             above = self.parentWidget()
             most = above.window().height() - 40 if above else 760
@@ -85,6 +90,7 @@ class Sheet(QDialog):
         """The order moved on while the sheet is open; nothing typed is touched."""
         if order.order != self.order.order:
             return
+        self._say_fee(order)
         if not self.possible(order):
             self._stop(phrases.gone_lead(), phrases.gone_rest())
         elif self.read(order) != self.read(self.order):
@@ -100,10 +106,21 @@ class Sheet(QDialog):
     def command(self) -> object | None:
         raise NotImplementedError
 
+    def _say_fee(self, order: OrderSnapshot) -> None:
+        """What recording costs; `PaySheet` says it beside the price."""
+        shown = self.kind in ("confirm", "rate", "return_payment") and order.fee_wei is not None
+        amount = words.fee(order.fee_wei, order.fee_currency)
+        self._fee.setText(phrases.fee(amount) if shown else "")
+
+    def allow(self, possible: bool) -> None:
+        """Whether the action can be done; never again once the sheet was stopped."""
+        self.action.setEnabled(possible and not self._stopped)
+
     def _stop(self, lead: str, rest: str) -> None:
         self._lead.say(lead, rest)
         self._banner.show()
-        self.action.setEnabled(False)
+        self._stopped = True
+        self.allow(False)
 
     def _do(self) -> None:
         command = self.command()

@@ -59,7 +59,7 @@ class OrdersPage(Page):
         top = column(
             label(phrases.title(), "h1"),
             self.search,
-            row(*self._chips.values(), None, spacing=6),
+            row(*self._chips.values(), None, spacing=5),
             margins=(20, 0, 20, 0),
             spacing=12,
         )
@@ -85,7 +85,8 @@ class OrdersPage(Page):
             self._select(snapshot.order)
 
     def opened(self) -> None:
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        if self._all:
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.detail.order is None and self._model.rows:
             self.list.setCurrentIndex(self._model.index(0))
 

@@ -62,6 +62,9 @@ _EXPLAINED = {
         "The held payment goes back to {other} and the order ends. Your bond becomes free."
         " This is final.",
     ),
+    "agreement": QT_TRANSLATE_NOOP(
+        "phrases", "Both sides keep this; its code stands in what was signed."
+    ),
     "accept": QT_TRANSLATE_NOOP(
         "phrases",
         "{other} is told that you agree and signs the offer next. You agree finally by paying.",
@@ -201,6 +204,10 @@ def you_pay() -> str:
 
 def recording_fee() -> str:
     return translate("phrases", "Recording fee, about")
+
+
+def fee(amount: str) -> str:
+    return translate("phrases", "Recording fee, about {amount}").format(amount=amount)
 
 
 def held() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
@@ -13,6 +12,7 @@ from app.domain.snapshots.money import Amount, Currency
 translate = QCoreApplication.translate
 
 _DAY = 86_400
+_PLAIN_YEAR = 300 * _DAY  # so far from now a date needs no year to be understood
 
 
 def QT_TRANSLATE_NOOP(context: str, text: str) -> str:
@@ -123,12 +123,12 @@ def _written(at: int, pattern: str) -> str:
 
 
 def date(at: int | None) -> str:
-    """ "18 Nov", with the year where it is not this one."""
+    """ "18 Nov", with the year where that is not plain."""
     if at is None:
         return ""
-    this_year = datetime.fromtimestamp(at).year == datetime.now().year
+    near = abs(at - time.time()) < _PLAIN_YEAR
     short, long = translate("phrases", "d MMM"), translate("phrases", "d MMM yyyy")
-    return _written(at, short if this_year else long)
+    return _written(at, short if near else long)
 
 
 def moment(at: int | None) -> str:

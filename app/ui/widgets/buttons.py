@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton, QSizePolicy, QTabBar, QWidget
 
 from app.ui import theme
 from app.ui.phrases import words
+from app.ui.widgets.text import set_property
 
 _TINTS = {"primary": "accentInk", "danger": "danger", "link": "accent", "icon": "ink2"}
 
@@ -40,6 +41,10 @@ class Button(QPushButton):
     def say(self, text: str) -> None:
         self.setText(f" {text}" if self._icon else text)
         self.setAccessibleName(text)
+
+    def set_kind(self, kind: str) -> None:
+        set_property(self, "kind", kind)
+        self._tint()
 
     def set_icon(self, icon: str) -> None:
         self._icon = icon

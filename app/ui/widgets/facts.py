@@ -19,7 +19,7 @@ class Stat(QWidget):
         self.setObjectName(name)
         self._value = label(value, "stat")
         self._caption = label(caption, "hint")
-        self.setLayout(column(self._value, self._caption, spacing=1))
+        self.setLayout(column(None, self._value, self._caption, None, spacing=1))
         self.say(value)
 
     def say(self, value: str, caption: str | None = None) -> None:
@@ -107,13 +107,14 @@ class Empty(QWidget):
         for part in (head, body):
             part.setAlignment(middle)
         body.setFixedWidth(min(460, max(220, body.fontMetrics().horizontalAdvance(text) + 8)))
-        box = column(spacing=8, margins=(12, 40, 12, 40))
+        box = column(None, spacing=8, margins=(12, 40, 12, 40))
         box.addWidget(Icon(icon, "ink3", 32, 1.5), 0, middle)
         box.addWidget(head, 0, middle)
         box.addLayout(row(None, body, None))
         if button is not None:
             box.addSpacing(6)
             box.addWidget(button, 0, middle)
+        box.addStretch(2)
         self.setLayout(box)
 
 

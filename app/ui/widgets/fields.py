@@ -43,6 +43,12 @@ class Field(QWidget):
         set_property(self.editor, "invalid", "true" if error else "false")
         self.editor.setAccessibleDescription(text)
 
+    def set_hint(self, hint: str) -> None:
+        """What stands under the field while nothing is wrong."""
+        self._hint = hint
+        if not self.error():
+            self.set_error()
+
     def error(self) -> str:
         return self._under.text() if self._under.property("role") == "error" else ""
 
@@ -124,7 +130,7 @@ class MoneyEdit(QLineEdit):
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(meaning)
-        self.setMaxLength(60)
+        self.setMaxLength(100)
         self._allow_zero = allow_zero
         self.currency = currency
         self.set_currency(currency)

@@ -25,7 +25,7 @@ class Head(QWidget):
         self._price.setAlignment(right)
         self._state.setAlignment(right)
         left = column(self._heading, self._title, None, spacing=6)
-        box = row(left, column(self._price, self._state, None, spacing=6), spacing=20)
+        box = row(left, column(self._price, self._state, None, spacing=6), spacing=12)
         box.setStretch(0, 1)
         self.setLayout(box)
 

@@ -79,6 +79,7 @@ class Signed(QFrame):
         self.setLayout(column(head, self._lines, None, margins=_MARGINS, spacing=10))
 
     def say(self, order: OrderSnapshot) -> None:
+        self.setVisible(order.held or bool(order.ended))  # until then it stands on the table
         self._title.setText(phrases.signed_title(order))
         self._lines.say(*phrases.signed_lines(order))
 

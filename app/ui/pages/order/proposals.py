@@ -10,7 +10,7 @@ from app.ui.phrases import order as phrases
 from app.ui.phrases import words
 from app.ui.widgets.facts import Lines
 from app.ui.widgets.layout import card, column, row, rule
-from app.ui.widgets.text import Badge, label
+from app.ui.widgets.text import label
 
 
 class Proposals(QFrame):
@@ -76,10 +76,11 @@ def _written(line: Line, before: Proposal | None) -> QWidget:
         shown = label(value, "strong" if old else "", wrap=True)
         shown.setAccessibleName(f"{name}: {value}, {phrases.was(old)}" if old else "")
         grid.addWidget(key, i, 0, top)
-        grid.addWidget(shown, i, 1, top)
         if old:
             text = phrases.was(old) if old != value else phrases.changed()
-            grid.addWidget(Badge(text, "warn" if not line.mine else "quiet"), i, 2, top)
+            grid.addLayout(column(shown, label(text, "was", wrap=True), spacing=0), i, 1)
+        else:
+            grid.addWidget(shown, i, 1, top)
     box = column(head, grid, spacing=12)
     if proposal.note:
         box.addWidget(label(f"“{proposal.note}”", wrap=True, name="order.proposal.note"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain.snapshots.orders import OrderSnapshot
@@ -57,6 +57,7 @@ class Todo(QFrame):
         self._row.setLayout(Flow(*self.buttons.values(), spacing=8))
         words = column(self._lead, self._due, self._short, self._row, spacing=6)
         box = row(self._icon, words, margins=(16, 12, 16, 12), spacing=12)
+        box.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         box.setStretch(1, 1)
         self.setLayout(box)
 
@@ -71,5 +72,7 @@ class Todo(QFrame):
         actions = open_actions(order)
         self._short.setVisible("pay" in actions and not order.can_pay)
         for action, button in self.buttons.items():
+            kind = _BUTTONS[action][0]
+            button.set_kind(kind or ("" if order.todo_warn else "link"))
             button.setVisible(action in actions)
         self._row.setVisible(bool(actions & set(self.buttons)))

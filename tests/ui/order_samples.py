@@ -22,7 +22,7 @@ from app.domain.terms import TermsChoice
 USDC = Currency("0x" + "11" * 20, "USDC", "USD Coin", 6)
 ETH = Currency("0x" + "00" * 20, "ETH", "Ether", 18)
 DAY = 86_400
-NOW = 1_763_820_000  # 22 November 2025, 14:00 UTC
+NOW = 1_795_356_000  # 22 November 2026, 14:00 UTC
 
 DONE = FirstRunSnapshot(step="done")
 SHELL = ShellSnapshot(

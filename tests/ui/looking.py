@@ -1,0 +1,45 @@
+"""What a careful look at a page would find: clipped words, things without a name."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLayout, QWidget
+
+
+def settle(widget: QWidget, width: int, height: int = 860) -> None:
+    """Lay ``widget`` out as the window would at that size."""
+    widget.resize(width, height)
+    for _ in range(3):
+        QApplication.processEvents()
+
+
+def clipped(widget: QWidget) -> list[str]:
+    """Words of visible labels and buttons that do not fit where they stand."""
+    found = []
+    for part in widget.findChildren(QLabel):
+        if part.isVisible() and part.text() and part.pixmap().isNull():
+            room = part.contentsRect()
+            if part.wordWrap():
+                lost = part.heightForWidth(part.width()) > part.height() + 1
+            else:
+                lost = part.sizeHint().width() > part.width() + 1
+            if lost or room.width() <= 0:
+                found.append(f"{part.objectName()}: {part.text()}")
+    for button in widget.findChildren(QAbstractButton):
+        shown = button.isVisible() and button.text()
+        if shown and button.sizeHint().width() > button.width() + 1:
+            found.append(f"{button.objectName()}: {button.text()}")
+    return found
+
+
+def nameless(widget: QWidget) -> list[str]:
+    """Visible things the keyboard reaches that a screen reader could not name, or no test find."""
+    found = []
+    for part in widget.findChildren(QWidget):
+        by_tab = part.focusPolicy() & Qt.FocusPolicy.TabFocus
+        inner = part.objectName().startswith("qt_") or isinstance(part, QLayout)
+        if part.isVisible() and by_tab and not inner:
+            text = part.text() if isinstance(part, QAbstractButton) else ""
+            if not (part.accessibleName() or text) or not part.objectName():
+                found.append(f"{type(part).__name__} {part.objectName()!r}")
+    return found

@@ -1,0 +1,265 @@
+"""Review pages: what is read is what is done."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+
+from app.domain import commands
+from app.domain.terms import TermsChoice
+from app.ui.dialogs.sheet import Sheet
+from app.ui.pages.order.detail import OrderDetail
+from tests.ui.looking import clipped, nameless
+from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, usdc
+
+THEIRS = replace(NEGOTIATING, selling=False, actions=("counter", "decline"))
+RATING = replace(BUYING, todo="rate", actions=("rate",))
+OPENED = [
+    ("sign", NEGOTIATING),
+    ("counter", NEGOTIATING),
+    ("accept", THEIRS),
+    ("decline", NEGOTIATING),
+    ("pay", PAYING),
+    ("confirm", BUYING),
+    ("rate", RATING),
+    ("report", BUYING),
+    ("return_payment", SELLING),
+]
+
+
+@pytest.fixture
+def detail(qtbot) -> OrderDetail:
+    made = OrderDetail()
+    qtbot.addWidget(made)
+    made.resize(776, 900)
+    made.show()
+    return made
+
+
+def _open(qtbot, detail: OrderDetail, action: str, order) -> Sheet:
+    detail.show_snapshot(order)
+    button = detail.findChild(QPushButton, f"order.{action}")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert detail.sheet is not None
+    return detail.sheet
+
+
+def _do(qtbot, detail: OrderDetail, sheet: Sheet) -> object:
+    with qtbot.waitSignal(detail.asked) as heard:
+        qtbot.mouseClick(sheet.action, Qt.MouseButton.LeftButton)
+    return heard.args[0]
+
+
+def _refused(qtbot, detail: OrderDetail, sheet: Sheet) -> None:
+    with qtbot.assertNotEmitted(detail.asked):
+        qtbot.mouseClick(sheet.action, Qt.MouseButton.LeftButton)
+    assert sheet.isVisible()
+
+
+def _words(sheet: Sheet) -> str:
+    return "\n".join(part.text() for part in sheet.findChildren(QLabel) if part.isVisible())
+
+
+@pytest.mark.parametrize(("action", "order"), OPENED)
+def test_a_sheet_is_whole(detail: OrderDetail, qtbot, action: str, order) -> None:
+    sheet = _open(qtbot, detail, action, order)
+    assert clipped(sheet) == []
+    assert nameless(sheet) == []
+
+
+@pytest.mark.parametrize(("action", "order"), OPENED)
+def test_cancelling_does_nothing(detail: OrderDetail, qtbot, action: str, order) -> None:
+    sheet = _open(qtbot, detail, action, order)
+    with qtbot.assertNotEmitted(detail.asked):
+        qtbot.mouseClick(sheet.cancel, Qt.MouseButton.LeftButton)
+    assert detail.sheet is None
+
+
+@pytest.mark.parametrize(("action", "order"), OPENED)
+def test_what_is_no_longer_possible_cannot_be_pressed(
+    detail: OrderDetail, qtbot, action: str, order
+) -> None:
+    sheet = _open(qtbot, detail, action, order)
+    detail.show_snapshot(replace(order, actions=()))
+    assert not sheet.action.isEnabled()
+    assert "can no longer be done" in _words(sheet)
+
+
+@pytest.mark.parametrize("action", ["sign", "pay", "accept"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"price": usdc(1)},
+        {"terms": TermsChoice(resale="yes")},
+        {"window_seconds": 86_400},
+        {"fingerprint": "00" * 32},
+        {"terms_fingerprint": "00" * 32},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_changed_offer_cannot_be_signed_unread(
+    detail: OrderDetail, qtbot, action: str, change: dict[str, object]
+) -> None:
+    order = dict(OPENED)[action]
+    sheet = _open(qtbot, detail, action, order)
+    detail.show_snapshot(replace(order, thread=()))  # nothing that is signed
+    assert sheet.action.isEnabled()
+    detail.show_snapshot(replace(order, **change))
+    assert not sheet.action.isEnabled()
+    assert "changed while you were reading" in _words(sheet)
+    detail.show_snapshot(order)  # and it stays so: the person reads anew
+    assert not sheet.action.isEnabled()
+
+
+def test_signing_shows_all_that_is_signed(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "sign", NEGOTIATING)
+    said = _words(sheet)
+    for part in (
+        "AgriSense ApS (51aa-c03d)",
+        "1,000.00 USDC",
+        "12 months from delivery",
+        "Not to be passed on or resold",
+        "Training models is not allowed",
+        "Contains no personal data",
+        "Up to the price paid",
+        "7 days, then payment is released",
+        "9b9b 9b9b",
+    ):
+        assert part in said
+    assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 120_000_000)
+
+
+def test_less_bond_is_possible_with_a_warning_more_than_free_is_not(
+    detail: OrderDetail, qtbot
+) -> None:
+    sheet = _open(qtbot, detail, "sign", NEGOTIATING)
+    bond = sheet.findChild(QLineEdit, "sign.bond")
+    bond.setText("500.01")
+    _refused(qtbot, detail, sheet)
+    assert "Only 500.00 USDC is free" in bond.accessibleDescription()
+    bond.setText("0")
+    assert "Less than the usual 120.00 USDC" in _words(sheet)
+    assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 0)
+
+
+def test_paying_says_price_fee_and_that_it_is_held(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "pay", PAYING)
+    said = _words(sheet)
+    assert "1,200.00 USDC" in said
+    assert "0.000132 ETH" in said
+    assert "The payment is held until you have checked the data" in said
+    assert _do(qtbot, detail, sheet) == commands.FundOrder("f" * 32)
+
+
+def test_without_enough_money_paying_is_not_offered(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "pay", replace(PAYING, can_pay=False))
+    assert not sheet.action.isEnabled()
+    detail.show_snapshot(PAYING)
+    assert sheet.action.isEnabled()
+
+
+def test_a_counter_offer_carries_what_was_typed(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "counter", NEGOTIATING)
+    sheet.findChild(QLineEdit, "offer.price").setText("1100.50")
+    resale = sheet.findChild(QComboBox, "offer.terms.resale")
+    resale.setCurrentIndex(resale.findData("derived"))
+    sheet.findChild(QPlainTextEdit, "offer.note").setPlainText("Our last word")
+    before = int(time.time())
+    asked = _do(qtbot, detail, sheet)
+    assert asked == commands.CounterOffer(
+        order="b" * 32,
+        price_units=1_100_500_000,
+        terms=TermsChoice(resale="derived"),
+        expires_at=asked.expires_at,
+        window_seconds=7 * 86_400,
+        note="Our last word",
+    )
+    assert before + 7 * 86_400 <= asked.expires_at <= time.time() + 7 * 86_400
+
+
+@pytest.mark.parametrize("price", ["", "-1", "0", "1.2345678", "cheap"])
+def test_a_counter_offer_without_a_price_is_not_sent(
+    detail: OrderDetail, qtbot, price: str
+) -> None:
+    sheet = _open(qtbot, detail, "counter", NEGOTIATING)
+    field = sheet.findChild(QLineEdit, "offer.price")
+    field.setText(price)
+    _refused(qtbot, detail, sheet)
+    assert field.accessibleDescription()
+
+
+def test_a_note_too_long_for_the_wire_is_refused(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "counter", NEGOTIATING)
+    note = sheet.findChild(QPlainTextEdit, "offer.note")
+    note.setPlainText("ü" * 2049)
+    _refused(qtbot, detail, sheet)
+    note.setPlainText("ü" * 2048)
+    assert isinstance(_do(qtbot, detail, sheet), commands.CounterOffer)
+
+
+def test_a_snapshot_does_not_take_what_is_being_typed(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "counter", NEGOTIATING)
+    price = sheet.findChild(QLineEdit, "offer.price")
+    price.setText("1100")
+    detail.show_snapshot(replace(NEGOTIATING, other_online=False))
+    detail.show_snapshot(replace(NEGOTIATING, proposal=replace(NEGOTIATING.proposal, at=NOW + 9)))
+    assert price.text() == "1100"
+
+
+def test_accepting_is_an_equal_counter_offer(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "accept", THEIRS)
+    asked = _do(qtbot, detail, sheet)
+    assert (asked.price_units, asked.terms) == (1_000_000_000, THEIRS.proposal.terms)
+    assert asked.window_seconds == THEIRS.proposal.window_seconds
+
+
+@pytest.mark.parametrize(
+    ("action", "order", "kind"),
+    [("confirm", BUYING, commands.ConfirmOrder), ("rate", RATING, commands.RateOrder)],
+)
+def test_rating_needs_all_six(detail: OrderDetail, qtbot, action, order, kind) -> None:
+    sheet = _open(qtbot, detail, action, order)
+    assert "public and permanent" in _words(sheet)
+    names = ("overall", "accuracy", "completeness", "consistency", "timeliness", "conformity")
+    for points, name in enumerate(names[:5], start=1):
+        button = sheet.findChild(QPushButton, f"rate.{name}.{points}")
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    _refused(qtbot, detail, sheet)
+    assert "one to five points in every line" in _words(sheet)
+    last = sheet.findChild(QPushButton, "rate.conformity.4")
+    assert last.accessibleName() == "As described: 4 of 5"
+    qtbot.mouseClick(last, Qt.MouseButton.LeftButton)
+    sheet.findChild(QPlainTextEdit, "rate.words").setPlainText("Good.")
+    assert _do(qtbot, detail, sheet) == kind("c" * 32, (1, 2, 3, 4, 5, 4), "Good.")
+
+
+def test_a_report_needs_words(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "report", BUYING)
+    _refused(qtbot, detail, sheet)
+    sheet.findChild(QPlainTextEdit, "report.words").setPlainText("March is missing.")
+    expected = commands.ReportProblem("c" * 32, "March is missing.")
+    assert _do(qtbot, detail, sheet) == expected
+
+
+def test_declining_needs_no_reason(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "decline", NEGOTIATING)
+    assert _do(qtbot, detail, sheet) == commands.DeclineOrder("b" * 32, "")
+
+
+def test_returning_the_payment_names_the_amount(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "return_payment", SELLING)
+    assert sheet.action.text() == "Return 1,200.00 USDC"
+    assert _do(qtbot, detail, sheet) == commands.ReturnPayment("a" * 32)
+
+
+def test_the_agreement_is_there_to_be_read(detail: OrderDetail, qtbot) -> None:
+    detail.show_snapshot(SELLING)
+    button = detail.findChild(QPushButton, "order.agreement")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert detail.sheet is not None
+    assert "Liability" in _words(detail.sheet)
+    assert not detail.sheet.action.isVisible()
