@@ -227,11 +227,6 @@ def recorded_order(session: Session, order_id: bytes) -> RecordedOrder | None:
     return _order(row) if row else None
 
 
-def orders_about(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
-    """Every paid or once paid order of a dataset, oldest first."""
-    return _orders(session, ChainOrderRow.dataset == dataset_id)
-
-
 def ratings(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
     """The rated orders of a dataset, oldest first."""
     return _orders(session, (ChainOrderRow.dataset == dataset_id) & (ChainOrderRow.scores != b""))
@@ -250,11 +245,6 @@ def order_events(
     if up_to_block is not None:
         wanted &= ChainEventRow.block <= up_to_block
     return list(chainlog.read(session, wanted))
-
-
-def account_events(session: Session, address: str) -> list[ChainEvent]:
-    """What an account recorded about itself (commits, profiles, bonds, epochs), oldest first."""
-    return list(chainlog.read(session, ChainEventRow.subject == bytes.fromhex(address[2:])))
 
 
 def events_final(

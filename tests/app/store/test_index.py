@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from app.domain import events as ev
 from app.domain import order as life
-from app.store import index, orders, peers
+from app.store import chainlog, index, orders, peers
 from app.store.database import Database
 from app.store.index import Index
-from app.store.tables import Base
+from app.store.tables import Base, ChainEventRow
 from chain import exchange_events as exchange
 from chain import registry_events as registry
 from chain.listing import encode_listing
@@ -190,15 +190,17 @@ STEPS: list[tuple[Any, str, int]] = [
 
 
 def test_an_order_follows_its_events(database: Database) -> None:
-    reading = Index(database)
+    reading, found = Index(database), None
     for number, (body, state, deadline) in enumerate(STEPS, 1):
         step = mined(number, body)
         reading.apply(step.events, [step.block], step.cursor)
         with database.read() as session:
-            (found,) = index.orders_about(session, WIND)
-            assert found == index.recorded_order(session, FIRST)
+            found = index.recorded_order(session, FIRST)
+            assert index.recorded_order(session, SECOND) is None
+        assert found is not None
         assert (found.state, found.deadline, found.block) == (state, deadline, number)
         assert (found.funded_at, found.changed_at) == (1_001, 1_000 + number)
+    assert found is not None
     assert (found.owner, found.buyer, found.price) == (OWNER, BUYER, BIG)
     assert (found.secret, found.scores) == (b"s" * 32, b"\4" * 6)
 
@@ -234,21 +236,49 @@ def test_ratings_are_the_rated_orders_of_a_dataset_or_an_owner(database: Databas
         assert index.ratings_of(session, BUYER) == []
 
 
-def test_what_an_account_does_for_itself_is_found_by_account(database: Database) -> None:
+def test_final_events_of_the_exchange_are_handed_out_once_and_in_order(
+    database: Database,
+) -> None:
+    reading = read(
+        database,
+        mined(1, registered(), funded(FIRST)),
+        mined(2, revealed(FIRST), profile(OWNER, "Ann")),
+        mined(3, confirmed(FIRST)),
+    )
+
+    def final(after: int, block: int, limit: int = 9) -> tuple[list[int], list[Any]]:
+        with database.read() as session:
+            found = index.events_final(session, after, block, limit)
+        return [seq for seq, _ in found], [event.body for _, event in found]
+
+    seqs, happened = final(0, 2)
+    assert happened == [funded(FIRST), revealed(FIRST)]
+    assert final(0, 2, limit=1) == (seqs[:1], happened[:1])
+    assert final(seqs[-1], 2) == ([], [])
+    last, _ = final(seqs[-1], 3)
+    reading.rewind(1)
+    again = mined(2, revealed(FIRST), branch="other")
+    reading.apply(again.events, [again.block], again.cursor)
+    renewed, happened = final(last[-1], 9)
+    assert happened == [revealed(FIRST)]
+    assert renewed[0] > last[-1], "what is read again has a new number"
+
+
+def test_what_is_kept_only_in_the_log_is_rewound_with_it(database: Database) -> None:
     bodies = (
         registry.Committed(account=OWNER, commitment=b"c" * 32),
+        registry.Wanted(want=SECOND, account=OWNER, expires=2**64 - 1, content=b"wind"),
+        registry.Unwanted(want=SECOND, account=OWNER),
         exchange.Deposited(account=OWNER, token=TOKEN, amount_units=BIG),
         exchange.Withdrawn(account=OWNER, token=TOKEN, amount_units=1, receiver=THIRD),
         exchange.EpochRaised(owner=OWNER, epoch=3),
     )
-    wants = (
-        registry.Wanted(want=SECOND, account=OWNER, expires=2**64 - 1, content=b"wind"),
-        registry.Unwanted(want=SECOND, account=OWNER),
-    )
-    read(database, mined(1, *bodies, *wants, registered(), funded(FIRST)))
+    reading = read(database, mined(1), mined(2, *bodies))
     with database.read() as session:
-        assert [event.body for event in index.account_events(session, OWNER)] == list(bodies)
-        assert index.account_events(session, THIRD) == []
+        log = list(chainlog.read(session, ChainEventRow.block == 2))
+    assert log == mined(2, *bodies).events
+    reading.rewind(1)
+    assert contents(database)["chain_events"] == []
 
 
 def test_reading_goes_on_where_it_stopped(database: Database, path: Path) -> None:
