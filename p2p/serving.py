@@ -34,14 +34,14 @@ class Source:
     """What an owner delivers for one order.
 
     records: n; leaves_path: the leaf hashes kept since registration; dk: the delivery key (32
-    bytes; never shown); work: a folder of this order in which the leaves of the delivery tree stay
-    until the order has ended.
+    bytes; never shown), None before the payment is final: then only the manifest is opened; work:
+    a folder of this order in which the leaves of the delivery tree stay until the order has ended.
     """
 
     records: int
     leaves_path: Path
     content: Content
-    dk: bytes
+    dk: bytes | None
     work: Path
 
 
@@ -86,6 +86,10 @@ async def serve(
     Raises ContentError after telling the buyer (ContentChanged: the file is not what was
     registered), PeerError, Unreachable.
     """
+    if source.dk is None:
+        unpaid = Unreachable("The payment for this order is not final yet.")
+        await wire.refuse(unpaid)
+        raise unpaid
     async with _honest(wire):
         tree = await trio.to_thread.run_sync(
             SentLeaves, source.work / "delivery-leaves", source.records
@@ -93,9 +97,10 @@ async def serve(
         await wire.write_object("delivery", records=source.records)
         await _send_leaves(wire, source, first_leaf)
         first = _start(await wire.read_object(wait=WORK_SECONDS), source)
+        seal = partial(_seal, source, source.dk, tree)
         for index in range(tree.chunks, first):  # a restart lost some: make them again
-            await trio.to_thread.run_sync(_seal, source, tree, index)
-        await _Sending(wire, source, tree, first, sent).run()
+            await trio.to_thread.run_sync(seal, index)
+        await _Sending(wire, seal, first, chunk_count(source.records), sent).run()
         await wire.write_object("end", root=tree.root().hex())
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
@@ -108,20 +113,20 @@ class _Sending:
     def __init__(
         self,
         wire: Wire,
-        source: Source,
-        tree: SentLeaves,
+        seal: Callable[[int], bytes],
         first: int,
+        chunks: int,
         sent: Callable[[int, int], None],
     ) -> None:
         self._wire = wire
-        self._source = source
-        self._tree = tree
+        self._seal = seal
         self._first = first
-        self._chunks = chunk_count(source.records)
+        self._chunks = chunks
         self._sent = first
         self._stored = first
         self._credit = trio.lowlevel.ParkingLot()
         self._meter = Meter(sent)
+        self._stopped: ContentError | None = None
         self._failures: list[P2PError] = []
 
     async def run(self) -> None:
@@ -145,7 +150,11 @@ class _Sending:
     async def _seal_ahead(self, put: trio.MemorySendChannel[bytes]) -> None:
         async with put:
             for index in range(self._first, self._chunks):
-                sealed = await trio.to_thread.run_sync(_seal, self._source, self._tree, index)
+                try:
+                    sealed = await trio.to_thread.run_sync(self._seal, index)
+                except ContentError as error:
+                    self._stopped = error
+                    return
                 await put.send(sealed)
 
     async def _send(self, take: trio.MemoryReceiveChannel[bytes]) -> None:
@@ -155,6 +164,8 @@ class _Sending:
             await self._wire.write(CHUNK + self._sent.to_bytes(4, "big"), sealed)
             self._sent += 1
             self._meter.show(self._sent, self._stored)
+        if self._stopped is not None:  # between two frames, so that the buyer can be told
+            raise self._stopped
 
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)
@@ -173,10 +184,11 @@ class _Sending:
             self._meter.show(max(self._sent, number), number, last=number == self._chunks)
 
 
-def _seal(source: Source, tree: SentLeaves, index: int) -> bytes:
+def _seal(source: Source, dk: bytes, tree: SentLeaves, index: int) -> bytes:
     """A sealed chunk whose records are as registered, remembered in the delivery tree."""
     plain, leaves = source.content.checked_chunk(index, source.leaves_path)
-    sealed = seal_chunk(source.dk, index, plain)
+    assert source.dk is not None  # `serve` has refused by then
+    sealed = seal_chunk(dk, index, plain)
     if index == tree.chunks:
         tree.add(delivery_leaves(leaves, sealed))
     return sealed

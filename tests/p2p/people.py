@@ -106,7 +106,7 @@ class Dataset:
     leaves_path: Path
     folder: Path
 
-    def source(self, dk: bytes = b"k" * 32, name: str = "work") -> Source:
+    def source(self, dk: bytes | None = b"k" * 32, name: str = "work") -> Source:
         content = Content(
             self.made.source, self.made.manifest, self.salt_key, self.made.fingerprint
         )
