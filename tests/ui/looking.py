@@ -43,3 +43,16 @@ def nameless(widget: QWidget) -> list[str]:
             if not (part.accessibleName() or text) or not part.objectName():
                 found.append(f"{type(part).__name__} {part.objectName()!r}")
     return found
+
+
+def tab_order(start: QWidget, within: QWidget) -> list[str]:
+    """Object names of the visible things the Tab key reaches inside ``within``, from ``start``."""
+    names, part = [], start
+    while True:
+        if part.isVisible() and part.isEnabled() and part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            names.append(part.objectName())
+        part = part.nextInFocusChain()
+        while part is not start and not within.isAncestorOf(part):
+            part = part.nextInFocusChain()
+        if part is start:
+            return names

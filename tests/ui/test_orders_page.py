@@ -13,7 +13,7 @@ from app.domain.commands import OpenOrder
 from app.domain.snapshots.orders import OrdersSnapshot
 from app.ui.pages.order.list_model import ROW, OrderModel
 from app.ui.pages.orders import OrdersPage
-from tests.ui.looking import clipped, nameless, settle
+from tests.ui.looking import clipped, nameless, settle, tab_order
 from tests.ui.order_samples import BUYING, NEGOTIATING, ROWS, SELLING, usdc
 
 
@@ -152,3 +152,12 @@ def test_no_words_are_clipped(page: OrdersPage, width: int, order) -> None:
 def test_everything_has_a_name(page: OrdersPage, order) -> None:
     page.show_snapshot(order)
     assert nameless(page) == []
+
+
+def test_tab_goes_in_the_order_of_reading(page: OrdersPage) -> None:
+    page.show_snapshot(NEGOTIATING)
+    names = tab_order(page.search, page)
+    filters = [f"orders.filter.{code}" for code in ("all", "needs_you", "active", "done")]
+    upper = ["orders.search", *filters, "orders.list"]
+    actions = ["order.sign", "order.counter", "order.decline"]
+    assert names == [*upper, *actions, "order.message", "order.send"]

@@ -13,7 +13,7 @@ from app.domain import commands
 from app.domain.terms import TermsChoice
 from app.ui.dialogs.sheet import Sheet
 from app.ui.pages.order.detail import OrderDetail
-from tests.ui.looking import clipped, nameless
+from tests.ui.looking import clipped, nameless, tab_order
 from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, usdc
 
 THEIRS = replace(NEGOTIATING, selling=False, actions=("counter", "decline"))
@@ -263,3 +263,12 @@ def test_the_agreement_is_there_to_be_read(detail: OrderDetail, qtbot) -> None:
     assert detail.sheet is not None
     assert "Liability" in _words(detail.sheet)
     assert not detail.sheet.action.isVisible()
+
+
+def test_tab_reaches_what_is_typed_before_the_buttons(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "counter", NEGOTIATING)
+    price = sheet.findChild(QLineEdit, "offer.price")
+    assert sheet.focusWidget() is price
+    names = tab_order(price, sheet)
+    assert names[:3] == ["offer.price", "offer.valid_for", "offer.window"]
+    assert names[-3:] == ["offer.note", "counter.cancel", "counter.do"]

@@ -48,7 +48,7 @@ class SignSheet(Sheet):
         self._bond = MoneyEdit("sign.bond", currency, allow_zero=True)
         self._bond.set_units(min(least.units, free.units))
         hint = phrases.bond_hint(words.money(least), words.money(free))
-        self._field = Field(phrases.bond(), self._bond, hint)
+        self._field = Field(phrases.bond(currency.symbol), self._bond, hint)
         self._low = label(role="warn", wrap=True, name="sign.bond_low")
         self._bond.changed.connect(self._weigh)
         self.add(card(self._field, self._low), _readable(order))

@@ -27,7 +27,7 @@ class CounterSheet(Sheet):
         super().__init__("counter", order, parent)
         self._price = MoneyEdit("offer.price", order.price.currency)
         self._price.set_units(order.price.units)
-        self._price_field = Field(phrases.price(), self._price)
+        self._price_field = Field(phrases.price(order.price.currency.symbol), self._price)
         days = [(str(d * _DAY), phrases.span(d * _DAY)) for d in VALID_DAYS]
         self._valid = Choice("offer.valid_for", days)
         self._valid.set_value(str(7 * _DAY))

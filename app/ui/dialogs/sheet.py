@@ -6,6 +6,8 @@ sheet says so.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -16,6 +18,8 @@ from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.layout import Item, column, frame, row
 from app.ui.widgets.text import Icon, Lead, label
+
+_TAB = Qt.FocusPolicy.TabFocus
 
 
 class Sheet(QDialog):
@@ -77,6 +81,7 @@ class Sheet(QDialog):
         inside = self._area.widget()
         outer = self.layout()
         if inside is not None and outer is not None:
+            self._in_reading_order(inside)
             wide = max(self.minimumWidth(), self.width())
             need = self.body.heightForWidth(wide - 12)
             tall = need if need > 0 else self.body.sizeHint().height()
@@ -85,6 +90,13 @@ class Sheet(QDialog):
             above = self.parentWidget()
             most = above.window().height() - 40 if above else 760
             self.resize(wide, min(most, tall + rest))
+
+    def _in_reading_order(self, inside: QWidget) -> None:
+        """Tab goes through the body first and then to the buttons, which were made before it."""
+        editors = [w for w in inside.findChildren(QWidget) if w.focusPolicy() & _TAB]
+        for one, next_one in pairwise((*editors, self.cancel, self.action)):
+            QWidget.setTabOrder(one, next_one)
+        (editors[0] if editors else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
         """The order moved on while the sheet is open; nothing typed is touched."""

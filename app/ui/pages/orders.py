@@ -32,10 +32,6 @@ class OrdersPage(Page):
         self._all: tuple[OrderRow, ...] = ()
         self._left = ""  # the order just left: what still arrives about it is not shown
         self._marking = False  # a line is marked because its order is shown, not chosen
-        self._model = OrderModel(self)
-        self.list = OrderList()
-        self.list.setModel(self._model)
-        self.list.selectionModel().currentChanged.connect(self._chosen)
         self.search = line_edit("orders.search", placeholder=phrases.search())
         self.search.setAccessibleName(phrases.search())
         self._glass = QAction(theme.icon("search", "ink3", 16), "", self.search)
@@ -49,6 +45,10 @@ class OrdersPage(Page):
             self._filters.addButton(chip)
             self._chips[code] = chip
         self._chips["all"].setChecked(True)
+        self._model = OrderModel(self)
+        self.list = OrderList()
+        self.list.setModel(self._model)
+        self.list.selectionModel().currentChanged.connect(self._chosen)
         browse = Button(phrases.browse(), "primary", name="orders.browse")
         browse.clicked.connect(lambda: self.went.emit("browse"))
         self._empty = Empty("inbox", *phrases.none_yet(), browse, name="orders.empty")

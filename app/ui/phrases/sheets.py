@@ -124,8 +124,8 @@ def rating_hint() -> str:
     return translate("phrases", "Do not write about persons. It cannot be changed later.")
 
 
-def price() -> str:
-    return translate("phrases", "Price")
+def price(symbol: str) -> str:
+    return translate("phrases", "Price in {symbol}").format(symbol=symbol)
 
 
 def note() -> str:
@@ -172,8 +172,8 @@ def training() -> str:
     return translate("phrases", "Training AI models is allowed")
 
 
-def bond() -> str:
-    return translate("phrases", "Your bond")
+def bond(symbol: str) -> str:
+    return translate("phrases", "Your bond in {symbol}").format(symbol=symbol)
 
 
 def bond_hint(least: str, free: str) -> str:

@@ -43,8 +43,9 @@ class Button(QPushButton):
         self.setAccessibleName(text)
 
     def set_kind(self, kind: str) -> None:
-        set_property(self, "kind", kind)
-        self._tint()
+        if self.property("kind") != kind:
+            set_property(self, "kind", kind)
+            self._tint()
 
     def set_icon(self, icon: str) -> None:
         self._icon = icon

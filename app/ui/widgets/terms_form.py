@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import cast
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.domain.errors import RuleError
 from app.domain.terms import Liability, Personal, Resale, TermsChoice, Territory, Use
 from app.ui.phrases import sheets as phrases
 from app.ui.phrases import terms as words
 from app.ui.phrases.words import say
+from app.ui.widgets.check_box import CheckBox
 from app.ui.widgets.fields import Choice, Field, line_edit
 from app.ui.widgets.layout import Pair, column
 
@@ -37,9 +38,7 @@ class TermsForm(QWidget):
         self._resale = Choice(f"{name}.resale", _options(words.RESALES))
         self._personal = Choice(f"{name}.personal_data", _options(words.PERSONALS))
         self._liability = Choice(f"{name}.liability", _options(words.LIABILITIES))
-        self._training = QCheckBox(phrases.training())
-        self._training.setObjectName(f"{name}.ai_training")
-        self._training.setAccessibleName(phrases.training())
+        self._training = CheckBox(phrases.training(), f"{name}.ai_training")
 
         def field(code: str, editor: QWidget) -> Field:
             return Field(say(words.FIELDS, code), editor)

@@ -44,7 +44,9 @@ class Lead(QLabel):
 
     def say(self, lead: str, rest: str = "") -> None:
         """Both are escaped: values in them may be other people's words."""
-        self.setText(f"<b>{escape(lead)}</b>&nbsp; {escape(rest)}" if rest else escape(lead))
+        text = f"<b>{escape(lead)}</b>&nbsp; {escape(rest)}" if rest else escape(lead)
+        if text != self.text():
+            self.setText(text)
         self.setAccessibleName(f"{lead} {rest}".strip())
 
 
@@ -61,8 +63,9 @@ class Icon(QLabel):
         self._draw()
 
     def set_icon(self, name: str, token: str) -> None:
-        self._look = (name, token, *self._look[2:])
-        self._draw()
+        if self._look[:2] != (name, token):
+            self._look = (name, token, *self._look[2:])
+            self._draw()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -49,11 +49,11 @@ class OrderDetail(QStackedWidget):
         super().__init__()
         self.order: OrderSnapshot | None = None
         self.sheet: Sheet | None = None
-        self.talk = Talk()
-        self._delivery, self._todo = Delivery(), Todo()
-        signed, recorded = Signed(), Recorded()
+        # made in the order of reading, which is the order of the Tab key too
+        self._todo, proposals, self._delivery = Todo(), Proposals(), Delivery()
+        signed, recorded, self.talk = Signed(), Recorded(), Talk()
         self._parts = (
-            *(Head(), Steps(), self._todo, Proposals(), self._delivery, Checked()),
+            *(Head(), Steps(), self._todo, proposals, self._delivery, Checked()),
             *(signed, recorded, self.talk),
         )
         *upper, _, _, _ = self._parts
