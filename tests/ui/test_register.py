@@ -287,21 +287,21 @@ def test_a_notice_about_another_page_changes_nothing(reader: Reader) -> None:
 _MATCH = Match("ff" * 32, "Feeder load", "Baltic Grid", False, 1_727_860_500, "Practice network")
 
 
-@pytest.mark.parametrize(
-    ("check", "words"),
-    [
-        ("none_yet", "Not looked up yet."),
-        ("checking", "Looking it up…"),
-        ("new", "Not registered before."),
-        ("known", "The same content was registered before."),
-        ("not_comparable", "Not comparable."),
-        ("unreachable", "The record cannot be reached."),
-    ],
-)
-def test_the_check_says_what_came_of_it(reader: Reader, check, words: str) -> None:
-    _show(reader, 1, replace(COMPLETE, check=check))
-    assert reader.said("check").startswith(words)
-    assert reader.find(QPushButton, "try_now").isVisible() == (check == "unreachable")
+_CHECKS = {
+    "none_yet": "Not looked up yet.",
+    "checking": "Looking it up…",
+    "new": "Not registered before.",
+    "known": "The same content was registered before.",
+    "not_comparable": "Not comparable.",
+    "unreachable": "The record cannot be reached.",
+}
+
+
+def test_the_check_says_what_came_of_it(reader: Reader) -> None:
+    for check, words in _CHECKS.items():
+        _show(reader, 1, replace(COMPLETE, check=check))
+        assert reader.said("check").startswith(words)
+        assert reader.find(QPushButton, "try_now").isVisible() == (check == "unreachable")
 
 
 def test_an_earlier_registration_is_named_and_opens(reader: Reader) -> None:
@@ -432,25 +432,25 @@ def test_the_columns_model_keeps_qts_rules() -> None:
 # --- price ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        ("", "Type an amount in PRAC."),
-        ("0", "The amount must be more than zero."),
-        ("-5", "The amount cannot be negative."),
-        ("1.2345678", "PRAC has at most 6 figures after the point."),
-        ("1" + "0" * 30, "Nobody could pay this price. Type a smaller amount."),
-        ("much", "Type the amount in figures, such as 1200.50."),
-    ],
-)
-def test_what_is_no_price_says_why(reader: Reader, typed: str, words: str) -> None:
+_NO_PRICES = {
+    "": "Type an amount in PRAC.",
+    "0": "The amount must be more than zero.",
+    "-5": "The amount cannot be negative.",
+    "1.2345678": "PRAC has at most 6 figures after the point.",
+    "1" + "0" * 30: "Nobody could pay this price. Type a smaller amount.",
+    "much": "Type the amount in figures, such as 1200.50.",
+}
+
+
+def test_what_is_no_price_says_why(reader: Reader) -> None:
     _show(reader, PRICE, replace(COMPLETE, price=None))
-    reader.find(QLineEdit, "price").setText(typed)
-    reader.click("next")
-    shown = [text.text() for text in reader.page.findChildren(QLabel) if text.isVisible()]
-    assert words in shown
-    assert reader.take(PriceDraft) == []
-    assert reader.read("head") == "What does it cost?"
+    for typed, words in _NO_PRICES.items():
+        reader.find(QLineEdit, "price").setText(typed)
+        reader.click("next")
+        shown = [text.text() for text in reader.page.findChildren(QLabel) if text.isVisible()]
+        assert words in shown
+        assert reader.take(PriceDraft) == []
+        assert reader.read("head") == "What does it cost?"
 
 
 def test_a_price_is_sent_in_units_of_the_chosen_currency(reader: Reader, qtbot) -> None:
@@ -498,23 +498,18 @@ def test_the_review_holds_everything_and_saves_once(reader: Reader) -> None:
     assert reader.asked == []
 
 
-@pytest.mark.parametrize(
-    ("draft", "code", "step"),
-    [
-        (replace(COMPLETE, fingerprint=""), "read", FILE),
-        (replace(COMPLETE, description=replace(DESCRIPTION, title="")), "title", DESCRIBE),
-        (replace(COMPLETE, description=replace(DESCRIPTION, what="")), "what", DESCRIBE),
-        (replace(COMPLETE, price=None), "price", PRICE),
-        (replace(COMPLETE, listing_bytes=9000), "listing", DESCRIBE),
-    ],
-)
-def test_what_is_missing_is_named_and_one_click_away(
-    reader: Reader, draft: RegisterSnapshot, code: str, step: int
-) -> None:
-    _show(reader, REVIEW, draft)
-    assert not reader.find(QPushButton, "next").isEnabled()
-    reader.click(f"need.{code}")
-    assert reader.step(STEPS[step]).accessibleName().endswith("open now")
+def test_what_is_missing_is_named_and_one_click_away(reader: Reader) -> None:
+    for code, step, draft in (
+        ("price", PRICE, replace(COMPLETE, price=None)),
+        ("read", FILE, replace(COMPLETE, fingerprint="")),
+        ("title", DESCRIBE, replace(COMPLETE, description=replace(DESCRIPTION, title=""))),
+        ("what", DESCRIBE, replace(COMPLETE, description=replace(DESCRIPTION, what=""))),
+        ("listing", DESCRIBE, replace(COMPLETE, listing_bytes=9000)),
+    ):
+        _show(reader, REVIEW, draft)
+        assert not reader.find(QPushButton, "next").isEnabled()
+        reader.click(f"need.{code}")
+        assert reader.step(STEPS[step]).accessibleName().endswith("open now")
 
 
 def test_saving_that_was_refused_can_be_tried_again(reader: Reader) -> None:
@@ -546,20 +541,23 @@ def test_nothing_but_the_file_is_open_before_it_is_chosen(reader: Reader) -> Non
 # --- afterwards -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
+def test_each_state_of_recording_is_told(reader: Reader) -> None:
+    for state, words in (
         ("being_recorded", "Being recorded…"),
         ("recorded", "Recorded."),
         ("final", "Your dataset is registered."),
         ("failed", "It could not be recorded."),
-    ],
-)
-def test_each_state_of_recording_is_told(reader: Reader, state, words: str) -> None:
-    reader.page.show_snapshot(replace(COMPLETE, state=state, dataset="ee" * 32))
-    assert reader.said("outcome").startswith(words)
-    assert reader.find(QPushButton, "try_again").isVisible() == (state == "failed")
-    assert not reader.step("describe").isEnabled()
+    ):
+        reader.page.show_snapshot(replace(COMPLETE, state=state, dataset="ee" * 32))
+        assert reader.said("outcome").startswith(words)
+        assert reader.find(QPushButton, "try_again").isVisible() == (state == "failed")
+        assert not reader.step("describe").isEnabled()
+
+
+def test_a_failed_recording_is_tried_again_by_a_click(reader: Reader) -> None:
+    reader.page.show_snapshot(replace(COMPLETE, state="failed"))
+    reader.click("try_again")
+    assert reader.take(RegisterDraft) == [RegisterDraft(KEY)]
 
 
 def test_what_was_recorded_leads_on(reader: Reader) -> None:
@@ -605,25 +603,22 @@ def test_leaving_the_page_keeps_what_is_typed(reader: Reader, qtbot) -> None:
 # --- looks ------------------------------------------------------------------------------------
 
 
-def _states() -> list[tuple[str, Callable[[Reader], None]]]:
+def test_no_words_are_cut_and_everything_has_a_name(reader: Reader) -> None:
     known = replace(COMPLETE, check="known", matches=(_MATCH,))
     final = replace(COMPLETE, state="final", dataset="ee" * 32)
-    return [
-        ("file", lambda reader: None),
-        ("read", lambda reader: _show(reader, FILE)),
-        ("check", lambda reader: _show(reader, 1, known)),
-        ("describe", lambda reader: _show(reader, DESCRIBE)),
-        ("price", lambda reader: _show(reader, PRICE)),
-        ("review", lambda reader: _show(reader, REVIEW)),
-        ("missing", lambda reader: _show(reader, REVIEW, READ)),
-        ("final", lambda reader: reader.page.show_snapshot(final)),
-    ]
-
-
-@pytest.mark.parametrize(("name", "reach"), _states())
-def test_no_words_are_cut_and_everything_has_a_name(reader: Reader, name, reach) -> None:
-    reach(reader)
-    for width in PAGE_WIDTHS:
-        settle(reader.page, width)
-        assert clipped(reader.page) == [], (name, width)
-    assert nameless(reader.page) == []
+    reach: dict[str, Callable[[], None]] = {
+        "file": lambda: None,
+        "missing": lambda: _show(reader, REVIEW, READ),
+        "read": lambda: _show(reader, FILE),
+        "check": lambda: _show(reader, 1, known),
+        "describe": lambda: _show(reader, DESCRIBE),
+        "price": lambda: _show(reader, PRICE),
+        "review": lambda: _show(reader, REVIEW),
+        "final": lambda: reader.page.show_snapshot(final),
+    }
+    for name, go in reach.items():
+        go()
+        for width in PAGE_WIDTHS:
+            settle(reader.page, width)
+            assert clipped(reader.page) == [], (name, width)
+        assert nameless(reader.page) == [], name

@@ -135,7 +135,7 @@ class BrowsePage(Page):
         self._text = line_edit(
             "browse.search", placeholder=phrases.search(), meaning=phrases.search()
         )
-        glass = QAction(theme.icon("search", "ink3", 16), phrases.search(), self._text)
+        glass = QAction(theme.icon("search", "ink3", 16), "", self._text)
         self._text.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
         self._field = Choice("browse.field", [("", phrases.every_field())], phrases.field())
         self._region = Choice("browse.region", [("", phrases.every_region())], phrases.region())
