@@ -1,0 +1,107 @@
+"""Addresses on the local network: what is told, and what is believed."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p.carriers import Address, read_address
+from p2p.identity import peer_id_of
+from p2p.limits import NEIGHBOURS
+from p2p.neighbours import Neighbours, reachable
+
+ANNA = peer_id_of(b"a" * 32)
+BEN = peer_id_of(b"b" * 32)
+
+
+def record(*entries: str) -> bytes:
+    return b"".join(bytes([len(e)]) + e for e in (entry.encode() for entry in entries))
+
+
+def believed(*texts: bytes) -> list[tuple[str, tuple[str, ...]]]:
+    found: list[tuple[str, tuple[str, ...]]] = []
+    around = Neighbours(ANNA, (), lambda peer_id, addresses: found.append((peer_id, addresses)))
+    for text in texts:
+        around.read(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("/ip4/192.0.2.7/tcp/4001", Address("192.0.2.7", 4001)),
+        (f"/ip4/192.0.2.7/tcp/4001/p2p/{BEN}", Address("192.0.2.7", 4001)),
+        ("/ip6/2001:db8::1/tcp/1", Address("2001:db8::1", 1)),
+        ("/dns4/peer.example/tcp/4001", Address("peer.example", 4001)),
+        (f"/ip4/192.0.2.7/tcp/4001/p2p/{ANNA}", None),
+        ("/ip4/192.0.2.7/udp/4001", None),
+        ("/ip4/192.0.2.7/tcp/4001/ws", None),
+        ("/ip4/2001:db8::1/tcp/1", None),
+        ("/ip4/192.0.2.7/tcp/65536", None),
+        ("/ip4/192.0.2.7/tcp/ 1", None),
+        ("/ip4/192.0.2.7/tcp/4001/p2p-circuit", None),
+        ("x/ip4/192.0.2.7/tcp/4001", None),
+    ],
+)
+def test_an_address_is_read_or_left_out(text: str, address: Address | None) -> None:
+    assert read_address(text, BEN) == address
+
+
+@given(st.text(max_size=60))
+def test_any_text_is_an_address_or_none(text: str) -> None:
+    address = read_address(text)
+    assert address is None or read_address(address.multiaddr()) is not None
+
+
+def test_every_interface_is_told_as_addresses_that_can_be_dialled() -> None:
+    told = reachable([Address("0.0.0.0", 4001)], BEN)
+    assert told
+    assert not any("/0.0.0.0/" in text for text in told)
+    assert all(text.endswith(f"/tcp/4001/p2p/{BEN}") for text in told)
+    assert reachable([Address("127.0.0.1", 1)], BEN) == (f"/ip4/127.0.0.1/tcp/1/p2p/{BEN}",)
+
+
+def test_a_neighbour_is_believed_with_what_can_be_dialled() -> None:
+    good = f"/ip4/192.168.1.5/tcp/4001/p2p/{BEN}"
+    assert believed(
+        record(
+            f"dnsaddr={good}",
+            f"dnsaddr=/ip4/127.0.0.1/tcp/4001/p2p/{BEN}",
+            f"dnsaddr=/ip4/0.0.0.0/tcp/4001/p2p/{BEN}",
+            f"dnsaddr=/dns4/peer.example/tcp/4001/p2p/{BEN}",
+            "other=1",
+        )
+    ) == [(BEN, (good,))]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"\xff",
+        record("dnsaddr=/ip4/192.168.1.5/tcp/4001"),
+        record(f"dnsaddr=/ip4/192.168.1.5/tcp/4001/p2p/{ANNA}"),  # an echo of ourselves
+        record(f"/ip4/192.168.1.5/tcp/4001/p2p/{BEN}"),
+    ],
+)
+def test_a_record_that_says_nothing_usable_is_left_out(text: bytes) -> None:
+    assert believed(text) == []
+
+
+def test_a_flood_of_neighbours_is_bounded() -> None:
+    texts = [
+        record(f"dnsaddr=/ip4/192.168.1.5/tcp/4001/p2p/{peer_id_of(i.to_bytes(32, 'big'))}")
+        for i in range(NEIGHBOURS + 20)
+    ]
+    assert len(believed(*texts)) == NEIGHBOURS
+
+
+@given(st.binary(max_size=200))
+def test_any_record_is_read(text: bytes) -> None:
+    assert all(addresses for _, addresses in believed(text))
+
+
+def test_on_loopback_nothing_is_told_or_searched() -> None:
+    around = Neighbours(ANNA, (f"/ip4/127.0.0.1/tcp/4001/p2p/{ANNA}",), lambda p, a: None)
+    around.open()
+    assert around._zeroconf is None
+    around.close()
