@@ -106,9 +106,9 @@ def start(node: Path, folder: Path, port: int | None) -> Running:
     shutil.rmtree(folder / _CACHE, ignore_errors=True)  # a killed node's; never read again
     said = ""
     for attempt in range(_ATTEMPTS):
-        process = _spawn(node, folder, chosen := (port if attempt == 0 and port else _free_port()))
-        born = birth(process.pid)
-        running = Running(process.pid, born or 0, chosen)
+        chosen = port if attempt == 0 and port and _is_free(port) else _free_port()
+        process = _spawn(node, folder, chosen)
+        running = Running(process.pid, birth(process.pid) or 0, chosen)
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
             if answers_at(running):
@@ -238,6 +238,17 @@ def _spawn(node: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
 
 def _reap() -> None:
     _children[:] = [child for child in _children if child.poll() is None]
+
+
+def _is_free(port: int) -> bool:
+    """Whether nobody listens there: a stranger's answers would pass for our node's."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # ended connections may linger
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 def _free_port() -> int:

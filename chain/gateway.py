@@ -172,6 +172,10 @@ class Gateway:
         """The number of the account's next transaction, those waiting at the endpoint included."""
         return self._number(2**63, "eth_getTransactionCount", account, "pending")
 
+    def mined_nonce(self, account: Address) -> int:
+        """How many transactions of the account are in the chain: a lower number is used up."""
+        return self._number(2**63, "eth_getTransactionCount", account, "latest")
+
     def native_balance(self, account: Address) -> int:
         """The account's wei."""
         return self._number(2**256 - 1, "eth_getBalance", account, "latest")

@@ -119,8 +119,9 @@ class Practice:
             self._write(_Shared(node, shared.port, users))
         self._me = self._network = None
 
-    def fund(self, address: Address) -> None:
-        """Give an account ten coins for fees, unless it has them, and 10,000 practice dollars.
+    def fund(self, address: Address, *, dollars: bool = True) -> None:
+        """Give an account ten coins for fees, unless it has them, and 10,000 practice dollars
+        (only the coins without ``dollars``).
 
         They are in the chain when this returns. Unreachable if the node does not answer.
         """
@@ -131,6 +132,8 @@ class Practice:
         try:
             if gateway.native_balance(address) < GIFT_WEI:
                 self._set_balance(network.rpc_urls[0], address, GIFT_WEI)
+            if not dollars:
+                return
             with self._lock():  # the treasurer's transactions are numbered one by one
                 nonce = gateway.pending_nonce(account_of(_TREASURER))
                 call = Call(create2_address(dollar.creation_code()), mint)

@@ -94,3 +94,21 @@ def sign_transaction(
         fields["gasPrice"] = fees.max_fee_wei
     raw = bytes(Account.sign_transaction(fields, key).raw_transaction)
     return SignedTx(raw, keccak(raw), nonce, gas, fees.max_fee_wei, fees.priority_fee_wei)
+
+
+def read_signed(raw: bytes) -> SignedTx:
+    """What `sign_transaction` made, from its bytes alone. ValueError if it made no such bytes."""
+    import rlp
+
+    dynamic = raw[:1] == b"\x02"
+    try:
+        fields = rlp.decode(raw[1:] if dynamic else raw)
+        numbers = [int.from_bytes(field, "big") for field in fields[: 5 if dynamic else 3]]
+    except (rlp.DecodingError, TypeError, IndexError) as error:
+        raise ValueError("these are not the bytes of a signed transaction") from error
+    if dynamic:
+        _, nonce, priority, most, gas = numbers
+    else:
+        nonce, most, gas = numbers
+        priority = most
+    return SignedTx(raw, keccak(raw), nonce, gas, most, priority)

@@ -63,7 +63,7 @@ class Agreeing:
         me = self._identity.address
         with self._database.read() as session:
             row = index.registration(session, dataset)
-            owner = row and index.profile(session, row.title_holder)
+            owner = index.profile(session, row.title_holder) if row else None
         if row is None or row.withdrawn:
             raise RuleError("request.withdrawn", "This dataset is not for sale any more.")
         if row.title_holder == me:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.domain.order import Order
 from app.engine.entries import NotYet
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
@@ -67,14 +68,17 @@ class Calls:
     def _commit(self, entry: Entry) -> Call:
         own = self._own(entry)
         commitment = registry.commitment(
-            self._network, self._identity.address, registration(own), own.register_salt
+            self._network,
+            self._identity.address,
+            registry.arguments_hash(registration(own)),
+            own.register_salt,
         )
         return registry.commit_call(self._network, commitment)
 
     def _register(self, entry: Entry) -> Call:
         own = self._own(entry)
         with self._database.read() as session:
-            commit = entries.by_key(session, f"commit:{own.key}")
+            commit = entries.by_key(session, entry.key.replace("register", "commit", 1))
         if commit is None or commit.state not in ("recorded", "final"):
             raise NotYet
         if commit.block_number is None or commit.block_number >= self._ledger.gateway.head().number:
@@ -103,7 +107,7 @@ class Calls:
 
     # exchange
 
-    def _offer(self, entry: Entry) -> tuple[Offer, orders.Order]:
+    def _offer(self, entry: Entry) -> tuple[Offer, Order]:
         with self._database.read() as session:
             order = orders.load(session, entry.thread)
         if order is None or order.offer is None:
@@ -124,14 +128,15 @@ class Calls:
         known = self._network.token(token)
         if known is None or not known.permit:
             raise NotYet  # the approve entry wanted before this one is not recorded yet
-        nonce = self._ledger.gateway.permit_nonce(token, self._identity.address)
+        gateway = self._ledger.gateway
         return exchange.sign_permit(
             self._network,
-            known,
+            token,
             self._identity.wallet.account_key,
             amount,
-            nonce,
+            gateway.permit_nonce(token, self._identity.address),
             self._ledger.now + PERMIT_SECONDS,
+            gateway.permit_separator(token),
         )
 
     def _approve(self, entry: Entry) -> Call:

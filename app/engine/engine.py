@@ -8,9 +8,9 @@ keys stay in memory until the app ends.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import trio
 
@@ -126,25 +126,36 @@ class Engine:
     async def _answer_all(
         self, receive: trio.MemoryReceiveChannel[object], nursery: trio.Nursery
     ) -> None:
+        """In the order they were asked, as far as nobody has to wait; what waits goes on beside."""
         async for command in receive:
-            nursery.start_soon(self._answer, command)
+            try:
+                handler = self._handler(command)
+                self._desk.opening(command)
+                result = handler(command)
+            except Exception as error:
+                self._refused(command, error)
+                continue
+            if isinstance(result, Awaitable):
+                nursery.start_soon(self._finish, command, result)
+            else:
+                self._answered(command, result)
 
-    async def _answer(self, command: Any) -> None:
-        about = _about(command)
+    async def _finish(self, command: object, work: Awaitable[object]) -> None:
         try:
-            handler = self._handler(command)
-            self._desk.opening(command)
-            result = handler(command)
-            if result is not None and hasattr(result, "__await__"):
-                result = await result
-            self._desk.answered(command, result)
+            self._answered(command, await work)
         except Exception as error:
-            notice = notice_of(error, about)
-            if self._in_first_run():
-                self._door.problem = notice
-            self._told(notice)
-        else:
-            self._door.problem = None
+            self._refused(command, error)
+
+    def _answered(self, command: object, result: object) -> None:
+        self._door.problem = None
+        self._desk.answered(command, result)
+        self._changed()
+
+    def _refused(self, command: object, error: Exception) -> None:
+        notice = notice_of(error, _about(command))
+        if self._in_first_run():
+            self._door.problem = notice
+        self._told(notice)
         self._changed()
 
     def _in_first_run(self) -> bool:

@@ -22,6 +22,7 @@ from app.store.entries import Attempt, Entry
 from chain.errors import Refused, Unreachable
 from chain.gateway import Call, SignedTx
 from chain.indexer import Advance
+from chain.transactions import read_signed
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,7 @@ class Entries:
         gateway = self._ledger.gateway
         try:
             again = await trio.to_thread.run_sync(
-                partial(gateway.bump, call, newest.raw, self._key)
+                partial(gateway.bump, call, read_signed(newest.raw), self._key)
             )
         except Refused as error:
             # It can no longer succeed (somebody else ended the order, money is gone). As long as

@@ -39,18 +39,21 @@ class Later(Exception):
 
 
 class Outbox:
-    """``runners`` by effect type name; ``gave_up`` hears of an effect that cannot succeed."""
+    """``runners`` by effect type name; ``gave_up`` hears of an effect that cannot succeed,
+    ``changed`` of every one that was done or put off."""
 
     def __init__(
         self,
         database: Database,
         runners: Mapping[type, Run],
         gave_up: Callable[[str, Effect, Exception], None],
+        changed: Callable[[], None],
         clock: Callable[[], float],
     ) -> None:
         self._database = database
         self._runners = runners
         self._gave_up = gave_up
+        self._changed = changed
         self._clock = clock
         self._wake = trio.Event()
         self._busy: set[str] = set()
@@ -112,7 +115,9 @@ class Outbox:
     def _done(self, task: Task) -> None:
         with self._database.begin() as session:
             tasks.done(session, task.id)
+        self._changed()
 
     def _postpone(self, task: Task, seconds: int, why: str) -> None:
         with self._database.begin() as session:
             tasks.postpone(session, task.id, int(self._clock()) + seconds, why)
+        self._changed()

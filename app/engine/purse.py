@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from app.store import settings
 from app.store.database import Database
 from chain import exchange
 from chain.address import ZERO_ADDRESS, parse_address
-from chain.errors import Unreachable
+from chain.errors import ChainError, Unreachable
 from chain.practice import Practice
+
+log = logging.getLogger(__name__)
 
 TRANSFER_GAS = 80_000
 
@@ -58,6 +61,7 @@ class Purse:
 
     async def run(self) -> None:
         """Until cancelled: read the balances again whenever something may have moved them."""
+        await self._have_practice_coins()
         while True:
             try:
                 found = await trio.to_thread.run_sync(self._read)
@@ -69,6 +73,16 @@ class Purse:
             with trio.move_on_after(5.0 if self._ledger.network.practice else 30.0):
                 await self._again.wait()
             self._again = trio.Event()
+
+    async def _have_practice_coins(self) -> None:
+        """On a practice network recording costs nothing: the coins for it are simply there."""
+        if self._practice is None:
+            return
+        fund = partial(self._practice.fund, self._address, dollars=False)
+        try:
+            await trio.to_thread.run_sync(fund)
+        except ChainError as error:
+            log.info("no practice coins yet: %s", error)
 
     def _read(self) -> dict[str, Balance]:
         gateway, network = self._ledger.gateway, self._ledger.network

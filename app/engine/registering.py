@@ -30,7 +30,8 @@ from app.store import datasets
 from app.store.database import Database
 from app.store.datasets import OwnDataset
 from app.store.entries import Entry
-from chain import agreement, registry
+from chain import agreement
+from chain.listing import encode_listing
 from p2p.errors import Cancelled, ContentError
 from p2p.fingerprint import Fingerprinted, fingerprint, scan
 
@@ -115,7 +116,7 @@ class Registering:
             own = replace(own, description=replace(own.description, confidential=True))
         document = listing_document(own)
         try:
-            listed = registry.encode_listing(document)
+            listed = encode_listing(document)
         except ValueError as error:
             raise RuleError("register.listing_size", str(error)) from error
         own = replace(
@@ -133,14 +134,14 @@ class Registering:
     def listing_size(self, own: OwnDataset) -> int:
         """Bytes the listing takes of the 8,192 there are; 0 while it does not fit."""
         try:
-            return len(registry.encode_listing(listing_document(own)))
+            return len(encode_listing(listing_document(own)))
         except ValueError:
             return 0
 
     def change_price(self, command: cmd.ChangePrice) -> None:
         listing.check_price(command.price_units)
         own = replace(self._registered(command.dataset), price_units=command.price_units)
-        own = replace(own, listing=registry.encode_listing(listing_document(own)))
+        own = replace(own, listing=encode_listing(listing_document(own)))
         self._save(own)
         self._want(f"listing:{own.key}:{secrets.token_hex(4)}", "listing", own)
 

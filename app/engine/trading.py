@@ -98,6 +98,7 @@ class Trading:
                 fx.CheckContent: self.deliveries.check_content,
             },
             self._gave_up,
+            changed,
             time.time,
         )
         self._letters: Letters | None = None

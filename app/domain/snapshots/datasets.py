@@ -104,7 +104,7 @@ class RegisterSnapshot:
     listing_bytes: int = 0  # of the 8,192 allowed
     state: RecordState = "draft"
     dataset: str = ""  # id, once recorded
-    opened: bool = False  # the person asked to go on with this draft: show it in place of another
+    opened: int = 0  # how often drafts were asked for so far; once more than before: show this one
 
 
 @dataclass(frozen=True, slots=True)

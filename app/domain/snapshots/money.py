@@ -53,3 +53,4 @@ class MoneySnapshot:
     address: str = ""  # for Receive: shown with its QR code
     practice: bool = False
     busy: bool = False  # an amount is on its way to the record
+    fee_wei: int | None = None  # expected for one record entry such as sending, None = unknown

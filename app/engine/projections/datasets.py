@@ -26,6 +26,7 @@ from app.store import datasets, entries, index, orders, settings
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RegisteredDataset
 from chain import registry
+from chain.listing import decode_listing
 from p2p.records import confidential_id
 
 COMMIT_GAS = 60_000
@@ -202,7 +203,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
     if row is None:
         return None
     try:
-        said = listings.read(registry.decode_listing(row.listing))
+        said = listings.read(decode_listing(row.listing))
     except ValueError:
         said = listings.read({})
     shown = card(frame, row)
