@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
+from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
 from app.ui.pages.dataset import DatasetPage
 from tests.ui.dataset_samples import COIN, DOLLAR, OFFERED, PAGE_WIDTHS, ROOT, result
@@ -277,6 +278,28 @@ def test_a_question_goes_to_the_owner(page: DatasetPage, asked, qtbot) -> None:
     qtbot.keyClicks(sheet.findChild(QPlainTextEdit, "ask.question"), "Which feeders?")
     _button(sheet, "ask.do").click()
     assert asked == [AskOwner(OFFERED.card.dataset, "Which feeders?")]
+
+
+def test_asking_leads_to_where_the_answer_comes(page: DatasetPage, qtbot) -> None:
+    _button(page, "dataset.ask").click()
+    sheet = page.findChild(QDialog, "sheet.ask")
+    sheet.findChild(QPlainTextEdit, "ask.question").setPlainText("Which feeders?")
+    with qtbot.waitSignal(page.went) as heard:
+        _button(sheet, "ask.do").click()
+    assert heard.args == ["orders"]
+
+
+def test_an_offer_that_was_refused_is_there_again(page: DatasetPage, sheet: QDialog) -> None:
+    sheet.findChild(QPlainTextEdit, "offer.note").setPlainText("For a study.")
+    sheet.findChild(QLineEdit, "offer.price").setText("77")
+    _button(sheet, "offer.do").click()
+    for about, note in (("ff" * 32, ""), (OFFERED.card.dataset, "For a study.")):
+        page.show_snapshot(Notice("rule", "request.expired", "Too late.", about=about))
+        _button(page, "dataset.offer").click()
+        again = [s for s in page.findChildren(QDialog, "sheet.offer") if s.isVisible()][-1]
+        assert again.findChild(QPlainTextEdit, "offer.note").toPlainText() == note
+        again.reject()
+    assert again.findChild(QLineEdit, "offer.price").text() == "77.00"
 
 
 # --- looks ------------------------------------------------------------------------------------

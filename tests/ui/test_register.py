@@ -271,8 +271,8 @@ def test_what_was_found_is_shown_and_can_be_replaced(reader: Reader) -> None:
 
 
 def test_files_that_cannot_be_read_bring_back_the_choice(reader: Reader) -> None:
-    _choose(reader)
-    reader.page.show_snapshot(Notice("rule", "content", "There is no file.", about="register"))
+    reader_key = _choose(reader)
+    reader.page.show_snapshot(Notice("rule", "content", "There is no file.", about=reader_key))
     assert reader.find(QWidget, "drop").isVisible()
 
 
@@ -515,7 +515,7 @@ def test_what_is_missing_is_named_and_one_click_away(reader: Reader) -> None:
 def test_saving_that_was_refused_can_be_tried_again(reader: Reader) -> None:
     _show(reader, REVIEW)
     reader.click("next")
-    reader.page.show_snapshot(Notice("rule", "fee", "Not enough.", about="register"))
+    reader.page.show_snapshot(Notice("rule", "fee", "Not enough.", about=KEY))
     assert reader.find(QPushButton, "next").isEnabled()
 
 
@@ -560,6 +560,21 @@ def test_a_failed_recording_is_tried_again_by_a_click(reader: Reader) -> None:
     assert reader.take(RegisterDraft) == [RegisterDraft(KEY)]
 
 
+def test_what_failed_can_be_changed_before_it_is_tried_again(reader: Reader, qtbot) -> None:
+    failed = replace(COMPLETE, state="failed")
+    reader.page.show_snapshot(failed)
+    reader.click("change_first")
+    assert reader.read("head") == "Review and save"
+    reader.page.show_snapshot(replace(failed, fee_wei=7))
+    assert reader.read("head") == "Review and save"
+    reader.step("describe").click()
+    qtbot.keyClicks(reader.find(QLineEdit, "region"), " and Latvia")
+    reader.step("review").click()
+    assert reader.take(DescribeDraft)[-1].description.region == "Estonia and Latvia"
+    reader.click("next")
+    assert reader.take(RegisterDraft) == [RegisterDraft(KEY)]
+
+
 def test_what_was_recorded_leads_on(reader: Reader) -> None:
     reader.page.show_snapshot(replace(COMPLETE, state="final", dataset="ee" * 32))
     reader.click("open_page")
@@ -582,14 +597,24 @@ def test_another_one_starts_empty_and_the_old_one_stays_away(reader: Reader) -> 
 def test_a_draft_that_was_asked_for_is_continued(reader: Reader, qtbot) -> None:
     _choose(reader)
     reader.page.show_snapshot(replace(COMPLETE, draft="b" * 32))
-    assert reader.find(QLineEdit, "title").text() == ""  # another draft, not asked for
-    reader.page.show_snapshot(replace(COMPLETE, draft="b" * 32, opened=True))
     assert reader.find(QLineEdit, "title").text() == DESCRIPTION.title
     qtbot.keyClicks(reader.find(QLineEdit, "region"), " and Latvia")
     reader.asked.clear()
     reader.step("review").click()
     (sent,) = reader.take(DescribeDraft)
     assert (sent.draft, sent.description.region) == ("b" * 32, "Estonia and Latvia")
+
+
+def test_a_draft_that_was_left_comes_back_only_when_it_is_asked_for(reader: Reader) -> None:
+    reader.page.show_snapshot(COMPLETE)
+    reader.click("start_another")
+    reader.page.show_snapshot(replace(COMPLETE, fee_wei=1))
+    assert reader.find(QLineEdit, "title").text() == ""
+    reader.page.show_snapshot(replace(COMPLETE, opened=1))
+    assert reader.find(QLineEdit, "title").text() == DESCRIPTION.title
+    reader.click("start_another")
+    reader.page.show_snapshot(replace(COMPLETE, opened=1, fee_wei=1))  # the same request still
+    assert reader.find(QLineEdit, "title").text() == ""
 
 
 def test_leaving_the_page_keeps_what_is_typed(reader: Reader, qtbot) -> None:

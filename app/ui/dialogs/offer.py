@@ -29,20 +29,26 @@ NOTE_BYTES = 4096  # what one message holds
 
 
 class OfferSheet(ReviewSheet):
-    """``shown`` has at least one currency."""
+    """``shown`` has at least one currency; ``before`` was sent and refused, to go on with."""
 
-    def __init__(self, shown: DatasetSnapshot, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        shown: DatasetSnapshot,
+        parent: QWidget | None = None,
+        before: RequestOffer | None = None,
+    ) -> None:
         owner = shown.card.by or shown.card.by_code
         super().__init__("offer", phrases.title(), phrases.explained(owner), phrases.send(), parent)
         self._shown = shown
-        self._build_price(shown)
+        self._build_price(shown, before)
         self._valid = Choice("offer.valid_for", _spans(VALID_DAYS, 0))
         self._valid.set_value(str(USUAL_DAYS * DAY))
         self._window = Choice("offer.window", _spans(WINDOW_DAYS, shown.min_window_seconds))
         self._window.set_value(str(max(USUAL_DAYS * DAY, shown.min_window_seconds)))
         self._terms = TermsForm("offer.terms")
-        self._terms.set_value(shown.terms)
+        self._terms.set_value(before.terms if before else shown.terms)
         self._note = TextEdit("offer.note", placeholder=phrases.note_example(), rows=3)
+        self._note.setPlainText(before.note if before else "")
         self._note_field = Field(phrases.note(), self._note)
         facts = KeyValues(
             (phrases.dataset(), shown.card.title or shared.untitled()),
@@ -70,7 +76,7 @@ class OfferSheet(ReviewSheet):
         )
         self._price.setFocus()
 
-    def _build_price(self, shown: DatasetSnapshot) -> None:
+    def _build_price(self, shown: DatasetSnapshot, before: RequestOffer | None) -> None:
         asked = shown.card.price
         named = list(shown.currencies)
         if asked is not None and asked.currency not in named:
@@ -82,6 +88,10 @@ class OfferSheet(ReviewSheet):
         self._currency.set_value(first.token)
         if asked is not None:
             self._price.set_units(asked.units)
+        if before is not None and before.token in self._currencies:
+            self._currency.set_value(before.token)
+            self._price.set_currency(self._currencies[before.token])
+            self._price.set_units(before.price_units)
         self._price_field = Field(phrases.price(), self._price)
         self._price.changed.connect(lambda: self._price_field.set_error())
         self._currency.currentIndexChanged.connect(lambda _: self._use_currency())
@@ -111,13 +121,21 @@ class OfferSheet(ReviewSheet):
 
 
 class AskSheet(ReviewSheet):
-    def __init__(self, shown: DatasetSnapshot, parent: QWidget | None = None) -> None:
+    """``before`` is a question that was sent and refused, to go on with."""
+
+    def __init__(
+        self,
+        shown: DatasetSnapshot,
+        parent: QWidget | None = None,
+        before: AskOwner | None = None,
+    ) -> None:
         owner = shown.card.by or shown.card.by_code
         super().__init__(
             "ask", phrases.ask_title(), phrases.ask_explained(owner), phrases.ask_send(), parent
         )
         self._dataset = shown.card.dataset
         self._question = TextEdit("ask.question", rows=6)
+        self._question.setPlainText(before.text if before else "")
         self._field = Field(phrases.question(), self._question)
         self._question.textChanged.connect(lambda: self._field.set_error())
         facts = KeyValues(

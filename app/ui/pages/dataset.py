@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
-from app.domain.commands import OpenDataset, OpenOrder
+from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
 from app.domain.snapshots.datasets import DatasetSnapshot
+from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.offer import AskSheet, OfferSheet
 from app.ui.dialogs.review import ReviewSheet
 from app.ui.page import ScrollPage
@@ -31,11 +32,13 @@ _STRIPS = {
 
 
 class DatasetPage(ScrollPage):
-    shows = (DatasetSnapshot,)
+    shows = (DatasetSnapshot, Notice)
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: DatasetSnapshot | None = None
+        self._sent: dict[type, object] = {}  # what was sent about this dataset, by kind
+        self._refused: dict[type, object] = {}  # what came back, so that it can be mended
         self._none = card(Empty("database", *phrases.loading(), name="dataset.none"))
         self._tabs = tabs("dataset.tabs", *phrases.tab_names(), meaning=phrases.tabs_meaning())
         self._overview, self._quality, self._history = OverviewTab(), QualityTab(), HistoryTab()
@@ -63,10 +66,14 @@ class DatasetPage(ScrollPage):
         self._whole.hide()
         self._stack.open(0)
 
-    def show_snapshot(self, snapshot: DatasetSnapshot) -> None:
+    def show_snapshot(self, snapshot: DatasetSnapshot | Notice) -> None:
+        if isinstance(snapshot, Notice):
+            self._note(snapshot)
+            return
         before, self._shown = self._shown, snapshot
         about = snapshot.card
         if before is None or before.card.dataset != about.dataset:
+            self._sent, self._refused = {}, {}
             self._tabs.setCurrentIndex(0)
             self.area.verticalScrollBar().setValue(0)
         self._none.hide()
@@ -120,15 +127,32 @@ class DatasetPage(ScrollPage):
 
     def _make_offer(self) -> None:
         if self._shown is not None:
-            self._review(OfferSheet(self._shown, self))
+            before = self._refused.get(RequestOffer)
+            assert before is None or isinstance(before, RequestOffer)
+            self._review(OfferSheet(self._shown, self, before))
 
     def _ask_owner(self) -> None:
         if self._shown is not None:
-            self._review(AskSheet(self._shown, self))
+            before = self._refused.get(AskOwner)
+            assert before is None or isinstance(before, AskOwner)
+            sheet = AskSheet(self._shown, self, before)
+            sheet.accepted.connect(lambda: self.went.emit("orders"))  # where the answer comes
+            self._review(sheet)
 
     def _review(self, sheet: ReviewSheet) -> None:
-        sheet.asked.connect(self.asked)
+        sheet.asked.connect(self._send)
         sheet.open()
+
+    def _send(self, command: object) -> None:
+        self._sent[type(command)] = command
+        self._refused.pop(type(command), None)
+        self.asked.emit(command)
+
+    def _note(self, notice: Notice) -> None:
+        """Something sent about this dataset was refused: its words are kept for the next try."""
+        if self._shown is not None and notice.about == self._shown.card.dataset:
+            self._refused = self._refused | self._sent
+            self._sent = {}
 
     def _go_to_order(self) -> None:
         if self._shown is not None:

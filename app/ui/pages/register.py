@@ -60,6 +60,8 @@ class RegisterPage(Page):
         self._key = uuid4().hex
         self._left_keys: set[str] = set()
         self._draft = RegisterSnapshot(self._key)
+        self._opened = 0  # how many requests for a draft the page has followed
+        self._mending = False  # a recording that failed is changed before it is tried again
         self._saving = False
         self._said: dict[type, Command] = {}  # what the engine knows of this draft already
         self._build()
@@ -74,9 +76,12 @@ class RegisterPage(Page):
     def show_snapshot(self, snapshot: RegisterSnapshot | Notice) -> None:
         if isinstance(snapshot, Notice):
             self._refused(snapshot)
-        elif snapshot.draft == self._key:
+            return
+        asked_for = snapshot.opened > self._opened
+        self._opened = max(self._opened, snapshot.opened)
+        if snapshot.draft == self._key:
             self._show_draft(snapshot)
-        elif snapshot.opened or (not self._draft.path and snapshot.draft not in self._left_keys):
+        elif asked_for or snapshot.draft not in self._left_keys:
             self._open(snapshot)
 
     def _open(self, draft: RegisterSnapshot) -> None:
@@ -85,7 +90,7 @@ class RegisterPage(Page):
         self._key = draft.draft
         self._left_keys.discard(draft.draft)
         self._said = {}
-        self._saving = False
+        self._saving = self._mending = False
         self._content.open_draft(draft)
         self._describe.open_draft(draft)
         self._price.open_draft(draft)
@@ -99,7 +104,7 @@ class RegisterPage(Page):
         blank = RegisterSnapshot(uuid4().hex, currencies=self._draft.currencies)
         self._key = blank.draft
         self._said = {}
-        self._saving = False
+        self._saving = self._mending = False
         self._draft = blank
         self._content.start()
         self._describe.open_draft(blank)
@@ -113,7 +118,9 @@ class RegisterPage(Page):
 
     def _show_draft(self, draft: RegisterSnapshot) -> None:
         self._draft = draft
-        done = draft.state != "draft"
+        if draft.state != "failed":
+            self._mending = False
+        done = not self._editable()
         if done:
             self._saving = False
         self._content.show_draft(draft)
@@ -128,9 +135,18 @@ class RegisterPage(Page):
             self._stack.setCurrentIndex(REVIEW)
         self._refresh()
 
+    def _editable(self) -> bool:
+        """Until it is saved, and again when recording failed and the person wants to mend it."""
+        return self._draft.state == "draft" or (self._draft.state == "failed" and self._mending)
+
+    def _mend(self) -> None:
+        self._mending = True
+        self._show_draft(self._draft)
+        self._show_step(REVIEW)
+
     def _refused(self, notice: Notice) -> None:
         """The engine could not do it (the window shows why): nothing waits any more."""
-        if notice.about != "register" or notice.kind == "done":
+        if notice.about not in ("register", self._key) or notice.kind == "done":
             return
         self._saving = False
         if not self._draft.fingerprint and self._draft.reading is None:
@@ -190,7 +206,7 @@ class RegisterPage(Page):
         """Steps, buttons and the review: everything that follows from the draft and the forms."""
         draft = self._typed()
         missing = self._missing(draft)
-        step, done = self._step(), self._draft.state != "draft"
+        step, done = self._step(), not self._editable()
         self._steps.say(self._states(draft, missing), -1 if done else step)
         self._head.setText(phrases.outcome_head() if done else phrases.head(STEPS[step]))
         self._lead.setText(phrases.lead(STEPS[step]))
@@ -209,7 +225,7 @@ class RegisterPage(Page):
         self._kept.setVisible(bool(draft.path) and bool(self._said))
 
     def _states(self, draft: RegisterSnapshot, missing: tuple[str, ...]) -> tuple[StepState, ...]:
-        begun, done = bool(draft.path), draft.state != "draft"
+        begun, done = bool(draft.path), not self._editable()
         size = words.size(draft.size_bytes) if draft.fingerprint else ""
         if draft.reading and draft.reading.total_bytes:
             size = words.percent(draft.reading.done_bytes / draft.reading.total_bytes)
@@ -250,12 +266,13 @@ class RegisterPage(Page):
         if self._missing(self._typed()) or self._saving:
             return
         self._saving = True
+        self._mending = False
         self.asked.emit(RegisterDraft(self._key))
         self._refresh()
 
     def _keep_typed(self) -> None:
         """Tell the engine what it does not know yet of what is typed."""
-        if not self._draft.path or self._draft.state != "draft":
+        if not self._draft.path or not self._editable():
             return
         description, terms = self._describe.value()
         known = self._said.get(
@@ -313,6 +330,7 @@ class RegisterPage(Page):
         self._outcome.asked.connect(self.asked)
         self._outcome.went.connect(self.went)
         self._outcome.another.connect(self._begin)
+        self._outcome.changes.connect(self._mend)
         self._stack = QStackedWidget()
         steps = (self._content, self._check, self._describe, self._price, self._review)
         for step in (*steps, self._outcome):

@@ -631,6 +631,10 @@ def try_again() -> str:
     return translate("phrases", "Try again")
 
 
+def change_first() -> str:
+    return translate("phrases", "Change it first")
+
+
 def all_datasets() -> str:
     return translate("phrases", "My datasets")
 

@@ -38,7 +38,7 @@ class HistoryTab(QWidget):
             return
         self._history = history
         clear(self._lines)
-        for entry in history:
+        for entry in sorted(history, key=lambda entry: entry.at, reverse=True):
             icon, token = _ICONS.get(entry.what, ("stamp", "ink3"))
             text = label(phrases.version(entry), wrap=True)
             line = row(Icon(icon, token, 18, 2), text, spacing=12)

@@ -94,7 +94,7 @@ class OwnCard(QFrame):
         self._was.setText(phrases.was_at(shown.path))
         seen = {
             "continue": draft or shown.state == "being_recorded",
-            "discard": shown.state == "draft",
+            "discard": draft,
             "open": not draft and shown.state != "being_recorded",
             "price": listed and shown.price is not None,
             "withdraw": listed,

@@ -34,6 +34,7 @@ class Outcome(QWidget):
     asked = Signal(object)
     went = Signal(str)
     another = Signal()
+    changes = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,7 +43,11 @@ class Outcome(QWidget):
         self._lead = Lead("register.outcome")
         self._retry = Button(phrases.try_again(), "primary", name="register.try_again")
         self._retry.clicked.connect(self._again)
-        box = row(self._icon, self._lead, self._retry, margins=(18, 14, 16, 14), spacing=14)
+        self._change = Button(phrases.change_first(), name="register.change_first")
+        self._change.clicked.connect(self.changes)
+        box = row(
+            self._icon, self._lead, self._change, self._retry, margins=(18, 14, 16, 14), spacing=14
+        )
         box.setStretch(1, 1)
         self._banner = frame("next", box)
         self._what = label(role="h2", name="register.what_recorded")
@@ -88,6 +93,7 @@ class Outcome(QWidget):
         set_property(self._banner, "surface", surface)
         failed = draft.state == "failed"
         self._retry.setVisible(failed)
+        self._change.setVisible(failed)
         self._retry.setEnabled(True)
         self._open.setVisible(bool(draft.dataset) and not failed)
         self._records.setVisible(bool(draft.dataset))
