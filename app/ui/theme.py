@@ -96,6 +96,7 @@ def font(px: int, weight: int = 400, *, mono: bool = False) -> QFont:
     made.setWeight(QFont.Weight(weight))
     if not mono:
         made.setFeature(QFont.Tag("tnum"), 1)
+        made.setFeature(QFont.Tag("calt"), 0)  # else Inter makes "0×" of the 0x of an address
     return made
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.domain.commands import CreateIdentity, JoinNetwork, JoinPractice, ProveWords
+from app.domain.commands import JoinNetwork, JoinPractice, LookRound, ProveWords
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice
 from app.ui.page import Page
 from app.ui.pages.beginning.identity import Create, Have, Welcome
@@ -26,6 +26,9 @@ _VIEWS = {
 }
 _NEW = ("begin", "identity", "recovery", "network")
 _BROUGHT = ("begin", "restore", "network")
+_GUEST = ("begin", "network")
+_DOING: dict[type, str] = {LookRound: "network", JoinPractice: "network", JoinNetwork: "network"}
+_DOING |= {ProveWords: "words"}
 _STEP_OF = {
     "welcome": "begin",
     "create": "identity",
@@ -52,7 +55,7 @@ class FirstRunPage(Page):
         self.setProperty("surface", "page")
         self._step = "welcome"
         self._view = "welcome"
-        self._waiting = ""  # what was asked for, until something comes of it
+        self._asked = ""  # the command whose answer is awaited, as notices name it
         self._recovery, self._prove, self._where = Recovery(), Prove(), Where()
         self.views: dict[str, View] = {
             "welcome": Welcome(),
@@ -78,12 +81,13 @@ class FirstRunPage(Page):
         whole = row(self._steps, right, spacing=0)
         whole.setStretch(1, 1)
         self.setLayout(whole)
+        self._path: tuple[str, ...] = _NEW
         self._set_busy("")
         self._show("welcome")
 
     def show_snapshot(self, snapshot: FirstRunSnapshot | Notice) -> None:
         if isinstance(snapshot, Notice):
-            if self.isVisible() and snapshot.kind != "done":
+            if snapshot.about == self._asked and snapshot.kind != "done":
                 self._refuse(snapshot)
             return
         moved = snapshot.step != self._step
@@ -92,6 +96,7 @@ class FirstRunPage(Page):
         self._prove.say(snapshot.words, snapshot.ask)
         self._where.say(snapshot.practice_possible)
         if moved:
+            self._asked = ""
             self._forget()
             self._show(_VIEWS.get(snapshot.step, ("welcome",))[0])
         if snapshot.problem is not None:
@@ -106,13 +111,13 @@ class FirstRunPage(Page):
     def _ask(self, command: object) -> None:
         """Busy at once: between the click and the engine's answer nothing is asked twice."""
         self._problem.hide()
-        if isinstance(command, ProveWords):
-            self._waiting = "words"
-        elif isinstance(command, JoinPractice | JoinNetwork):
-            self._waiting = "network"
-        else:
-            self._waiting = "identity" if isinstance(command, CreateIdentity) else "restore"
-        self._set_busy(self._waiting)
+        if isinstance(command, LookRound):
+            if self._step == "done":  # looking round already
+                self.went.emit("home")
+                return
+            self._path = _GUEST
+        self._asked = type(command).__name__
+        self._set_busy(_DOING.get(type(command), "identity"))
         self.asked.emit(command)
 
     def _open(self, view: str) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from app.ui.phrases import firstrun as phrases
 from app.ui.widgets.fields import Field, line_edit
 
+MOST_SIGNS = 60
 MOST_BYTES = 64  # what a profile on the record holds
 
 
 class NameField(Field):
     def __init__(self, name: str) -> None:
-        self.edit = line_edit(f"{name}.name", most=MOST_BYTES)
+        self.edit = line_edit(f"{name}.name", most=MOST_SIGNS)
         super().__init__(phrases.text("name"), self.edit, phrases.text("name.hint"))
         self.edit.textEdited.connect(lambda _: self.set_error())
 

@@ -26,7 +26,7 @@ class Tile(QPushButton):
         self._picture = Icon(icon, "accent", 22, 1.75)
         self._title = label(title, "h2")
         self._text = label(text, "muted", wrap=True)
-        words = column(self._title, self._text, spacing=3)
+        words = column(self._title, self._text, None, spacing=3)
         inside = row(self._picture, words, margins=(18, 14, 18, 14), spacing=14)
         inside.setStretch(1, 1)
         inside.setAlignment(self._picture, Qt.AlignmentFlag.AlignTop)
