@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.domain.snapshots.shell import Notice
+from app.ui.phrases.rules import RULES
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, translate
 
 # code → title, cause, advice; the gaps are the notice's values
@@ -13,7 +14,7 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "It goes on by itself when they are back."),
     ),
     "peer.broke_protocol": (
-        QT_TRANSLATE_NOOP("phrases", "{other}'s app sent something that does not fit."),
+        QT_TRANSLATE_NOOP("phrases", "Something from {other}'s app does not fit."),
         QT_TRANSLATE_NOOP("phrases", "It was refused, and nothing was changed or paid."),
         QT_TRANSLATE_NOOP("phrases", "Ask them to update their app; keep the details."),
     ),
@@ -37,6 +38,32 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "The identity file stays locked."),
         QT_TRANSLATE_NOOP("phrases", "Try again, or restore it from the recovery sheet."),
     ),
+    "done.ChangePassword": (
+        QT_TRANSLATE_NOOP("phrases", "The password was changed."),
+        QT_TRANSLATE_NOOP("phrases", "It opens the identity file from now on."),
+        "",
+    ),
+    "done.ExportIdentity": (
+        QT_TRANSLATE_NOOP("phrases", "The identity file was saved."),
+        QT_TRANSLATE_NOOP("phrases", "Keep it apart from its password."),
+        "",
+    ),
+    "done.SendMoney": (
+        QT_TRANSLATE_NOOP("phrases", "The money is on its way to the record."),
+        "",
+        "",
+    ),
+    "done.AddBond": (
+        QT_TRANSLATE_NOOP("phrases", "The bond is on its way to the record."),
+        "",
+        "",
+    ),
+    "done.TakeOut": (
+        QT_TRANSLATE_NOOP("phrases", "The amount is on its way to your account."),
+        "",
+        "",
+    ),
+    "done.JoinNetwork": (QT_TRANSLATE_NOOP("phrases", "You are on the other network now."), "", ""),
     "bug": (
         QT_TRANSLATE_NOOP("phrases", "Something went wrong inside Lading."),
         QT_TRANSLATE_NOOP("phrases", "This is a fault of the app, not yours."),
@@ -46,15 +73,14 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
 
 
 class _Gaps(dict[str, str]):
-    """A value the notice lacks stays visible as its name instead of breaking the sentence."""
+    """What the notice does not say is filled in without breaking the sentence."""
 
     def __missing__(self, key: str) -> str:
-        return key
+        return translate("phrases", "the other side") if key == "other" else key
 
 
 def _titles() -> dict[str, str]:
     return {
-        "rule": translate("phrases", "This does not work yet."),
         "peer": translate("phrases", "The other side's app did something wrong."),
         "outage": translate("phrases", "Waiting for a connection."),
         "bug": translate("phrases", "Something went wrong inside Lading."),
@@ -63,10 +89,19 @@ def _titles() -> dict[str, str]:
 
 
 def written(notice: Notice) -> tuple[str, str, str]:
-    """Title, cause and advice; the notice's own English cause where the code is not known."""
-    if notice.code not in _NOTICES:
-        return _titles()[notice.kind], notice.cause, ""
+    """Title, cause and advice; the notice's own English cause where the code is not known.
+
+    A rule is one sentence that says what to mend: it is the title.
+    """
     gaps = _Gaps(notice.values)
+    if notice.code in RULES:
+        return translate("phrases", RULES[notice.code]).format_map(gaps), "", ""
+    if notice.code not in _NOTICES:
+        return (
+            (notice.cause, "", "")
+            if notice.kind == "rule"
+            else (_titles()[notice.kind], notice.cause, "")
+        )
     title, cause, advice = (
         translate("phrases", text).format_map(gaps) if text else ""
         for text in _NOTICES[notice.code]

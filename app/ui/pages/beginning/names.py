@@ -10,9 +10,9 @@ MOST_BYTES = 64  # what a profile on the record holds
 
 
 class NameField(Field):
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, hint: str = "") -> None:
         self.edit = line_edit(f"{name}.name", most=MOST_SIGNS)
-        super().__init__(phrases.text("name"), self.edit, phrases.text("name.hint"))
+        super().__init__(phrases.text("name"), self.edit, hint or phrases.text("name.hint"))
         self.edit.textEdited.connect(lambda _: self.set_error())
 
     def accepted(self) -> str:

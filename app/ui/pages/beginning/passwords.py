@@ -89,14 +89,14 @@ class Meter(QWidget):
 class NewPassword(QWidget):
     """Two fields. `accepted` is the password once both are the same and long enough."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, title: str = "") -> None:
         super().__init__()
         self._who = ""
         self.password = PasswordEdit(f"{name}.password")
         self.repeat = PasswordEdit(f"{name}.repeat")
         self._meter = Meter()
         self._hint = label(phrases.text("strength.none"), "hint", wrap=True)
-        self._first = Field(phrases.text("password"), self.password)
+        self._first = Field(title or phrases.text("password"), self.password)
         self._second = Field(phrases.text("repeat"), self.repeat)
         self.password.textChanged.connect(self._judge)
         self.repeat.textChanged.connect(self._compare)

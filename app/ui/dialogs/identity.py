@@ -1,0 +1,187 @@
+"""Sheets of the identity: change the password, show the recovery sheet, export, join a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from app.domain.commands import (
+    ChangePassword,
+    ExportIdentity,
+    JoinNetwork,
+    JoinPractice,
+    ShowRecoverySheet,
+)
+from app.domain.snapshots.shell import Notice
+from app.ui.dialogs.asking import AskSheet
+from app.ui.pages.beginning.passwords import NewPassword
+from app.ui.pages.beginning.where import NetworkFile
+from app.ui.pages.recovery.sheet import WordSheet
+from app.ui.phrases import settings as phrases
+from app.ui.phrases import words as written
+from app.ui.widgets.buttons import Button
+from app.ui.widgets.fields import Field, PasswordEdit, line_edit
+from app.ui.widgets.layout import row
+
+
+class SecretField(Field):
+    """The password asked for once more, before something that needs it."""
+
+    def __init__(self, name: str, title: str) -> None:
+        self.edit = PasswordEdit(name)
+        super().__init__(title, self.edit)
+        self.edit.textEdited.connect(lambda _: self.set_error())
+
+    def accepted(self) -> str:
+        """The password, or "" after saying that it is missing."""
+        if not self.edit.text():
+            self.set_error(phrases.text("password.missing"))
+            self.edit.setFocus()
+        return self.edit.text()
+
+
+class PasswordSheet(AskSheet):
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "password",
+            phrases.text("password.title"),
+            phrases.text("password.text"),
+            phrases.text("password.do"),
+            parent,
+            width=560,
+        )
+        self.old = SecretField("password.old", phrases.text("password.old"))
+        self.new = NewPassword("password.new", phrases.text("password.new"))
+        self.new.set_name(name)
+        self.add(self.old, self.new)
+        self.fit()
+        self.old.edit.setFocus()
+
+    def command(self) -> ChangePassword | None:
+        old = self.old.accepted()
+        new = self.new.accepted() if old else ""
+        return ChangePassword(old, new) if new else None
+
+    def forget(self) -> None:
+        self.old.edit.take()
+        self.new.clear()
+
+
+class WordsSheet(AskSheet):
+    """Asks for the password; shows the words once the engine has sent them."""
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "words",
+            phrases.text("words.title"),
+            phrases.text("words.ask"),
+            phrases.text("words.do"),
+            parent,
+            width=660,
+        )
+        self._who = name
+        self.password = SecretField("words.password", phrases.text("password.now"))
+        self.words = WordSheet("words.sheet")
+        self.words.hide()
+        self.add(self.password, self.words)
+        self.fit()
+        self.password.edit.setFocus()
+
+    def command(self) -> ShowRecoverySheet | None:
+        password = self.password.accepted()
+        return ShowRecoverySheet(password) if password else None
+
+    def show_words(self, words: tuple[str, ...]) -> None:
+        self.password.edit.take()
+        self._wait("")
+        self._problem.hide()
+        self._explained.setText(phrases.text("words.text"))
+        self.words.say(words, self._who)
+        self.password.hide()
+        self.words.show()
+        self.action.hide()
+        self.cancel.say(written.close())
+        self.fit()
+
+    def answer(self, notice: Notice) -> None:
+        if notice.kind != "done":  # that it is done shows in the words
+            super().answer(notice)
+
+    def forget(self) -> None:
+        self.password.edit.take()
+        self.words.say((), "")
+
+
+class ExportSheet(AskSheet):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(
+            "export",
+            phrases.text("export.title"),
+            phrases.text("export.text"),
+            phrases.text("export.do"),
+            parent,
+        )
+        self.path = line_edit(
+            "export.path",
+            placeholder=phrases.text("export.place"),
+            meaning=phrases.text("export.path"),
+            most=4096,
+        )
+        self.choose = Button(phrases.text("choose"), icon="folder-open", name="export.choose")
+        pick = QWidget()
+        pick.setLayout(row(self.path, self.choose))
+        self._file = Field(phrases.text("export.path"), pick)
+        self.password = SecretField("export.password", phrases.text("password.now"))
+        self.choose.clicked.connect(self._choose)
+        self.path.textChanged.connect(lambda _: self._file.set_error())
+        self.add(self._file, self.password)
+        self.fit()
+        self.choose.setFocus()
+
+    def command(self) -> ExportIdentity | None:
+        path = self.path.text().strip()
+        if not path:
+            self._file.set_error(phrases.text("export.missing"))
+            self.choose.setFocus()
+            return None
+        password = self.password.accepted()
+        return ExportIdentity(Path(path).expanduser(), password) if password else None
+
+    def forget(self) -> None:
+        self.password.edit.take()
+
+    def _choose(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            phrases.text("export.path"),
+            phrases.text("export.file"),
+            phrases.text("export.filter"),
+        )
+        if path:
+            self.path.setText(path)
+            self.password.edit.setFocus()
+
+
+class JoinSheet(AskSheet):
+    """Another network by its file, or with ``practice`` the one on this computer."""
+
+    def __init__(self, parent: QWidget | None = None, *, practice: bool = False) -> None:
+        super().__init__(
+            "join",
+            phrases.text("join.practice" if practice else "join.title"),
+            phrases.text("join.text"),
+            phrases.text("join.do"),
+            parent,
+        )
+        self.file = None if practice else NetworkFile("join")
+        if self.file is not None:
+            self.add(self.file)
+            self.file.choose.setFocus()
+        self.fit()
+
+    def command(self) -> JoinNetwork | JoinPractice | None:
+        if self.file is None:
+            return JoinPractice()
+        path = self.file.accepted()
+        return None if path is None else JoinNetwork(path)
