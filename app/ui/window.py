@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 from app.domain.commands import OpenDataset, OpenOrder
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot, ShellSnapshot
 from app.ui import language, theme
+from app.ui.dialogs.help import HelpSheet
 from app.ui.lock import LockScreen
 from app.ui.page import Page
 from app.ui.phrases import shell as phrases
@@ -140,6 +141,7 @@ class Window(QWidget):
             self._key(f"Ctrl+{i + 1}", partial(self.go, place))
         self._key("Ctrl+,", partial(self.go, "settings"))
         self._key("Ctrl+K", self._search)
+        self._key("F1", lambda: HelpSheet(self).open())
 
     def _key(self, keys: str, run: Callable[[], None]) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)

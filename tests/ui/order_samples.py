@@ -217,6 +217,7 @@ PAYING = replace(
     held=False,
     todo="pay",
     actions=("pay", "decline"),
+    ready_to_pay=True,
     delivery=None,
     ticks=(),
     records=(RecordLine("register", NOW - 50 * DAY, "final"),),

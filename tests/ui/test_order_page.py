@@ -108,16 +108,23 @@ def test_only_what_works_now_can_be_pressed(detail: OrderDetail, order, buttons)
     assert _buttons(detail) - always == buttons
 
 
-def test_the_buyer_can_accept_a_proposal_but_not_a_signed_one(detail: OrderDetail) -> None:
-    theirs = replace(NEGOTIATING, selling=False, actions=("counter", "decline"))
-    detail.show_snapshot(theirs)
-    assert "order.accept" in _buttons(detail)
-    signed = replace(theirs, proposal=replace(theirs.proposal, signed=True))
-    detail.show_snapshot(signed)
-    assert "order.accept" not in _buttons(detail)
-    mine = replace(theirs, proposal=replace(theirs.proposal, mine=True))
-    detail.show_snapshot(mine)
-    assert "order.accept" not in _buttons(detail)
+def test_paying_waits_until_everything_is_in_place_and_says_so(detail: OrderDetail) -> None:
+    early = detail.findChild(QLabel, "order.not_ready")
+    detail.show_snapshot(replace(PAYING, ready_to_pay=False))
+    assert early.isVisible()
+    detail.show_snapshot(PAYING)
+    assert not early.isVisible()
+
+
+def test_a_question_is_shown_without_an_offer(detail: OrderDetail) -> None:
+    asked = replace(
+        NEGOTIATING, todo="question", todo_warn=False, steps=(), actions=(), proposal=None
+    )
+    detail.show_snapshot(replace(asked, thread=NEGOTIATING.thread[3:], window_seconds=0))
+    said = _words(detail)
+    assert "asking price" in said
+    assert "A question before any offer." in said
+    assert "On the table" not in said
 
 
 def test_a_proposal_shows_what_changed(detail: OrderDetail) -> None:

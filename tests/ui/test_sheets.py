@@ -16,7 +16,7 @@ from app.ui.pages.order.detail import OrderDetail
 from tests.ui.looking import clipped, nameless, tab_order
 from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, usdc
 
-THEIRS = replace(NEGOTIATING, selling=False, actions=("counter", "decline"))
+THEIRS = replace(NEGOTIATING, selling=False, actions=("accept", "counter", "decline"))
 RATING = replace(BUYING, todo="rate", actions=("rate",))
 OPENED = [
     ("sign", NEGOTIATING),
@@ -133,15 +133,16 @@ def test_signing_shows_all_that_is_signed(detail: OrderDetail, qtbot) -> None:
     assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 120_000_000)
 
 
-def test_less_bond_is_possible_with_a_warning_more_than_free_is_not(
-    detail: OrderDetail, qtbot
-) -> None:
+def test_a_bond_that_is_no_amount_is_not_signed(detail: OrderDetail, qtbot) -> None:
     sheet = _open(qtbot, detail, "sign", NEGOTIATING)
-    bond = sheet.findChild(QLineEdit, "sign.bond")
-    bond.setText("500.01")
+    sheet.findChild(QLineEdit, "sign.bond").setText("-1")
     _refused(qtbot, detail, sheet)
-    assert "Only 500.00 USDC is free" in bond.accessibleDescription()
-    bond.setText("0")
+
+
+def test_less_bond_is_possible_with_a_warning(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "sign", NEGOTIATING)
+    assert "Less than the usual" not in _words(sheet)
+    sheet.findChild(QLineEdit, "sign.bond").setText("0")
     assert "Less than the usual 120.00 USDC" in _words(sheet)
     assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 0)
 
@@ -158,6 +159,14 @@ def test_paying_says_price_fee_and_that_it_is_held(detail: OrderDetail, qtbot) -
 def test_without_enough_money_paying_is_not_offered(detail: OrderDetail, qtbot) -> None:
     sheet = _open(qtbot, detail, "pay", replace(PAYING, can_pay=False))
     assert not sheet.action.isEnabled()
+    detail.show_snapshot(PAYING)
+    assert sheet.action.isEnabled()
+
+
+def test_paying_waits_until_the_bond_is_in_place(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "pay", replace(PAYING, ready_to_pay=False))
+    assert not sheet.action.isEnabled()
+    assert "Not yet" in _words(sheet)
     detail.show_snapshot(PAYING)
     assert sheet.action.isEnabled()
 
@@ -215,6 +224,7 @@ def test_accepting_is_an_equal_counter_offer(detail: OrderDetail, qtbot) -> None
     asked = _do(qtbot, detail, sheet)
     assert (asked.price_units, asked.terms) == (1_000_000_000, THEIRS.proposal.terms)
     assert asked.window_seconds == THEIRS.proposal.window_seconds
+    assert asked.expires_at == THEIRS.proposal.expires_at
 
 
 @pytest.mark.parametrize(

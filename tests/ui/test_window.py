@@ -5,16 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QToolButton
 
 from app.domain.commands import OpenDataset, OpenOrder, Unlock
 from app.domain.snapshots.orders import OrdersSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot
 from app.ui import language, theme, window
 from app.ui.page import Page
+from app.ui.rail import LOWER, UPPER
 from app.ui.window import Window
 from tests.ui.looking import clipped, nameless, settle
 from tests.ui.order_samples import DONE, ROWS, SELLING, SHELL
@@ -244,3 +246,21 @@ def test_the_window_needs_none_of_the_heavy_libraries() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_f1_lists_the_keys(shown: Window, qtbot) -> None:
+    qtbot.keyClick(shown, Qt.Key.Key_F1)
+    sheet = shown.findChild(QDialog, "sheet.help")
+    assert sheet.isVisible()
+    assert clipped(sheet) == []
+    qtbot.mouseClick(sheet.findChild(QPushButton, "help.close"), Qt.MouseButton.LeftButton)
+    assert not sheet.isVisible()
+
+
+@pytest.mark.parametrize("place", window.PAGES)
+def test_every_place_has_its_page(place: str) -> None:
+    module, name, entry = window.PAGES[place]
+    page = getattr(import_module(module), name)
+    assert issubclass(page, Page)
+    assert page.shows
+    assert entry in {*UPPER, *LOWER, ""}

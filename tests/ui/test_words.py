@@ -117,8 +117,11 @@ def test_a_known_notice_is_written_with_its_values() -> None:
 
 def test_an_unknown_notice_keeps_its_own_cause() -> None:
     title, cause, _ = notices.written(Notice("rule", "never.heard", "The price is too low."))
-    assert (title, cause) == ("This does not work yet.", "The price is too low.")
+    assert (title, cause) == ("The price is too low.", "")
 
 
 def test_a_value_the_notice_lacks_does_not_break_the_sentence() -> None:
-    assert notices.written(Notice("peer", "peer.unreachable", ""))[0] == "Could not reach other."
+    assert (
+        notices.written(Notice("peer", "peer.unreachable", ""))[0]
+        == "Could not reach the other side."
+    )

@@ -44,9 +44,9 @@ class SignSheet(Sheet):
         currency = order.price.currency
         least = order.least_bond or Amount(0, currency)
         free = order.bond_free or Amount(0, currency)
-        self._least, self._free = least, free
+        self._least = least
         self._bond = MoneyEdit("sign.bond", currency, allow_zero=True)
-        self._bond.set_units(min(least.units, free.units))
+        self._bond.set_units(least.units)
         hint = phrases.bond_hint(words.money(least), words.money(free))
         self._field = Field(phrases.bond(currency.symbol), self._bond, hint)
         self._low = label(role="warn", wrap=True, name="sign.bond_low")
@@ -62,9 +62,6 @@ class SignSheet(Sheet):
         units = self._bond.units()
         if units is None:
             self._field.set_error(self._bond.problem())
-            return None
-        if units > self._free.units:
-            self._field.set_error(phrases.bond_short(words.money(self._free)))
             return None
         return SignOffer(self.order.order, units)
 
@@ -84,7 +81,9 @@ class PaySheet(Sheet):
         price = Stat(f"{phrases.you_pay()}, {phrases.held()}", words.money(order.price))
         self._cost = Stat(phrases.recording_fee(), name="pay.cost")
         self._short = label(order_phrases.cannot_pay(), "error", wrap=True, name="pay.short")
-        self.add(card(row(price, self._cost, None, spacing=32), self._short), _readable(order))
+        self._early = label(phrases.not_ready(), "warn", wrap=True, name="pay.not_ready")
+        money = card(row(price, self._cost, None, spacing=32), self._short, self._early)
+        self.add(money, _readable(order))
         self._afford(order)
         self.fit()
 
@@ -102,4 +101,5 @@ class PaySheet(Sheet):
     def _afford(self, order: OrderSnapshot) -> None:
         self._cost.say(words.fee(order.fee_wei, order.fee_currency))
         self._short.setVisible(not order.can_pay)
-        self.allow(order.can_pay)
+        self._early.setVisible(not order.ready_to_pay)
+        self.allow(order.can_pay and order.ready_to_pay)

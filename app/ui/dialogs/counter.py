@@ -85,9 +85,6 @@ class AcceptSheet(Sheet):
         self.add(card(KeyValues(*lines, key_width=140, name="agreement.lines")))
         self.fit()
 
-    def possible(self, order: OrderSnapshot) -> bool:
-        return "counter" in order.actions
-
     def read(self, order: OrderSnapshot) -> object:
         return agreed(order)
 
@@ -99,6 +96,6 @@ class AcceptSheet(Sheet):
             order=self.order.order,
             price_units=proposal.price.units,
             terms=proposal.terms,
-            expires_at=max(proposal.expires_at, int(time.time()) + _DAY),
+            expires_at=proposal.expires_at,
             window_seconds=proposal.window_seconds,
         )

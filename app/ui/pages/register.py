@@ -39,7 +39,8 @@ from app.ui.pages.registration.describe import DescribeStep
 from app.ui.pages.registration.outcome import Outcome
 from app.ui.pages.registration.price import PriceStep
 from app.ui.pages.registration.review import ReviewStep, needs
-from app.ui.pages.registration.steps import STEPS, Standing, StepList, StepState
+from app.ui.pages.registration.standings import standings
+from app.ui.pages.registration.steps import STEPS, StepList
 from app.ui.phrases import register as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -207,7 +208,7 @@ class RegisterPage(Page):
         draft = self._typed()
         missing = self._missing(draft)
         step, done = self._step(), not self._editable()
-        self._steps.say(self._states(draft, missing), -1 if done else step)
+        self._steps.say(standings(draft, missing, done=done), -1 if done else step)
         self._head.setText(phrases.outcome_head() if done else phrases.head(STEPS[step]))
         self._lead.setText(phrases.lead(STEPS[step]))
         for part in (self._lead, self._foot):
@@ -223,30 +224,6 @@ class RegisterPage(Page):
         self._another.setVisible(bool(draft.path) and not done)
         self._another_hint.setVisible(bool(draft.path) and not done)
         self._kept.setVisible(bool(draft.path) and bool(self._said))
-
-    def _states(self, draft: RegisterSnapshot, missing: tuple[str, ...]) -> tuple[StepState, ...]:
-        begun, done = bool(draft.path), not self._editable()
-        size = words.size(draft.size_bytes) if draft.fingerprint else ""
-        if draft.reading and draft.reading.total_bytes:
-            size = words.percent(draft.reading.done_bytes / draft.reading.total_bytes)
-        checked = draft.check in ("new", "known", "not_comparable")
-        check = phrases.check_short(draft.check) if draft.check != "none_yet" else ""
-        described = not {"title", "what", "terms"} & set(missing)
-        finished = (bool(draft.fingerprint), checked, described, draft.price is not None, done)
-        captions = (
-            size,
-            check,
-            draft.description.title,
-            words.money(draft.price) if draft.price else "",
-            words.record_state(draft.state) if done else "",
-        )
-        states = []
-        for i, (fine, caption) in enumerate(zip(finished, captions, strict=True)):
-            standing: Standing = "done" if fine or done else "to_come"
-            if i == CHECK and draft.check == "known" and not done:
-                standing = "problem"
-            states.append(StepState(standing, caption, (begun or i == FILE) and not done))
-        return tuple(states)
 
     # --- out --------------------------------------------------------------------------------
 

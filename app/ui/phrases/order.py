@@ -48,6 +48,8 @@ def heading(order: OrderSnapshot) -> str:
 
 
 def price_state(order: OrderSnapshot) -> str:
+    if order.proposal is None and not order.held:
+        return translate("phrases", "asking price")
     if order.ended == "paid":
         return translate("phrases", "paid")
     if order.ended == "refunded":

@@ -180,14 +180,8 @@ def bond_hint(least: str, free: str) -> str:
     return translate(
         "phrases",
         "Locked until the order ends; lost only if a delivered record is proven wrong. Usual:"
-        " {least}. Free now: {free}.",
+        " {least}. Free now: {free}; what is missing is taken from your money.",
     ).format(least=least, free=free)
-
-
-def bond_short(free: str) -> str:
-    return translate(
-        "phrases", "Only {free} is free. Add bond in Money, or sign with less."
-    ).format(free=free)
 
 
 def bond_low(least: str) -> str:
@@ -228,3 +222,11 @@ def gone_lead() -> str:
 
 def gone_rest() -> str:
     return translate("phrases", "The order has moved on. Close this page to see where it stands.")
+
+
+def not_ready() -> str:
+    return translate(
+        "phrases",
+        "Not yet: the list of files is being checked and the owner's bond put in place. The"
+        " owner's computer has to be online once for this.",
+    )

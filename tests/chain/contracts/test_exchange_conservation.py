@@ -211,8 +211,8 @@ def stage(deployed: World) -> None:
 
 TestEscrow = Escrow.TestCase
 TestEscrow.settings = settings(
-    max_examples=60,
-    stateful_step_count=40,
+    max_examples=40,
+    stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -8,12 +8,13 @@ from PySide6.QtWidgets import QFrame, QWidget
 from app.domain.snapshots.orders import OrderSnapshot
 from app.ui.phrases import order as order_phrases
 from app.ui.phrases import orders as phrases
+from app.ui.phrases import sheets
 from app.ui.phrases.words import say
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.layout import Flow, column, row
 from app.ui.widgets.text import Icon, Lead, label, set_property
 
-# in the order of the buttons; "accept" is this page's own: an equal counter-offer
+# in the order of the buttons
 _BUTTONS = {
     "pay": ("primary", "banknote"),
     "sign": ("primary", "pen-line"),
@@ -27,15 +28,6 @@ _BUTTONS = {
 }
 
 
-def open_actions(order: OrderSnapshot) -> set[str]:
-    """The actions of the order, and "accept" where the buyer can agree to a proposal."""
-    actions: set[str] = set(order.actions)
-    proposal = order.proposal
-    if "counter" in actions and not order.selling and proposal and not proposal.mine:
-        actions |= set() if proposal.signed else {"accept"}
-    return actions
-
-
 class Todo(QFrame):
     chosen = Signal(str)
 
@@ -47,6 +39,7 @@ class Todo(QFrame):
         self._lead = Lead("order.todo.text")
         self._due = label(role="hint", name="order.todo.due")
         self._short = label(order_phrases.cannot_pay(), "warn", wrap=True, name="order.short")
+        self._early = label(sheets.not_ready(), "muted", wrap=True, name="order.not_ready")
         self.buttons: dict[str, Button] = {}
         for action, (kind, icon) in _BUTTONS.items():
             text = say(order_phrases.ACTIONS, action)
@@ -55,7 +48,7 @@ class Todo(QFrame):
             self.buttons[action] = button
         self._row = QWidget()
         self._row.setLayout(Flow(*self.buttons.values(), spacing=8))
-        words = column(self._lead, self._due, self._short, self._row, spacing=6)
+        words = column(self._lead, self._due, self._short, self._early, self._row, spacing=6)
         box = row(self._icon, words, margins=(16, 12, 16, 12), spacing=12)
         box.setAlignment(self._icon, Qt.AlignmentFlag.AlignTop)
         box.setStretch(1, 1)
@@ -69,8 +62,9 @@ class Todo(QFrame):
         due = order_phrases.due(order.todo_due_at)
         self._due.setText(due)
         self._due.setVisible(bool(due))
-        actions = open_actions(order)
+        actions = set(order.actions)
         self._short.setVisible("pay" in actions and not order.can_pay)
+        self._early.setVisible("pay" in actions and not order.ready_to_pay)
         for action, button in self.buttons.items():
             kind = _BUTTONS[action][0]
             button.set_kind(kind or ("" if order.todo_warn else "link"))

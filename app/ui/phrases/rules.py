@@ -1,0 +1,142 @@
+"""Why something cannot be done, and what would mend it: the rules of the trade in sentences.
+
+The keys are the codes of `app.domain.errors.RuleError`; its details fill the gaps. A rule that is
+not here is shown as the English sentence it carries.
+"""
+
+from __future__ import annotations
+
+from app.ui.phrases.words import QT_TRANSLATE_NOOP
+
+RULES = {
+    "confirm.done": QT_TRANSLATE_NOOP("phrases", "You have accepted this order already."),
+    "confirm.not_now": QT_TRANSLATE_NOOP("phrases", "This order cannot be accepted now."),
+    "confirm.scores": QT_TRANSLATE_NOOP(
+        "phrases", "Give one to five for each of the six questions."
+    ),
+    "confirm.unchecked": QT_TRANSLATE_NOOP(
+        "phrases", "The data has not been checked completely yet."
+    ),
+    "counter.signed": QT_TRANSLATE_NOOP(
+        "phrases", "A signed offer is on the table until it expires: accept it or decline."
+    ),
+    "datasets.other_content": QT_TRANSLATE_NOOP(
+        "phrases", "These are not the files that were registered. Choose the registered ones."
+    ),
+    "datasets.unknown": QT_TRANSLATE_NOOP("phrases", "This dataset is not one of yours."),
+    "describe.long": QT_TRANSLATE_NOOP(
+        "phrases", "This description is too long: at most {longest} characters fit."
+    ),
+    "describe.title": QT_TRANSLATE_NOOP("phrases", "Give the dataset a title."),
+    "describe.what": QT_TRANSLATE_NOOP("phrases", "Say in a sentence or two what the data is."),
+    "file.write": QT_TRANSLATE_NOOP(
+        "phrases", "The file {path} could not be written. Choose another place."
+    ),
+    "fund.bond": QT_TRANSLATE_NOOP(
+        "phrases", "The owner's bond is not in place yet. Try again in a moment."
+    ),
+    "fund.cancelled": QT_TRANSLATE_NOOP(
+        "phrases", "The owner has cancelled all open offers. Ask for a new one."
+    ),
+    "fund.expired": QT_TRANSLATE_NOOP(
+        "phrases", "The offer has expired. Ask the owner for a new one."
+    ),
+    "fund.fee": QT_TRANSLATE_NOOP(
+        "phrases", "There is not enough for the recording fee. See Money."
+    ),
+    "fund.money": QT_TRANSLATE_NOOP(
+        "phrases", "There is not enough money for this payment. See Money."
+    ),
+    "fund.not_now": QT_TRANSLATE_NOOP(
+        "phrases", "There is no signed offer to pay for in this order."
+    ),
+    "fund.practice_only": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This version pays only on a practice network: the contract cannot judge complaints"
+        " yet, and without that you would not be protected.",
+    ),
+    "fund.registration": QT_TRANSLATE_NOOP(
+        "phrases", "The dataset's registration is not final yet. Try again in a moment."
+    ),
+    "fund.running": QT_TRANSLATE_NOOP("phrases", "Your payment is being recorded already."),
+    "fund.unchecked": QT_TRANSLATE_NOOP(
+        "phrases",
+        "The dataset's list of files could not be checked yet. The owner's computer has to be"
+        " online once before you pay.",
+    ),
+    "identity.exists": QT_TRANSLATE_NOOP("phrases", "This profile has an identity already."),
+    "identity.keystore": QT_TRANSLATE_NOOP(
+        "phrases", "This is not an identity file of another wallet. Choose another file."
+    ),
+    "identity.name": QT_TRANSLATE_NOOP("phrases", "Choose a shorter name that is not empty."),
+    "identity.needed": QT_TRANSLATE_NOOP("phrases", "Create an identity first: it takes a minute."),
+    "identity.password": QT_TRANSLATE_NOOP("phrases", "Choose a longer password."),
+    "identity.word": QT_TRANSLATE_NOOP(
+        "phrases", "Word {position} is another one. Look at your recovery sheet again."
+    ),
+    "locked": QT_TRANSLATE_NOOP("phrases", "Lading is locked. Unlock it first."),
+    "money.enough": QT_TRANSLATE_NOOP("phrases", "There is not that much."),
+    "money.practice": QT_TRANSLATE_NOOP(
+        "phrases", "There is practice money only on this computer's practice network."
+    ),
+    "money.self": QT_TRANSLATE_NOOP("phrases", "This is your own address."),
+    "money.zero": QT_TRANSLATE_NOOP("phrases", "The amount must be more than zero."),
+    "network.bound": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This profile has datasets or orders on another network. Open another profile for"
+        " this network.",
+    ),
+    "note.long": QT_TRANSLATE_NOOP(
+        "phrases", "This text is too long: 4,096 bytes fit, about 1,300 words."
+    ),
+    "offer.expires": QT_TRANSLATE_NOOP("phrases", "The offer would expire in the past."),
+    "offer.expires_late": QT_TRANSLATE_NOOP("phrases", "An offer can stand for 90 days at most."),
+    "offer.window": QT_TRANSLATE_NOOP(
+        "phrases", "The time to check must be {least} seconds to 30 days."
+    ),
+    "order.not_negotiating": QT_TRANSLATE_NOOP(
+        "phrases", "This order is not being negotiated any more."
+    ),
+    "order.not_now": QT_TRANSLATE_NOOP(
+        "phrases", "This order has moved on; that is not possible any more."
+    ),
+    "order.title": QT_TRANSLATE_NOOP(
+        "phrases", "The dataset now belongs to somebody else. Decline, and ask the new owner."
+    ),
+    "price.currency": QT_TRANSLATE_NOOP("phrases", "This network does not use that currency."),
+    "price.huge": QT_TRANSLATE_NOOP("phrases", "This price is larger than any currency can hold."),
+    "price.zero": QT_TRANSLATE_NOOP("phrases", "The price must be more than zero."),
+    "profile.in_use": QT_TRANSLATE_NOOP(
+        "phrases", "This profile is already open in another window of Lading."
+    ),
+    "refund.not_now": QT_TRANSLATE_NOOP("phrases", "There is no payment in holding to give back."),
+    "register.content": QT_TRANSLATE_NOOP(
+        "phrases", "Choose the files first: they were not read yet."
+    ),
+    "register.done": QT_TRANSLATE_NOOP("phrases", "This dataset is registered already."),
+    "register.reading": QT_TRANSLATE_NOOP("phrases", "These files are being read already."),
+    "report.empty": QT_TRANSLATE_NOOP("phrases", "Say what is wrong."),
+    "request.own": QT_TRANSLATE_NOOP("phrases", "This dataset is your own."),
+    "request.unreachable": QT_TRANSLATE_NOOP(
+        "phrases", "The owner has not said yet how to be reached. Try again later."
+    ),
+    "request.withdrawn": QT_TRANSLATE_NOOP("phrases", "This dataset is not for sale any more."),
+    "sign.bond": QT_TRANSLATE_NOOP("phrases", "The bond cannot be less than nothing."),
+    "sign.bond_money": QT_TRANSLATE_NOOP(
+        "phrases", "There is not enough money for this bond. Lower it, or add money first."
+    ),
+    "sign.expired": QT_TRANSLATE_NOOP(
+        "phrases", "This proposal has expired. Answer with a counter-offer."
+    ),
+    "sign.not_now": QT_TRANSLATE_NOOP("phrases", "There is nothing to sign in this order now."),
+    "terms.choice": QT_TRANSLATE_NOOP(
+        "phrases", "These licence terms contain a choice Lading lacks."
+    ),
+    "terms.country": QT_TRANSLATE_NOOP("phrases", "Name the country the licence is for."),
+    "terms.months": QT_TRANSLATE_NOOP("phrases", "The licence period must be 0 to 1,200 months."),
+    "terms.unknown": QT_TRANSLATE_NOOP(
+        "phrases", "These licence terms were not made by Lading's templates."
+    ),
+    "text.empty": QT_TRANSLATE_NOOP("phrases", "There is nothing to send yet."),
+    "text.thread": QT_TRANSLATE_NOOP("phrases", "There is no such conversation."),
+}
