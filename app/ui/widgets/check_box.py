@@ -25,8 +25,7 @@ class CheckBox(QCheckBox):
         self.initStyleOption(look)
         inside = QStyle.SubElement.SE_CheckBoxIndicator
         box = QRectF(self.style().subElementRect(inside, look, self))
-        middle = QRectF(0, 0, 17, 17)
-        middle.moveCenter(box.center())
+        middle = QRectF(1.5, box.center().y() - 8.5, 17, 17)
         ticked, on = self.isChecked(), self.isEnabled()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -46,6 +45,6 @@ class CheckBox(QCheckBox):
             painter.drawRoundedRect(middle.adjusted(-3, -3, 3, 3), 6, 6)
         painter.setPen(theme.color("ink"))
         painter.setFont(theme.font(14))
-        left = int(box.right()) + 9
+        left = int(middle.right()) + 9
         align = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(self.rect().adjusted(left, 0, 0, 0), align, self.text())

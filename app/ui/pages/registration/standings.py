@@ -26,7 +26,8 @@ def standings(
     states = []
     for code in STEPS:
         standing: Standing = "done" if finished[code] or done else "to_come"
-        if code == "check" and draft.check == "known" and not done:
+        known = code == "check" and draft.check == "known" and not done
+        if known or (code == "review" and draft.state == "failed"):
             standing = "problem"
         reachable = (bool(draft.path) or code == "file") and not done
         states.append(StepState(standing, captions[code], reachable))
