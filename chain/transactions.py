@@ -4,6 +4,7 @@ Fees are EIP-1559's where the chain has a base fee, otherwise one gas price (typ
 """
 
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 from coincurve import PublicKey
@@ -98,13 +99,12 @@ def sign_transaction(
 
 def read_signed(raw: bytes) -> SignedTx:
     """What `sign_transaction` made, from its bytes alone. ValueError if it made no such bytes."""
-    import rlp
-
+    rlp: Any = import_module("rlp")  # it ships no types
     dynamic = raw[:1] == b"\x02"
     try:
         fields = rlp.decode(raw[1:] if dynamic else raw)
         numbers = [int.from_bytes(field, "big") for field in fields[: 5 if dynamic else 3]]
-    except (rlp.DecodingError, TypeError, IndexError) as error:
+    except (rlp.exceptions.DecodingError, TypeError, IndexError, ValueError) as error:
         raise ValueError("these are not the bytes of a signed transaction") from error
     if dynamic:
         _, nonce, priority, most, gas = numbers

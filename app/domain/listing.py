@@ -7,7 +7,7 @@ is cut to its length. Nothing in it is proven but what the registration itself p
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.domain.commands import Description
@@ -91,10 +91,12 @@ def document(
 
 def read(raw: dict[str, Any]) -> Listing:
     """What a listing on record says, whatever it says."""
-    texts = {name: _text(raw.get(name), longest) for name, longest in LONGEST.items()}
+    texts: dict[str, Any] = {
+        name: _text(raw.get(name), longest) for name, longest in LONGEST.items()
+    }
     token, price_units = _price(raw.get("price"))
     return Listing(
-        description=Description(**texts, personal_data=raw.get("personal") is True),
+        description=replace(Description(personal_data=raw.get("personal") is True), **texts),
         terms=_terms(raw.get("terms")),
         token=token,
         price_units=price_units,
