@@ -118,6 +118,13 @@ class ChooseContent:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenDraft:
+    """Go on with a draft where it was left."""
+
+    draft: str
+
+
+@dataclass(frozen=True, slots=True)
 class CancelFingerprint:
     draft: str
 
@@ -369,6 +376,7 @@ Command = (
     | JoinNetwork
     | Reconnect
     | ChooseContent
+    | OpenDraft
     | CancelFingerprint
     | DescribeDraft
     | PriceDraft

@@ -32,6 +32,7 @@ from app.store.datasets import OwnDataset
 from app.store.entries import Entry
 from chain import agreement
 from chain.listing import encode_listing
+from chain.registry_events import MAX_LISTING_BYTES
 from p2p.errors import Cancelled, ContentError
 from p2p.fingerprint import Fingerprinted, fingerprint, scan
 
@@ -132,11 +133,11 @@ class Registering:
         self._want_both(own)
 
     def listing_size(self, own: OwnDataset) -> int:
-        """Bytes the listing takes of the 8,192 there are; 0 while it does not fit."""
+        """Bytes the listing takes of the 8,192 there are; more than that: it does not fit."""
         try:
             return len(encode_listing(listing_document(own)))
         except ValueError:
-            return 0
+            return MAX_LISTING_BYTES + 1
 
     def change_price(self, command: cmd.ChangePrice) -> None:
         listing.check_price(command.price_units)

@@ -162,11 +162,13 @@ def registrations(
     field: str = "",
     region: str = "",
     max_price: int | None = None,
+    token: str = "",
     limit: int = 200,
 ) -> list[RegisteredDataset]:
     """What can be bought, newest first; withdrawn datasets are left out. Each word of ``text`` is
     somewhere in title, description, field, region or period; case does not matter. With
-    ``max_price``, in the smallest unit whatever the token, those without a price are left out."""
+    ``max_price``, in the smallest unit of ``token``, other currencies and those without a price
+    are left out."""
     found = select(RegistrationRow).where(~RegistrationRow.withdrawn)
     for word in text.split()[:MAX_WORDS]:
         found = found.where(or_(*(c.icontains(word, autoescape=True) for c in _SEARCHED)))
@@ -175,7 +177,7 @@ def registrations(
     if region:
         found = found.where(RegistrationRow.region == region)
     if max_price is not None:
-        found = found.where(RegistrationRow.price <= max_price)
+        found = found.where(RegistrationRow.price <= max_price, RegistrationRow.token == token)
     found = found.order_by(RegistrationRow.block.desc(), RegistrationRow.log_index.desc())
     return [_dataset(row) for row in session.scalars(found.limit(limit))]
 

@@ -12,17 +12,31 @@ from functools import partial
 from importlib import import_module
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import (
+    QCloseEvent,
+    QGuiApplication,
+    QKeySequence,
+    QResizeEvent,
+    QShortcut,
+)
 from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
-from app.domain.commands import OpenDataset, OpenOrder
-from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot, ShellSnapshot
+from app.domain.commands import Lock, OpenDataset, OpenOrder
+from app.domain.snapshots.shell import (
+    FirstRunSnapshot,
+    HomeSnapshot,
+    Notice,
+    SettingsSnapshot,
+    ShellSnapshot,
+)
 from app.ui import language, theme
 from app.ui.dialogs.help import HelpSheet
+from app.ui.idle import Idle
 from app.ui.lock import LockScreen
 from app.ui.page import Page
 from app.ui.phrases import shell as phrases
 from app.ui.rail import UPPER, Rail
+from app.ui.tray import Tray
 from app.ui.widgets.layout import column, row
 from app.ui.widgets.notice import NoticeBar, Strip
 
@@ -63,6 +77,12 @@ class Window(QWidget):
         self.setLayout(self._outer)
         self._build()
         self._shortcuts()
+        self._idle = Idle(self)
+        self._idle.passed.connect(self._lock_up)
+        self._tray = Tray(self)
+        self._tray.wanted.connect(self.come_up)
+        self._tray.left.connect(self._leave)
+        self._leaving = False
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(lambda _: self._appear(self._look[0] or "system"))
 
@@ -78,6 +98,9 @@ class Window(QWidget):
             self._show_shell()
         if isinstance(message, SettingsSnapshot):
             self._dress(message)
+            self._idle.set_minutes(message.auto_lock_minutes)
+        if isinstance(message, HomeSnapshot | FirstRunSnapshot):
+            self._tray.told(message)
         for page in self._pages.values():
             if isinstance(message, page.shows):
                 page.show_snapshot(message)
@@ -93,6 +116,13 @@ class Window(QWidget):
         focus = self.focusWidget()
         if focus is None or not page.isAncestorOf(focus):
             page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def come_up(self) -> None:
+        """In front of everything, also out of the tray."""
+        if self.isMinimized() or not self.isVisible():
+            self.showNormal()
+        self.raise_()
+        self.activateWindow()
 
     # --- building ---------------------------------------------------------------------------
 
@@ -241,3 +271,22 @@ class Window(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.rail.set_wide(self.width() >= RAIL_ICONS_BELOW)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """With deliveries running and a tray to go to, closing only hides the window."""
+        if not self._leaving and self._tray.stays():
+            event.ignore()
+            self.hide()
+            self._tray.say_still_here()
+            return
+        self._tray.hide()
+        super().closeEvent(event)
+
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()
+
+    def _lock_up(self) -> None:
+        shell = self._newest.get(ShellSnapshot)
+        if isinstance(shell, ShellSnapshot) and shell.code and not shell.locked:
+            self.asked.emit(Lock())

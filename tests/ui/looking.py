@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLayout, QLineEdit, QWidget
 
 
 def settle(widget: QWidget, width: int, height: int = 860) -> None:
@@ -26,7 +26,8 @@ def clipped(widget: QWidget) -> list[str]:
             if lost or room.width() <= 0:
                 found.append(f"{part.objectName()}: {part.text()}")
     for button in widget.findChildren(QAbstractButton):
-        shown = button.isVisible() and button.text()
+        picture = isinstance(button.parent(), QLineEdit)  # its text is only a tool tip
+        shown = button.isVisible() and button.text() and not picture
         if shown and button.sizeHint().width() > button.width() + 1:
             found.append(f"{button.objectName()}: {button.text()}")
     return found

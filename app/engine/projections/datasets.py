@@ -32,6 +32,7 @@ from p2p.records import confidential_id
 COMMIT_GAS = 60_000
 REGISTER_GAS = 90_000
 LISTING_BYTE_GAS = 24
+LISTING_GAS = 60_000
 CARDS = 500
 
 
@@ -42,7 +43,9 @@ def own_datasets(frame: Frame) -> DatasetsSnapshot:
         if order.role == "owner":
             sold[order.dataset] = sold.get(order.dataset, 0) + 1
     return DatasetsSnapshot(
-        tuple(_own_row(frame, own, sold) for own in datasets.list_own(frame.session))
+        tuple(_own_row(frame, own, sold) for own in datasets.list_own(frame.session)),
+        fee_wei=_fee(frame, LISTING_GAS),
+        fee_currency=frame.fee_currency,
     )
 
 
@@ -77,12 +80,12 @@ def _state(frame: Frame, own: Own) -> RecordState:
     return "recorded" if register.state == "recorded" else "final"
 
 
-def draft(frame: Frame, key: str) -> RegisterSnapshot:
+def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
     """The draft with this key; an empty one if nothing was chosen yet."""
     own = datasets.load(frame.session, key)
     trading = frame.trading
     if own is None or trading is None:
-        return RegisterSnapshot(key, currencies=frame.prices)
+        return RegisterSnapshot(key, currencies=frame.prices, opened=opened)
     check, matches = _check(frame, own)
     reading = trading.registering.reading(key)
     size = trading.registering.listing_size(own)
@@ -104,18 +107,19 @@ def draft(frame: Frame, key: str) -> RegisterSnapshot:
         terms=own.terms,
         price=frame.amount(price, own.token) if price is not None and own.token else None,
         currencies=frame.prices,
-        fee_wei=_registration_fee(frame, size),
+        fee_wei=_fee(frame, COMMIT_GAS + REGISTER_GAS + LISTING_BYTE_GAS * size),
         fee_currency=frame.fee_currency,
         listing_bytes=size,
         state=_state(frame, own),
         dataset=own.dataset_id.hex() if own.dataset_id and own.state != "draft" else "",
+        opened=opened,
     )
 
 
-def _registration_fee(frame: Frame, listing_bytes: int) -> int | None:
+def _fee(frame: Frame, gas: int) -> int | None:
+    """What this much gas costs at most now; None while that is not known."""
     if frame.ledger is None or frame.ledger.gas_price_wei is None:
         return None
-    gas = COMMIT_GAS + REGISTER_GAS + LISTING_BYTE_GAS * listing_bytes
     return gas * frame.ledger.gas_price_wei
 
 
@@ -154,6 +158,7 @@ def browse(frame: Frame, search: Search) -> BrowseSnapshot:
         search.field,
         search.region,
         search.max_price_units,
+        token=frame.prices[0].token if frame.prices else "",
         limit=CARDS,
     )
     cards = tuple(card(frame, row) for row in rows)
@@ -165,6 +170,7 @@ def browse(frame: Frame, search: Search) -> BrowseSnapshot:
         total=len(cards),
         fields=index.fields(frame.session),
         regions=index.regions(frame.session),
+        currencies=frame.prices,
         syncing=frame.ledger is None or not frame.ledger.caught_up,
     )
 

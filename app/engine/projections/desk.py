@@ -31,6 +31,7 @@ class Desk:
         self._order = ""
         self._dataset = ""
         self._draft = ""
+        self._drafts_opened = 0
         self._records = ""
         self._told: dict[type, object] = {}
 
@@ -38,6 +39,7 @@ class Desk:
     def handlers(self) -> dict[type, Handler]:
         return {
             cmd.Search: self._set_search,
+            cmd.OpenDraft: self._open_draft,
             cmd.OpenOrder: lambda command: self._open(order=command.order),
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
             cmd.OpenRecords: lambda command: self._open(records=command.key),
@@ -48,8 +50,6 @@ class Desk:
         match command, result:
             case ((cmd.RequestOffer() | cmd.AskOwner()), str(thread)):
                 self._open(order=thread)
-            case cmd.ChooseContent(draft=draft), _:
-                self._open(draft=draft)
             case cmd.DiscardDraft(), _:
                 self._draft = ""
 
@@ -88,7 +88,7 @@ class Desk:
         yield shell.records(frame, self._records)
         yield shell.money(frame)
         if self._draft:
-            yield datasets.draft(frame, self._draft)
+            yield datasets.draft(frame, self._draft, self._drafts_opened)
         if self._dataset:
             page = datasets.dataset(frame, self._dataset)
             if page is not None:
@@ -97,6 +97,9 @@ class Desk:
             order = orders.order_page(frame, self._order)
             if order is not None:
                 yield order
+
+    def _open_draft(self, command: cmd.OpenDraft) -> None:
+        self._drafts_opened += 1
 
     def _set_search(self, command: cmd.Search) -> None:
         self._search = command

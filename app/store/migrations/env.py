@@ -7,6 +7,5 @@ from app.store.tables import Base
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,
-    transactional_ddl=True,
 )
 context.run_migrations()

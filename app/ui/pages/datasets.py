@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 
-from app.domain.commands import OpenDataset
+from app.domain.commands import OpenDataset, OpenDraft
 from app.domain.snapshots.datasets import DatasetsSnapshot, OwnDataset
 from app.ui.dialogs.own_dataset import DiscardSheet, LocateSheet, PriceSheet, WithdrawSheet
 from app.ui.dialogs.review import ReviewSheet
@@ -72,7 +72,7 @@ class DatasetsPage(ScrollPage):
 
     def _do(self, what: str, shown: OwnDataset) -> None:
         if what == "continue":
-            self.asked.emit(OpenDataset(shown.key))
+            self.asked.emit(OpenDraft(shown.key))
             self.went.emit("register")
         elif what == "open":
             self.asked.emit(OpenDataset(shown.key))

@@ -134,3 +134,25 @@ def navigation() -> str:
 
 def offer_recovery_sheet() -> str:
     return translate("phrases", "Recovery sheet not saved yet")
+
+
+def tray_open() -> str:
+    return translate("phrases", "Open Lading")
+
+
+def tray_quit() -> str:
+    return translate("phrases", "Quit Lading")
+
+
+def still_here() -> str:
+    return translate("phrases", "Lading goes on in the tray, so that deliveries can finish.")
+
+
+def needs_you(title: str, other: str) -> str:
+    return translate("phrases", "{title} with {other} needs you.").format(title=title, other=other)
+
+
+def locked_orders(titles: tuple[str, ...]) -> str:
+    return translate("phrases", "Unlock Lading: these orders wait for it: {titles}").format(
+        titles=", ".join(titles)
+    )

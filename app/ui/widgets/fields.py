@@ -28,11 +28,11 @@ class Field(QWidget):
         self._name = label(title, "strong")
         self._name.setBuddy(editor)
         self._under = label(hint, "hint", wrap=True)
-        self._under.setVisible(bool(hint))
         if not editor.accessibleName():
             editor.setAccessibleName(title)
         editor.setAccessibleDescription(hint)
         self.setLayout(column(self._name, editor, self._under, spacing=5))
+        self._under.setVisible(bool(hint))  # only now: a label without a parent is a window
 
     def set_error(self, error: str = "") -> None:
         """Say what is wrong, or with "" that nothing is."""

@@ -117,8 +117,8 @@ def test_browsing_finds_words_fields_regions_and_prices(database: Database) -> N
     assert found(text="_") == []
     assert found(field="weather") == ["Sun"]
     assert found(region="Europe") == ["WIND atlas", "Wind in Ost"]
-    assert found(max_price=7) == ["Sun", "Wind in Ost"]
-    assert found(max_price=4) == []
+    assert found(max_price=7, token=TOKEN) == ["Sun", "Wind in Ost"]
+    assert found(max_price=4, token=TOKEN) == []
     with database.read() as session:
         assert index.fields(session) == ("energy", "weather")
         assert index.regions(session) == ("Europe",)

@@ -160,6 +160,17 @@ def test_a_reorganisation_takes_back_what_only_its_blocks_said(database: Databas
         assert [task.effect for task in outbox.pending(session, THREAD)] == [fx.FetchContent(4)]
 
 
+def test_effects_of_a_payment_taken_back_are_no_longer_due(database: Database) -> None:
+    begin(database)
+    record(database, signed(), funded(10))
+    with database.begin() as session:
+        orders.drop_above(session, 9)
+        assert [task.effect for task in outbox.pending(session, THREAD)] == [
+            fx.SendMessage("request", 0),
+            fx.FetchManifest(1),
+        ]
+
+
 def test_a_reorganisation_is_reported_again_when_asked_again(database: Database) -> None:
     begin(database)
     record(database, signed(), funded(10))
@@ -213,7 +224,11 @@ def some_events() -> st.SearchStrategy[list[ev.Event | int]]:
         st.builds(ev.ConfirmationSigned, at, scores, st.just({"words": "ok"}), root, root),
         st.builds(ev.ProblemReported, at, text),
     )
-    return st.lists(st.one_of(one, block), max_size=40)
+    first: st.SearchStrategy[list[ev.Event | int]] = st.builds(
+        lambda blocks: [signed(), *(funded(number) for number in blocks)],
+        st.lists(block, max_size=1),
+    )
+    return st.builds(lambda a, b: a + b, first, st.lists(st.one_of(one, block), max_size=30))
 
 
 @given(role=st.sampled_from(["owner", "buyer"]), steps=some_events())

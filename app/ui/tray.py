@@ -1,0 +1,63 @@
+"""The icon in the tray: brings the window back, and says what needs the person, once."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot
+from app.ui import theme
+from app.ui.phrases import shell as phrases
+
+
+class Tray(QObject):
+    """Where the desktop has no tray this does nothing. ``wanted``: show the window; ``left``: end
+    the app."""
+
+    wanted = Signal()
+    left = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks: set[tuple[str, str]] | None = None
+        self._waiting: tuple[str, ...] = ()
+        self._running = False
+        self._icon: QSystemTrayIcon | None = None
+        if QSystemTrayIcon.isSystemTrayAvailable():
+            self._menu = QMenu()
+            self._menu.addAction(phrases.tray_open()).triggered.connect(self.wanted)
+            self._menu.addAction(phrases.tray_quit()).triggered.connect(self.left)
+            self._icon = QSystemTrayIcon(theme.icon("badge-check", "accent", 24), self)
+            self._icon.setToolTip("Lading")
+            self._icon.setContextMenu(self._menu)
+            self._icon.activated.connect(lambda _: self.wanted.emit())
+            self._icon.messageClicked.connect(self.wanted)
+            self._icon.show()
+
+    def told(self, message: HomeSnapshot | FirstRunSnapshot) -> None:
+        """Notify of what is new since the last time; the first time is the state of things."""
+        if isinstance(message, HomeSnapshot):
+            self._running = bool(message.running)
+            tasks = {(task.order, task.kind) for task in message.needs_you}
+            for task in message.needs_you:
+                if self._tasks is not None and (task.order, task.kind) not in self._tasks:
+                    self._say(phrases.needs_you(task.title, task.other))
+            self._tasks = tasks
+        elif message.waiting_orders and message.waiting_orders != self._waiting:
+            self._waiting = message.waiting_orders
+            self._say(phrases.locked_orders(message.waiting_orders))
+
+    def stays(self) -> bool:
+        """Whether the app goes on in the tray when its window is closed."""
+        return self._icon is not None and self._running
+
+    def say_still_here(self) -> None:
+        self._say(phrases.still_here())
+
+    def hide(self) -> None:
+        if self._icon is not None:
+            self._icon.hide()
+
+    def _say(self, words: str) -> None:
+        if self._icon is not None:
+            self._icon.showMessage("Lading", words)
