@@ -5,16 +5,13 @@ import subprocess
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 from eth_abi import encode
 from eth_utils.abi import function_abi_to_4byte_selector, get_abi_input_types
 
-import chain
+from chain.anvil import node_path
 from chain.contracts import Artifact, artifact
-
-ANVIL = Path(chain.__file__).parent / "node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 
 
 class Node:
@@ -68,7 +65,7 @@ class Node:
 
 @contextmanager
 def running_node(chain_id: int) -> Iterator[Node]:
-    command = [ANVIL, "--port", "0", "--chain-id", str(chain_id), "--hardfork", "cancun"]
+    command = [node_path(), "--port", "0", "--chain-id", str(chain_id), "--hardfork", "cancun"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
