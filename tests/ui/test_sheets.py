@@ -65,10 +65,11 @@ def _words(sheet: Sheet) -> str:
 
 
 @pytest.mark.parametrize(("action", "order"), OPENED)
-def test_a_sheet_is_whole(detail: OrderDetail, qtbot, action: str, order) -> None:
+def test_a_sheet_is_whole(detail: OrderDetail, qtbot, qtlog, action: str, order) -> None:
     sheet = _open(qtbot, detail, action, order)
     assert clipped(sheet) == []
     assert nameless(sheet) == []
+    assert [r.message for r in qtlog.records if "TabOrder" in r.message] == []
 
 
 @pytest.mark.parametrize(("action", "order"), OPENED)
@@ -131,6 +132,11 @@ def test_signing_shows_all_that_is_signed(detail: OrderDetail, qtbot) -> None:
     ):
         assert part in said
     assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 120_000_000)
+
+
+def test_the_bond_is_said_once_where_it_is_typed(detail: OrderDetail, qtbot) -> None:
+    proposed = replace(NEGOTIATING, bond=usdc(77))
+    assert "77.00" not in _words(_open(qtbot, detail, "sign", proposed))
 
 
 def test_a_bond_that_is_no_amount_is_not_signed(detail: OrderDetail, qtbot) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import FundOrder, SignOffer
@@ -51,7 +53,8 @@ class SignSheet(Sheet):
         self._field = Field(phrases.bond(currency.symbol), self._bond, hint)
         self._low = label(role="warn", wrap=True, name="sign.bond_low")
         self._bond.changed.connect(self._weigh)
-        self.add(card(self._field, self._low), _readable(order))
+        # the bond stands in the field alone: it is what is typed there, not what was proposed
+        self.add(card(self._field, self._low), _readable(replace(order, bond=None)))
         self._weigh()
         self.fit()
 

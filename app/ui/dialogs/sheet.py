@@ -93,7 +93,8 @@ class Sheet(QDialog):
 
     def _in_reading_order(self, inside: QWidget) -> None:
         """Tab goes through the body first and then to the buttons, which were made before it."""
-        editors = [w for w in inside.findChildren(QWidget) if w.focusPolicy() & _TAB]
+        every = inside.findChildren(QWidget)  # among them the lists of closed combo boxes
+        editors = [w for w in every if w.focusPolicy() & _TAB and w.window() is self]
         for one, next_one in pairwise((*editors, self.cancel, self.action)):
             QWidget.setTabOrder(one, next_one)
         (editors[0] if editors else self.cancel).setFocus(Qt.FocusReason.OtherFocusReason)
