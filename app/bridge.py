@@ -14,9 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
-from app.domain.errors import RuleError
-from app.domain.snapshots.shell import Notice
-
 if TYPE_CHECKING:
     from app.engine.engine import Engine
 
@@ -72,35 +69,34 @@ class Bridge(QObject):
     def _run(self) -> None:
         import trio
 
-        from app.engine.engine import Engine
-        from app.store.database import StoreError
-
         try:
-            engine = Engine(
-                self._profile,
-                self.told.emit,
-                practice_folder=self._practice_folder,
-                **self._options,
-            )
-        except (RuleError, StoreError) as error:
-            code = error.code if isinstance(error, RuleError) else "database"
-            self.told.emit(Notice("rule", code, str(error), about="start"))
-            self.ended.emit(str(error))
-            return
-
-        async def main() -> None:
-            async with trio.open_nursery() as nursery:
-                await nursery.start(engine.run)
-                with self._lock:
-                    self._engine = engine
-                    for command in self._early:
-                        engine.ask(command)
-                    self._early.clear()
-
-        try:
-            trio.run(main)
+            trio.run(self._main)
         except BaseException as error:
-            log.exception("the engine ended")
-            self.ended.emit(f"{type(error).__name__}: {error}")
+            log.info("the engine ended", exc_info=error)
+            self._say_why(error)
         else:
             self.ended.emit("")
+
+    def _say_why(self, error: BaseException) -> None:
+        from app.engine.notices import notice_of
+
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        self.told.emit(notice_of(error, "start"))
+        self.ended.emit(str(error) or type(error).__name__)
+
+    async def _main(self) -> None:
+        import trio
+
+        from app.engine.engine import Engine
+
+        engine = Engine(
+            self._profile, self.told.emit, practice_folder=self._practice_folder, **self._options
+        )
+        async with trio.open_nursery() as nursery:
+            await nursery.start(engine.run)
+            with self._lock:
+                self._engine = engine
+                for command in self._early:
+                    engine.ask(command)
+                self._early.clear()

@@ -81,12 +81,18 @@ def octets(value: object, longest: int) -> bytes:
     """Bytes, at most `longest`."""
     if not isinstance(value, str) or value[:2] != "0x" or len(value) > 2 + 2 * longest:
         raise ValueError(f"at most {longest} bytes were expected")
-    return bytes.fromhex(value[2:])
+    result = bytes.fromhex(value[2:])
+    if 2 + 2 * len(result) != len(value):  # Python reads over spaces
+        raise ValueError("bytes have spaces in them")
+    return result
 
 
 def word(value: object) -> bytes:
     """Exactly 32 bytes."""
-    result = octets(value, 32)
+    # An index reads six of these for every event, hence not through `octets`.
+    if not isinstance(value, str) or value[:2] != "0x" or len(value) != 66:
+        raise ValueError("32 bytes were expected")
+    result = bytes.fromhex(value[2:])
     if len(result) != 32:
         raise ValueError("32 bytes were expected")
     return result

@@ -24,6 +24,7 @@ from app.engine.entries import Entries
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
+from app.engine.points import reached
 from app.store import entries as entry_rows
 from app.store import index, orders, settings
 from app.store.database import Database
@@ -102,6 +103,7 @@ class Agreeing:
                 buyer_nonce=nonce,
             ),
         )
+        reached("request_journalled")
         return thread
 
     def counter(self, command: cmd.CounterOffer) -> None:
@@ -122,6 +124,7 @@ class Agreeing:
             command.note,
         )
         self._journal.record(order.thread, ev.CounterMade(self._ledger.now, order.role, proposal))
+        reached("counter_journalled")
 
     def decline(self, command: cmd.DeclineOrder) -> None:
         order = self._negotiating(command.order)
@@ -170,6 +173,7 @@ class Agreeing:
                 proposal=proposal_of(offer, proposal.terms, ""),
             ),
         )
+        reached("offer_journalled")
 
     # paying
 
@@ -206,6 +210,7 @@ class Agreeing:
             thread=order.thread,
             made_at=self._ledger.now,
         )
+        reached("fund_wanted")
 
     def _want_approval(self, order: Order, offer: Offer, tries: int) -> None:
         token = self._ledger.network.token(offer.token)
@@ -270,6 +275,7 @@ class Agreeing:
         with self._database.begin() as session:
             settings.put(session, f"entry:{key}", {"token": token, "amount": str(missing)})
         self._entries.want(key, "bond", made_at=self._ledger.now)
+        reached("bond_wanted")
 
     # after delivery
 
@@ -304,6 +310,7 @@ class Agreeing:
                 signature=self._identity.sign(confirmation),
             ),
         )
+        reached("confirmation_journalled")
 
     def _review(self, order: Order, words: str) -> dict[str, Any]:
         return {

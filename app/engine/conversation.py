@@ -18,6 +18,7 @@ from app.domain.terms import choice_of
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
+from app.engine.points import reached
 from app.store import datasets, index, orders, settings, texts
 from app.store.database import Database
 from chain import agreement
@@ -60,6 +61,7 @@ class Conversation:
             raise PeerError(str(error)) from error
         except (InvalidSignature, ValueError) as error:
             raise PeerError(f"The {message.TYPE} does not hold: {error}") from error
+        reached(f"{message.TYPE}_stored")
 
     def _judge(self, peer: Peer, message: m.Message) -> None:
         match message:

@@ -24,6 +24,7 @@ from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
 from app.engine.outbox import Later
+from app.engine.points import reached
 from app.engine.profile import Profile
 from app.store import datasets, index, orders, settings
 from app.store.database import Database
@@ -137,6 +138,8 @@ class Deliveries:
             order = orders.by_order_id(session, order_id)
         if order is not None:
             self._moved(order, sent, acknowledged)
+            if acknowledged:
+                reached("chunk_sent")
 
     def stopped(self, order_id: bytes, error: ContentError) -> None:
         """Our own files or disk stopped a delivery."""
@@ -163,6 +166,7 @@ class Deliveries:
             return  # `order.due` reveals on chain instead
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
+        reached("key_journalled")
 
     # the buyer
 
@@ -178,8 +182,10 @@ class Deliveries:
         )
         folder = self._profile.delivery(thread)
         await trio.to_thread.run_sync(partial(_keep, folder, "manifest", manifest.encode()))
+        reached("manifest_kept")
         files = len(manifest.files)
         self._journal.record(thread, ev.ManifestChecked(self._ledger.now, files))
+        reached("manifest_checked")
 
     async def fetch_content(self, thread: str, effect: Effect) -> None:
         """Leaf hashes, then sealed chunks, until all are on this disk."""
@@ -201,7 +207,7 @@ class Deliveries:
                 order.order_id,
                 spool,
                 registered,
-                progress=lambda stored, total: self._moved(order, stored, stored),
+                progress=partial(self._stored, order),
                 paused=lambda: thread in self._pausing,
                 identity=order.owner,
             )
@@ -212,7 +218,13 @@ class Deliveries:
             raise Later(30, str(error)) from error
         finally:
             self._still(thread)
+        reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
+
+    def _stored(self, order: Order, stored: int, total: int) -> None:
+        self._moved(order, stored, stored)
+        if stored:
+            reached("chunk_stored")
 
     async def sign_receipt(self, thread: str, effect: Effect) -> None:
         order = self._journal.order(thread)
@@ -223,6 +235,7 @@ class Deliveries:
         self._journal.record(
             thread, ev.ReceiptSigned(self._ledger.now, order.delivery_root, signature)
         )
+        reached("receipt_journalled")
 
     async def check_content(self, thread: str, effect: Effect) -> None:
         """Open, check all of it, move into place; the result is an event either way."""
@@ -259,7 +272,9 @@ class Deliveries:
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
         else:
+            reached("content_unsealed")
             self._journal.record(thread, ev.ContentChecked(self._ledger.now, str(unsealed.folder)))
+            reached("content_checked")
         finally:
             self._checking(thread, None)
 

@@ -16,6 +16,7 @@ from functools import partial
 import trio
 
 from app.engine.ledger import Ledger
+from app.engine.points import reached
 from app.store import entries as journal
 from app.store.database import Database
 from app.store.entries import Attempt, Entry
@@ -123,7 +124,9 @@ class Entries:
             self._fail(entry, error.reason)
             return
         self._journal_attempt(entry, call, signed)
+        reached(f"{entry.what}_signed")
         await self._broadcast(signed.raw)
+        reached(f"{entry.what}_broadcast")
 
     async def _next_nonce(self) -> int:
         pending = await trio.to_thread.run_sync(self._ledger.gateway.pending_nonce, self._address)
@@ -160,6 +163,7 @@ class Entries:
                         session, entry.id, "The contract refused the entry.", receipt
                     )
             self._on_change(changed)
+            reached(f"{entry.what}_recorded")
             return
         newest = entry.attempts[-1]
         if self._ledger.now - newest.at < self._bump_seconds:

@@ -12,6 +12,7 @@ from app.domain import events as ev
 from app.domain.effects import Effect, SendMessage
 from app.domain.order import Order
 from app.engine.identity import Identity
+from app.engine.points import reached
 from app.store import index, orders, peers, texts
 from app.store.database import Database
 from p2p import messages as m
@@ -49,6 +50,7 @@ class Letters:
         if order is None or event is None:
             raise LookupError(thread)
         await self.deliver(order.other, self._write(order, event, effect, rounds))
+        reached(f"{effect.kind}_sent")
 
     async def deliver(self, identity: str, message: m.Message) -> None:
         """To the peer that speaks for ``identity``, wherever it was last seen or says it is."""

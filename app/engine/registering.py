@@ -24,6 +24,7 @@ from app.domain.snapshots.datasets import Profile as TableProfile
 from app.domain.snapshots.datasets import Progress
 from app.engine.entries import Entries
 from app.engine.ledger import Ledger
+from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.profiling import profile_table
 from app.store import datasets
@@ -76,6 +77,7 @@ class Registering:
         try:
             found = await trio.to_thread.run_sync(partial(self._read, own, command.path))
             own = self._keep(own, found)
+            reached("fingerprint_kept")
             own = await self._look_into(own, command.path)
         except Cancelled:
             pass
@@ -190,6 +192,7 @@ class Registering:
     def _want_both(self, own: OwnDataset) -> None:
         salt = own.register_salt.hex()[:8]  # a second try after a failure is another pair
         self._want(f"commit:{own.key}:{salt}", "commit", own)
+        reached("commit_wanted")
         self._want(f"register:{own.key}:{salt}", "register", own)
 
     def _want(self, key: str, what: str, own: OwnDataset) -> None:

@@ -25,6 +25,7 @@ from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
 from app.engine.outbox import Outbox
+from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
 from app.engine.purse import Purse
@@ -210,6 +211,7 @@ class Trading:
         assert isinstance(effect, fx.RecordEntry)
         key = f"{thread}:{effect.kind}:{effect.seq}"
         self.entries.want(key, effect.kind, thread=thread, made_at=self.ledger.now)
+        reached(f"{effect.kind}_wanted")
 
     def _gave_up(self, thread: str, effect: Effect, error: Exception) -> None:
         self._failed(error, thread)

@@ -20,6 +20,7 @@ from app.domain.order import Order, Stage
 from app.engine.entries import Entries
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
+from app.engine.points import reached
 from app.store import entries as entry_rows
 from app.store import index, orders
 from app.store.database import Database
@@ -106,6 +107,8 @@ class Watching:
             except IllegalTransitionError as error:
                 # The contract is what is true; this would be a bug of ours, and is shown as one.
                 log.error("order %s cannot take a chain event: %s", order.thread[:8], error)
+            else:
+                reached(f"{type(event).__name__.lower()}_taken")
 
     def _make_due(self, order: Order) -> None:
         now = self._ledger.now

@@ -21,6 +21,7 @@ from sqlite3 import (
     SQLITE_PERM,
     SQLITE_READONLY,
 )
+from threading import Lock
 from typing import Any
 
 from alembic import command
@@ -36,6 +37,10 @@ BUSY_SECONDS = 30
 
 CHECKED_BYTES = 256 * 2**20
 """Larger files are not checked page by page at every start; damage then shows when it is read."""
+
+
+_MIGRATING = Lock()
+"""Alembic keeps what it is doing in its module: two databases are migrated one after the other."""
 
 
 class StoreError(Exception):
@@ -140,7 +145,7 @@ class Database:
                 self._where,
             )
         if found != scripts.get_current_head():
-            with self._writer.begin() as connection:
+            with _MIGRATING, self._writer.begin() as connection:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
 

@@ -300,6 +300,8 @@ def test_logs_are_sorted_and_keep_the_address_as_we_write_it() -> None:
         {"removed": True},
         {"topics": ["0x" + "11" * 32] * 5},
         {"topics": ["0x11"]},
+        {"topics": ["0x" + "11" * 31 + "  "]},
+        {"data": "0x 11 "},
         {"data": "0x" + "00" * (64 * 1024 + 1)},
         {"data": "0x0"},
         {"logIndex": None},

@@ -39,7 +39,6 @@ from tests.ui.looking import clipped, nameless
 
 GOOD = "copper lantern walks north"
 WELCOME = FirstRunSnapshot("welcome")
-OTHER_WAY = {"create": "welcome", "have": "welcome"}
 
 
 @pytest.fixture

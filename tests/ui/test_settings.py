@@ -1,0 +1,328 @@
+"""Settings: what is read, what is asked, and secrets that leave nothing behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit
+
+from app.domain.commands import (
+    ChangeName,
+    ChangePassword,
+    ChangeSettings,
+    ExportIdentity,
+    JoinNetwork,
+    JoinPractice,
+    Lock,
+    Reconnect,
+    ShowRecoverySheet,
+)
+from app.domain.snapshots.shell import Notice, SettingsSnapshot
+from app.ui.dialogs.asking import AskSheet
+from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet, WordsSheet
+from app.ui.pages.choices.report import endpoint, report
+from app.ui.pages.settings import SettingsPage
+from tests.ui.desk_samples import (
+    OWN,
+    SETTINGS,
+    SHELL,
+    WINDOW_WIDTHS,
+    WORDS,
+    Window,
+    codes,
+    found,
+    typed,
+)
+from tests.ui.looking import clipped, nameless, settle
+
+NEW = "copper lantern walks north"
+
+
+@pytest.fixture
+def window(qtbot) -> Window:
+    made = Window(SettingsPage(), qtbot)
+    made.tell(SHELL)
+    made.tell(SETTINGS)
+    return made
+
+
+def _sheet(window: Window, button: str) -> AskSheet:
+    window.button(button).click()
+    there = [one for one in window.page.findChildren(AskSheet) if one.isVisible()]
+    assert len(there) == 1
+    return there[0]
+
+
+def _words(sheet: AskSheet) -> str:
+    return "\n".join(one.text() for one in sheet.findChildren(QLabel) if one.isVisible())
+
+
+def test_everything_is_read(window: Window) -> None:
+    text = window.words()
+    for part in (
+        "Practice on this computer",
+        "practice, costs nothing",
+        "31337",
+        "12,345",
+        "2 blocks",
+        "https://rpc.example.org:8545",
+        "7c1F 09AE 5bD2 … e441",
+        "ab12 ab12 ab12 … ab12",
+        "Online and reachable",
+        "The recovery sheet is not saved yet.",
+    ):
+        assert part in text
+    assert "SECRETKEY" not in text
+    assert window.line("settings.name").text() == "Nordhaven Energy"
+    window.tell(replace(SETTINGS, backed_up=True))
+    assert "The recovery sheet is not saved yet." not in window.words()
+
+
+# --- identity ---------------------------------------------------------------------------------
+
+
+def test_a_name_is_changed_once_it_is_another(window: Window, qtbot) -> None:
+    assert not window.button("settings.name.save").isEnabled()
+    window.line("settings.name").clear()
+    qtbot.keyClicks(window.line("settings.name"), "  North  haven ")
+    window.button("settings.name.save").click()
+    assert window.asked == [ChangeName("North haven")]
+
+
+def test_a_name_being_typed_survives_snapshots(window: Window, qtbot) -> None:
+    edit = window.line("settings.name")
+    qtbot.keyClicks(edit, "!")
+    edit.setCursorPosition(3)
+    window.tell(replace(SETTINGS, name="From elsewhere", block_number=12_346))
+    assert (edit.text(), edit.cursorPosition()) == ("Nordhaven Energy!", 3)
+    edit.setText("From elsewhere")
+    window.tell(replace(SETTINGS, name="Another"))
+    assert edit.text() == "Another"
+
+
+def test_locking(window: Window) -> None:
+    window.button("settings.lock").click()
+    chooser = found(window.page, QComboBox, "settings.auto_lock")
+    chooser.setCurrentIndex(chooser.findData("0"))
+    chooser.activated.emit(chooser.currentIndex())
+    assert window.asked == [Lock(), ChangeSettings(auto_lock_minutes=0)]
+    window.tell(replace(SETTINGS, auto_lock_minutes=7))
+    assert chooser.currentText() == "7 min"
+    assert len(window.asked) == 2
+
+
+def test_who_looks_round_is_offered_an_identity(window: Window) -> None:
+    window.tell(SettingsSnapshot())
+    window.button("settings.create").click()
+    assert window.went == ["firstrun"]
+    assert not window.button("settings.password").isVisible()
+
+
+def test_changing_the_password(window: Window, qtbot) -> None:
+    sheet = _sheet(window, "settings.password")
+    assert isinstance(sheet, PasswordSheet)
+    sheet.action.click()
+    assert "Type your password." in _words(sheet)
+    qtbot.keyClicks(sheet.old.edit, "the old one")
+    qtbot.keyClicks(sheet.new.password, NEW)
+    sheet.action.click()
+    assert "The two passwords are not the same." in _words(sheet)
+    assert window.asked == []
+    qtbot.keyClicks(sheet.new.repeat, NEW)
+    qtbot.keyClick(sheet.new.repeat, Qt.Key.Key_Return)
+    assert window.asked == [ChangePassword("the old one", NEW)]
+    window.tell(Notice("rule", "wrong_password", "", about="ChangePassword"))
+    assert "That is not the password." in _words(sheet)
+    assert NEW in typed(sheet)
+    edits = (sheet.old.edit, sheet.new.password, sheet.new.repeat)
+    sheet.action.click()
+    window.tell(Notice("done", "done.ChangePassword", "", about="ChangePassword"))
+    assert not sheet.isVisible()
+    assert [edit.text() for edit in edits] == ["", "", ""]
+
+
+def test_the_recovery_sheet_is_shown_after_the_password(window: Window, qtbot) -> None:
+    sheet = _sheet(window, "settings.words")
+    assert isinstance(sheet, WordsSheet)
+    sheet.action.click()
+    assert window.asked == []
+    qtbot.keyClicks(sheet.password.edit, "the password")
+    sheet.action.click()
+    assert window.asked == [ShowRecoverySheet("the password")]
+    window.tell(Notice("done", "done.ShowRecoverySheet", "", about="ShowRecoverySheet"))
+    assert sheet.isVisible()
+    window.tell(replace(SETTINGS, words=WORDS))
+    assert all(word in _words(sheet) for word in WORDS)
+    assert "the password" not in typed(sheet)
+    assert not sheet.action.isVisible()
+    window.tell(SETTINGS)
+    assert WORDS[0] in _words(sheet)
+    sheet.cancel.click()
+    labels = {one.text() for one in window.page.findChildren(QLabel)}
+    assert labels & set(WORDS) == set()
+
+
+def test_words_nobody_asked_for_are_not_shown(window: Window) -> None:
+    window.tell(replace(SETTINGS, words=WORDS))
+    labels = {one.text() for one in window.page.findChildren(QLabel)}
+    assert labels & set(WORDS) == set()
+    sheet = _sheet(window, "settings.words")
+    window.tell(replace(SETTINGS, words=WORDS))
+    assert WORDS[0] not in _words(sheet)
+
+
+def test_exporting_the_identity(
+    window: Window, qtbot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheet = _sheet(window, "settings.export")
+    assert isinstance(sheet, ExportSheet)
+    sheet.action.click()
+    assert "Choose where to save it." in _words(sheet)
+    target = tmp_path / "identity.json"
+    monkeypatch.setattr(
+        "app.ui.dialogs.identity.QFileDialog.getSaveFileName", lambda *_: (str(target), "")
+    )
+    sheet.choose.click()
+    qtbot.keyClicks(sheet.password.edit, "the password")
+    sheet.action.click()
+    assert window.asked == [ExportIdentity(target, "the password")]
+    edit = sheet.password.edit
+    window.tell(Notice("done", "done.ExportIdentity", "", about="ExportIdentity"))
+    assert not sheet.isVisible()
+    assert edit.text() == ""
+
+
+# --- network and connection -------------------------------------------------------------------
+
+
+def test_joining_another_network(window: Window, tmp_path: Path) -> None:
+    sheet = _sheet(window, "settings.join")
+    assert isinstance(sheet, JoinSheet)
+    assert "their deadlines keep running" in _words(sheet)
+    sheet.action.click()
+    assert window.asked == []
+    assert sheet.file is not None
+    sheet.file.path.setText(str(tmp_path / "network.json"))
+    sheet.action.click()
+    assert window.asked == [JoinNetwork(tmp_path / "network.json")]
+    window.tell(Notice("rule", "x", "This is no network file.", about="JoinNetwork"))
+    assert "This is no network file." in _words(sheet)
+    sheet.action.click()
+    window.tell(replace(SETTINGS, block_number=12_346))
+    assert sheet.isVisible()
+    window.tell(replace(SETTINGS, network="Harbour", chain_id=10, practice=False))
+    assert not sheet.isVisible()
+
+
+def test_going_back_to_practice(window: Window) -> None:
+    assert not window.button("settings.join.practice").isVisible()
+    window.tell(replace(SETTINGS, practice=False))
+    sheet = _sheet(window, "settings.join.practice")
+    assert "their deadlines keep running" in _words(sheet)
+    sheet.action.click()
+    assert window.asked == [JoinPractice()]
+
+
+def test_trying_the_connection_again(window: Window) -> None:
+    window.button("settings.again").click()
+    assert window.asked == [Reconnect()]
+
+
+def test_switches_ask_and_show_what_is_set(window: Window, qtbot) -> None:
+    share = found(window.page, QCheckBox, "settings.share")
+    lan = found(window.page, QCheckBox, "settings.lan")
+    share.setFocus()
+    qtbot.keyClick(share, Qt.Key.Key_Space)
+    lan.click()
+    assert window.asked == [
+        ChangeSettings(share_direct_address=True),
+        ChangeSettings(find_on_lan=True),
+    ]
+    window.tell(replace(SETTINGS, share_direct_address=False, find_on_lan=True))
+    assert (share.isChecked(), lan.isChecked()) == (False, True)
+    assert len(window.asked) == 2
+    assert "Everyone can read it there" in share.accessibleDescription()
+
+
+# --- this computer ----------------------------------------------------------------------------
+
+
+def test_folder_appearance_and_language(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "app.ui.pages.choices.computer.QFileDialog.getExistingDirectory",
+        lambda *_: str(tmp_path),
+    )
+    window.button("settings.downloads.choose").click()
+    window.button("settings.look.dark").click()
+    chooser = found(window.page, QComboBox, "settings.language")
+    chooser.setCurrentIndex(chooser.findData("en"))
+    chooser.activated.emit(chooser.currentIndex())
+    assert window.asked == [
+        ChangeSettings(downloads=tmp_path),
+        ChangeSettings(appearance="dark"),
+        ChangeSettings(language="en"),
+    ]
+    window.tell(replace(SETTINGS, appearance="light"))
+    assert window.button("settings.look.light").isChecked()
+    assert not window.button("settings.look.dark").isChecked()
+    assert chooser.currentText() == "Like the system"
+
+
+def test_the_report_is_read_before_it_is_copied(window: Window) -> None:
+    shown = found(window.page, QPlainTextEdit, "settings.report").toPlainText()
+    window.button("settings.report.copy").click()
+    assert QGuiApplication.clipboard().text() == shown
+    assert "Chain id: 31337" in shown
+
+
+def test_a_report_names_nobody_and_holds_no_secret() -> None:
+    written = report(replace(SETTINGS, words=WORDS), SHELL)
+    for secret in (SETTINGS.name, OWN, SETTINGS.peer_id, "SECRETKEY", "HIDDEN", "pass", "anna"):
+        assert secret not in written.replace("Recovery sheet", "")
+    assert WORDS[0] not in written
+    assert "192.168" not in written
+
+
+@pytest.mark.parametrize(
+    ("rpc", "shown"),
+    [
+        ("http://127.0.0.1:8545", "http://127.0.0.1:8545"),
+        ("https://key@host.org/v3/KEY?a=b#c", "https://host.org"),
+        ("https://host.org:99999/x", "unreadable"),
+        ("nonsense KEY", ""),
+    ],
+)
+def test_endpoints_are_shown_without_their_keys(rpc: str, shown: str) -> None:
+    assert endpoint(rpc) == shown
+
+
+# --- how it looks -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("snapshot", [SETTINGS, SettingsSnapshot(version="0.1.0")])
+def test_nothing_is_clipped_or_nameless(window: Window, snapshot: SettingsSnapshot) -> None:
+    window.tell(snapshot)
+    for width in WINDOW_WIDTHS:
+        window.resize(width)
+        assert clipped(window.page) == [], width
+    assert nameless(window.page) == []
+    assert codes(window) == []
+
+
+def test_nothing_is_clipped_or_nameless_in_the_sheets(window: Window) -> None:
+    for name in ("password", "words", "export", "join"):
+        sheet = _sheet(window, f"settings.{name}")
+        settle(sheet, sheet.width(), sheet.height())
+        assert clipped(sheet) == [], name
+        assert nameless(sheet) == [], name
+        if isinstance(sheet, WordsSheet):
+            sheet.show_words(WORDS)
+            settle(sheet, sheet.width(), sheet.height())
+            assert clipped(sheet) == [], name
+        sheet.reject()
