@@ -155,7 +155,8 @@ class Window:
 
     def resize(self, width: int, height: int = 860) -> None:
         self.rail.setFixedWidth(212 if width >= 1240 else 68)
-        settle(self.whole, width, height)
+        for _ in range(2):  # parts that stack anew where it gets narrow take one more round
+            settle(self.whole, width, height)
 
     def tell(self, snapshot: object) -> None:
         self.page.show_snapshot(snapshot)
