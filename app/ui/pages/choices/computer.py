@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QSignalBlocker, QTimer, QUrl, Signal
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import QSignalBlocker, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QButtonGroup, QFileDialog
 
 from app.domain.commands import ChangeSettings
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from app.ui.pages.choices.report import report
 from app.ui.pages.choices.section import PathLine, Section
+from app.ui.pages.overview.copying import CopyWords
 from app.ui.phrases import settings as phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Choice, Field, TextEdit
@@ -103,16 +104,16 @@ class DiagnosticsSection(Section):
         self._settings, self._shell = SettingsSnapshot(), ShellSnapshot()
         self._report = TextEdit("settings.report", meaning=phrases.text("report"), rows=8)
         self._report.setReadOnly(True)
-        self.copy = Button(phrases.text("copy_report"), icon="copy", name="settings.report.copy")
-        self.copy.clicked.connect(self._copy)
+        self.copy = CopyWords(
+            phrases.text("copy_report"),
+            phrases.text("copied"),
+            "settings.report.copy",
+            lambda: report(self._settings, self._shell),
+        )
         self.open = Button(phrases.text("open"), icon="external-link", name="settings.profile.open")
         self.open.setAccessibleDescription(phrases.text("profile"))
         self.open.clicked.connect(self._open)
         self._profile = PathLine(phrases.text("profile"), "settings.profile", self.open)
-        self._back = QTimer()
-        self._back.setSingleShot(True)
-        self._back.setInterval(1500)
-        self._back.timeout.connect(lambda: self._say_copy("copy_report", "copy"))
         super().__init__(
             phrases.text("diagnostics"),
             phrases.text("diagnostics.text"),
@@ -128,15 +129,6 @@ class DiagnosticsSection(Section):
         if written != self._report.toPlainText():
             self._report.setPlainText(written)
         self._profile.say(settings.profile)
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(report(self._settings, self._shell))
-        self._say_copy("copied", "check")
-        self._back.start()
-
-    def _say_copy(self, code: str, icon: str) -> None:
-        self.copy.set_icon(icon)
-        self.copy.say(phrases.text(code))
 
     def _open(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(self._settings.profile))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout
 
 from app.domain.snapshots.money import Account, Amount
+from app.ui.pages.overview.copying import CopyWords
 from app.ui.pages.overview.rows import Line
 from app.ui.pages.purse.code import QrCode
 from app.ui.phrases import money as phrases
@@ -129,12 +129,12 @@ class ReceiveCard(QFrame):
         self.code = QrCode("money.qr")
         self._text = label(role="mono", wrap=True, name="money.address")
         self._only = label(role="hint", wrap=True)
-        self.copy = Button(phrases.text("copy_address"), icon="copy", name="money.copy")
-        self.copy.clicked.connect(self._copy)
-        self._back = QTimer(self)
-        self._back.setSingleShot(True)
-        self._back.setInterval(1500)
-        self._back.timeout.connect(lambda: self._say_copy("copy_address", "copy"))
+        self.copy = CopyWords(
+            phrases.text("copy_address"),
+            phrases.text("copied"),
+            "money.copy",
+            lambda: self._address,
+        )
         side = column(self._text, self.copy, None, self._only, spacing=12)
         both = row(self.code, side, spacing=20)
         both.setStretch(1, 1)
@@ -154,12 +154,3 @@ class ReceiveCard(QFrame):
         self.code.say(address)
         self._text.setText(address[:2] + " " + words.grouped(address) if address else "")
         self._only.setText(phrases.text("receive.practice" if practice else "receive.real"))
-
-    def _copy(self) -> None:
-        QGuiApplication.clipboard().setText(self._address)
-        self._say_copy("copied", "check")
-        self._back.start()
-
-    def _say_copy(self, code: str, icon: str) -> None:
-        self.copy.set_icon(icon)
-        self.copy.say(phrases.text(code))
