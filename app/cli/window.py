@@ -20,15 +20,21 @@ def open_window(profile: Path) -> int:
     first = First(profile)
     if first.raise_other():
         return 0
-    window = Window()
+    window, bridge = assemble(profile, practice_folder())
     first.raised.connect(window.come_up)
-    bridge = Bridge(profile, practice_folder())
-    bridge.told.connect(window.told)
-    window.asked.connect(bridge.ask)
     window.show()
     bridge.start()
     code = application.exec()
     return code if bridge.stop() else 1
+
+
+def assemble(profile: Path, practice: Path) -> tuple[Window, Bridge]:
+    """A window and its engine, wired but neither shown nor started."""
+    window = Window()
+    bridge = Bridge(profile, practice)
+    bridge.told.connect(window.told)
+    window.asked.connect(bridge.ask)
+    return window, bridge
 
 
 def make_application() -> QApplication:

@@ -87,7 +87,7 @@ class Purse:
     def _read(self) -> dict[str, Balance]:
         gateway, network = self._ledger.gateway, self._ledger.network
         found = {}
-        for token in (*(token.address for token in network.tokens), ZERO_ADDRESS):
+        for token in {*(token.address for token in network.tokens), ZERO_ADDRESS}:
             if token == ZERO_ADDRESS:
                 available = gateway.native_balance(self._address)
             else:

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.cli.window import assemble
 from app.ui import theme
 from tests.windows.hands import Hands
 
@@ -39,11 +41,16 @@ def buyer(qtbot: QtBot, tmp_path: Path, practice: Path) -> Iterator[Hands]:
 
 
 def _window(qtbot: QtBot, profile: Path, practice: Path) -> Iterator[Hands]:
-    from PySide6.QtWidgets import QApplication
-
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     theme.apply(application, "light")
-    hands = Hands(qtbot, profile, practice)
-    yield hands
-    hands.leave()
+    window, bridge = assemble(profile, practice)
+    ended: list[str] = []
+    bridge.ended.connect(ended.append)
+    qtbot.addWidget(window)
+    window.show()
+    bridge.start()
+    yield Hands(window)
+    window.close()
+    assert bridge.stop(), "the engine's thread goes on"
+    assert not any(ended), ended

@@ -7,9 +7,8 @@ person would, and waits until the screen says what is expected.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -20,36 +19,18 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QWidget,
 )
-from pytestqt.qtbot import QtBot
 
-from app.bridge import Bridge
 from app.ui.window import Window
 
-WAIT_MS = 40_000
+WAIT_MS = 60_000
+POLL_MS = 10
 
 
 class Hands:
-    """One person's window with its own profile and engine."""
+    """One person's window."""
 
-    def __init__(self, qtbot: QtBot, profile: Path, practice: Path) -> None:
-        self.window = Window()
-        self.bridge = Bridge(profile, practice)
-        self.bridge.told.connect(self.window.told)
-        self.window.asked.connect(self.bridge.ask)
-        self.ended = ""
-        self.bridge.ended.connect(self._on_ended)
-        self._qtbot = qtbot
-        qtbot.addWidget(self.window)
-        self.window.show()
-        self.bridge.start()
-
-    def _on_ended(self, why: str) -> None:
-        self.ended = why
-
-    def leave(self) -> None:
-        """Close the window and end the engine; both must end."""
-        self.window.close()
-        assert self.bridge.stop(), "the engine's thread goes on"
+    def __init__(self, window: Window) -> None:
+        self.window = window
 
     # what is on the screen
 
@@ -78,17 +59,25 @@ class Hands:
     def words(self) -> str:
         """All text that is visible, to say in a failure what was there instead."""
         shown = [label.text() for label in self.all_labels() if label.text()]
-        return "\n".join(shown)
+        names = {
+            w.objectName()
+            for w in self.window.findChildren(QWidget)
+            if w.isVisible() and isinstance(w, QAbstractButton | QLineEdit | QPlainTextEdit)
+        }
+        return "\n".join([*shown, f"--- to press and type into: {sorted(names)}"])
 
     def all_labels(self) -> list[QLabel]:
         return [w for w in self.window.findChildren(QLabel) if w.isVisible()]
 
     def wait(self, until: Callable[[], object], what: str) -> None:
-        def check() -> None:
-            assert not self.ended, self.ended
-            assert until(), f"not seen: {what}\n--- on the screen:\n{self.words()}"
-
-        self._qtbot.waitUntil(check, timeout=WAIT_MS)
+        """Let the window live until the screen is as expected."""
+        deadline = QDeadlineTimer(WAIT_MS)
+        while not until():
+            assert not deadline.hasExpired(), f"not seen: {what}\n{self.words()}"
+            # QTest.qWait would keep the interpreter's lock, and the engine's thread from running.
+            loop = QEventLoop()
+            QTimer.singleShot(POLL_MS, loop.quit)
+            loop.exec()
 
     def see(self, name: str, text: str = "") -> QWidget:
         """Wait for a visible widget with this name, saying ``text`` where given."""
@@ -120,6 +109,8 @@ class Hands:
         QTest.keyClicks(widget, text)
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
+        self.window.activateWindow()
+        self.wait(self.window.isActiveWindow, "the window in front")
         none = Qt.KeyboardModifier.NoModifier
         QTest.keyClick(self.window, key, none if modifier is None else modifier)
 

@@ -50,13 +50,14 @@ class Frame:
 
     @cached_property
     def currencies(self) -> tuple[Currency, ...]:
-        """The network's tokens, then the chain's own currency."""
+        """The network's tokens, then the chain's own currency, which pays the fees."""
         network = self.network
         if network is None:
             return ()
         tokens = tuple(
             Currency(token.address, token.symbol, token.name, token.decimals)
             for token in network.tokens
+            if token.address != ZERO_ADDRESS
         )
         return (*tokens, Currency(ZERO_ADDRESS, network.fee_symbol, network.fee_symbol, 18))
 

@@ -1,0 +1,106 @@
+"""The two parts of the main job, each as one person plays it at a window: clicks and keys only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.windows.hands import Hands
+
+PASSWORD = "correct horse 42 battery"
+CRITERIA = ("overall", "accuracy", "completeness", "consistency", "timeliness", "conformity")
+TITLE = "New York weather 2013"
+
+
+def first_run(hands: Hands, name: str) -> None:
+    """Welcome, name and password, the recovery sheet for later, the practice network, dollars."""
+    hands.click("firstrun.create")
+    hands.type("firstrun.create.name", name)
+    hands.type("firstrun.create.password", PASSWORD)
+    hands.type("firstrun.create.repeat", PASSWORD)
+    hands.click("firstrun.create.do")
+    hands.click("firstrun.recovery.later")
+    hands.click("firstrun.recovery.skip")
+    hands.click("firstrun.practice")
+    hands.click("firstrun.network.do")
+    hands.see("rail.connection", "nline")
+    hands.click("home.begin.practice")
+
+
+def register(hands: Hands, data: Path) -> None:
+    """File, check, describe, price, review: until it is final."""
+    hands.go(2)
+    hands.click("datasets.register_first")
+    hands.type("register.path", str(data))
+    hands.click("register.use")
+    hands.see("register.fingerprint")
+    hands.click("register.next")
+    hands.see("register.check_result")
+    hands.click("register.next")
+    hands.type("register.title", TITLE)
+    hands.type("register.what", "Hourly observations at three airports.")
+    hands.click("register.next")
+    hands.type("register.price", "1200")
+    hands.click("register.next")
+    hands.click("register.next")
+    hands.see("register.outcome", "inal")
+
+
+def ask_for_offer(hands: Hands) -> None:
+    """Find it in Browse, ask for an offer, open the order."""
+    hands.go(3)
+    hands.open_row("browse.results", TITLE)
+    hands.see("dataset.title", TITLE)
+    hands.click("dataset.offer")
+    hands.type("offer.note", "For our own analysis.")
+    hands.click("offer.do")
+    hands.click("dataset.open_order")
+
+
+def sign(hands: Hands) -> None:
+    """Read what came in, answer in words, sign."""
+    hands.go(4)
+    hands.open_row("orders.list", TITLE)
+    hands.see("order.proposal.note", "For our own analysis.")
+    hands.type("order.message", "You are welcome to it.")
+    hands.click("order.send")
+    hands.click("order.sign")
+    hands.click("sign.do")
+
+
+def pay(hands: Hands) -> None:
+    hands.click("order.pay")
+    hands.click("pay.do")
+
+
+def accept_and_rate(hands: Hands) -> None:
+    """Once all was checked: six times five, and words."""
+    hands.click("order.confirm")
+    for criterion in CRITERIA:
+        hands.click(f"rate.{criterion}.5")
+    hands.type("rate.words", "Complete and as described.")
+    hands.click("confirm.do")
+
+
+def done(hands: Hands) -> None:
+    hands.see("order.todo.text", "All done.")
+
+
+def owner(hands: Hands, data: Path) -> None:
+    """Everything the owner does, from first run to being paid."""
+    first_run(hands, "Nordhaven Energy")
+    register(hands, data)
+    sign(hands)
+    done(hands)
+
+
+def buyer(hands: Hands, data: Path) -> None:
+    """Everything the buyer does, from first run to the rating."""
+    first_run(hands, "Baltic Grid Analytics")
+    ask_for_offer(hands)
+    pay(hands)
+    accept_and_rate(hands)
+    done(hands)
+
+
+PARTS: dict[str, Callable[[Hands, Path], None]] = {"owner": owner, "buyer": buyer}
