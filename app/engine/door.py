@@ -62,7 +62,9 @@ class Door:
         with self._database.read() as session:
             return bool(settings.get(session, "backed_up", False))
 
-    def snapshot(self, has_network: bool, waiting: tuple[str, ...]) -> FirstRunSnapshot:
+    def snapshot(
+        self, has_network: bool, practice_possible: bool, waiting: tuple[str, ...]
+    ) -> FirstRunSnapshot:
         """Which step is open; "done" shows the pages."""
         if self._new_words:
             return FirstRunSnapshot("recovery", self._new_words, ASKED, self._busy, self.name)
@@ -78,7 +80,11 @@ class Door:
             return FirstRunSnapshot("welcome", busy=self._busy, problem=self.problem)
         if not has_network:
             return FirstRunSnapshot(
-                "network", busy=self._busy, name=self.name, problem=self.problem
+                "network",
+                busy=self._busy,
+                name=self.name,
+                practice_possible=practice_possible,
+                problem=self.problem,
             )
         return FirstRunSnapshot("done", name=self.name)
 

@@ -16,6 +16,7 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
+from app.domain.snapshots.shell import Notice
 from app.engine.door import Door
 from app.engine.ledger import Ledger
 from app.engine.membership import Membership
@@ -39,6 +40,16 @@ Told = Callable[[object], None]
 TELL_SECONDS = 0.05
 QUEUE = 10_000
 REBUILD_SECONDS = 5
+
+SAID_WHEN_DONE = (
+    cmd.ChangePassword,
+    cmd.ExportIdentity,
+    cmd.SendMoney,
+    cmd.AddBond,
+    cmd.TakeOut,
+    cmd.JoinNetwork,
+)
+"""Commands whose page waits for the answer and has nothing else to see it by."""
 
 WHILE_LOCKED = (cmd.Unlock, cmd.Reconnect, cmd.Search, cmd.OpenDataset, cmd.OpenOrder)
 
@@ -149,6 +160,9 @@ class Engine:
     def _answered(self, command: object, result: object) -> None:
         self._door.problem = None
         self._desk.answered(command, result)
+        name = type(command).__name__
+        if isinstance(command, SAID_WHEN_DONE):
+            self._told(Notice("done", f"done.{name}", "", about=name))
         self._changed()
 
     def _refused(self, command: object, error: Exception) -> None:

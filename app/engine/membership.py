@@ -14,6 +14,7 @@ from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.store import datasets, orders, settings
 from app.store.database import Database
+from chain.anvil import PracticeUnavailable, node_path
 from chain.errors import ChainError
 from chain.gateway import Gateway
 from chain.network import Network
@@ -36,6 +37,7 @@ class Membership:
         self.network: Network | None = None
         self.practice: Practice | None = None
         self.problem = ""
+        self.practice_possible = _node_is_here()
 
     @property
     def chosen(self) -> bool:
@@ -114,3 +116,12 @@ class Membership:
         with self._database.begin() as session:
             settings.put(session, "network", chosen)
         self._changed()
+
+
+def _node_is_here() -> bool:
+    """Whether this computer has the practice network's node at all."""
+    try:
+        node_path()
+    except PracticeUnavailable:
+        return False
+    return True

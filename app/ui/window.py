@@ -64,6 +64,10 @@ class Window(QWidget):
 
     asked = Signal(object)
 
+    rail: Rail
+    stack: QStackedWidget
+    _cover: QStackedWidget
+
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("window")
@@ -83,6 +87,7 @@ class Window(QWidget):
         self._tray.wanted.connect(self.come_up)
         self._tray.left.connect(self._leave)
         self._leaving = False
+        self._invited = False
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(lambda _: self._appear(self._look[0] or "system"))
 
@@ -108,6 +113,13 @@ class Window(QWidget):
     def go(self, place: str) -> None:
         """Open the page ``place``, a key of `PAGES`."""
         page = self._page(place)
+        if place == "firstrun":  # asked for by somebody who only looked round so far
+            self._invited = True
+            self._cover.setCurrentWidget(page)
+            page.opened()
+            return
+        self._invited = False
+        self._cover.setCurrentWidget(self._inside)
         self._place = place
         self.rail.check(PAGES[place][2])
         if self.stack.currentWidget() is not page:
@@ -207,9 +219,13 @@ class Window(QWidget):
             self._show_lock(shell, run if isinstance(run, FirstRunSnapshot) else None)
         elif isinstance(run, FirstRunSnapshot) and run.step != "done":
             self._cover.setCurrentWidget(self._page("firstrun"))
-        elif not self._open() or self.stack.count() == 0:
+        elif self.stack.count() == 0 or (not self._open() and not self._guest_decides(shell)):
             self._cover.setCurrentWidget(self._inside)
             self.go(self._place)
+
+    def _guest_decides(self, shell: ShellSnapshot) -> bool:
+        """Somebody without an identity opened the first run again and has not made one yet."""
+        return self._invited and not shell.code
 
     def _show_lock(self, shell: ShellSnapshot, run: FirstRunSnapshot | None) -> None:
         waiting = run.waiting_orders if run else ()
@@ -225,6 +241,8 @@ class Window(QWidget):
         if self._cover.currentWidget() is self.lock and notice.kind != "done":
             self.lock.refuse(notice)
             return
+        if self._cover.currentWidget() is self._pages.get("firstrun"):
+            return  # that page shows it by itself
         for bar in self._bars:  # said before: say it anew, do not pile up
             if bar.notice and bar.notice.code == notice.code and bar.notice.about == notice.about:
                 bar.say(notice)

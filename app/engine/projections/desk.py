@@ -69,6 +69,7 @@ class Desk:
                 if self._told.get(type(snapshot)) != snapshot:
                     self._told[type(snapshot)] = snapshot
                     yield snapshot
+        self._door.hide_words()  # told once, kept nowhere
 
     def _snapshots(self, frame: Frame, membership: Membership) -> Iterator[object]:
         door = self._door
@@ -80,7 +81,7 @@ class Desk:
             )
         yield shell.settings_page(frame, door, self._profile)
         yield shell.shell(frame, door, membership.chosen, membership.problem)
-        yield door.snapshot(membership.chosen, waiting)
+        yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
         yield shell.home(frame)
         yield datasets.own_datasets(frame)
         yield datasets.browse(frame, self._search)

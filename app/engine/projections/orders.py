@@ -182,8 +182,11 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
 
 def _ready_to_pay(frame: Frame, order: Order) -> bool:
     """As far as was seen at the last look; `FundOrder` asks the chain again."""
-    in_place = frame.trading is not None and frame.trading.watching.bond_in_place(order)
-    return order.stage == Stage.OFFERED and bool(order.manifest_files) and in_place
+    if frame.trading is None or frame.ledger is None or order.stage != Stage.OFFERED:
+        return False
+    row = index.registration(frame.session, order.dataset)
+    final = row is not None and row.block <= frame.ledger.final_block
+    return final and bool(order.manifest_files) and frame.trading.watching.bond_in_place(order)
 
 
 def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:

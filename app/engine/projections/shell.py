@@ -22,6 +22,7 @@ from app.engine.profile import Profile
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.orders import circumstances, order_row
 from app.engine.projections.status import NEEDS_YOU, status
+from app.engine.purse import TRANSFER_GAS
 from app.store import datasets, entries, index, orders, settings
 from app.store.entries import Entry
 
@@ -169,10 +170,16 @@ def money(frame: Frame) -> MoneySnapshot:
         movements=_movements(frame, every, newest),
         address=frame.me,
         practice=frame.ledger is not None and frame.ledger.network.practice,
+        fee_wei=_transfer_fee(frame),
         busy=any(
             entry.what in ("send", "bond", "take_out") and entry.state in STATES for entry in newest
         ),
     )
+
+
+def _transfer_fee(frame: Frame) -> int | None:
+    price = frame.ledger.gas_price_wei if frame.ledger else None
+    return None if price is None else price * TRANSFER_GAS
 
 
 def _movements(frame: Frame, every: list[Order], newest: list[Entry]) -> tuple[Movement, ...]:
