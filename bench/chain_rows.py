@@ -40,9 +40,9 @@ ROUNDS = 3
 TARGET = 20_000
 STEP_BLOCKS = 2000
 
-_TABLE = """CREATE TABLE event (block INTEGER, place INTEGER, tx BLOB, dataset BLOB, registrant TEXT,
-committed_at INTEGER, content_id BLOB, root BLOB, records INTEGER, length INTEGER, salt_nonce BLOB,
-parent BLOB, listing BLOB, PRIMARY KEY (block, place))"""
+_TABLE = """CREATE TABLE event (block INTEGER, place INTEGER, tx BLOB, dataset BLOB,
+registrant TEXT, committed_at INTEGER, content_id BLOB, root BLOB, records INTEGER,
+length INTEGER, salt_nonce BLOB, parent BLOB, listing BLOB, PRIMARY KEY (block, place))"""
 _INSERT = f"INSERT INTO event VALUES ({','.join('?' * 13)})"
 
 

@@ -67,6 +67,7 @@ class Window(QWidget):
     rail: Rail
     stack: QStackedWidget
     _cover: QStackedWidget
+    _inside: QWidget
 
     def __init__(self) -> None:
         super().__init__()

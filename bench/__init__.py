@@ -1,0 +1,1 @@
+"""Measurements, each beside a peer measured in the same run: ``python -m bench``."""

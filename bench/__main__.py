@@ -1,0 +1,53 @@
+"""``python -m bench [NAME …] [--json]``: measure, and say whether the targets are met.
+
+Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
+turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
+Exit code 1 if a row misses its target.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from bench import chain_rows, content_rows, delivery_rows, trade_rows
+
+Rows = Callable[[], list[dict[str, Any]]]
+
+BENCHES: dict[str, Rows] = {
+    "fingerprint": content_rows.rows,
+    "delivery": delivery_rows.rows,
+    "indexer": chain_rows.rows,
+    "trade": trade_rows.rows,
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("name", nargs="*", metavar="NAME",
+                        help=f"which to run: {', '.join(BENCHES)} (default: all)")  # fmt: skip
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    options = parser.parse_args()
+    if unknown := set(options.name) - BENCHES.keys():
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    met = True
+    for name in options.name or BENCHES:
+        for row in BENCHES[name]():
+            met = met and row["ok"]
+            print(json.dumps(row) if options.json else _line(row), flush=True)
+    return 0 if met else 1
+
+
+def _line(row: dict[str, Any]) -> str:
+    peer = "" if row["peer_value"] is None else f"{row['against']} {row['peer_value']:,.4g}"
+    ratio = "" if row["ratio"] is None else f"ratio {row['ratio']:.2f}"
+    mark = "ok" if row["ok"] else "MISSED"
+    value = f"{row['value']:,.4g} {row['unit']}"
+    return f"{row['name']:<34} {value:<18} {peer:<44} {ratio:<12} target {row['target']} {mark}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

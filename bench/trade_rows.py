@@ -1,0 +1,50 @@
+"""A whole trade without windows, against the minute it may take."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from app.cli import story
+from resources import resource
+
+RUNS = 3
+SECONDS = 60.0
+
+
+def rows() -> list[dict[str, Any]]:
+    """Seconds from nothing to "confirmed and rated" with the shipped dataset, set-up excluded."""
+    seconds = []
+    for _ in range(RUNS):
+        with tempfile.TemporaryDirectory() as folder:
+            seconds.append(_trade(Path(folder)))
+    value = statistics.median(seconds)
+    return [
+        {
+            "name": "whole trade, headless",
+            "value": round(value, 1),
+            "unit": "s",
+            "against": "the limit, s",
+            "peer_value": SECONDS,
+            "ratio": round(value / SECONDS, 3),
+            "target": "<= 1",
+            "ok": value <= SECONDS,
+        }
+    ]
+
+
+def _trade(place: Path) -> float:
+    data = place / "weather.csv"
+    data.write_bytes(resource("samples", "nyc-hourly-weather-2013.csv").read_bytes())
+    started = time.perf_counter()
+    with story.two_people(place, place / "practice", "error") as (owner, buyer):
+        story.enter(owner, "Owner")
+        story.enter(buyer, "Buyer")
+        outcome = story.trade(owner, buyer, data, lambda step: None)
+        seconds = time.perf_counter() - started
+    if not story.same_files(data, outcome.delivered):
+        raise RuntimeError("the delivered files differ")
+    return seconds
