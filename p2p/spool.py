@@ -175,6 +175,12 @@ class Spool:
         with files.mapped(self._file("entries")) as view:
             return merkle.path(view, index)
 
+    def discard(self) -> None:
+        """Forget everything that was stored; this object must not be used any more."""
+        with files.writing(self.folder):
+            for name in ("state", "entries", "ciphertext", "leaves"):
+                self._file(name).unlink(missing_ok=True)
+
     def _file(self, name: str) -> Path:
         return self.folder / name
 

@@ -152,7 +152,8 @@ class ContentChecked:
 
 @dataclass(frozen=True, slots=True)
 class RecordFailed:
-    """The first record that is not what was registered, or a key that opens nothing."""
+    """The first record that is not what was registered; ``index`` -1 if every record is, but a
+    statement about them (a file's size or BLAKE3, the content id) is untrue."""
 
     at: int
     index: int

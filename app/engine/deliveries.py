@@ -31,7 +31,7 @@ from app.store.database import Database
 from chain import agreement
 from chain.agreement import Offer, Receipt
 from p2p.content import Content
-from p2p.errors import Cancelled, ContentError, PeerError
+from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
@@ -110,9 +110,9 @@ class Deliveries:
         if order is None or order.role != "owner" or order.buyer != peer.identity or not own:
             raise PeerError("There is no such order between us.")
         if order.offer is None or own.manifest is None:
-            raise PeerError("There is nothing to deliver for this order yet.")
+            raise PeerError("There is nothing to deliver for this order.")
         if self.paused(order.thread):
-            raise PeerError("The owner has paused this delivery.")
+            raise Unreachable("The owner has paused this delivery.")
         offer = Offer.from_json(order.offer)
         salt_key = self._identity.wallet.salt_key(own.salt_nonce)
         funded = order.stage in (Stage.FUNDED, Stage.REVEALED)
@@ -213,6 +213,13 @@ class Deliveries:
             )
         except Cancelled as error:
             raise Later(PAUSED_LOOK_SECONDS, "paused") from error
+        except PeerError as error:
+            if not spool.complete or not self._first_mismatch(thread):
+                raise
+            # Both sides computed a root over everything, and they differ: this disk may have
+            # failed, so all of it is fetched once more before the owner is blamed.
+            await trio.to_thread.run_sync(spool.discard)
+            raise Later(1, str(error)) from error
         except ContentError as error:
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
@@ -268,6 +275,9 @@ class Deliveries:
             )
         except BadRecord as bad:
             self._journal.record(thread, ev.RecordFailed(self._ledger.now, bad.index, str(bad)))
+        except PeerError as error:
+            # Every record is the registered one, but a statement about them is untrue.
+            self._journal.record(thread, ev.RecordFailed(self._ledger.now, -1, str(error)))
         except ContentError as error:
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
@@ -277,6 +287,12 @@ class Deliveries:
             reached("content_checked")
         finally:
             self._checking(thread, None)
+
+    def _first_mismatch(self, thread: str) -> bool:
+        with self._database.begin() as session:
+            first = not settings.get(session, f"fetched_again:{thread}", False)
+            settings.put(session, f"fetched_again:{thread}", True)
+        return first
 
     def _target(self, order: Order) -> Path:
         with self._database.read() as session:

@@ -14,6 +14,7 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain import effects as fx
+from app.domain import events as ev
 from app.domain.effects import Effect
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
@@ -214,6 +215,9 @@ class Trading:
         reached(f"{effect.kind}_wanted")
 
     def _gave_up(self, thread: str, effect: Effect, error: Exception) -> None:
+        if isinstance(effect, fx.SendMessage) and effect.kind == "request":
+            # The owner's app will not have it: that is an answer, and nothing to wait for.
+            self.journal.record(thread, ev.Declined(self.ledger.now, "owner", str(error)))
         self._failed(error, thread)
 
     def entry(self, key: str) -> Entry | None:

@@ -58,7 +58,7 @@ class Watching:
                 orders.drop_above(session, advance.rewound_to)
             await self._entries.took_back(advance)
         for order in self._journal.all():
-            if order.order_id:
+            if order.order_id and order.stage not in (Stage.PAID_RATED, Stage.REFUNDED):
                 self._take(order)
         every = self._journal.all()
         for order in every:

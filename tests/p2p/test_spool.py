@@ -64,6 +64,17 @@ def test_a_whole_delivery(dataset: Dataset) -> None:
         assert merkle.verify(entry, index, size, path, spool.delivery_root())
 
 
+def test_a_discarded_spool_begins_anew_and_leaves_other_files(dataset: Dataset) -> None:
+    spool = filled(dataset, 4)
+    other = spool.folder / "manifest"
+    other.write_bytes(b"kept")
+    spool.discard()
+    again = dataset.spool()
+    assert (again.next_chunk, again.leaves_received, again.complete) == (0, 0, False)
+    assert other.read_bytes() == b"kept"
+    assert filled(dataset, 4).delivery_root() == expected_root(dataset)
+
+
 def test_leaves_that_do_not_lead_to_the_root_stop_it(dataset: Dataset) -> None:
     spool = dataset.spool()
     leaves = bytearray(dataset.leaves_path.read_bytes())
