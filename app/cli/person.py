@@ -11,10 +11,12 @@ import threading
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from app.domain.snapshots.shell import Notice
+from chain.vault import Argon2
 
 S = TypeVar("S")
 
@@ -28,14 +30,25 @@ class Gone(Exception):
 class Person:
     """Starts at once; use as a context manager so that the process ends."""
 
+    context: ClassVar[SpawnContext | ForkServerContext] = multiprocessing.get_context("spawn")
+
     def __init__(
-        self, name: str, profile: Path, practice_folder: Path, log: str = "warning"
+        self,
+        name: str,
+        profile: Path,
+        practice_folder: Path,
+        log: str = "warning",
+        *,
+        vault_cost: Argon2 | None = None,
+        first: Callable[[], None] | None = None,
     ) -> None:
+        """For tests: ``vault_cost``, and ``first``, called in the new process before all else."""
         self.name = name
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self._process = context.Process(
-            target=run_engine, args=(theirs, profile, practice_folder, log), name=f"lading-{name}"
+        self._pipe, theirs = self.context.Pipe()
+        self._process = self.context.Process(
+            target=run_engine,
+            args=(theirs, profile, practice_folder, log, vault_cost, first),
+            name=f"lading-{name}",
         )
         self._process.start()
         theirs.close()
@@ -56,6 +69,11 @@ class Person:
     def pid(self) -> int:
         """Of the engine's process."""
         return self._process.pid or 0
+
+    @property
+    def ended(self) -> int | None:
+        """The process's exit code, negative for a signal; None while it runs."""
+        return self._process.exitcode
 
     def ask(self, command: object) -> None:
         """Exactly what a page emits. Gone if the process has ended."""
@@ -129,7 +147,14 @@ class Person:
                 self._news.notify_all()
 
 
-def run_engine(pipe: Connection, profile: Path, practice_folder: Path, log: str) -> None:
+def run_engine(
+    pipe: Connection,
+    profile: Path,
+    practice_folder: Path,
+    log: str,
+    vault_cost: Argon2 | None = None,
+    first: Callable[[], None] | None = None,
+) -> None:
     """The child process: one engine, told over ``pipe``; None ends it."""
     import logging
     import signal
@@ -139,6 +164,8 @@ def run_engine(pipe: Connection, profile: Path, practice_folder: Path, log: str)
 
     from app.engine.engine import Engine
 
+    if first is not None:
+        first()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us in order
     logging.basicConfig(level=log.upper(), stream=sys.stderr)
     sending = threading.Lock()
@@ -150,7 +177,7 @@ def run_engine(pipe: Connection, profile: Path, practice_folder: Path, log: str)
             except OSError:
                 engine.stop()  # the parent is gone
 
-    engine = Engine(profile, told, practice_folder=practice_folder)
+    engine = Engine(profile, told, practice_folder=practice_folder, vault_cost=vault_cost)
 
     def listen() -> None:
         while True:
