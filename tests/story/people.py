@@ -1,0 +1,214 @@
+"""People who use Lading and go on after a power cut: start it again, unlock, look, press again.
+
+A `Human` presses a button only where its screen offers it, and presses it again only after the
+app was started again and still offers it. So whatever a crash leaves undone, nothing here repairs
+it: only what a person would do is done.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from app.cli.person import Gone, Person
+from app.domain import commands as cmd
+from app.domain import events as ev
+from app.domain.snapshots.money import MoneySnapshot
+from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
+from app.store import entries, orders
+from app.store.database import Database
+from app.store.entries import Entry
+from chain.gateway import Gateway
+from chain.network import Network
+from chain.practice import Practice
+from chain.vault import Argon2
+from tests.story.dying import die_at, died_at
+
+S = TypeVar("S")
+
+PASSWORD = "correct horse battery"
+CHEAP = Argon2(1, 1024)
+ENGINE_MODULES = ["app.engine.engine", "web3"]
+
+
+class Process(Person):
+    """A `Person` whose process is forked from one that has imported the engine already."""
+
+    context = multiprocessing.get_context("forkserver")
+
+    def was_killed(self) -> bool:
+        """Whether the process has ended by SIGKILL; clears up after it if so."""
+        self._process.join(2.0)
+        if self.ended != -signal.SIGKILL:
+            return False
+        self.kill()
+        return True
+
+
+Process.context.set_forkserver_preload(ENGINE_MODULES)
+
+
+@dataclass(frozen=True)
+class World:
+    """One practice network, and where people keep their profiles."""
+
+    practice: Practice
+    network: Network
+    gateway: Gateway
+    folder: Path
+
+    def human(self, name: str) -> Human:
+        place = self.folder / name.split()[0].lower()
+        return Human(name, place, Path(self.practice.status()["folder"]))
+
+
+def open_world(practice: Practice, folder: Path) -> World:
+    network = practice.join()
+    return World(practice, network, Gateway(network), folder)
+
+
+class Human:
+    """Use as a context manager, so that the process ends."""
+
+    def __init__(self, name: str, profile: Path, practice_folder: Path) -> None:
+        self.name = name
+        self.profile = profile
+        self.diary = profile.with_suffix(".diary")
+        self._practice_folder = practice_folder
+        self._points: tuple[str, ...] = ()
+        self._open: list[object] = []
+        self._person: Process | None = None
+        self.starts = 0
+
+    def __enter__(self) -> Human:
+        self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.leave()
+
+    @property
+    def person(self) -> Process:
+        assert self._person is not None, f"{self.name} has no app open"
+        return self._person
+
+    # the app's process
+
+    def _start(self) -> None:
+        self.starts += 1
+        first = partial(die_at, self._points, self.diary) if self._points else None
+        self._person = Process(
+            self.name, self.profile, self._practice_folder, "error", vault_cost=CHEAP, first=first
+        )
+
+    def leave(self) -> None:
+        if self._person is not None:
+            self._person.leave()
+            self._person = None
+
+    def kill(self) -> None:
+        """A power cut."""
+        self.person.kill()
+        self._person = None
+
+    def come_back(self) -> None:
+        """Start the app again, unlock it, and open what was open."""
+        self._start()
+        self.person.wait(FirstRunSnapshot, lambda run: run.step == "locked")
+        self.person.ask(cmd.Unlock(PASSWORD))
+        self.person.wait(ShellSnapshot, lambda shell: not shell.locked and shell.code)
+        for command in self._open:
+            self.person.ask(command)
+
+    def dies_at(self, points: tuple[str, ...]) -> None:
+        """From now on (the app is started again for it) die once at each of these points."""
+        self.leave()
+        self.diary.unlink(missing_ok=True)
+        self._points = points
+        self.come_back()
+
+    @property
+    def died(self) -> list[str]:
+        return died_at(self.diary)
+
+    # what a person does
+
+    def enter(self) -> None:
+        """First run: an identity, the practice network, practice dollars."""
+        self.person.ask(cmd.CreateIdentity(self.name, PASSWORD))
+        self.person.wait(FirstRunSnapshot, lambda run: run.step == "recovery")
+        self.person.ask(cmd.ProveWords({}))
+        self.person.wait(FirstRunSnapshot, lambda run: run.step == "network")
+        self.person.ask(cmd.JoinPractice())
+        self.person.wait(ShellSnapshot, lambda shell: shell.connection == "online")
+        self.person.ask(cmd.GetPracticeDollars())
+        self.person.wait(
+            MoneySnapshot, lambda money: money.accounts and money.accounts[0].available_units > 0
+        )
+
+    def open(self, *commands: object) -> None:
+        """Have these pages open, also after the app was started again."""
+        self._open = list(commands)
+        for command in commands:
+            self._tell(command)
+
+    def wait(self, kind: type[S], until: Callable[[S], Any], seconds: float = 60.0) -> S:
+        """As `Person.wait`, but a killed app is started again meanwhile."""
+        while True:
+            try:
+                return self.person.wait(kind, until, seconds)
+            except Gone as gone:
+                self._after(gone)
+
+    def press(
+        self, kind: type[S], offered: Callable[[S], Any], command: object, done: Callable[[S], Any]
+    ) -> S:
+        """Press a button where it is offered, until ``done`` shows; once each time the app runs."""
+        while True:
+            shown = self.wait(kind, lambda page: done(page) or offered(page))
+            if done(shown):
+                return shown
+            self._tell(command)
+            try:
+                return self.person.wait(kind, done)
+            except Gone as gone:
+                self._after(gone)
+
+    def _tell(self, command: object) -> None:
+        try:
+            self.person.ask(command)
+        except Gone as gone:
+            self._after(gone)
+
+    def _after(self, gone: Gone) -> None:
+        """Come back from a death that was meant; anything else is what it is."""
+        if not self.person.was_killed():
+            raise gone
+        self.come_back()
+
+    # what is on this person's disk
+
+    def events(self, thread: str) -> list[ev.Event]:
+        """What happened in an order, as journalled."""
+        database = Database.open(self.profile / "lading.sqlite")
+        try:
+            with database.read() as session:
+                return list(orders.events(session, thread))
+        finally:
+            database.close()
+
+    def entries(self, thread: str = "") -> list[Entry]:
+        """The record entries of an order, or all."""
+        database = Database.open(self.profile / "lading.sqlite")
+        try:
+            with database.read() as session:
+                if thread:
+                    return entries.for_thread(session, thread)
+                return entries.newest(session, 10_000)
+        finally:
+            database.close()

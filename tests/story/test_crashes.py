@@ -1,0 +1,73 @@
+"""A power cut at every named point, on either side: started again, the trade ends the same."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from app.engine.points import POINTS, Role
+from tests.story.people import Human, World
+from tests.story.trading import assert_traded_once, register, trade
+
+REGISTERING = tuple(
+    point.name
+    for point in POINTS
+    if point.name == "fingerprint_kept" or point.name.startswith(("commit_", "register_"))
+)
+NEGOTIATED = tuple(point.name for point in POINTS if point.name.startswith("counter_"))
+
+
+def of(role: Role) -> tuple[str, ...]:
+    """The points a plain trade has for a role."""
+    return tuple(
+        point.name
+        for point in POINTS
+        if role in point.roles and point.name not in (*REGISTERING, *NEGOTIATED)
+    )
+
+
+EACH_ALONE = bool(os.environ.get("LADING_PROVE"))
+ROUNDS = 3
+
+
+def plans() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """Which points the owner and the buyer die at in each trade: each point alone with
+    LADING_PROVE, else a few trades with many each, neighbours in different ones."""
+    if EACH_ALONE:
+        return [((name,), ()) for name in of("owner")] + [((), (name,)) for name in of("buyer")]
+    return [(of("owner")[part::ROUNDS], of("buyer")[part::ROUNDS]) for part in range(ROUNDS)]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "tide gauges"
+    (folder / "2024").mkdir(parents=True)
+    (folder / "readme.txt").write_text("Levels in mm.\n")
+    (folder / "2024" / "levels.csv").write_text(
+        "hour,level\n" + "".join(f"{hour},{hour * 7 % 113}\n" for hour in range(9000))
+    )
+    return folder
+
+
+@pytest.fixture(scope="module")
+def dataset(pair: tuple[Human, Human], data: Path) -> str:
+    return register(pair[0], data, "Tide gauges")
+
+
+@pytest.mark.parametrize("plan", plans(), ids=lambda plan: "-".join((*plan[0], *plan[1]))[:60])
+def test_a_trade_survives(
+    plan: tuple[tuple[str, ...], tuple[str, ...]],
+    world: World,
+    pair: tuple[Human, Human],
+    dataset: str,
+    data: Path,
+) -> None:
+    owner, buyer = pair
+    for human, points in zip(pair, plan, strict=True):
+        human.dies_at(points)
+    thread, folder = trade(owner, buyer, dataset)
+    for human, points in zip(pair, plan, strict=True):
+        assert set(human.died) == set(points)
+    assert_traded_once(world, owner, buyer, thread, data, folder)
