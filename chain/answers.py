@@ -6,6 +6,7 @@ The Ethereum JSON-RPC writes numbers as 0x-hex without bounds and bytes as 0x-he
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chain.address import Address
 from chain.errors import ChainError, Unreachable
@@ -89,11 +90,16 @@ def octets(value: object, longest: int) -> bytes:
 
 def word(value: object) -> bytes:
     """Exactly 32 bytes."""
-    # An index reads six of these for every event, hence not through `octets`.
-    if not isinstance(value, str) or value[:2] != "0x" or len(value) != 66:
+    if not isinstance(value, str) or len(value) != 66:
         raise ValueError("32 bytes were expected")
-    result = bytes.fromhex(value[2:])
-    if len(result) != 32:
+    return _word(value)
+
+
+@lru_cache(maxsize=8192)
+def _word(text: str) -> bytes:
+    # Cached: every log repeats its event's topic, and often its accounts, block and transaction.
+    result = bytes.fromhex(text[2:])
+    if text[:2] != "0x" or len(result) != 32:
         raise ValueError("32 bytes were expected")
     return result
 

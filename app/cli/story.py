@@ -161,18 +161,18 @@ def sign(owner: Person, thread: str, report: Report) -> None:
         OrderSnapshot, lambda order: order.order == thread and "sign" in order.actions
     )
     bond = page.least_bond.units if page.least_bond else 0
-    owner.ask(cmd.SignOffer(thread, bond))
+    owner.ask(cmd.SignOffer(thread, bond, page.price.units, page.terms_fingerprint))
     owner.wait(OrderSnapshot, lambda order: order.todo == "order.wait_payment")
     report(_step("offer", "owner", None))
 
 
 def fund(buyer: Person, thread: str, report: Report) -> None:
     """The buyer pays into holding once the owner's bond is in place and all is checked."""
-    buyer.wait(
+    page = buyer.wait(
         OrderSnapshot,
         lambda order: order.order == thread and "pay" in order.actions and order.ready_to_pay,
     )
-    buyer.ask(cmd.FundOrder(thread))
+    buyer.ask(cmd.FundOrder(thread, page.price.units, page.terms_fingerprint))
     buyer.wait(OrderSnapshot, lambda order: order.held)
     report(_step("fund", "buyer", _recorded(buyer, thread, "fund")))
 

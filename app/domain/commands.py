@@ -223,10 +223,16 @@ class CounterOffer:
 
 @dataclass(frozen=True, slots=True)
 class SignOffer:
-    """The owner's signature under what was negotiated; binding until it expires."""
+    """The owner's signature under what was negotiated; binding until it expires.
+
+    ``price_units`` and ``terms_fingerprint`` (hex) are what was read; if the order is another by
+    now, nothing is signed.
+    """
 
     order: str
     bond_units: int
+    price_units: int
+    terms_fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +267,11 @@ class OpenOrder:
 
 @dataclass(frozen=True, slots=True)
 class FundOrder:
-    """Sign by paying into holding."""
+    """Sign by paying into holding what was read: see `SignOffer`."""
 
     order: str
+    price_units: int
+    terms_fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,53 +366,3 @@ class ChangeSettings:
     auto_lock_minutes: int | None = None  # 0 = never
     share_direct_address: bool | None = None
     find_on_lan: bool | None = None
-
-
-Command = (
-    CreateIdentity
-    | RestoreIdentity
-    | ImportIdentity
-    | ProveWords
-    | LookRound
-    | Unlock
-    | Lock
-    | ChangePassword
-    | ShowRecoverySheet
-    | ExportIdentity
-    | ChangeName
-    | JoinPractice
-    | JoinNetwork
-    | Reconnect
-    | ChooseContent
-    | OpenDraft
-    | CancelFingerprint
-    | DescribeDraft
-    | PriceDraft
-    | RegisterDraft
-    | DiscardDraft
-    | ChangePrice
-    | WithdrawListing
-    | LocateContent
-    | Search
-    | OpenDataset
-    | RequestOffer
-    | CounterOffer
-    | SignOffer
-    | DeclineOrder
-    | SendText
-    | AskOwner
-    | OpenOrder
-    | FundOrder
-    | PauseDelivery
-    | ResumeDelivery
-    | ConfirmOrder
-    | RateOrder
-    | ReturnPayment
-    | ReportProblem
-    | OpenRecords
-    | GetPracticeDollars
-    | SendMoney
-    | AddBond
-    | TakeOut
-    | ChangeSettings
-)

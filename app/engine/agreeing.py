@@ -136,6 +136,7 @@ class Agreeing:
         order = self._negotiating(command.order)
         if order.role != "owner" or order.stage == Stage.OFFERED:
             raise RuleError("sign.not_now", "There is nothing to sign in this order now.")
+        _as_read(order, command)
         proposal = order.proposal
         if proposal.expires_at <= self._ledger.now:
             raise RuleError(
@@ -182,6 +183,7 @@ class Agreeing:
         order = self._journal.order(command.order)
         if order.role != "buyer" or order.stage != Stage.OFFERED or order.offer is None:
             raise RuleError("fund.not_now", "There is no signed offer to pay for in this order.")
+        _as_read(order, command)
         if not self._ledger.network.practice:
             raise RuleError(
                 "fund.practice_only",
@@ -388,6 +390,16 @@ class Agreeing:
             expires_at=expires_at,
             terms=document(terms, dataset),
             note=note,
+        )
+
+
+def _as_read(order: Order, command: cmd.SignOffer | cmd.FundOrder) -> None:
+    """RuleError unless the order still is what the person read before the click."""
+    terms = agreement.terms_hash(order.proposal.terms).hex()
+    read = (command.price_units, command.terms_fingerprint)
+    if (order.proposal.price_units, terms) != read:
+        raise RuleError(
+            "order.changed", "The order changed while you were reading it. Read it again."
         )
 
 

@@ -103,7 +103,7 @@ class Human:
         self.starts += 1
         first = partial(die_at, self._points, self.diary) if self._points else None
         self._person = Process(
-            self.name, self.profile, self._practice_folder, "error", vault_cost=CHEAP, first=first
+            self.name, self.profile, self._practice_folder, "info", vault_cost=CHEAP, first=first
         )
 
     def leave(self) -> None:

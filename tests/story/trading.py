@@ -34,10 +34,13 @@ PAID_RATED = 5
 
 
 def at_once(one: Callable[[], A], other: Callable[[], B]) -> tuple[A, B]:
-    """Both at the same time; the first failure is raised once both have ended."""
+    """Both at the same time; what failed is raised once both have ended."""
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.submit(one), threads.submit(other)
-        return first.result(), second.result()
+    failures = [error for error in (first.exception(), second.exception()) if error is not None]
+    if failures:
+        raise BaseExceptionGroup("the trade did not end well", failures)
+    return first.result(), second.result()
 
 
 def register(owner: Human, data: Path, title: str) -> str:
@@ -150,13 +153,16 @@ def sell(owner: Human, thread: str) -> None:
         OrderSnapshot, lambda page: page.order == thread and page.least_bond is not None
     )
     assert page.least_bond is not None
-    press(owner, thread, "sign", cmd.SignOffer(thread, page.least_bond.units), *SOLD)
+    read = (page.price.units, page.terms_fingerprint)
+    press(owner, thread, "sign", cmd.SignOffer(thread, page.least_bond.units, *read), *SOLD)
     shows(owner, thread, "done")
 
 
 def buy(buyer: Human, thread: str) -> Path:
     """Pay, wait for the files, confirm; the folder of the files."""
-    press(buyer, thread, "pay", cmd.FundOrder(thread), *PAYING)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and bool(page.order_id))
+    read = (page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", cmd.FundOrder(thread, *read), *PAYING)
     shows(buyer, thread, "check", *CONFIRMING, seconds=120)
     page = press(
         buyer, thread, "confirm", cmd.ConfirmOrder(thread, SCORES, "As said."), *CONFIRMING

@@ -131,7 +131,13 @@ def test_signing_shows_all_that_is_signed(detail: OrderDetail, qtbot) -> None:
         "9b9b 9b9b",
     ):
         assert part in said
-    assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 120_000_000)
+    assert _do(qtbot, detail, sheet) == _signed(120_000_000)
+
+
+def _signed(bond_units: int) -> commands.SignOffer:
+    """What was read goes along, so that nothing else is signed."""
+    read = (NEGOTIATING.price.units, NEGOTIATING.terms_fingerprint)
+    return commands.SignOffer("b" * 32, bond_units, *read)
 
 
 def test_the_bond_is_said_once_where_it_is_typed(detail: OrderDetail, qtbot) -> None:
@@ -150,7 +156,7 @@ def test_less_bond_is_possible_with_a_warning(detail: OrderDetail, qtbot) -> Non
     assert "Less than the usual" not in _words(sheet)
     sheet.findChild(QLineEdit, "sign.bond").setText("0")
     assert "Less than the usual 120.00 USDC" in _words(sheet)
-    assert _do(qtbot, detail, sheet) == commands.SignOffer("b" * 32, 0)
+    assert _do(qtbot, detail, sheet) == _signed(0)
 
 
 def test_paying_says_price_fee_and_that_it_is_held(detail: OrderDetail, qtbot) -> None:
@@ -159,7 +165,9 @@ def test_paying_says_price_fee_and_that_it_is_held(detail: OrderDetail, qtbot) -
     assert "1,200.00 USDC" in said
     assert "0.000132 ETH" in said
     assert "The payment is held until you have checked the data" in said
-    assert _do(qtbot, detail, sheet) == commands.FundOrder("f" * 32)
+    assert _do(qtbot, detail, sheet) == commands.FundOrder(
+        "f" * 32, PAYING.price.units, PAYING.terms_fingerprint
+    )
 
 
 def test_without_enough_money_paying_is_not_offered(detail: OrderDetail, qtbot) -> None:

@@ -23,6 +23,7 @@ class OrderRow:
     done: float | None  # progress of the delivery, 0…1
     needs_you: bool
     finished: bool
+    rating: int | None = None  # overall, 1 to 5, once rated
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +165,6 @@ class OrderSnapshot:
     ended: str = ""  # "paid" | "refunded" | "declined" | "lapsed", empty while it runs
     scores: tuple[int, ...] = ()
     dataset: str = ""
+    min_window_seconds: int = 86_400
     order_id: str = ""  # hex, once an offer was signed
     ready_to_pay: bool = False  # the manifest was checked and the owner's bond is in place

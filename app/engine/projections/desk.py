@@ -13,7 +13,7 @@ from app.engine.door import Door
 from app.engine.ledger import Ledger
 from app.engine.membership import Membership
 from app.engine.profile import Profile
-from app.engine.projections import datasets, orders, shell
+from app.engine.projections import datasets, order_page, orders, shell
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler, Trading
 from app.store import orders as order_rows
@@ -95,7 +95,7 @@ class Desk:
             if page is not None:
                 yield page
         if self._order:
-            order = orders.order_page(frame, self._order)
+            order = order_page.order_page(frame, self._order)
             if order is not None:
                 yield order
 

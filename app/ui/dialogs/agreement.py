@@ -66,7 +66,8 @@ class SignSheet(Sheet):
         if units is None:
             self._field.set_error(self._bond.problem())
             return None
-        return SignOffer(self.order.order, units)
+        read = self.order
+        return SignOffer(read.order, units, read.price.units, read.terms_fingerprint)
 
     def _weigh(self) -> None:
         units = self._bond.units()
@@ -99,7 +100,8 @@ class PaySheet(Sheet):
         super().show_snapshot(order)
 
     def command(self) -> FundOrder:
-        return FundOrder(self.order.order)
+        read = self.order
+        return FundOrder(read.order, read.price.units, read.terms_fingerprint)
 
     def _afford(self, order: OrderSnapshot) -> None:
         self._cost.say(words.fee(order.fee_wei, order.fee_currency))

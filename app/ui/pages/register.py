@@ -25,7 +25,6 @@ from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 from app.domain.commands import (
     CancelFingerprint,
     ChooseContent,
-    Command,
     DescribeDraft,
     PriceDraft,
     RegisterDraft,
@@ -64,7 +63,7 @@ class RegisterPage(Page):
         self._opened = 0  # how many requests for a draft the page has followed
         self._mending = False  # a recording that failed is changed before it is tried again
         self._saving = False
-        self._said: dict[type, Command] = {}  # what the engine knows of this draft already
+        self._said: dict[type, object] = {}  # what the engine knows of this draft already
         self._build()
         self._show_step(FILE)
 

@@ -207,9 +207,16 @@ def status(code: str) -> str:
     return say(_STATUS, code.removeprefix("order."))
 
 
+def chip(row: OrderRow) -> str:
+    """Where an order stands; one that was rated says how."""
+    if row.rating is None:
+        return status(row.status)
+    return translate("phrases", "Paid  ·  rated {rating}").format(rating=row.rating)
+
+
 def spoken(row: OrderRow) -> str:
     """A line of the list as a screen reader says it."""
-    parts = [row.title, row.other, words.money(row.price), status(row.status)]
+    parts = [row.title, row.other, words.money(row.price), chip(row)]
     if row.done is not None:
         parts.append(words.percent(row.done))
     return ", ".join(parts)

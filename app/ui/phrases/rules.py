@@ -9,6 +9,9 @@ from __future__ import annotations
 from app.ui.phrases.words import QT_TRANSLATE_NOOP
 
 RULES = {
+    "order.changed": QT_TRANSLATE_NOOP(
+        "phrases", "The order changed while you were reading it. Read it again."
+    ),
     "confirm.done": QT_TRANSLATE_NOOP("phrases", "You have accepted this order already."),
     "confirm.not_now": QT_TRANSLATE_NOOP("phrases", "This order cannot be accepted now."),
     "confirm.scores": QT_TRANSLATE_NOOP(

@@ -83,7 +83,7 @@ def _state(painter: QPainter, area: QRect, row: OrderRow) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.color("ink3" if quiet else _INKS[row.tone]))
     painter.drawEllipse(QPointF(area.x() + 4, middle), 4, 4)
-    text = phrases.status(row.status)
+    text = phrases.chip(row)
     look = theme.font(13, 400 if quiet else 600)
     room = area.width() - 15 - (100 if row.done is not None else 0)
     used = _elided(painter, look, _INKS[row.tone], QRect(area.x() + 15, middle - 9, room, 18), text)

@@ -1,0 +1,82 @@
+"""The delivery card of an order, and the ticks of what was checked."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from app.domain.order import Delivery, Order
+from app.domain.snapshots.orders import DeliveryView, Tick
+from app.engine.deliveries import Transfer
+from app.engine.projections.frame import Frame
+from app.engine.projections.status import Circumstances
+from p2p.records import CHUNK_RECORDS, PAYLOAD, chunk_count
+
+DeliveryState = Literal[
+    "not_started", "waiting_peer", "waiting_final", "running", "paused", "received",
+    "key_awaited", "checking", "in_place", "failed",
+]  # fmt: skip
+
+
+def delivery(frame: Frame, order: Order, around: Circumstances, code: str) -> DeliveryView | None:
+    if order.funded_at is None and around.running("fund") is None:
+        return None
+    total = chunk_count(order.records)
+    moved = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
+    transfer = moved or Transfer(total)
+    everything = order.delivery != Delivery.AWAITED
+    confirmed = total if everything else transfer.confirmed_parts
+    sent = total if everything else max(transfer.sent_parts, confirmed)
+    size = order.records * PAYLOAD
+    part = CHUNK_RECORDS * PAYLOAD
+    done_bytes = size if confirmed >= total else confirmed * part
+    speed = transfer.speed_bytes
+    return DeliveryView(
+        total_parts=total,
+        sent_parts=sent,
+        confirmed_parts=confirmed,
+        total_bytes=size,
+        confirmed_bytes=done_bytes,
+        speed_bytes=speed,
+        left_seconds=(size - done_bytes) // speed if speed and confirmed < total else None,
+        state=_delivery_state(order, transfer, around, code),
+        folder=order.folder,
+        problem=transfer.problem or order.fault,
+    )
+
+
+def _delivery_state(
+    order: Order, transfer: Transfer, around: Circumstances, code: str
+) -> DeliveryState:
+    if order.funded_at is None:
+        return "waiting_final"
+    by_delivery: dict[Delivery, DeliveryState] = {
+        Delivery.RECEIVED: "received",
+        Delivery.RECEIPTED: "key_awaited" if order.role == "buyer" else "received",
+        Delivery.KEYED: "checking" if order.role == "buyer" else "received",
+        Delivery.CHECKED: "in_place",
+        Delivery.FAULTY: "failed",
+    }
+    if order.delivery in by_delivery:
+        return by_delivery[order.delivery]
+    if around.paused:
+        return "paused"
+    if transfer.active:
+        return "running"
+    return "waiting_peer" if code == "wait_peer" or order.role == "owner" else "not_started"
+
+
+def ticks(order: Order) -> tuple[Tick, ...]:
+    if order.role != "buyer" or order.funded_at is None:
+        return ()
+    checked = order.delivery == Delivery.CHECKED
+    ok: bool | None = True if checked else None
+    if order.delivery == Delivery.FAULTY:
+        ok = False
+    received = order.delivery not in (Delivery.AWAITED,)
+    return (
+        Tick("fingerprint", True if received else None),
+        Tick("records", ok, str(order.records)),
+        Tick("files", ok, str(order.manifest_files)),
+        Tick("content_id", ok),
+        Tick("size", ok),
+    )
