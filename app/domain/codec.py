@@ -10,6 +10,7 @@ import json
 import types
 import typing
 from dataclasses import fields, is_dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -65,6 +66,8 @@ def _typed(kind: Any, raw: Any) -> Any:
         hints = _hints(typing.cast(type, kind))
         _expect(isinstance(raw, dict) and raw.keys() == hints.keys(), raw)
         return typing.cast(Any, kind)(**{name: _typed(hints[name], raw[name]) for name in hints})
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return kind(_expect(isinstance(raw, str), raw))
     if kind is bytes:
         return bytes.fromhex(_expect(isinstance(raw, str), raw))
     return _expect(type(raw) is kind, raw)

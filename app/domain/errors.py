@@ -6,8 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 
 class RuleError(ValueError):
     """A rule of the trade was not kept; the person who asked can mend it.
@@ -22,12 +20,10 @@ class RuleError(ValueError):
         self.details = details
 
 
-@dataclass(frozen=True, slots=True)
 class IllegalTransitionError(Exception):
     """An event that the stage of the order does not allow: late, repeated or a peer's breach."""
 
-    stage: str
-    event: str
-
-    def __str__(self) -> str:
-        return f"{self.event} does not fit an order that is {self.stage}"
+    def __init__(self, stage: str, event: str) -> None:
+        super().__init__(f"{event} does not fit an order that is {stage}")
+        self.stage = stage
+        self.event = event

@@ -43,6 +43,8 @@ class Ledger:
         self.state: ChainState = "starting"
         self.problem = ""
         self.gas_price_wei: int | None = None
+        self.final_time = 0
+        """Time of the newest final block: what has not happened by then in time never will."""
         self._practice = practice
         self._changed = changed
         self._indexer = Indexer(self.gateway, network, Index(database))
@@ -77,6 +79,8 @@ class Ledger:
                     await trio.to_thread.run_sync(self.gateway.check)
                     checked = True
                 advance = await trio.to_thread.run_sync(self._indexer.advance)
+                self.head = advance.head
+                self.final_time = await trio.to_thread.run_sync(self._time_of_final)
                 self.gas_price_wei = await trio.to_thread.run_sync(self.gateway.fee_wei, 1)
             except Unreachable as error:
                 self._now_is("unreachable", str(error))
@@ -85,12 +89,16 @@ class Ledger:
                 checked = False
                 self._now_is("wrong", str(error))
             else:
-                self.head = advance.head
                 self._now_is("ok", "")
                 await on_advance(advance)
             with trio.move_on_after(self._poll_seconds):
                 await self._again.wait()
             self._again = trio.Event()
+
+    def _time_of_final(self) -> int:
+        """In a worker thread."""
+        block = self.gateway.block(max(self.final_block, 0))
+        return block.timestamp if block is not None else self.final_time
 
     async def _revive(self) -> None:
         if self._practice is None:

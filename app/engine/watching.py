@@ -112,7 +112,8 @@ class Watching:
 
     def _make_due(self, order: Order) -> None:
         now = self._ledger.now
-        if life.lapsed(order, now) and not self._fund_under_way(order):
+        # Only what the final blocks do not hold by then cannot come any more.
+        if life.lapsed(order, self._ledger.final_time) and not self._fund_under_way(order):
             self._journal.record(order.thread, ev.OfferLapsed(now))
             return
         kinds = life.due(order, now, self._ledger.network.practice)

@@ -5,11 +5,8 @@ cache) and `load` (from the events) give the same. Numbers of events never move:
 that a reorganisation took back keeps its number and is left out of the fold.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import replace
-from enum import StrEnum
-from typing import Any, get_type_hints
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -167,15 +164,6 @@ def _key_commit(event: Event) -> bytes | None:
     return bytes.fromhex(event.offer["key_commit"]) if isinstance(event, OfferSigned) else None
 
 
-_HINTS = get_type_hints(Order)
-
-
 def _order(text: str) -> Order:
-    saved = json.loads(text)
-    return Order(**{name: _field(kind, saved[name]) for name, kind in _HINTS.items()})
-
-
-def _field(kind: Any, value: Any) -> Any:
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        return kind(value)
-    return codec.decode(kind, json.dumps(value))
+    saved: Order = codec.decode(Order, text)
+    return saved

@@ -80,18 +80,19 @@ def request(buyer: Human, dataset: str) -> str:
     """Ask for an offer at the listed price; the order's thread. Not asked again if it stands."""
     buyer.open(cmd.OpenDataset(dataset), cmd.Search())
     browse = buyer.wait(
-        BrowseSnapshot, lambda shown: any(card.dataset == dataset for card in shown.cards)
+        BrowseSnapshot,
+        lambda shown: any(card.dataset == dataset and card.price for card in shown.cards),
     )
-    card = next(card for card in browse.cards if card.dataset == dataset)
-    assert card.price is not None
+    price = next(card.price for card in browse.cards if card.dataset == dataset)
+    assert price is not None
     known = {row.order for row in buyer.wait(OrdersSnapshot, lambda shown: shown.loaded).rows}
     shown = buyer.press(
         OrdersSnapshot,
         lambda shown: shown.loaded,
         cmd.RequestOffer(
             dataset=dataset,
-            token=card.price.currency.token,
-            price_units=card.price.units,
+            token=price.currency.token,
+            price_units=price.units,
             terms=TermsChoice(),
             expires_at=int(time.time()) + 7 * 86_400,
             window_seconds=WINDOW_SECONDS,

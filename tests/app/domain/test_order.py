@@ -119,6 +119,12 @@ def test_nothing_is_delivered_before_the_payment_is_held() -> None:
             advance(order_in(stage), SAMPLES[ev.ContentReceived])
 
 
+def test_a_refused_event_can_be_raised_through_anything() -> None:
+    refused = IllegalTransitionError("paid", "Funded")
+    assert refused.with_traceback(None) is refused
+    assert str(refused) == "Funded does not fit an order that is paid"
+
+
 def test_a_second_receipt_is_refused() -> None:
     order, _ = advance(order_in(Stage.FUNDED), SAMPLES[ev.ReceiptSigned])
     with pytest.raises(IllegalTransitionError):
