@@ -7,13 +7,14 @@ answered like the first time, since its sender may not have heard the answer.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from app.domain import events as ev
 from app.domain.errors import IllegalTransitionError, RuleError
 from app.domain.events import Proposal
-from app.domain.order import ENDED, Order
+from app.domain.order import ENDED, NEGOTIATING, Order
 from app.domain.terms import choice_of
 from app.engine.identity import Identity
 from app.engine.journal import Journal
@@ -25,13 +26,16 @@ from chain import agreement
 from chain.agreement import Confirmation, Offer, Receipt
 from chain.errors import InvalidSignature
 from p2p import messages as m
-from p2p.errors import PeerError
+from p2p.errors import PeerError, Unreachable
 from p2p.host import Peer
 
 OwnRoot = Callable[[Order], bytes | None]
 """The delivery root of what this owner sent for an order, None while it has not sent it all."""
 
 LONGEST_OFFER_SECONDS = 90 * 86_400
+_AFTER_PAYMENT = (m.DeliveryReceipt, m.Key, m.SignedConfirmation)
+"""What each side says only once the payment is final. The two see that at different moments, and a
+reorganisation can take it back: until it is final here too, the answer is "later"."""
 
 
 class Conversation:
@@ -54,7 +58,10 @@ class Conversation:
         self._on_text = on_text
 
     async def received(self, peer: Peer, message: m.Message) -> None:
-        """Store what ``peer`` says. Raises PeerError with the reason it is refused."""
+        """Store what ``peer`` says. Raises PeerError with the reason it is refused, and
+        Unreachable while nothing can be judged: refusals are for good."""
+        if self._ledger.head is None:
+            raise Unreachable("The record could not be read here yet.")
         try:
             self._judge(peer, message)
         except (IllegalTransitionError, RuleError) as error:
@@ -71,6 +78,8 @@ class Conversation:
                 self._text(peer, message)
             case _:
                 order = self._order(peer, message.thread)
+                if isinstance(message, _AFTER_PAYMENT) and order.stage in NEGOTIATING:
+                    raise Unreachable("The payment is not final here yet.")
                 self._about(order, message)
 
     def _order(self, peer: Peer, thread: str) -> Order:
@@ -114,6 +123,8 @@ class Conversation:
             if known.other == peer.identity and known.mask_commit == message.mask_commit:
                 return
             raise PeerError("This negotiation exists already.")
+        if registered is None and own is not None:
+            raise Unreachable("The dataset's registration has not been read here yet.")
         if registered is None or registered.title_holder != me or own is None:
             raise PeerError("This dataset is not mine to sell.")
         if registered.withdrawn:
@@ -152,13 +163,7 @@ class Conversation:
             raise PeerError("The currency is not one of this network's.")
         if message.price <= 0:
             raise PeerError("The price must be more than zero.")
-        if message.window < network.min_window or message.reveal_within < network.min_reveal_within:
-            raise PeerError("The time to check or to reveal is shorter than the contract takes.")
-        limit = agreement.MAX_WAIT_SECONDS
-        if message.window > limit or message.reveal_within > limit:
-            raise PeerError("The time to check or to reveal is longer than 30 days.")
-        if not self._ledger.now < message.expires <= self._ledger.now + LONGEST_OFFER_SECONDS:
-            raise PeerError("The proposal has expired, or expires in more than 90 days.")
+        self._check_times(message)
         return Proposal(
             token=token,
             price_units=message.price,
@@ -169,6 +174,16 @@ class Conversation:
             terms=message.terms,
             note=message.note,
         )
+
+    def _check_times(self, said: m.Request | m.Counter | Offer) -> None:
+        network, now = self._ledger.network, self._ledger.now
+        if said.window < network.min_window or said.reveal_within < network.min_reveal_within:
+            raise PeerError("The time to check or to reveal is shorter than the contract takes.")
+        limit = agreement.MAX_WAIT_SECONDS
+        if said.window > limit or said.reveal_within > limit:
+            raise PeerError("The time to check or to reveal is longer than 30 days.")
+        if not now < said.expires <= now + LONGEST_OFFER_SECONDS:
+            raise PeerError("The proposal has expired, or expires in more than 90 days.")
 
     def _offer(self, order: Order, message: m.SignedOffer) -> None:
         if order.role != "buyer":
@@ -184,11 +199,11 @@ class Conversation:
             "about this dataset": (offer.dataset, offer.records) == (order.dataset, order.records),
             "with the buyer's commitment": offer.mask_commit == order.mask_commit,
             "in the agreed currency": offer.token == order.proposal.token,
-            "still open": offer.expires > self._ledger.now,
         }
         for what, true in expected.items():
             if not true:
                 raise PeerError(f"The offer is not {what}.")
+        self._check_times(offer)
         with self._database.read() as session:
             if orders.seen_key_commit(session, offer.key_commit):
                 raise PeerError("The owner used the same key commitment before.")
@@ -265,6 +280,11 @@ class Conversation:
 
     def _text(self, peer: Peer, message: m.Text) -> None:
         with self._database.begin() as session:
+            order = orders.load(session, message.thread)
+            lines = texts.for_thread(session, message.thread)
+            others = {order.other} if order else {line.other for line in lines[:1]}
+            if others - {peer.identity}:
+                raise PeerError("You are not part of this conversation.")
             texts.add(
                 session,
                 id=message.id,
@@ -272,7 +292,7 @@ class Conversation:
                 dataset=message.dataset.hex() if message.dataset else "",
                 other=peer.identity,
                 mine=False,
-                at=self._ledger.now,
+                at=int(time.time()),
                 text=message.text,
             )
         self._on_text(message.thread)

@@ -20,9 +20,8 @@ from app.engine.points import reached
 from app.store import entries as journal
 from app.store.database import Database
 from app.store.entries import Attempt, Entry
-from chain.errors import Refused, Unreachable
+from chain.errors import ChainError, Refused
 from chain.gateway import Call, SignedTx
-from chain.indexer import Advance
 from chain.transactions import read_signed
 
 log = logging.getLogger(__name__)
@@ -88,20 +87,11 @@ class Entries:
             for entry in unfinished:
                 try:
                     await self._step(entry)
-                except Unreachable as error:
+                except ChainError as error:
                     log.info("record entry %s waits: %s", entry.what, error)
                     break
             with trio.move_on_after(1.0 if self._ledger.network.practice else 5.0):
                 await self._wake.wait()
-
-    async def took_back(self, advance: Advance) -> None:
-        """A reorganisation dropped blocks: entries mined above its fork are on their way again."""
-        if advance.rewound_to is None:
-            return
-        with self._database.begin() as session:
-            for entry in journal.rewind(session, advance.rewound_to):
-                self._on_change(entry)
-        self._wake.set()
 
     async def _step(self, entry: Entry) -> None:
         if entry.state == "wanted":

@@ -47,14 +47,22 @@ class Ledger:
         """Time of the newest final block: what has not happened by then in time never will."""
         self._practice = practice
         self._changed = changed
-        self._indexer = Indexer(self.gateway, network, Index(database))
+        self._index = Index(database)
+        self._indexer = Indexer(self.gateway, network, self._index)
         self._poll_seconds = 0.5 if network.practice else 4.0
         self._again = trio.Event()
+        self._seen = trio.Event()
 
     @property
     def now(self) -> int:
-        """Time of the newest block (deadlines never use the wall clock); 0 before the first."""
-        return self.head.timestamp if self.head else 0
+        """Time of the newest block (deadlines never use the wall clock).
+
+        Unreachable before the first block was seen in this run: without a time, good offers would
+        look wrong and late ones right.
+        """
+        if self.head is None:
+            raise Unreachable("The network was not reached yet. It will be tried again.")
+        return self.head.timestamp
 
     @property
     def final_block(self) -> int:
@@ -64,6 +72,10 @@ class Ledger:
     @property
     def caught_up(self) -> bool:
         return self.state == "ok"
+
+    async def seen(self) -> None:
+        """Return once there is a newest block, and with it a time."""
+        await self._seen.wait()
 
     def look_again(self) -> None:
         """Do not wait for the next poll."""
@@ -82,15 +94,15 @@ class Ledger:
                 self.head = advance.head
                 self.final_time = await trio.to_thread.run_sync(self._time_of_final)
                 self.gas_price_wei = await trio.to_thread.run_sync(self.gateway.fee_wei, 1)
-            except Unreachable as error:
-                self._now_is("unreachable", str(error))
-                await self._revive()
+                self._now_is("ok", "")
+                await on_advance(advance)
+                self._seen.set()
             except WrongNetwork as error:
                 checked = False
                 self._now_is("wrong", str(error))
-            else:
-                self._now_is("ok", "")
-                await on_advance(advance)
+            except ChainError as error:
+                self._now_is("unreachable", str(error))
+                await self._revive()
             with trio.move_on_after(self._poll_seconds):
                 await self._again.wait()
             self._again = trio.Event()
@@ -104,9 +116,14 @@ class Ledger:
         if self._practice is None:
             return
         try:
-            await trio.to_thread.run_sync(self._practice.ensure)
+            network = await trio.to_thread.run_sync(self._practice.ensure)
         except ChainError as error:
             log.info("the practice network could not be started again: %s", error)
+            return
+        if network.rpc_urls != self.network.rpc_urls:  # its old port was taken meanwhile
+            self.network = network
+            self.gateway = Gateway(network)
+            self._indexer = Indexer(self.gateway, network, self._index)
 
     def _now_is(self, state: ChainState, problem: str) -> None:
         if (state, problem) != (self.state, self.problem):

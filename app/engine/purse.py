@@ -18,7 +18,7 @@ from app.store import settings
 from app.store.database import Database
 from chain import exchange
 from chain.address import ZERO_ADDRESS, parse_address
-from chain.errors import ChainError, Unreachable
+from chain.errors import ChainError
 from chain.practice import Practice
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class Purse:
         while True:
             try:
                 found = await trio.to_thread.run_sync(self._read)
-            except Unreachable:
+            except ChainError:
                 found = self.balances
             if found != self.balances:
                 self.balances = found

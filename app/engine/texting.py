@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 
 from app.domain import commands as cmd
@@ -56,7 +57,7 @@ class Texting:
                 dataset=dataset,
                 other=other,
                 mine=True,
-                at=self._ledger.now,
+                at=int(time.time()),
                 text=words,
             )
         self._changed()

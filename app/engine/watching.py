@@ -1,9 +1,9 @@
 """From the record to the orders: final chain events become events of orders, and time makes due.
 
-Each advance of the ledger is taken in this order: what a reorganisation took back is dropped from
-orders and entries; exchange events in final blocks are appended to the orders they are about; what
-block time makes due is wanted. All of it is idempotent, so a crash anywhere is repaired by the
-next advance.
+What a reorganisation took back was dropped from orders and entries with the index, in one commit.
+Each advance of the ledger is then taken in this order: exchange events in final blocks are appended
+to the orders they are about; what block time makes due is wanted. All of it is idempotent, so a
+crash anywhere is repaired by the next advance.
 """
 
 from __future__ import annotations
@@ -54,9 +54,7 @@ class Watching:
     async def advanced(self, advance: Advance) -> None:
         if advance.rewound_to is not None:
             log.info("the chain was reorganised above block %d", advance.rewound_to)
-            with self._database.begin() as session:
-                orders.drop_above(session, advance.rewound_to)
-            await self._entries.took_back(advance)
+            self._entries.retry()
         for order in self._journal.all():
             if order.order_id and order.stage not in (Stage.PAID_RATED, Stage.REFUNDED):
                 self._take(order)

@@ -13,7 +13,7 @@ from dataclasses import fields as fields_of
 from sqlalchemy import ColumnElement, delete, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.store import chainlog, orders, settings
+from app.store import chainlog, entries, orders, settings
 from app.store.database import Database
 from app.store.tables import BlockRow, ChainEventRow, ChainOrderRow, ProfileRow, RegistrationRow
 from chain.answers import Block
@@ -144,6 +144,7 @@ class Index:
             session.execute(delete(BlockRow).where(BlockRow.number > block))
             chainlog.drop_above(session, block)
             orders.drop_above(session, block)
+            entries.rewind(session, block)
             _put_cursor(session, at)
 
 

@@ -38,7 +38,8 @@ class Frame:
 
     @property
     def now(self) -> int:
-        return self.ledger.now if self.ledger else 0
+        """Time of the newest block, 0 before one was seen."""
+        return self.ledger.head.timestamp if self.ledger and self.ledger.head else 0
 
     @cached_property
     def names(self) -> dict[str, str]:
