@@ -19,6 +19,7 @@ from app.domain.listing import check_price
 from app.domain.money import least_bond_units
 from app.domain.order import NEGOTIATING, Delivery, Order, Stage
 from app.domain.terms import TermsChoice, document
+from app.engine.bonds import Bonds
 from app.engine.conversation import proposal_of
 from app.engine.entries import Entries
 from app.engine.identity import Identity
@@ -55,6 +56,8 @@ class Agreeing:
         self._ledger = ledger
         self._identity = identity
         self._entries = entries
+        self._bonds = Bonds(database, ledger, identity.address, entries)
+        self._signing = trio.Lock()
 
     # negotiating
 
@@ -133,6 +136,10 @@ class Agreeing:
 
     async def sign(self, command: cmd.SignOffer) -> None:
         """The owner's signature; the bond that is missing is moved into holding first."""
+        async with self._signing:  # one at a time: each counts on what the one before left free
+            await self._sign(command)
+
+    async def _sign(self, command: cmd.SignOffer) -> None:
         order = self._negotiating(command.order)
         if order.role != "owner" or order.stage == Stage.OFFERED:
             raise RuleError("sign.not_now", "There is nothing to sign in this order now.")
@@ -145,7 +152,7 @@ class Agreeing:
         if command.bond_units < 0:
             raise RuleError("sign.bond", "The bond cannot be less than nothing.")
         epoch = await trio.to_thread.run_sync(partial(self._chain_allows, order))
-        await self._secure_bond(proposal.token, command.bond_units)
+        await self._bonds.secure(proposal.token, command.bond_units)
         nonce = secrets.token_bytes(32)
         offer = Offer(
             owner=order.owner,
@@ -253,31 +260,6 @@ class Agreeing:
             raise RuleError("fund.money", "There is not enough money for this payment.")
         if coins < fee + (offer.price if native else 0):
             raise RuleError("fund.fee", "There is not enough for the recording fee.")
-
-    async def _secure_bond(self, token: str, bond_units: int) -> None:
-        """Want the deposit of what is missing of the bond. RuleError if the money is not there."""
-        gateway, network = self._ledger.gateway, self._ledger.network
-        me = self._identity.address
-        free = await trio.to_thread.run_sync(
-            partial(exchange.read_free_bond, gateway, network, me, token)
-        )
-        missing = bond_units - free
-        if missing <= 0:
-            return
-        if token == ZERO_ADDRESS:
-            have = await trio.to_thread.run_sync(partial(gateway.native_balance, me))
-        else:
-            have = await trio.to_thread.run_sync(partial(gateway.token_balance, token, me))
-        if have < missing:
-            raise RuleError(
-                "sign.bond_money",
-                "There is not enough money for this bond. Lower it, or add money first.",
-            )
-        key = f"bond:{secrets.token_hex(8)}"
-        with self._database.begin() as session:
-            settings.put(session, f"entry:{key}", {"token": token, "amount": str(missing)})
-        self._entries.want(key, "bond", made_at=self._ledger.now)
-        reached("bond_wanted")
 
     # after delivery
 

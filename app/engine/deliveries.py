@@ -19,6 +19,7 @@ from app.domain import events as ev
 from app.domain import order as life
 from app.domain.effects import Effect
 from app.domain.order import Delivery, Order, Stage
+from app.engine import places
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -30,6 +31,7 @@ from app.store import datasets, index, orders, settings
 from app.store.database import Database
 from chain import agreement
 from chain.agreement import Offer, Receipt
+from chain.private_file import write_private
 from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.host import Host, Peer, Source
@@ -181,7 +183,7 @@ class Deliveries:
             peer_id, addresses, order.order_id, self._registered(order), identity=order.owner
         )
         folder = self._profile.delivery(thread)
-        await trio.to_thread.run_sync(partial(_keep, folder, "manifest", manifest.encode()))
+        await trio.to_thread.run_sync(partial(_keep, folder / "manifest", manifest.encode()))
         reached("manifest_kept")
         files = len(manifest.files)
         self._journal.record(thread, ev.ManifestChecked(self._ledger.now, files))
@@ -254,7 +256,13 @@ class Deliveries:
         dk = agreement.delivery_key(secret, mask, order.order_id)
         folder = self._profile.delivery(thread)
         manifest = Manifest.decode((folder / "manifest").read_bytes())
-        target = self._target(order)
+        there = await trio.to_thread.run_sync(
+            partial(places.moved_before, self._database, order, manifest)
+        )
+        if there is not None:  # a crash came between the move and the journal
+            self._journal.record(thread, ev.ContentChecked(self._ledger.now, str(there)))
+            return
+        target = places.choose(self._database, self._profile.folder, order)
         token = trio.lowlevel.current_trio_token()
 
         def report(done: int, total: int) -> None:
@@ -293,15 +301,6 @@ class Deliveries:
             first = not settings.get(session, f"fetched_again:{thread}", False)
             settings.put(session, f"fetched_again:{thread}", True)
         return first
-
-    def _target(self, order: Order) -> Path:
-        with self._database.read() as session:
-            chosen = settings.get(session, "downloads", "")
-            row = index.registration(session, order.dataset)
-        base = Path(chosen) if chosen else self._profile.folder / "received"
-        title = row.title if row else ""
-        name = "".join(c if c.isalnum() or c in " -_." else "_" for c in title)
-        return base / (name.strip(" .")[:80] or order.order_id.hex()[:8])
 
     def _registered(self, order: Order) -> Fingerprint:
         with self._database.read() as session:
@@ -353,8 +352,7 @@ class Deliveries:
         self._changed(thread)
 
 
-def _keep(folder: Path, name: str, content: bytes) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    partial_path = folder / f".{name}.part"
-    partial_path.write_bytes(content)
-    partial_path.replace(folder / name)
+def _keep(path: Path, content: bytes) -> None:
+    """On the disk when this returns: what was checked before paying is needed after it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_private(path, content)

@@ -46,7 +46,8 @@ class Letters:
         with self._database.read() as session:
             order = orders.load(session, thread)
             event = orders.event(session, thread, effect.seq)
-            rounds = sum(isinstance(e, ev.CounterMade) for e in orders.events(session, thread))
+            before = (orders.event(session, thread, number) for number in range(effect.seq + 1))
+            rounds = sum(isinstance(earlier, ev.CounterMade) for earlier in before)
         if order is None or event is None:
             raise LookupError(thread)
         await self.deliver(order.other, self._write(order, event, effect, rounds))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import socket
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,7 @@ class Presence:
         """Where to listen: always the port of last time, where it is known."""
         with self._database.read() as session:
             port = int(settings.get(session, "port", 0))
+        port = port if _is_free(port) else 0
         loopback = self._ledger.network.practice or self._all_endpoints_local()
         place = "127.0.0.1" if loopback else "0.0.0.0"
         return (f"/ip4/{place}/tcp/{port}",)
@@ -160,6 +162,23 @@ class Presence:
             "addresses": sorted(host.addresses) if share else [],
         }
 
+    async def meet(self, identity: str) -> None:
+        """Be seen by somebody, if they can be reached now."""
+        if self.host is None or self._letters is None:
+            return
+        try:
+            peer_id, addresses = self._letters.whereabouts(identity)
+            await self.host.send(peer_id, addresses, [], identity=identity)
+        except P2PError as error:
+            log.debug("nobody there: %s", error)
+
+    def part(self, identity: str) -> None:
+        """End what runs with somebody; they may come back at once."""
+        if self.host is not None:
+            for peer in self.host.peers:
+                if peer.identity == identity:
+                    self.host.disconnect(peer.peer_id)
+
     async def keep_talking(self) -> None:
         """Until cancelled: send texts that wait, to whoever can be reached."""
         while True:
@@ -180,3 +199,14 @@ class Presence:
                 log.debug("texts wait: %s", error)
             else:
                 self._changed()
+
+
+def _is_free(port: int) -> bool:
+    """Whether this port can be listened on, as far as can be told before trying."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True

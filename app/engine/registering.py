@@ -134,6 +134,13 @@ class Registering:
         self._save(own)
         self._want_both(own)
 
+    def resume(self) -> None:
+        """After a start: want again what a registration under way needs, once each."""
+        with self._database.read() as session:
+            under_way = [own for own in datasets.list_own(session) if own.state == "registering"]
+        for own in under_way:
+            self._want_both(own)
+
     def listing_size(self, own: OwnDataset) -> int:
         """Bytes the listing takes of the 8,192 there are; more than that: it does not fit."""
         try:

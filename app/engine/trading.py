@@ -16,6 +16,7 @@ from app.domain import commands as cmd
 from app.domain import effects as fx
 from app.domain import events as ev
 from app.domain.effects import Effect
+from app.domain.order import ENDED
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
 from app.engine.conversation import Conversation
@@ -130,7 +131,7 @@ class Trading:
             cmd.ReportProblem: self.agreeing.report,
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,
-            cmd.PauseDelivery: lambda command: self.deliveries.pause(command.order, True),
+            cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
             cmd.GetPracticeDollars: self.purse.get_practice_dollars,
             cmd.SendMoney: self.purse.send,
@@ -163,9 +164,19 @@ class Trading:
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.entries.run)
-            nursery.start_soon(self._outbox.run)
             nursery.start_soon(self.purse.run)
             nursery.start_soon(self.presence.keep_talking)
+            await self.ledger.seen()
+            self.registering.resume()
+            nursery.start_soon(self._outbox.run)
+            nursery.start_soon(self._meet_partners)
+
+    async def _meet_partners(self) -> None:
+        """Say that we are back: what waits at the other side of a running order comes at once."""
+        others = {order.other for order in self.journal.all() if order.stage not in ENDED}
+        async with trio.open_nursery() as nursery:
+            for other in sorted(others):
+                nursery.start_soon(self.presence.meet, other)
 
     # what one part tells another
 
@@ -200,9 +211,20 @@ class Trading:
         self.presence.talk()
         self._changed()
 
-    def _resume(self, command: cmd.ResumeDelivery) -> None:
+    def _pause(self, command: cmd.PauseDelivery) -> None:
+        self.deliveries.pause(command.order, True)
+        order = self.journal.order(command.order)
+        if order.role == "owner":
+            self.presence.part(order.other)
+
+    async def _resume(self, command: cmd.ResumeDelivery) -> None:
         self.deliveries.pause(command.order, False)
         self._outbox.look(command.order, now=True)
+        order = self.journal.order(command.order)
+        if order.role == "owner":
+            # A new meeting tells the buyer's app to fetch now instead of at its next try.
+            self.presence.part(order.other)
+            await self.presence.meet(order.other)
 
     async def _send(self, thread: str, effect: Effect) -> None:
         assert self._letters is not None

@@ -22,7 +22,7 @@ from app.domain.snapshots.datasets import (
 )
 from app.engine.projections.frame import Frame, short_code
 from app.engine.registering import must_be_confidential
-from app.store import datasets, entries, index, orders, settings
+from app.store import datasets, entries, index, settings
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RegisteredDataset
 from chain import registry
@@ -39,7 +39,7 @@ CARDS = 500
 def own_datasets(frame: Frame) -> DatasetsSnapshot:
     """Drafts and registrations of mine, newest first."""
     sold: dict[bytes, int] = {}
-    for order in orders.list_orders(frame.session):
+    for order in frame.orders:
         if order.role == "owner":
             sold[order.dataset] = sold.get(order.dataset, 0) + 1
     return DatasetsSnapshot(
@@ -235,7 +235,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
 
 
 def _open_order(frame: Frame, dataset_id: bytes) -> str:
-    for order in orders.list_orders(frame.session, open_only=True):
+    for order in frame.open_orders:
         if order.dataset == dataset_id and order.role == "buyer":
             return order.thread
     return ""

@@ -16,7 +16,6 @@ from app.engine.profile import Profile
 from app.engine.projections import datasets, order_page, orders, shell
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler, Trading
-from app.store import orders as order_rows
 from app.store.database import Database
 
 
@@ -75,10 +74,7 @@ class Desk:
         door = self._door
         waiting: tuple[str, ...] = ()
         if door.locked:
-            waiting = tuple(
-                orders.order_row(frame, order).title
-                for order in order_rows.list_orders(frame.session, open_only=True)
-            )
+            waiting = tuple(orders.order_row(frame, order).title for order in frame.open_orders)
         yield shell.settings_page(frame, door, self._profile)
         yield shell.shell(frame, door, membership.chosen, membership.problem)
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from app.domain.order import ENDED, Order
 from app.domain.snapshots.money import Amount, Currency
 from app.engine.ledger import Ledger
+from app.engine.projections.status import Circumstances
 from app.engine.trading import Trading
-from app.store import peers
+from app.store import orders, peers
 from chain.address import ZERO_ADDRESS
 from chain.network import Network
 
@@ -27,6 +29,8 @@ class Frame:
     session: Session
     ledger: Ledger | None
     trading: Trading | None
+    around: dict[str, Circumstances] = field(default_factory=dict)
+    """What `projections.orders.circumstances` found out in this moment, by thread."""
 
     @property
     def me(self) -> str:
@@ -40,6 +44,15 @@ class Frame:
     def now(self) -> int:
         """Time of the newest block, 0 before one was seen."""
         return self.ledger.head.timestamp if self.ledger and self.ledger.head else 0
+
+    @cached_property
+    def orders(self) -> list[Order]:
+        """Every order, the one that changed last first."""
+        return orders.list_orders(self.session)
+
+    @property
+    def open_orders(self) -> list[Order]:
+        return [order for order in self.orders if order.stage not in ENDED]
 
     @cached_property
     def names(self) -> dict[str, str]:

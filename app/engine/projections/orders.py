@@ -8,11 +8,17 @@ from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.order_talk import agreed
 from app.engine.projections.status import NEEDS_YOU, Circumstances, status, tone
-from app.store import entries, index, orders, outbox, texts
+from app.store import entries, index, outbox, texts
 
 
 def circumstances(frame: Frame, order: Order) -> Circumstances:
     """What the status of an order depends on besides its events."""
+    if order.thread not in frame.around:
+        frame.around[order.thread] = _look_around(frame, order)
+    return frame.around[order.thread]
+
+
+def _look_around(frame: Frame, order: Order) -> Circumstances:
     kept = entries.for_thread(frame.session, order.thread)
     waiting = outbox.pending(frame.session, order.thread)
     unreachable = any(
@@ -30,7 +36,7 @@ def circumstances(frame: Frame, order: Order) -> Circumstances:
 
 
 def order_list(frame: Frame) -> OrdersSnapshot:
-    rows = [order_row(frame, order) for order in orders.list_orders(frame.session)]
+    rows = [order_row(frame, order) for order in frame.orders]
     return OrdersSnapshot((*rows, *_questions(frame)))
 
 

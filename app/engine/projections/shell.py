@@ -37,10 +37,7 @@ STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
 
 def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot:
     """Identity, connection and how many orders need the person."""
-    needs = sum(
-        status(order, circumstances(frame, order)) in NEEDS_YOU
-        for order in orders.list_orders(frame.session)
-    )
+    needs = sum(status(order, circumstances(frame, order)) in NEEDS_YOU for order in frame.orders)
     ledger = frame.ledger
     return ShellSnapshot(
         name=door.name,
@@ -64,7 +61,7 @@ def _connection(frame: Frame) -> Connection:
 
 def home(frame: Frame) -> HomeSnapshot:
     """What needs the person, what runs, and the last thirty days in figures."""
-    every = orders.list_orders(frame.session)
+    every = frame.orders
     tasks, running = [], []
     for order in every:
         code = status(order, circumstances(frame, order))
@@ -141,7 +138,7 @@ def money(frame: Frame) -> MoneySnapshot:
     """Every currency of the network, the fees' own last."""
     if frame.trading is None:
         return MoneySnapshot()
-    every = orders.list_orders(frame.session)
+    every = frame.orders
     held: dict[tuple[str, str], int] = {}
     locked: dict[str, int] = {}
     for order in every:
@@ -252,7 +249,7 @@ def records(frame: Frame, key: str) -> RecordsSnapshot:
 def _subjects(frame: Frame) -> tuple[Subject, ...]:
     found = [
         Subject(order.thread, order_row(frame, order).title, "order")
-        for order in orders.list_orders(frame.session)
+        for order in frame.orders
         if order.order_id
     ]
     found += [
