@@ -6,11 +6,11 @@ also after it was done.
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.domain import codec
-from app.domain.effects import EFFECT_TYPES, Effect
+from app.domain.effects import EFFECT_TYPES, Effect, SendMessage
 from app.store.tables import OutboxRow
 
 
@@ -40,8 +40,20 @@ def add(session: Session, thread: str, effect: Effect, now: int) -> None:
 
 
 def due(session: Session, now: int, limit: int = 64) -> list[Task]:
-    """What is to be done now, in the order it was promised."""
-    found = select(OutboxRow).where(~OutboxRow.done, OutboxRow.due_at <= now)
+    """What is to be done now, in the order it was promised. A message waits until the earlier ones
+    of its order are done: the other side must hear of things in the order they happened."""
+    earlier = aliased(OutboxRow)
+    unsaid = exists().where(
+        earlier.thread == OutboxRow.thread,
+        earlier.kind == SendMessage.__name__,
+        ~earlier.done,
+        earlier.id < OutboxRow.id,
+    )
+    found = select(OutboxRow).where(
+        ~OutboxRow.done,
+        OutboxRow.due_at <= now,
+        (OutboxRow.kind != SendMessage.__name__) | ~unsaid,
+    )
     return [_task(row) for row in session.scalars(found.order_by(OutboxRow.id).limit(limit))]
 
 
@@ -52,16 +64,21 @@ def pending(session: Session, thread: str) -> list[Task]:
 
 
 def done(session: Session, id: int) -> None:
-    _row(session, id).done = True
-    session.flush()
+    """A task that a reorganisation took back meanwhile is done as well."""
+    row = session.get(OutboxRow, id)
+    if row is not None:
+        row.done = True
+        session.flush()
 
 
 def postpone(session: Session, id: int, until: int, reason: str) -> None:
-    """An attempt came to nothing; the next one is due at ``until``."""
-    row = _row(session, id)
-    row.attempts += 1
-    row.due_at, row.reason = until, reason
-    session.flush()
+    """An attempt came to nothing; the next one is due at ``until``, unless a reorganisation took
+    the task back meanwhile."""
+    row = session.get(OutboxRow, id)
+    if row is not None:
+        row.attempts += 1
+        row.due_at, row.reason = until, reason
+        session.flush()
 
 
 def wake(session: Session, thread: str | None = None) -> None:
@@ -70,13 +87,6 @@ def wake(session: Session, thread: str | None = None) -> None:
     if thread is not None:
         waiting = waiting.where(OutboxRow.thread == thread)
     session.execute(waiting.values(due_at=0))
-
-
-def _row(session: Session, id: int) -> OutboxRow:
-    row = session.get(OutboxRow, id)
-    if row is None:
-        raise LookupError(f"the outbox has no task {id}")
-    return row
 
 
 def _task(row: OutboxRow) -> Task:

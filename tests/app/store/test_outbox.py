@@ -1,7 +1,5 @@
 """Promised effects: once each, in order, until they are done."""
 
-import pytest
-
 from app.domain import effects as fx
 from app.store import outbox
 from app.store.database import Database
@@ -76,6 +74,23 @@ def test_a_limit_leaves_the_later_ones_for_later(database: Database) -> None:
         assert [task.effect.seq for task in outbox.due(session, 0, limit=2)] == [0, 1]
 
 
-def test_a_task_that_is_not_there_is_an_error(database: Database) -> None:
-    with pytest.raises(LookupError, match="no task 7"), database.begin() as session:
+def test_a_message_waits_for_the_one_before_it_and_nothing_else_does(database: Database) -> None:
+    with database.begin() as session:
+        outbox.add(session, MINE, fx.SendMessage("request", 0), 0)
+        outbox.add(session, MINE, fx.SendMessage("decline", 1), 0)
+        outbox.add(session, MINE, fx.GiveKey(2), 0)
+        outbox.add(session, OTHER, fx.SendMessage("decline", 3), 0)
+        first = outbox.due(session, 0)[0]
+        outbox.postpone(session, first.id, 60, "the other side is not there")
+    assert effects_due(database, 0) == [fx.GiveKey(2), fx.SendMessage("decline", 3)]
+    with database.begin() as session:
+        outbox.done(session, first.id)
+    assert fx.SendMessage("decline", 1) in effects_due(database, 0)
+
+
+def test_a_task_that_was_taken_back_meanwhile_may_still_end(database: Database) -> None:
+    with database.begin() as session:
+        outbox.add(session, MINE, fx.GiveKey(1), 0)
         outbox.done(session, 7)
+        outbox.postpone(session, 7, 60, "taken back")
+    assert effects_due(database, 0) == [fx.GiveKey(1)]
