@@ -58,6 +58,7 @@ class Node:
     def _send(self, transaction: dict[str, Any]) -> Any:
         data = "0x" + transaction["data"].hex()
         hash_ = self.rpc("eth_sendTransaction", transaction | {"data": data, "gas": hex(10**7)})
+        self.rpc("evm_mine")
         receipt = self.rpc("eth_getTransactionReceipt", hash_)
         assert receipt["status"] == "0x1", receipt
         return receipt
@@ -65,7 +66,9 @@ class Node:
 
 @contextmanager
 def running_node(chain_id: int) -> Iterator[Node]:
+    # Blocks are mined when asked: a block mined by itself may be later than the question for it.
     command = [node_path(), "--port", "0", "--chain-id", str(chain_id), "--hardfork", "cancun"]
+    command.append("--no-mining")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
