@@ -61,7 +61,7 @@ class Ledger:
         look wrong and late ones right.
         """
         if self.head is None:
-            raise Unreachable("The network was not reached yet. It will be tried again.")
+            raise Unreachable("Lading has not reached the network yet. Try again in a moment.")
         return self.head.timestamp
 
     @property
