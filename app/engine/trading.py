@@ -163,11 +163,11 @@ class Trading:
         async with trio.open_nursery() as nursery:
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
-            nursery.start_soon(self.entries.run)
             nursery.start_soon(self.purse.run)
             nursery.start_soon(self.presence.keep_talking)
             await self.ledger.seen()
             self.registering.resume()
+            nursery.start_soon(self.entries.run)
             nursery.start_soon(self._outbox.run)
             nursery.start_soon(self._meet_partners)
 
