@@ -56,7 +56,8 @@ class Profile:
         Raises:
             RuleError: another app has it.
         """
-        lock = FileLock(self.folder / "in-use.lock", timeout=0)
+        # Taken in the thread that makes the engine, given back in the one that runs it.
+        lock = FileLock(self.folder / "in-use.lock", timeout=0, thread_local=False)
         try:
             lock.acquire()
         except Timeout as error:
