@@ -17,18 +17,21 @@
 
 import ecdsa
 import eip712
+import funds
 
 initializes: eip712
+initializes: funds
+
+exports: (
+    funds.deposit,
+    funds.deposit_with_permit,
+    funds.withdraw,
+    funds.ledger,
+)
 
 
 interface Registry:
     def title_of(dataset: bytes32) -> address: view
-
-
-interface Token:
-    def balanceOf(account: address) -> uint256: view
-    def transfer(receiver: address, amount: uint256) -> bool: nonpayable
-    def transferFrom(sender: address, receiver: address, amount: uint256) -> bool: nonpayable
 
 
 # What an owner signs. `token` zero is the chain's own currency; money in smallest units;
@@ -49,15 +52,6 @@ struct Offer:
     window: uint32
     epoch: uint32
     nonce: bytes32
-
-
-# The arguments of an EIP-2612 permit from the sender to this contract.
-struct Permit:
-    value: uint256
-    deadline: uint256
-    v: uint8
-    r: bytes32
-    s: bytes32
 
 
 event Funded:
@@ -107,19 +101,6 @@ event Rated:
     review: bytes32
 
 
-event Deposited:
-    account: indexed(address)
-    token: indexed(address)
-    amount: uint256
-
-
-event Withdrawn:
-    account: indexed(address)
-    token: indexed(address)
-    amount: uint256
-    receiver: address
-
-
 # A payment of this order failed and waits in the ledger.
 event Credited:
     order_id: indexed(bytes32)
@@ -148,12 +129,6 @@ ROOT_MASK: constant(uint256) = (2**208 - 1) << 48
 MAX_RECORDS: constant(uint64) = 2**32
 MAX_PERIOD: constant(uint256) = 30 * 86400  # seconds
 
-# Gas a payment may use. A caller who sends too little to offer all of it cannot turn a payment
-# that would succeed into a credit: such a call reverts. 1/64 stays with the caller (EIP-150);
-# the rest is for the call itself (up to 36,600) and the credit (up to 28,000).
-PAYMENT_GAS: constant(uint256) = 200_000
-GAS_TO_CREDIT: constant(uint256) = PAYMENT_GAS + PAYMENT_GAS // 63 + 70_000
-
 OFFER_TYPEHASH: constant(bytes32) = keccak256("Offer(address owner,address buyer,bytes32 dataset,uint64 records,address token,uint256 price,uint256 bond,bytes32 keyCommit,bytes32 maskCommit,bytes32 terms,uint64 expires,uint32 revealWithin,uint32 window,uint32 epoch,bytes32 nonce)")
 RECEIPT_TYPEHASH: constant(bytes32) = keccak256("Receipt(bytes32 orderId,bytes32 deliveryRoot)")
 CONFIRMATION_TYPEHASH: constant(bytes32) = keccak256("Confirmation(bytes32 orderId,bytes32 deliveryRoot,bytes6 scores,bytes32 review)")
@@ -165,9 +140,6 @@ min_window: public(immutable(uint256))
 # order id -> state (8 bit) | deadline (40) << 8 | leading 208 bits of the delivery root in place,
 # in ACKED and REVEALED. An order that has ended keeps its state alone.
 orders: public(HashMap[bytes32, uint256])
-
-# account -> token -> free bond and credits
-ledger: public(HashMap[address, HashMap[address, uint256]])
 
 # owner -> the epoch that an offer must name
 epochs: public(HashMap[address, uint32])
@@ -206,13 +178,13 @@ def fund(offer: Offer, signature: Bytes[65]):
 
 
 @external
-def fund_with_permit(offer: Offer, signature: Bytes[65], permit: Permit):
+def fund_with_permit(offer: Offer, signature: Bytes[65], permit: funds.Permit):
     """
     @notice As `fund`, with an allowance given by an EIP-2612 permit in the same transaction.
     @dev A permit that fails is ignored: somebody may have sent it before, and then the allowance
          is there; otherwise the payment fails by itself.
     """
-    self._permit(offer.token, permit)
+    funds.permit(offer.token, permit)
     self._fund(offer, signature)
 
 
@@ -240,9 +212,9 @@ def _fund(offer: Offer, signature: Bytes[65]):
     deadline: uint256 = block.timestamp + reveal_within
     self.orders[order_id] = FUNDED | (deadline << 8)
     if offer.bond > 0:
-        free: uint256 = self.ledger[offer.owner][offer.token]
+        free: uint256 = funds.ledger[offer.owner][offer.token]
         assert free >= offer.bond, "free bond too small"
-        self.ledger[offer.owner][offer.token] = free - offer.bond
+        funds.ledger[offer.owner][offer.token] = free - offer.bond
     log Funded(
         order_id=order_id,
         owner=offer.owner,
@@ -250,7 +222,7 @@ def _fund(offer: Offer, signature: Bytes[65]):
         offer=offer,
         deadline=convert(deadline, uint64),
     )
-    self._take(offer.token, offer.price)
+    funds.take(offer.token, offer.price)
 
 
 # --- the running order ---
@@ -363,45 +335,7 @@ def rate(offer: Offer, scores: bytes6, review: bytes32):
     log Rated(order_id=order_id, owner=offer.owner, buyer=offer.buyer, scores=scores, review=review)
 
 
-# --- the ledger ---
-
-
-@external
-@payable
-def deposit(token: address, amount: uint256):
-    """
-    @notice Add to the sender's free bond, by value or allowance as in `fund`.
-    @param token Zero for the chain's own currency
-    @param amount Smallest units
-    """
-    self._deposit(token, amount)
-
-
-@external
-def deposit_with_permit(token: address, amount: uint256, permit: Permit):
-    """
-    @notice As `deposit`, with the allowance given as in `fund_with_permit`.
-    """
-    self._permit(token, permit)
-    self._deposit(token, amount)
-
-
-@external
-def withdraw(token: address, amount: uint256, receiver: address):
-    """
-    @notice Take free bond and credits out; here a payment that fails reverts.
-    """
-    free: uint256 = self.ledger[msg.sender][token]
-    assert amount > 0, "no amount"
-    assert amount <= free, "more than is free"
-    assert receiver != empty(address), "no receiver"
-    self.ledger[msg.sender][token] = free - amount
-    log Withdrawn(account=msg.sender, token=token, amount=amount, receiver=receiver)
-    if token == empty(address):
-        raw_call(receiver, b"", value=amount)
-    else:
-        paid: bool = extcall Token(token).transfer(receiver, amount, default_return_value=True)
-        assert paid, "token refused the payment"
+# --- offers ---
 
 
 @external
@@ -451,89 +385,12 @@ def _check(scores: bytes6):
 
 
 @internal
-def _permit(token: address, permit: Permit):
-    ignored: bool = raw_call(
-        token,
-        abi_encode(
-            msg.sender,
-            self,
-            permit.value,
-            permit.deadline,
-            permit.v,
-            permit.r,
-            permit.s,
-            method_id=method_id("permit(address,address,uint256,uint256,uint8,bytes32,bytes32)"),
-        ),
-        revert_on_failure=False,
-    )
-
-
-@internal
-@payable
-def _deposit(token: address, amount: uint256):
-    assert amount > 0, "no amount"
-    self.ledger[msg.sender][token] += amount
-    log Deposited(account=msg.sender, token=token, amount=amount)
-    self._take(token, amount)
-
-
-@internal
-@payable
-def _take(token: address, amount: uint256):
-    """
-    @dev Exactly `amount` comes in from the sender, or the call reverts.
-    """
-    if token == empty(address):
-        assert msg.value == amount, "value is not the amount"
-        return
-    assert msg.value == 0, "value with a token"
-    assert token.is_contract, "no token there"
-    before: uint256 = staticcall Token(token).balanceOf(self)
-    taken: bool = extcall Token(token).transferFrom(msg.sender, self, amount, default_return_value=True)
-    assert taken, "token refused the payment"
-    after: uint256 = staticcall Token(token).balanceOf(self)
-    assert after >= before and after - before == amount, "token paid another amount"
-
-
-@internal
 def _end(order_id: bytes32, offer: Offer, state: uint256, beneficiary: address):
     self.orders[order_id] = state
     if offer.bond > 0:
-        self._credit(offer.owner, offer.token, offer.bond)
-    gas_before: uint256 = msg.gas
-    if self._paid(offer.token, beneficiary, offer.price):
-        return
-    assert gas_before >= GAS_TO_CREDIT, "too little gas"
-    self._credit(beneficiary, offer.token, offer.price)
-    log Credited(order_id=order_id, account=beneficiary, token=offer.token, amount=offer.price)
-
-
-@internal
-def _credit(account: address, token: address, amount: uint256):
-    # Cannot overflow for a token whose supply fits in 256 bits. One that lies about balances may
-    # wrap its own column of the ledger, but must not make an ending revert.
-    self.ledger[account][token] = unsafe_add(self.ledger[account][token], amount)
-
-
-@internal
-def _paid(token: address, receiver: address, amount: uint256) -> bool:
-    """
-    @dev Tries one payment; never reverts for what token or receiver do. A token's silence counts
-         as success (as with USDT), anything but silence or `true` as failure.
-    """
-    if token == empty(address):
-        return raw_call(receiver, b"", value=amount, gas=PAYMENT_GAS, revert_on_failure=False)
-    if not token.is_contract:
-        return False
-    success: bool = False
-    answer: Bytes[32] = b""
-    success, answer = raw_call(
-        token,
-        abi_encode(receiver, amount, method_id=method_id("transfer(address,uint256)")),
-        max_outsize=32,
-        gas=PAYMENT_GAS,
-        revert_on_failure=False,
-    )
-    if not success or len(answer) == 0:
-        return success
-    return len(answer) == 32 and convert(answer, uint256) == 1
+        funds.credit(offer.owner, offer.token, offer.bond)
+    paid: bool = funds.pay(offer.token, beneficiary, offer.price)
+    if not paid:
+        log Credited(
+            order_id=order_id, account=beneficiary, token=offer.token, amount=offer.price
+        )
