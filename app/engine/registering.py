@@ -70,7 +70,9 @@ class Registering:
         draft = command.draft
         if draft in self._readings:
             raise RuleError("register.reading", "These files are being read already.")
-        own = self._draft(draft, command.path)
+        with self._database.read() as session:
+            before = datasets.load(session, draft)
+        own = self._draft(draft, before, command.path)
         self._cancelled.discard(draft)
         self._readings[draft] = Progress(0, 0, 0, None)
         self._changed()
@@ -80,7 +82,10 @@ class Registering:
             reached("fingerprint_kept")
             own = await self._look_into(own, command.path)
         except Cancelled:
-            pass
+            self._take_back(draft, before)
+        except ContentError:
+            self._take_back(draft, before)
+            raise
         finally:
             self._readings.pop(draft, None)
             self._marks.pop(draft, None)
@@ -207,9 +212,7 @@ class Registering:
             key, what, dataset=own.key, title=own.description.title, made_at=self._ledger.now
         )
 
-    def _draft(self, draft: str, path: Path) -> OwnDataset:
-        with self._database.read() as session:
-            own = datasets.load(session, draft)
+    def _draft(self, draft: str, own: OwnDataset | None, path: Path) -> OwnDataset:
         if own is not None and own.state != "draft":
             raise RuleError("register.done", "This dataset is registered already.")
         if own is None:
@@ -226,6 +229,24 @@ class Registering:
             )
         self._save(own)
         return own
+
+    def _take_back(self, draft: str, before: OwnDataset | None) -> None:
+        """The new files were not read: those of before count again, what was typed meanwhile
+        stays."""
+        with self._database.read() as session:
+            now = datasets.load(session, draft)
+        if now is None or before is None:
+            return
+        self._save(
+            replace(
+                now,
+                path=before.path,
+                salt_nonce=before.salt_nonce,
+                root=before.root,
+                manifest=before.manifest,
+                profile=before.profile,
+            )
+        )
 
     def _editable(self, draft: str) -> OwnDataset:
         with self._database.read() as session:
@@ -256,8 +277,13 @@ class Registering:
             self._salt_key(own.salt_nonce),
             self._profile.leaves(own.key),
             progress=partial(self._progress, own.key),
-            cancelled=lambda: own.key in self._cancelled,
+            cancelled=partial(self._is_to_stop, own.key),
         )
+
+    def _is_to_stop(self, draft: str) -> bool:
+        """Called in the worker thread; when the app ends, trio's own cancellation is raised."""
+        trio.from_thread.check_cancelled()
+        return draft in self._cancelled
 
     def _progress(self, draft: str, done: int, total: int) -> None:
         """Called in the worker thread; the value is replaced whole, so no lock is needed."""
