@@ -133,6 +133,7 @@ class Agreeing:
         order = self._negotiating(command.order)
         _check_note(command.note)
         self._journal.record(order.thread, ev.Declined(self._ledger.now, order.role, command.note))
+        reached("decline_journalled")
 
     async def sign(self, command: cmd.SignOffer) -> None:
         """The owner's signature; the bond that is missing is moved into holding first."""

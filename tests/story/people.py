@@ -117,11 +117,20 @@ class Human:
         self._person = None
 
     def come_back(self) -> None:
-        """Start the app again, unlock it, and open what was open."""
-        self._start()
+        """Start the app again, unlock it, and open what was open; as often as it dies meanwhile."""
+        while True:
+            self._start()
+            try:
+                self._unlock()
+                return
+            except Gone:
+                if not self.person.was_killed():
+                    raise
+
+    def _unlock(self) -> None:
         self.person.wait(FirstRunSnapshot, lambda run: run.step == "locked")
         self.person.ask(cmd.Unlock(PASSWORD))
-        self.person.wait(ShellSnapshot, lambda shell: not shell.locked and shell.code)
+        self.person.wait(ShellSnapshot, lambda shell: shell.code and shell.chain == "ok")
         for command in self._open:
             self.person.ask(command)
 

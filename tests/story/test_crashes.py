@@ -7,16 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from app.domain import commands as cmd
 from app.engine.points import POINTS, Role
+from chain import registry
 from tests.story.people import Human, World
-from tests.story.trading import assert_traded_once, register, trade
+from tests.story.trading import assert_traded_once, haggle, press, register, shows, trade
 
 REGISTERING = tuple(
     point.name
     for point in POINTS
     if point.name == "fingerprint_kept" or point.name.startswith(("commit_", "register_"))
 )
-NEGOTIATED = tuple(point.name for point in POINTS if point.name.startswith("counter_"))
+HAGGLING = ("request", "counter", "decline")
+NEGOTIATED = tuple(
+    point
+    for point in POINTS
+    if point.name.split("_")[0] in HAGGLING and point.name not in REGISTERING
+)
+APART = {point.name for point in NEGOTIATED if not point.name.startswith("request_")}
 
 
 def of(role: Role) -> tuple[str, ...]:
@@ -24,10 +32,11 @@ def of(role: Role) -> tuple[str, ...]:
     return tuple(
         point.name
         for point in POINTS
-        if role in point.roles and point.name not in (*REGISTERING, *NEGOTIATED)
+        if role in point.roles and point.name not in REGISTERING and point.name not in APART
     )
 
 
+ROLES: tuple[Role, Role] = ("owner", "buyer")
 EACH_ALONE = bool(os.environ.get("LADING_PROVE"))
 ROUNDS = 3
 
@@ -71,3 +80,44 @@ def test_a_trade_survives(
     for human, points in zip(pair, plan, strict=True):
         assert set(human.died) == set(points)
     assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+def test_a_registration_survives(world: World, pair: tuple[Human, Human], tmp_path: Path) -> None:
+    owner, _ = pair
+    data = tmp_path / "series.txt"
+    data.write_text("confidential, because it is small\n")
+    owner.dies_at(REGISTERING)
+    dataset = register(owner, data, "A small series")
+    assert set(owner.died) == set(REGISTERING)
+    row = registry.read_dataset(world.gateway, world.network, bytes.fromhex(dataset))
+    assert row is not None
+    assert row.committed_at > 0
+    assert not row.withdrawn
+    made = [entry for entry in owner.entries() if entry.title == "A small series"]
+    assert sorted((entry.what, entry.state) for entry in made) == [
+        ("commit", "final"),
+        ("register", "final"),
+    ]
+
+
+def test_a_negotiation_survives_and_is_heard_in_order(
+    pair: tuple[Human, Human], dataset: str
+) -> None:
+    points = {role: tuple(p.name for p in NEGOTIATED if role in p.roles) for role in ROLES}
+    for human, role in zip(pair, ROLES, strict=True):
+        human.dies_at(points[role])
+    owner, buyer = pair
+    thread = haggle(owner, buyer, dataset)
+    press(owner, thread, "decline", cmd.DeclineOrder(thread, "Sold elsewhere."), "declined")
+    page = shows(buyer, thread, "declined")
+    assert [line.text for line in page.thread] == [
+        "For our own analysis.",
+        "",
+        "",
+        "Sold elsewhere.",
+    ]
+    shows(owner, thread, "declined")
+    for human, role in zip(pair, ROLES, strict=True):
+        happened = [type(event).__name__ for event in human.events(thread)]
+        assert happened == ["RequestMade", "CounterMade", "CounterMade", "Declined"]
+        assert set(human.died) == set(points[role])

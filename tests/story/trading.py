@@ -149,13 +149,15 @@ CONFIRMING = ("confirming", "done")
 
 
 def sell(owner: Human, thread: str) -> None:
-    """Sign what was asked for, with the bond the app proposes, and wait for the end."""
+    """Sign what was asked for, with more bond than lies free, and wait for the end."""
     page = owner.wait(
-        OrderSnapshot, lambda page: page.order == thread and page.least_bond is not None
+        OrderSnapshot, lambda page: page.order == thread and page.least_bond and page.bond_free
     )
     assert page.least_bond is not None
-    read = (page.price.units, page.terms_fingerprint)
-    press(owner, thread, "sign", cmd.SignOffer(thread, page.least_bond.units, *read), *SOLD)
+    assert page.bond_free is not None
+    bond = page.bond_free.units + page.least_bond.units
+    command = cmd.SignOffer(thread, bond, page.price.units, page.terms_fingerprint)
+    press(owner, thread, "sign", command, *SOLD)
     shows(owner, thread, "done")
 
 
@@ -171,6 +173,36 @@ def buy(buyer: Human, thread: str) -> Path:
     page = shows(buyer, thread, "done")
     assert page.delivery is not None
     return Path(page.delivery.folder)
+
+
+def counter(human: Human, thread: str, action: str, price_units: int) -> None:
+    """Propose another price; with ``action`` "accept" what the other side proposed comes back."""
+    page = human.wait(
+        OrderSnapshot,
+        lambda page: page.order == thread and action in page.actions and page.proposal,
+    )
+    assert page.proposal is not None
+    proposed = page.proposal
+    command = cmd.CounterOffer(
+        thread, price_units, proposed.terms, proposed.expires_at, proposed.window_seconds
+    )
+    press(human, thread, action, command, "wait_answer", "pay", "declined", "sign")
+
+
+def haggle(owner: Human, buyer: Human, dataset: str) -> str:
+    """A request, the owner's higher price, the buyer's yes; the thread, which waits to be signed."""
+    known = order_rows(owner)
+
+    def asking_more() -> str:
+        thread = notice_request(owner, known)
+        counter(owner, thread, "counter", PRICE_UNITS + 1_000_000)
+        shows(owner, thread, "sign")
+        return thread
+
+    def agreeing() -> None:
+        counter(buyer, request(buyer, dataset), "accept", PRICE_UNITS + 1_000_000)
+
+    return at_once(asking_more, agreeing)[0]
 
 
 def trade(owner: Human, buyer: Human, dataset: str) -> tuple[str, Path]:
@@ -209,6 +241,8 @@ def assert_traded_once(
     network = world.network
     identity = order_id(Domain(network.chain_id, network.exchange), offer)
     assert exchange.read_order(world.gateway, network, identity).state == PAID_RATED
+    # The bond was put there once, and is free again.
+    assert exchange.read_free_bond(world.gateway, network, offer.owner, offer.token) == offer.bond
     paid = [entry for entry in buyer.entries(thread) if entry.state != "failed"]
     assert Counter(entry.what for entry in paid) == Counter(["fund", "confirm"])
     assert all(entry.state in ("recorded", "final") for entry in paid)
