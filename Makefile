@@ -7,7 +7,7 @@ STAMP := $(VENV)/.requirements
 
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: run demo test prove check format bench setup system-packages clean
+.PHONY: run demo test prove check format bench pictures setup system-packages clean
 
 run: setup
 	$(BIN)/lading
@@ -38,6 +38,10 @@ format: setup
 
 bench: setup
 	$(BIN)/python -m bench
+
+# The README's pictures, from the real app.
+pictures: setup
+	$(BIN)/python -m tools.screenshots
 
 setup: $(STAMP) $(NODE)
 

@@ -1,0 +1,159 @@
+"""Take the pictures of the README from the real app: ``python -m tools.screenshots [FOLDER]``.
+
+An owner and a buyer trade, each a process with a window and an engine of its own, on a practice
+network of this run alone. The data are the rows of the dataset that comes along, many times over:
+once alone is delivered before anybody can look. The hands of the tests do the clicking; at moments
+worth showing a window is drawn in both themes, without a screen, 1360 pixels wide.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QListView
+
+from app.cli.window import assemble, make_application
+from app.ui import theme
+from resources import resource
+from tests.windows import hands as looking
+from tests.windows import parts
+from tests.windows.hands import Hands
+
+SAMPLE = "nyc-hourly-weather-2013.csv"
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+SIZE = (1360, 860)
+TIMES = 120
+LOOK_MS = 250  # a person looks less often than a test, and leaves more to the engine
+
+Draw = Callable[[str], None]
+
+
+def owner(hands: Hands, data: Path, draw: Draw) -> None:
+    """From first run to being paid."""
+    parts.first_run(hands, "Nordhaven Energy")
+    hands.go(2)
+    hands.click("datasets.register_first")
+    hands.type("register.path", str(data))
+    hands.click("register.use")
+    hands.see("register.fingerprint")
+    hands.click("register.next")
+    hands.see("register.check_result")
+    hands.click("register.next")
+    hands.type("register.title", parts.TITLE)
+    hands.type("register.what", "Hourly observations at three airports.")
+    draw("register")
+    hands.click("register.next")
+    hands.type("register.price", "1200")
+    hands.click("register.next")
+    hands.click("register.next")
+    hands.see("register.outcome", "inal")
+    parts.sign(hands)
+    parts.done(hands)
+    draw("order")
+    hands.go(1)
+    hands.see("home.earned", "1,200")
+    draw("home")
+
+
+def buyer(hands: Hands, data: Path, draw: Draw) -> None:
+    """From first run to the rating."""
+    parts.first_run(hands, "Baltic Grid Analytics")
+    hands.go(3)
+    hands.wait(lambda: "Nordhaven Energy" in _lines(hands, "browse.results"), "the owner's name")
+    draw("browse")
+    parts.ask_for_offer(hands)
+    hands.wait(lambda: "You are welcome to it." in hands.words(), "the owner's answer")
+    hands.see("order.pay")
+    draw("offer")
+    parts.pay(hands)
+    hands.wait(lambda: 25 <= _percent(hands) < 90, "the delivery under way")
+    draw("delivery")
+    parts.accept_and_rate(hands)
+    parts.done(hands)
+
+
+ROLES = {"owner": owner, "buyer": buyer}
+
+
+def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
+    """One person, in this process."""
+    looking.POLL_MS = LOOK_MS
+    application = make_application()
+    window, bridge = assemble(folder / role, folder / "practice")
+    window.resize(*SIZE)
+    window.show()
+    bridge.start()
+
+    def draw(name: str) -> None:
+        if focused := QApplication.focusWidget():
+            focused.clearFocus()
+        for mode in ("dark", "light"):
+            theme.apply(application, mode)
+            # what is new, then what its layout asks for
+            application.processEvents()
+            application.processEvents()
+            path = pictures / f"{name}-{mode}.png"
+            if not window.grab().save(str(path)):
+                raise OSError(f"{path} could not be written")
+
+    try:
+        ROLES[role](Hands(window), data, draw)
+    finally:
+        window.close()
+        stopped = bridge.stop()
+    return 0 if stopped else 1
+
+
+def write_data(path: Path) -> None:
+    """The sample's heading once, its rows `TIMES` times."""
+    heading, rows = resource("samples", SAMPLE).read_bytes().split(b"\n", 1)
+    with path.open("wb") as file:
+        file.write(heading + b"\n")
+        for _ in range(TIMES):
+            file.write(rows)
+
+
+def _lines(hands: Hands, name: str) -> str:
+    """What a list says, line by line; nothing before it is there."""
+    role = Qt.ItemDataRole.AccessibleTextRole
+    models = [view.model() for view in hands.all(name, QListView) if isinstance(view, QListView)]
+    return "\n".join(
+        str(model.index(line, 0).data(role)) for model in models for line in range(model.rowCount())
+    )
+
+
+def _percent(hands: Hands) -> int:
+    """How far the delivery on the screen is; 0 where there is none."""
+    texts = [w.text() for w in hands.all("order.percent", QLabel) if isinstance(w, QLabel)]
+    digits = texts[0].removesuffix("%") if texts else ""
+    return int(digits) if digits.isdecimal() else 0
+
+
+def main(pictures: Path) -> int:
+    """Both people; 0 only if both came to the end of their parts."""
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="lading-pictures-") as name:
+        folder = Path(name)
+        data = folder / SAMPLE
+        write_data(data)
+        program = (sys.executable, "-m", "tools.screenshots")
+        playing = [
+            subprocess.Popen((*program, role, str(folder), str(data), str(pictures)))
+            for role in ROLES
+        ]
+        return max(process.wait() for process in playing)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 5:
+        sys.exit(play(sys.argv[1], *(Path(given).absolute() for given in sys.argv[2:])))
+    sys.exit(main(Path(sys.argv[1]) if len(sys.argv) > 1 else PICTURES))
