@@ -41,6 +41,7 @@ class Bridge(QObject):
         self._options = options
         self._engine: Engine | None = None
         self._lock = threading.Lock()
+        self._stopped = False
         self._early: list[object] = []
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
 
@@ -57,8 +58,10 @@ class Bridge(QObject):
         self._engine.ask(command)
 
     def stop(self) -> bool:
-        """End the engine; whether its thread has ended within `STOP_SECONDS`."""
+        """End the engine, also one that is still starting; whether its thread has ended within
+        `STOP_SECONDS`."""
         with self._lock:
+            self._stopped = True
             engine = self._engine
         if engine is not None:
             engine.stop()
@@ -100,3 +103,5 @@ class Bridge(QObject):
                 for command in self._early:
                     engine.ask(command)
                 self._early.clear()
+                if self._stopped:
+                    engine.stop()

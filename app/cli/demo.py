@@ -46,9 +46,19 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     folder = options.out or Path(tempfile.mkdtemp(prefix="lading-demo-"))
-    data = options.data or _sample(folder)
-    if not data.exists():
-        print(f"There is nothing at {data}.", file=sys.stderr)
+    if options.data and not options.data.exists():
+        print(f"There is nothing at {options.data}.", file=sys.stderr)
+        return 2
+    if options.headless and any((folder / name).exists() for name in ("owner", "buyer")):
+        print(
+            f"An earlier demo's profiles are in {folder}. Name another folder with --out.",
+            file=sys.stderr,
+        )
+        return 2
+    try:
+        data = options.data or _sample(folder)
+    except OSError as error:
+        print(f"The demo cannot use the folder {folder}: {error.strerror}.", file=sys.stderr)
         return 2
     if options.headless:
         return _headless(folder, data, options)

@@ -15,9 +15,9 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         "deploy",
         help="deploy both contracts to a chain, write its network file",
         description="Deploy Registry and Exchange at the addresses they have on every chain and "
-        "write a network file. Anybody may do it; doing it again changes nothing. The key of the "
-        "account that pays the fees is read from a file descriptor or the environment, never from "
-        "the command line.",
+        "write a network file. Anybody may do it; doing it again changes nothing and costs nothing. "
+        "The key of the account that pays the fees is read from a file descriptor or the "
+        "environment, never from the command line.",
     )
     command.add_argument("--rpc", required=True, metavar="URL", help="the chain's RPC address")
     command.add_argument("--name", required=True, help="what people call the network")
@@ -32,9 +32,8 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument(
         "--confirmations",
         type=int,
-        default=12,
         metavar="N",
-        help="blocks until an entry is final (default: %(default)s)",
+        help="blocks until an entry is final (default: 12, on a training network 2)",
     )
     command.add_argument(
         "--token",
@@ -54,6 +53,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    from chain.address import parse_address
     from chain.deploy import deploy
     from chain.errors import ChainError
 
@@ -63,12 +63,20 @@ def _run(options: argparse.Namespace) -> int:
             _key(options.key_fd),
             options.name,
             practice=options.practice,
-            tokens=tuple(options.token),
+            tokens=tuple(parse_address(token) for token in options.token),
             confirmations=options.confirmations,
         )
-        network.save(options.out)
-    except (ChainError, ValueError, OSError) as error:
+    except (ChainError, ValueError) as error:
         print(error, file=sys.stderr)
+        return 1
+    try:
+        network.save(options.out)
+    except OSError as error:
+        print(
+            f"The contracts are in place, but {options.out} cannot be written: {error.strerror}. "
+            "Name another file with --out.",
+            file=sys.stderr,
+        )
         return 1
     if options.json:
         print(json.dumps({"network_file": str(options.out), **network.to_json()}))
@@ -79,16 +87,24 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _key(fd: int | None) -> bytes:
-    if fd is not None:
-        with os.fdopen(fd) as file:
-            text = file.read(200)
+def _key(fd: int | None) -> bytes | None:
+    """The paying account's key; None if nobody named one, which is enough for what is there."""
+    if fd is None:
+        text = os.environ.get("LADING_DEPLOY_KEY")
+        if text is None:
+            return None
     else:
-        text = os.environ.get("LADING_DEPLOY_KEY", "")
+        try:
+            with os.fdopen(fd, errors="replace") as file:
+                text = file.read(200)
+        except OSError as error:
+            raise ValueError(
+                f"The key cannot be read from file descriptor {fd}: {error.strerror}."
+            ) from None
     try:
         key = bytes.fromhex(text.strip().removeprefix("0x"))
     except ValueError:
         key = b""
     if len(key) != 32:
-        raise ValueError("The paying account's key is missing, or is not 32 bytes in hex.")
+        raise ValueError("The paying account's key must be 32 bytes: 64 hexadecimal digits.")
     return key

@@ -32,7 +32,8 @@ def _run(options: argparse.Namespace) -> int:
     from p2p.fingerprint import fingerprint
 
     try:
-        key = bytes.fromhex(options.salt_key) if options.salt_key else secrets.token_bytes(32)
+        given = options.salt_key
+        key = secrets.token_bytes(32) if given is None else bytes.fromhex(given)
         if len(key) != 32:
             raise ValueError
     except ValueError:

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from app.config import practice_folder
@@ -27,6 +28,13 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         help="read the password from this file descriptor (one line)",
     )
     command.add_argument(
+        "--profile",
+        type=Path,
+        default=argparse.SUPPRESS,  # what was said before the command's name stays
+        metavar="DIR",
+        help="the folder of the identity to open",
+    )
+    command.add_argument(
         "--json", action="store_true", help="one JSON object a line for each change of state"
     )
     command.set_defaults(run=_run)
@@ -41,8 +49,16 @@ def _run(options: argparse.Namespace) -> int:
     from app.engine.engine import Engine
     from app.store.database import StoreError
 
-    with os.fdopen(options.password_fd) as file:
-        password = file.readline(1024).rstrip("\r\n")
+    try:
+        with os.fdopen(options.password_fd) as file:
+            password = file.readline(1024).rstrip("\r\n")
+    except (OSError, ValueError):
+        print(
+            f"The password cannot be read from file descriptor {options.password_fd}: nothing is "
+            "open there, or it is not text.",
+            file=sys.stderr,
+        )
+        return 2
     refused: list[Notice] = []
 
     def told(message: object) -> None:

@@ -160,13 +160,14 @@ def run_engine(
     import signal
     import sys
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us in order, at any time
+
     import trio
 
     from app.engine.engine import Engine
 
     if first is not None:
         first()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us in order
     logging.basicConfig(level=log.upper(), stream=sys.stderr)
     sending = threading.Lock()
 
