@@ -21,12 +21,15 @@ import trio
 from sqlalchemy.orm import Session
 
 from app.domain import commands as cmd
+from app.domain.commands import Description
+from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.snapshots.shell import (
     FirstRunSnapshot,
     Notice,
     SettingsSnapshot,
     ShellSnapshot,
 )
+from app.domain.terms import TermsChoice
 from app.engine.engine import Engine
 from app.store import datasets, entries
 from app.store.database import Database
@@ -162,6 +165,35 @@ class App:
     def join(self, network_file: Path) -> None:
         self.ask(cmd.JoinNetwork(network_file))
         self.wait(ShellSnapshot, lambda shell: shell.chain == "ok")
+
+    def choose(self, key: str, path: Path) -> RegisterSnapshot:
+        """Have these files read for a draft."""
+        self.ask(cmd.ChooseContent(key, path))
+        return self.wait(
+            RegisterSnapshot,
+            lambda page: page.draft == key and page.fingerprint and page.reading is None,
+        )
+
+    def complete_draft(
+        self, key: str, place: Path, content: bytes = b"", price_units: int = 5_000_000
+    ) -> None:
+        """Everything but the last click of registering."""
+        data = place / f"{key}.bin"
+        data.write_bytes(content or key.encode() * 100)
+        page = self.choose(key, data)
+        said = Description(title=f"Wind {key[:6]}", what="Hourly speeds.")
+        self.ask(cmd.DescribeDraft(key, said, TermsChoice()))
+        self.ask(cmd.PriceDraft(key, page.currencies[0].token, price_units))
+        self.eventually(lambda: self.draft(key).price_units)
+
+    def register(self, key: str, place: Path, content: bytes = b"") -> str:
+        """A dataset on the record; its id."""
+        self.complete_draft(key, place, content)
+        self.ask(cmd.RegisterDraft(key))
+        self.wait(RegisterSnapshot, lambda page: page.draft == key and page.state == "final")
+        dataset = self.draft(key).dataset_id
+        assert dataset is not None
+        return dataset.hex()
 
     @property
     def address(self) -> str:
