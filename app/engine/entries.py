@@ -158,6 +158,7 @@ class Entries:
         newest = entry.attempts[-1]
         if self._ledger.now - newest.at < self._bump_seconds:
             await self._broadcast(newest.raw)
+            reached(f"{entry.what}_broadcast")
             return
         await self._bump(entry)
 

@@ -31,6 +31,7 @@ from tests.story.dying import die_at, died_at
 
 S = TypeVar("S")
 
+GRACE_SECONDS = 5.0
 PASSWORD = "correct horse battery"
 CHEAP = Argon2(1, 1024)
 ENGINE_MODULES = ["app.engine.engine", "web3"]
@@ -43,7 +44,7 @@ class Process(Person):
 
     def was_killed(self) -> bool:
         """Whether the process has ended by SIGKILL; clears up after it if so."""
-        self._process.join(2.0)
+        self._process.join(GRACE_SECONDS)
         if self.ended != -signal.SIGKILL:
             return False
         self.kill()
@@ -141,9 +142,12 @@ class Human:
         self._points = points
         self.come_back()
 
-    @property
-    def died(self) -> list[str]:
-        return died_at(self.diary)
+    def outlive(self, points: tuple[str, ...]) -> None:
+        """Come back from what is left of the deaths that `dies_at` asked for, and none other."""
+        while (left := set(points) - set(died_at(self.diary))) or self.person.ended is not None:
+            assert self.person.was_killed(), f"{self.name} never came to {sorted(left)}"
+            self.come_back()
+        assert sorted(died_at(self.diary)) == sorted(points)
 
     # what a person does
 

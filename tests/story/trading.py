@@ -190,7 +190,7 @@ def counter(human: Human, thread: str, action: str, price_units: int) -> None:
 
 
 def haggle(owner: Human, buyer: Human, dataset: str) -> str:
-    """A request, the owner's higher price, the buyer's yes; the thread, which waits to be signed."""
+    """A request, the owner's higher price, the buyer's yes; the thread, to be signed."""
     known = order_rows(owner)
 
     def asking_more() -> str:
