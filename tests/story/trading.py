@@ -187,6 +187,10 @@ def counter(human: Human, thread: str, action: str, price_units: int) -> None:
         thread, price_units, proposed.terms, proposed.expires_at, proposed.window_seconds
     )
     press(human, thread, action, command, "wait_answer", "pay", "declined", "sign")
+    human.wait(
+        OrderSnapshot,
+        lambda page: page.order == thread and page.proposal and page.proposal.state != "waiting",
+    )
 
 
 def haggle(owner: Human, buyer: Human, dataset: str) -> str:
