@@ -15,7 +15,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         "deploy",
         help="deploy both contracts to a chain, write its network file",
         description="Deploy Registry and Exchange at the addresses they have on every chain and "
-        "write a network file. Anybody may do it; doing it again changes nothing and costs nothing. "
+        "write a network file. Anybody may do it; doing it again changes and costs nothing. "
         "The key of the account that pays the fees is read from a file descriptor or the "
         "environment, never from the command line.",
     )

@@ -41,14 +41,6 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    import trio
-
-    from app.domain.commands import Unlock
-    from app.domain.errors import RuleError
-    from app.domain.snapshots.shell import FirstRunSnapshot, Notice, ShellSnapshot
-    from app.engine.engine import Engine
-    from app.store.database import StoreError
-
     try:
         with os.fdopen(options.password_fd) as file:
             password = file.readline(1024).rstrip("\r\n")
@@ -59,6 +51,15 @@ def _run(options: argparse.Namespace) -> int:
             file=sys.stderr,
         )
         return 2
+
+    import trio
+
+    from app.domain.commands import Unlock
+    from app.domain.errors import RuleError
+    from app.domain.snapshots.shell import FirstRunSnapshot, Notice, ShellSnapshot
+    from app.engine.engine import Engine
+    from app.store.database import StoreError
+
     refused: list[Notice] = []
 
     def told(message: object) -> None:

@@ -1,0 +1,104 @@
+"""Every command says what it does, and a wrong call is told so."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+
+import pytest
+
+from app.cli.main import main
+from app.engine.profile import Profile
+from tests.app.cli.conftest import Here, Lading
+
+COMMANDS = ("demo", "practice", "node", "fingerprint", "deploy")
+
+
+def test_the_top_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    said = capsys.readouterr().out
+    assert all(f"\n    {command} " in said for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_has_its_own_help(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    said = capsys.readouterr().out
+    assert f"usage: lading {command}" in said
+    assert "--json" in said
+
+
+@pytest.mark.parametrize("call", [["sell"], ["fingerprint"], ["node"], ["deploy", "--rpc", "x"]])
+def test_a_wrong_call_exits_2(call: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(call)
+    assert "usage: lading" in capsys.readouterr().err
+
+
+def test_where_nothing_runs_the_practice_network_says_so(here: Here, lading: Lading) -> None:
+    ran = here("practice", "--status", "--json")
+    assert ran.returncode == 0, ran.stderr
+    found = json.loads(ran.stdout)
+    assert found["running"] is False
+    assert found["users"] == 0
+    assert found["folder"] == str(lading.home / "lading" / "practice")
+    assert not lading.left_over()
+
+
+def test_a_password_that_cannot_be_read_is_a_wrong_call(here: Here, lading: Lading) -> None:
+    ran = here("node", "--password-fd", "77", "--profile", lading.home / "profile")
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("The password cannot be read from file descriptor 77")
+    assert not (lading.home / "profile").exists()
+
+
+def test_a_node_needs_an_identity(here: Here, lading: Lading) -> None:
+    ran = here("node", "--password-fd", "FD", "--profile", lading.home / "profile", said="secret\n")
+    assert ran.returncode == 1
+    assert "There is no identity in this profile." in ran.stderr
+    assert "secret" not in ran.stderr + ran.stdout
+
+
+def test_a_node_leaves_a_profile_that_is_open_alone(here: Here, lading: Lading) -> None:
+    profile = Profile.at(lading.home / "profile")
+    lock = profile.lock()
+    try:
+        ran = here("--profile", profile.folder, "node", "--password-fd", "FD", said="secret\n")
+    finally:
+        lock.release()
+    assert ran.returncode == 1
+    assert "already open" in ran.stderr
+
+
+def test_the_demo_says_what_it_cannot_use(here: Here, lading: Lading) -> None:
+    demo = ("demo", "--headless", "--json", "--out")
+    missing = here(*demo, lading.home / "out", "--data", lading.home / "nothing")
+    assert (missing.returncode, missing.stdout) == (2, "")
+    assert "There is nothing at" in missing.stderr
+    (lading.home / "used" / "owner").mkdir(parents=True)
+    used = here(*demo, lading.home / "used")
+    assert (used.returncode, used.stdout) == (2, "")
+    assert "earlier demo" in used.stderr
+    (lading.home / "file").touch()
+    no_folder = here(*demo, lading.home / "file")
+    assert (no_folder.returncode, no_folder.stdout) == (2, "")
+    assert "cannot use the folder" in no_folder.stderr
+
+
+def test_who_reads_no_more_ends_the_command_quietly(lading: Lading) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    ran = subprocess.run(
+        lading.command("practice", "--status", "--json"),
+        env=lading.environment(),
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert ran.returncode == 1
+    assert ran.stderr == ""
