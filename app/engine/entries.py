@@ -21,7 +21,7 @@ from app.store import entries as journal
 from app.store.database import Database
 from app.store.entries import Attempt, Entry
 from chain.errors import ChainError, Refused
-from chain.gateway import Call, SignedTx
+from chain.gateway import Call, SignedTx, TxReceipt
 from chain.transactions import read_signed
 
 log = logging.getLogger(__name__)
@@ -141,10 +141,8 @@ class Entries:
             log.info("a record entry was not taken yet: %s", error.reason)
 
     async def _follow(self, entry: Entry) -> None:
-        for attempt in entry.attempts:
-            receipt = await trio.to_thread.run_sync(self._ledger.gateway.receipt, attempt.hash)
-            if receipt is None:
-                continue
+        receipt = await self._receipt(entry)
+        if receipt is not None:
             with self._database.begin() as session:
                 if receipt.ok:
                     changed = journal.recorded(session, entry.id, receipt, self._ledger.now)
@@ -162,21 +160,32 @@ class Entries:
             return
         await self._bump(entry)
 
+    async def _receipt(self, entry: Entry) -> TxReceipt | None:
+        """Of the attempt that is in the chain now; None if none is."""
+        for attempt in entry.attempts:
+            receipt = await trio.to_thread.run_sync(self._ledger.gateway.receipt, attempt.hash)
+            if receipt is not None:
+                return receipt
+        return None
+
     async def _bump(self, entry: Entry) -> None:
         newest = entry.attempts[-1]
         nonce = entry.nonce or 0
         call = Call(entry.to, entry.data, entry.value_wei)
         gateway = self._ledger.gateway
+        mined = await trio.to_thread.run_sync(gateway.mined_nonce, self._address)
+        if mined > nonce:
+            if await self._receipt(entry) is None:
+                self._fail(entry, "another transaction of this account has taken its place")
+            return
         try:
             again = await trio.to_thread.run_sync(
                 partial(gateway.bump, call, read_signed(newest.raw), self._key)
             )
         except Refused as error:
-            # It can no longer succeed (somebody else ended the order, money is gone). As long as
-            # its nonce is unused an attempt could still be mined, so it only fails once it cannot.
-            mined = await trio.to_thread.run_sync(gateway.mined_nonce, self._address)
-            if mined > nonce:
-                self._fail(entry, error.reason)
+            # The money for more is gone. As long as the nonce is unused, an attempt can be mined.
+            log.info("the fee of a record entry is not raised: %s", error.reason)
+            await self._broadcast(newest.raw)
             return
         self._journal_attempt(entry, call, again)
         await self._broadcast(again.raw)

@@ -281,7 +281,7 @@ class Line:
         try:
             said: dict[str, Any] = {"result": own(asked["params"])}
         except Refusal as error:
-            said = {"error": {"code": error.code, "message": str(error)}}
+            said = {"error": {"code": error.code, "message": str(error), "data": error.data}}
         return json.dumps({"jsonrpc": "2.0", "id": asked["id"], **said}).encode()
 
     def node(self, body: bytes) -> bytes:
@@ -303,9 +303,10 @@ class Line:
 class Refusal(Exception):
     """The node's own error."""
 
-    def __init__(self, message: str, code: int = -32000) -> None:
+    def __init__(self, message: str, code: int = -32000, data: str | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.data = data
 
 
 @dataclass(frozen=True)
