@@ -106,7 +106,7 @@ class HomePage(ScrollPage):
         )
         self._earned = Stat(phrases.text("earned"), name="home.earned")
         self._held = Stat(phrases.text("held"), name="home.held")
-        self._orders = Stat(phrases.text("orders"), name="home.orders")
+        self._orders = Stat(phrases.orders(0), name="home.orders")
         self._rating = Stat(phrases.ratings(0), name="home.rating")
         figures = QGridLayout()
         figures.setContentsMargins(0, 4, 0, 0)
@@ -165,7 +165,8 @@ class HomePage(ScrollPage):
         self._deliveries.say((line.order, line) for line in home.running)
         self._earned.say(phrases.amounts(home.earned))
         self._held.say(phrases.amounts(home.held))
-        self._orders.say(str(home.orders_this_month))
+        count = home.orders_this_month
+        self._orders.say(str(count), phrases.orders(count))
         self._rating.say(phrases.rating(home.rating), phrases.ratings(home.ratings))
         self._fresh.setVisible(not home.recent)
         self._recent.say((str(i), line) for i, line in enumerate(home.recent[:RECENT_SHOWN]))

@@ -19,7 +19,6 @@ _TEXTS = {
     "month": QT_TRANSLATE_NOOP("phrases", "This month"),
     "earned": QT_TRANSLATE_NOOP("phrases", "earned"),
     "held": QT_TRANSLATE_NOOP("phrases", "held until checked"),
-    "orders": QT_TRANSLATE_NOOP("phrases", "orders"),
     "recent": QT_TRANSLATE_NOOP("phrases", "Recently recorded"),
     "recent.none": QT_TRANSLATE_NOOP(
         "phrases", "Every step that counts is recorded for good. The first one will stand here."
@@ -154,6 +153,11 @@ def amounts(values: tuple[Amount, ...]) -> str:
 
 def rating(mean: float | None) -> str:
     return "–" if mean is None else translate("phrases", "{mean} of 5").format(mean=f"{mean:.1f}")
+
+
+def orders(count: int) -> str:
+    """The caption under how many there are."""
+    return plural(count, translate("phrases", "order"), translate("phrases", "orders"))
 
 
 def ratings(count: int) -> str:
