@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
 
 from app.cli.person import Gone, Person
 from app.domain import commands as cmd
@@ -23,6 +26,7 @@ from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
 from app.store import entries, orders
 from app.store.database import Database
 from app.store.entries import Entry
+from chain.endpoint import Endpoint
 from chain.gateway import Gateway
 from chain.network import Network
 from chain.practice import Practice
@@ -66,6 +70,15 @@ class World:
     def human(self, name: str) -> Human:
         place = self.folder / name.split()[0].lower()
         return Human(name, place, Path(self.practice.status()["folder"]))
+
+    def let_pass(self, seconds: int) -> None:
+        """The chain's clock, which is the only one deadlines go by, jumps ahead."""
+        endpoint = Endpoint(self.network.rpc_urls[0])
+        try:
+            endpoint.ask("evm_increaseTime", seconds)
+            endpoint.ask("evm_mine")
+        finally:
+            endpoint.close()
 
 
 def open_world(practice: Practice, folder: Path) -> World:
@@ -206,22 +219,28 @@ class Human:
 
     # what is on this person's disk
 
-    def events(self, thread: str) -> list[ev.Event]:
-        """What happened in an order, as journalled."""
+    @contextmanager
+    def _disk(self) -> Iterator[Session]:
         database = Database.open(self.profile / "lading.sqlite")
         try:
             with database.read() as session:
-                return list(orders.events(session, thread))
+                yield session
         finally:
             database.close()
 
+    def events(self, thread: str) -> list[ev.Event]:
+        """What happened in an order, as journalled."""
+        with self._disk() as session:
+            return list(orders.events(session, thread))
+
     def entries(self, thread: str = "") -> list[Entry]:
         """The record entries of an order, or all."""
-        database = Database.open(self.profile / "lading.sqlite")
-        try:
-            with database.read() as session:
-                if thread:
-                    return entries.for_thread(session, thread)
-                return entries.newest(session, 10_000)
-        finally:
-            database.close()
+        with self._disk() as session:
+            if thread:
+                return entries.for_thread(session, thread)
+            return entries.newest(session, 10_000)
+
+    def folders(self) -> set[Path]:
+        """Where the orders' files are, according to the journal."""
+        with self._disk() as session:
+            return {Path(order.folder) for order in orders.list_orders(session) if order.folder}

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import urllib.request
 from pathlib import Path
-from typing import Any
 
 from app.cli.story import SCORES, same_files
 from app.domain import commands as cmd
@@ -26,21 +23,6 @@ from tests.story.trading import (
 )
 
 REVEAL_SECONDS = 1800
-
-
-def let_pass(world: World, seconds: int) -> None:
-    """The chain's clock, which is the only one deadlines go by, jumps ahead."""
-    for method, parameters in (("evm_increaseTime", [seconds]), ("evm_mine", [])):
-        _ask(world.network.rpc_urls[0], method, parameters)
-
-
-def _ask(url: str, method: str, parameters: list[Any]) -> None:
-    body = {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}
-    asked = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
-    with urllib.request.urlopen(asked, timeout=30) as answer:
-        assert "error" not in json.load(answer), method
 
 
 def agree(owner: Human, buyer: Human, dataset: str) -> tuple[str, OrderSnapshot]:
@@ -77,14 +59,14 @@ def test_the_owner_is_paid_although_the_buyer_never_confirms(
     pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
     press(buyer, thread, "pay", pay, "check")
     before = money(owner)
-    let_pass(world, REVEAL_SECONDS - 60)
+    world.let_pass(REVEAL_SECONDS - 60)
     owner.wait(OrderSnapshot, lambda page: "reveal" in {line.what for line in page.records})
     revealed = buyer.wait(
         OrderSnapshot, lambda page: "reveal" in {line.what for line in page.records}
     )
     assert revealed.held
     assert chain_state(world, page) == exchange.REVEALED
-    let_pass(world, WINDOW_SECONDS + 60)
+    world.let_pass(WINDOW_SECONDS + 60)
     shows(owner, thread, "paid")
     assert chain_state(world, page) == exchange.PAID
     owner.wait(
@@ -110,7 +92,7 @@ def test_the_buyer_gets_the_money_back_from_an_owner_who_vanished(
     try:
         pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
         press(buyer, thread, "pay", pay, "receive", "wait_peer")
-        let_pass(world, REVEAL_SECONDS + 60)
+        world.let_pass(REVEAL_SECONDS + 60)
         shows(buyer, thread, "refunded")
         assert chain_state(world, page) == exchange.REFUNDED
         buyer.wait(MoneySnapshot, lambda shown: shown.accounts[0].available_units == before)
@@ -131,7 +113,7 @@ def test_before_the_deadline_nothing_comes_back_by_itself(
     try:
         pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
         press(buyer, thread, "pay", pay, "receive", "wait_peer")
-        let_pass(world, REVEAL_SECONDS - 120)
+        world.let_pass(REVEAL_SECONDS - 120)
     finally:
         owner.come_back()
     owner.open(cmd.OpenOrder(thread))

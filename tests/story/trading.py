@@ -76,7 +76,7 @@ def register(owner: Human, data: Path, title: str) -> str:
     return owner.wait(kind, lambda shown: mine(shown) and shown.state == "final").dataset
 
 
-def request(buyer: Human, dataset: str) -> str:
+def request(buyer: Human, dataset: str, expires_seconds: int = 7 * 86_400) -> str:
     """Ask for an offer at the listed price; the order's thread. Not asked again if it stands."""
     buyer.open(cmd.OpenDataset(dataset), cmd.Search())
     browse = buyer.wait(
@@ -94,7 +94,7 @@ def request(buyer: Human, dataset: str) -> str:
             token=price.currency.token,
             price_units=price.units,
             terms=TermsChoice(),
-            expires_at=int(time.time()) + 7 * 86_400,
+            expires_at=int(time.time()) + expires_seconds,
             window_seconds=WINDOW_SECONDS,
             note="For our own analysis.",
         ),
@@ -149,7 +149,13 @@ CONFIRMING = ("confirming", "done")
 
 
 def sell(owner: Human, thread: str) -> None:
-    """Sign what was asked for, with more bond than lies free, and wait for the end."""
+    """Sign what was asked for and wait for the end."""
+    sign(owner, thread)
+    shows(owner, thread, "done")
+
+
+def sign(owner: Human, thread: str) -> None:
+    """Sign what was asked for, with more bond than lies free, so that some is always missing."""
     page = owner.wait(
         OrderSnapshot, lambda page: page.order == thread and page.least_bond and page.bond_free
     )
@@ -158,7 +164,6 @@ def sell(owner: Human, thread: str) -> None:
     bond = page.bond_free.units + page.least_bond.units
     command = cmd.SignOffer(thread, bond, page.price.units, page.terms_fingerprint)
     press(owner, thread, "sign", command, *SOLD)
-    shows(owner, thread, "done")
 
 
 def buy(buyer: Human, thread: str) -> Path:
@@ -175,7 +180,9 @@ def buy(buyer: Human, thread: str) -> Path:
     return Path(page.delivery.folder)
 
 
-def counter(human: Human, thread: str, action: str, price_units: int) -> None:
+def counter(
+    human: Human, thread: str, action: str, price_units: int, expires_at: int | None = None
+) -> None:
     """Propose another price; with ``action`` "accept" what the other side proposed comes back."""
     page = human.wait(
         OrderSnapshot,
@@ -184,7 +191,11 @@ def counter(human: Human, thread: str, action: str, price_units: int) -> None:
     assert page.proposal is not None
     proposed = page.proposal
     command = cmd.CounterOffer(
-        thread, price_units, proposed.terms, proposed.expires_at, proposed.window_seconds
+        thread,
+        price_units,
+        proposed.terms,
+        expires_at or proposed.expires_at,
+        proposed.window_seconds,
     )
     press(human, thread, action, command, "wait_answer", "pay", "declined", "sign")
     human.wait(
@@ -229,7 +240,8 @@ def assert_traded_once(
 ) -> None:
     """Same files, paid and rated, everything exactly once: the contract and both journals."""
     assert same_files(data, folder)
-    assert not folder.with_name(f"{folder.name} (2)").exists() or folder.name.endswith(")")
+    assert folder in buyer.folders()
+    assert set((buyer.profile / "received").iterdir()) == buyer.folders()  # no second copies
     bought = buyer.events(thread)
     assert Counter(type(event).__name__ for event in bought) == Counter(
         ["RequestMade", "OfferSigned", "ManifestChecked", "Funded", "ContentReceived",
