@@ -19,7 +19,7 @@ class First(QObject):
 
     def __init__(self, profile: Path) -> None:
         super().__init__()
-        folder = str(profile.expanduser().absolute())
+        folder = str(profile.expanduser().resolve())
         self._name = f"lading-{hashlib.sha256(folder.encode()).hexdigest()[:24]}"
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)

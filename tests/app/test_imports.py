@@ -1,0 +1,51 @@
+"""The window shows before anything heavy is loaded: its pages know snapshots and commands only."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"web3", "libp2p", "sqlalchemy", "trio"}
+
+LOADS = """
+import importlib, json, pkgutil, sys
+for name in sys.argv[1:]:
+    module = importlib.import_module(name)
+    for found in pkgutil.walk_packages(getattr(module, "__path__", []), name + "."):
+        importlib.import_module(found.name)
+print(json.dumps(sorted(sys.modules)))
+"""
+
+
+def loaded_by(*modules: str) -> set[str]:
+    """All modules a new process has after importing these, with everything below them."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADS, *modules],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return set(json.loads(ran.stdout))
+
+
+def test_a_window_and_every_page_load_nothing_heavy() -> None:
+    loaded = loaded_by("app.ui", "app.bridge", "app.cli.window", "app.cli.windows")
+    pages = {f"app.ui.pages.{path.stem}" for path in (ROOT / "app/ui/pages").glob("[a-z]*.py")}
+    assert {"app.ui.window", *pages} <= loaded
+    assert not HEAVY & loaded
+
+
+def test_the_command_line_loads_neither_windows_nor_engine() -> None:
+    loaded = loaded_by("app.cli.main", "app.cli.fingerprint", "app.cli.deploy", "app.cli.demo")
+    assert not (HEAVY | {"PySide6"}) & loaded
+
+
+def test_the_engine_does() -> None:
+    assert loaded_by("app.engine.engine") >= HEAVY - {"web3"}  # that comes with the first question
