@@ -7,6 +7,7 @@ from functools import cached_property
 
 from sqlalchemy.orm import Session
 
+from app.domain import events as ev
 from app.domain.order import ENDED, Order
 from app.domain.snapshots.money import Amount, Currency
 from app.engine.ledger import Ledger
@@ -15,6 +16,16 @@ from app.engine.trading import Trading
 from app.store import orders, peers
 from chain.address import ZERO_ADDRESS
 from chain.network import Network
+
+ORDER_KINDS: dict[type, str] = {
+    ev.Funded: "fund",
+    ev.Revealed: "reveal",
+    ev.Confirmed: "confirm",
+    ev.Accepted: "accept",
+    ev.Refunded: "refund",
+    ev.Rated: "rate",
+}
+"""What the chain events of an order are called among record entries."""
 
 
 def short_code(address: str) -> str:

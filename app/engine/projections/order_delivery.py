@@ -75,8 +75,8 @@ def ticks(order: Order) -> tuple[Tick, ...]:
     received = order.delivery not in (Delivery.AWAITED,)
     return (
         Tick("fingerprint", True if received else None),
-        Tick("records", ok, str(order.records)),
-        Tick("files", ok, str(order.manifest_files)),
+        Tick("records", ok, f"{order.records:,}"),
+        Tick("files", ok, f"{order.manifest_files:,}"),
         Tick("content_id", ok),
         Tick("size", ok),
     )

@@ -9,7 +9,7 @@ from app.domain.money import least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
-from app.engine.projections.frame import Frame, short_code
+from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_talk import line_of, proposals, terms_of, thread_of
 from app.engine.projections.orders import circumstances, title_of
@@ -169,9 +169,8 @@ def _steps(order: Order, events: tuple[ev.Event, ...]) -> tuple[StepState, ...]:
 
 
 def _by_when(order: Order, name: str) -> int | None:
-    if order.stage not in (Stage.FUNDED, Stage.REVEALED) or order.deadline is None:
-        return None
-    return order.deadline if name == "checked" else None
+    """By when a step must be done, as far as that is known: the check, once the key is public."""
+    return order.deadline if name == "checked" and order.stage == Stage.REVEALED else None
 
 
 def _at(events: tuple[ev.Event, ...], kind: type) -> int | None:
@@ -188,18 +187,10 @@ def _due_at(order: Order, code: str) -> int | None:
 
 def _records(frame: Frame, order: Order, events: tuple[ev.Event, ...]) -> tuple[RecordLine, ...]:
     """What stands on record about the order, newest first, and what is on its way there."""
-    kinds = {
-        ev.Funded: "fund",
-        ev.Revealed: "reveal",
-        ev.Confirmed: "confirm",
-        ev.Accepted: "accept",
-        ev.Refunded: "refund",
-        ev.Rated: "rate",
-    }
     lines = [
-        RecordLine(kinds[type(event)], event.at, "final")
+        RecordLine(ORDER_KINDS[type(event)], event.at, "final")
         for event in events
-        if type(event) in kinds
+        if type(event) in ORDER_KINDS
     ]
     recorded = {line.what for line in lines}
     for entry in entries.for_thread(frame.session, order.thread):

@@ -19,7 +19,7 @@ from app.domain.snapshots.shell import (
 )
 from app.engine.door import Door
 from app.engine.profile import Profile
-from app.engine.projections.frame import Frame, short_code
+from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, order_row
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS
@@ -88,15 +88,7 @@ def home(frame: Frame) -> HomeSnapshot:
         orders_this_month=sum(order.made_at >= since for order in every),
         rating=round(mean(rated), 1) if rated else None,
         ratings=len(rated),
-        recent=tuple(
-            RecentRecord(
-                entry.what,
-                _entry_title(frame, entry),
-                entry.recorded_at or entry.made_at,
-                STATES.get(entry.state, entry.state),
-            )
-            for entry in entries.newest(frame.session, RECENT)
-        ),
+        recent=_recent(frame),
         datasets=sum(own.state == "registered" for own in datasets.list_own(frame.session)),
         wallet_empty=bool(balances)
         and not any(
@@ -105,6 +97,29 @@ def home(frame: Frame) -> HomeSnapshot:
             if balance.token in {currency.token for currency in frame.prices}
         ),
     )
+
+
+def _recent(frame: Frame) -> tuple[RecentRecord, ...]:
+    """The last record entries of mine, and of others about my orders; newest first."""
+    mine = entries.newest(frame.session, SHOWN_ENTRIES)
+    lines = [
+        RecentRecord(
+            entry.what,
+            _entry_title(frame, entry),
+            entry.recorded_at or entry.made_at,
+            STATES.get(entry.state, entry.state),
+        )
+        for entry in mine[:RECENT]
+    ]
+    known = {(entry.thread, entry.what) for entry in mine}
+    for order in frame.orders[:RECENT]:
+        for event in orders.events(frame.session, order.thread):
+            what = ORDER_KINDS.get(type(event))
+            if what is not None and (order.thread, what) not in known:
+                lines.append(
+                    RecentRecord(what, _dataset_title(frame, order.dataset), event.at, "final")
+                )
+    return tuple(sorted(lines, key=lambda line: -line.at)[:RECENT])
 
 
 def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
