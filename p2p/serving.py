@@ -219,8 +219,9 @@ async def _honest(wire: Wire) -> AsyncIterator[None]:
     except ContentError as error:
         with suppress(Unreachable):
             if isinstance(error, ContentChanged):
+                # Not for good: whoever was refused for good would never ask again.
                 await wire.refuse(
-                    PeerError(
+                    Unreachable(
                         "The owner's files are no longer those that were registered. "
                         "The delivery can go on once the owner has put them back."
                     )

@@ -314,7 +314,7 @@ async def test_a_changed_file_stops_the_delivery_and_the_buyer_is_told(
     data[3_400_000] ^= 1
     path.write_bytes(data)
     async with on_line(owner, buyer):
-        with pytest.raises(PeerError, match="no longer") as told:
+        with pytest.raises(Unreachable, match="no longer") as told:
             await fetch(buyer, owner, spool)
         assert str(path.parent) not in told.value.reason
         assert len(owner.stopped) == 1

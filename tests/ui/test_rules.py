@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import app.domain
+from app.domain.snapshots.shell import Notice
+from app.engine.engine import SAID_WHEN_DONE
+from app.ui.phrases.notices import written
 from app.ui.phrases.rules import RULES
 
 # their sentence comes from a parser or the system and differs each time
@@ -28,6 +31,35 @@ def test_every_rule_has_its_sentence() -> None:
     codes = set(_codes())
     assert len(codes) > 30
     assert codes - OWN_WORDS - RULES.keys() == set()
+
+
+# these notices carry a sentence that names the file, the peer or the rule at fault
+SAID_BY_THE_CAUSE = {"identity.damaged", "content", "database", "value"}
+
+
+def _notice_codes() -> Iterator[str]:
+    """The codes of all notices that are made outside the rules, "done" ones by their commands."""
+    root = Path(app.domain.__file__).parents[1]
+    for file in (*root.glob("engine/**/*.py"), *root.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Notice":
+                code = node.args[1]
+                if isinstance(code, ast.Constant):
+                    yield str(code.value)
+    yield from (f"done.{command.__name__}" for command in SAID_WHEN_DONE)
+
+
+def test_every_notice_has_its_words() -> None:
+    codes = set(_notice_codes())
+    assert {"bug", "peer.broke_protocol", "chain.unreachable", "done.SendMoney"} <= codes
+    for code in codes - SAID_BY_THE_CAUSE:
+        title, _, _ = written(Notice("outage", code, "the cause as it came"))
+        assert title not in ("", "the cause as it came", "Waiting for a connection."), code
+
+
+def test_a_notice_without_words_of_its_own_says_its_cause() -> None:
+    for code in (*SAID_BY_THE_CAUSE, "no such code"):
+        assert written(Notice("rule", code, "What is wrong."))[0] == "What is wrong."
 
 
 def test_every_sentence_ends_as_one() -> None:

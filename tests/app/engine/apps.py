@@ -88,9 +88,12 @@ class App:
         """Close the app, open it again and unlock it."""
         self.stop()
         self.start()
+        self.unlock()
+
+    def unlock(self) -> None:
         self.wait(FirstRunSnapshot, lambda run: run.step == "locked")
         self.ask(cmd.Unlock(PASSWORD))
-        self.wait(ShellSnapshot, lambda shell: not shell.locked and bool(shell.code))
+        self.wait(ShellSnapshot, lambda shell: shell.code and shell.chain == "ok")
 
     def _run(self, engine: Engine) -> None:
         try:
