@@ -78,7 +78,7 @@ class Membership:
                 "network.file", f"The network file cannot be read: {error.strerror}."
             ) from error
         except ValueError as error:
-            raise RuleError("network.file", str(error)) from error
+            raise RuleError("network.file", f"{error}.") from error
         self._free_for(network.exchange)
         await trio.to_thread.run_sync(Gateway(network).check)
         self.network = network

@@ -1,0 +1,67 @@
+"""People who know a network only by the file they were given."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from app.cli.person import Gone
+from app.domain import commands as cmd
+from app.domain.snapshots.money import MoneySnapshot
+from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot, ShellSnapshot
+from chain.network import Network
+from tests.app.cli.other_chain import OtherChain
+from tests.story.people import CHEAP, PASSWORD, Process
+
+
+class Guest(Process):
+    """A person's process. There is no practice network where it looks for one."""
+
+    def __init__(self, name: str, profile: Path) -> None:
+        super().__init__(name, profile, profile.parent / "none", "error", vault_cost=CHEAP)
+
+    def create(self) -> None:
+        self.ask(cmd.CreateIdentity(self.name, PASSWORD))
+        self.wait(FirstRunSnapshot, lambda run: run.step == "recovery")
+        self.ask(cmd.ProveWords({}))
+        self.wait(FirstRunSnapshot, lambda run: run.step == "network")
+
+    def join(self, network_file: Path, chain: OtherChain) -> None:
+        """Join, and be given money."""
+        self.ask(cmd.JoinNetwork(network_file))
+        self.wait(ShellSnapshot, lambda shell: shell.chain == "ok" and shell.connection == "online")
+        address = self.wait(SettingsSnapshot, lambda shown: shown.address).address
+        chain.give(Network.load(network_file), address)
+        self.wait(
+            MoneySnapshot,
+            lambda money: (
+                money.accounts and all(account.available_units for account in money.accounts)
+            ),
+        )
+
+    def lock(self) -> None:
+        self.ask(cmd.Lock())
+        self.wait(ShellSnapshot, lambda shell: shell.locked)
+
+    def unlock(self) -> None:
+        self.ask(cmd.Unlock(PASSWORD))
+        self.wait(ShellSnapshot, lambda shell: not shell.locked and shell.code)
+
+    def refused(self, command: object, code: str, seconds: float = 30.0) -> Notice:
+        """Ask for what must be refused with this code; the notice, which is then read."""
+        self.ask(command)
+        deadline = time.monotonic() + seconds
+        with self._news:
+            while True:
+                for notice in self._notices:
+                    if notice.code == code:
+                        self._notices.remove(notice)
+                        return notice
+                if self._notices or self._gone or time.monotonic() > deadline:
+                    raise Gone(f"{self.name}: not {code}, but {self._notices} {self._gone}")
+                self._news.wait(1.0)
+
+    def told(self) -> list[object]:
+        """The newest snapshot of every kind."""
+        with self._news:
+            return list(self._newest.values())

@@ -1,0 +1,125 @@
+"""``lading demo --headless``: one JSON object a line, and nothing left behind however it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blake3 import blake3
+
+from app.cli.story import same_files
+from resources import resource
+from tests.app.cli.conftest import ROOT, Lading
+
+pytestmark = pytest.mark.story
+
+STEPS = [
+    ("commit", "owner", True),
+    ("register", "owner", True),
+    ("request", "buyer", False),
+    ("offer", "owner", False),
+    ("fund", "buyer", True),
+    ("deliver", "owner", False),
+    ("receipt", "buyer", False),
+    ("key", "owner", False),
+    ("confirm", "buyer", True),
+]
+"""Step, who takes it, whether it is on record."""
+
+
+def demo(lading: Lading, out: Path, *more: object) -> list[dict[str, Any]]:
+    """Run it to its end; what it printed."""
+    ran = lading("demo", "--headless", "--json", "--out", out, *more)
+    assert ran.returncode == 0, ran.stderr
+    assert not lading.left_over()
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+def check(said: list[dict[str, Any]]) -> dict[str, Any]:
+    """Every line has the promised shape; the last one."""
+    *steps, done = said
+    assert [(one["step"], one["by"], one["tx"] is not None) for one in steps] == STEPS
+    for one in steps:
+        assert list(one) == ["step", "by", "tx", "gas"]
+        if one["tx"] is None:
+            assert one["gas"] is None
+        else:
+            assert re.fullmatch("0x[0-9a-f]{64}", one["tx"])
+            assert 21_000 < one["gas"] < 300_000
+    assert done["step"] == "done"
+    assert re.fullmatch("[0-9a-f]{64}", done["order_id"])
+    assert done["seconds"] > 0
+    return done
+
+
+def test_the_default_dataset(lading: Lading, tmp_path: Path) -> None:
+    done = check(demo(lading, tmp_path / "out"))
+    sample = resource("samples", "nyc-hourly-weather-2013.csv").read_bytes()
+    assert done["content_id"] == blake3(sample).hexdigest()
+    (delivered,) = Path(done["delivered"]).iterdir()
+    assert delivered.read_bytes() == sample
+    assert Path(done["delivered"]).is_relative_to(tmp_path / "out" / "buyer")
+
+
+def test_a_folder_of_ones_own(lading: Lading, tmp_path: Path) -> None:
+    data = tmp_path / "measurements"
+    for name, length in (("a.csv", 5000), ("deep/er/b.bin", 70_000), ("empty.txt", 0)):
+        path = data / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(range(250)) * (length // 250))
+    done = check(demo(lading, tmp_path / "out", "--data", data))
+    assert same_files(data, Path(done["delivered"]))
+    (data / "a.csv").write_bytes(b"something else")
+    assert not same_files(data, Path(done["delivered"]))
+
+
+@contextmanager
+def begun(lading: Lading, out: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A demo after its first line; its process group is its own."""
+    process = subprocess.Popen(
+        lading.command("demo", "--headless", "--json", "--out", out),
+        env=lading.environment(),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    try:
+        yield process, process.stdout.readline()
+    finally:
+        process.stdout.close()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_who_reads_no_more_and_who_interrupts_leave_nothing_running(
+    lading: Lading, tmp_path: Path
+) -> None:
+    with begun(lading, tmp_path / "one") as (process, first):
+        assert json.loads(first)["step"] == "commit"
+        assert len(lading.left_over()) >= 4  # itself, two people, the node
+        assert process.stdout is not None
+        process.stdout.close()
+        _, problems = process.communicate(timeout=100)
+        assert process.returncode == 1
+        assert "Traceback" not in problems
+    assert not lading.left_over()
+
+    with begun(lading, tmp_path / "two") as (process, first):
+        assert json.loads(first)["step"] == "commit"
+        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        _, problems = process.communicate(timeout=100)
+        assert process.returncode == 130
+        assert "Traceback" not in problems
+    assert not lading.left_over()
