@@ -1,6 +1,7 @@
-"""Ending a process with SIGKILL at a named point, once a point.
+"""What is done to a person's process from inside: ended at a named point, held at a chunk.
 
-The diary is a file that outlives the process: which points have killed already.
+The diary is a file that outlives the process: which points have killed already, or which chunks
+were stored.
 """
 
 from __future__ import annotations
@@ -29,3 +30,21 @@ def die_at(names: Iterable[str], diary: Path) -> None:
 def died_at(diary: Path) -> list[str]:
     """The points that have killed so far, in the order they were reached."""
     return diary.read_text().split() if diary.exists() else []
+
+
+def hold_at(chunk: int, gate: Path, diary: Path) -> None:
+    """In the buyer's process: write down each chunk that is stored, and go no further than
+    ``chunk`` until somebody opens the FIFO ``gate`` for writing. Only the disk's thread waits."""
+    from p2p.buffers import Buffer
+    from p2p.spool import Spool
+
+    stored = Spool.put_chunk
+
+    def put_chunk(spool: Spool, index: int, ciphertext: Buffer) -> None:
+        stored(spool, index, ciphertext)
+        with diary.open("a") as file:
+            file.write(f"{index}\n")
+        if index == chunk:
+            gate.read_bytes()
+
+    Spool.put_chunk = put_chunk  # type: ignore[method-assign]

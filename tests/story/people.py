@@ -94,7 +94,7 @@ class Human:
         self.profile = profile
         self.diary = profile.with_suffix(".diary")
         self._practice_folder = practice_folder
-        self._points: tuple[str, ...] = ()
+        self._first: Callable[[], None] | None = None
         self._open: list[object] = []
         self._person: Process | None = None
         self.starts = 0
@@ -115,9 +115,13 @@ class Human:
 
     def _start(self) -> None:
         self.starts += 1
-        first = partial(die_at, self._points, self.diary) if self._points else None
         self._person = Process(
-            self.name, self.profile, self._practice_folder, "info", vault_cost=CHEAP, first=first
+            self.name,
+            self.profile,
+            self._practice_folder,
+            "error",
+            vault_cost=CHEAP,
+            first=self._first,
         )
 
     def leave(self) -> None:
@@ -150,9 +154,13 @@ class Human:
 
     def dies_at(self, points: tuple[str, ...]) -> None:
         """From now on (the app is started again for it) die once at each of these points."""
-        self.leave()
         self.diary.unlink(missing_ok=True)
-        self._points = points
+        self.starts_with(partial(die_at, points, self.diary))
+
+    def starts_with(self, first: Callable[[], None] | None) -> None:
+        """The app's process calls this before all else, from a new start now on."""
+        self.leave()
+        self._first = first
         self.come_back()
 
     def outlive(self, points: tuple[str, ...]) -> None:

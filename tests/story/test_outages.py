@@ -1,0 +1,199 @@
+"""What is not there for a while: the chain, the other side, the will to go on."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from app.cli.story import same_files
+from app.domain import commands as cmd
+from app.domain.snapshots.orders import OrderSnapshot
+from app.domain.snapshots.shell import ShellSnapshot
+from chain import exchange
+from tests.story.dying import died_at, hold_at
+from tests.story.people import Human, World
+from tests.story.trading import (
+    PAYING,
+    assert_traded_once,
+    at_once,
+    buy,
+    notice_request,
+    order_rows,
+    press,
+    register,
+    request,
+    shows,
+    sign,
+)
+
+CHUNKS = 24
+HELD_AT = 2
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("data") / "soundings.bin"
+    file.write_bytes(random.Random(24).randbytes(CHUNKS * 256 * 4064 - 8000))
+    return file
+
+
+@pytest.fixture(scope="module")
+def dataset(pair: tuple[Human, Human], data: Path) -> str:
+    return register(pair[0], data, "Soundings")
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Path:
+    gate = tmp_path / "gate"
+    os.mkfifo(gate)
+    return gate
+
+
+@pytest.fixture
+def held(pair: tuple[Human, Human], gate: Path, tmp_path: Path) -> Iterator[Path]:
+    """The buyer stops at a chunk until the gate is opened; the diary of stored chunks."""
+    _, buyer = pair
+    diary = tmp_path / "chunks"
+    buyer.starts_with(partial(hold_at, HELD_AT, gate, diary))
+    yield diary
+    buyer.starts_with(None)
+
+
+def stored(diary: Path) -> list[int]:
+    return [int(index) for index in died_at(diary)]
+
+
+def deliver(owner: Human, buyer: Human, dataset: str, gate: Path) -> tuple[str, BinaryIO]:
+    """As far as a delivery that is held in the middle; its thread, and what to close to go on."""
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    return thread, gate.open("wb")  # returns when the buyer's disk has come to the gate
+
+
+def finish(world: World, pair: tuple[Human, Human], thread: str, data: Path, diary: Path) -> None:
+    owner, buyer = pair
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert stored(diary) == list(range(CHUNKS))  # each chunk came once
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+def test_both_are_killed_in_the_middle_and_only_what_is_missing_is_sent_again(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, held: Path, gate: Path
+) -> None:
+    owner, buyer = pair
+    thread, held_open = deliver(owner, buyer, dataset, gate)
+    buyer.kill()
+    owner.kill()
+    held_open.close()
+    assert stored(held) == list(range(HELD_AT + 1))
+    at_once(owner.come_back, buyer.come_back)
+    finish(world, pair, thread, data, held)
+
+
+def test_the_buyer_pauses_and_goes_on(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, held: Path, gate: Path
+) -> None:
+    owner, buyer = pair
+    thread, held_open = deliver(owner, buyer, dataset, gate)
+    press(buyer, thread, "pause", cmd.PauseDelivery(thread), "paused")
+    held_open.close()
+    buyer.wait(
+        OrderSnapshot, lambda page: page.delivery and page.delivery.confirmed_parts == HELD_AT + 1
+    )
+    buyer.kill()
+    buyer.come_back()
+    page = shows(buyer, thread, "paused")  # also after a start
+    assert page.delivery is not None
+    assert stored(held) == list(range(HELD_AT + 1))
+    press(buyer, thread, "resume", cmd.ResumeDelivery(thread), "receive", "wait_key", "check")
+    finish(world, pair, thread, data, held)
+
+
+def test_the_owner_pauses_and_goes_on(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, held: Path, gate: Path
+) -> None:
+    owner, buyer = pair
+    thread, held_open = deliver(owner, buyer, dataset, gate)
+    press(owner, thread, "pause", cmd.PauseDelivery(thread), "paused")
+    held_open.close()
+    shows(buyer, thread, "wait_peer")
+    assert len(stored(held)) < CHUNKS
+    press(owner, thread, "resume", cmd.ResumeDelivery(thread), "deliver", "wait_check")
+    finish(world, pair, thread, data, held)
+
+
+def test_a_request_waits_for_an_owner_who_is_away_and_an_offer_for_the_buyer(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path
+) -> None:
+    owner, buyer = pair
+    known = order_rows(owner)
+    owner.leave()
+    thread = request(buyer, dataset)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.proposal)
+    assert page.proposal is not None
+    assert page.proposal.state == "waiting"
+    owner.come_back()
+    assert notice_request(owner, known) == thread
+    buyer.wait(OrderSnapshot, lambda page: page.proposal and page.proposal.state == "sent")
+    buyer.leave()
+    sign(owner, thread)
+    buyer.come_back()
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+def kill_node(world: World) -> None:
+    pid = world.practice.status()["pid"]
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("moment", ["paid", "delivered"])
+def test_the_chain_loses_its_last_seconds_in_the_middle(
+    moment: str, world: World, pair: tuple[Human, Human], dataset: str, data: Path
+) -> None:
+    """The node is killed: up to some seconds of chain are gone for good, payments among them."""
+    owner, buyer = pair
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    if moment == "paid":
+        buyer.wait(
+            OrderSnapshot,
+            lambda page: ("fund", "recorded") in {(x.what, x.state) for x in page.records},
+        )
+    else:
+        shows(buyer, thread, "wait_key", "checking", "check")
+    kill_node(world)
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=150), lambda: buy(buyer, thread)
+    )
+    for human in pair:
+        human.wait(ShellSnapshot, lambda shell: shell.chain == "ok")
+    assert same_files(data, folder)
+    assert set((buyer.profile / "received").iterdir()) == buyer.folders()
+    order = exchange.read_order(world.gateway, world.network, bytes.fromhex(page.order_id))
+    assert order.state == exchange.PAID_RATED
+    made = [entry for entry in buyer.entries(thread) if entry.state != "failed"]
+    assert Counter(entry.what for entry in made) == Counter(["fund", "confirm"])
