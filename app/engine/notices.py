@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 def notice_of(error: BaseException, about: str = "") -> Notice:
     """The notice for ``error``. Details never hold a secret: no error of ours carries one."""
     match error:
+        case BaseExceptionGroup():  # what ended a nursery is told as itself
+            return notice_of(error.exceptions[0], about)
         case RuleError():
             values = {name: str(value) for name, value in error.details.items()}
             return Notice("rule", error.code, str(error), values, about)

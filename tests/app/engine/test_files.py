@@ -18,10 +18,13 @@ from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.terms import TermsChoice
 from app.engine import registering
 from app.store.datasets import OwnDataset
+from p2p.fingerprint import fingerprint
 from tests.app.engine.apps import App, Line
 
 DESCRIPTION = Description(title="Wind at 80 m", what="Hourly speeds.", region="North Sea")
 PRICE = 2_500_000
+
+pytestmark = pytest.mark.xdist_group("engine-files")  # they share their apps
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +156,7 @@ def test_a_file_that_changes_while_it_is_read(
     before = owner.draft(draft)
     growing = tmp_path / "growing.bin"
     growing.write_bytes(bytes(3 * 2**20))
-    really = registering.fingerprint
+    really = fingerprint
 
     def meanwhile(*args: Any, progress: Callable[[int, int], None], **more: Any) -> Any:
         def grows(done: int, total: int) -> None:
@@ -176,7 +179,7 @@ def test_a_file_that_changes_while_it_is_read(
 def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
     """Reading comes no further than the first piece until this is set."""
     go_on = threading.Event()
-    really = registering.fingerprint
+    really = fingerprint
 
     def holding(*args: Any, progress: Callable[[int, int], None], **more: Any) -> Any:
         def holds(done: int, total: int) -> None:

@@ -23,6 +23,8 @@ from tests.app.engine.apps import App, Line, World
 DOLLAR = 10**6
 CONTENT = bytes(range(256)) * 300  # more than 64 KiB: it need not be confidential
 
+pytestmark = pytest.mark.xdist_group("engine-trading")  # they share their apps
+
 
 @dataclass(frozen=True)
 class Two:
@@ -101,13 +103,18 @@ def assert_no_bugs(two: Two) -> None:
 # the same content
 
 
+def checked(app: App, key: str, result: str) -> RegisterSnapshot:
+    """The draft, once Check shows this."""
+    return app.wait(RegisterSnapshot, lambda page: page.draft == key and page.check == result)
+
+
 def test_content_that_is_on_record_is_known_to_whoever_chooses_it(two: Two, tmp_path: Path) -> None:
     copy = tmp_path / two.data.name  # the content id covers names: another name is other content
     copy.write_bytes(CONTENT)
     for app, by_me in ((two.owner, True), (two.buyer, False)):
         key = secrets.token_hex(16)
         app.choose(key, copy)
-        shown = app.wait(RegisterSnapshot, lambda p, k=key: p.draft == k and p.check == "known")
+        shown = checked(app, key, "known")
         (match,) = shown.matches
         assert (match.by_me, match.dataset) == (by_me, two.dataset)
         app.ask(cmd.DiscardDraft(key))
@@ -115,7 +122,7 @@ def test_content_that_is_on_record_is_known_to_whoever_chooses_it(two: Two, tmp_
     other.write_bytes(CONTENT + b"!")
     key = secrets.token_hex(16)
     two.buyer.choose(key, other)
-    two.buyer.wait(RegisterSnapshot, lambda p: p.draft == key and p.check == "new")
+    checked(two.buyer, key, "new")
     two.buyer.ask(cmd.DiscardDraft(key))
 
 
@@ -182,9 +189,11 @@ def test_a_proposal_that_expired_is_not_signed_and_can_be_countered(two: Two, wo
     thread = request(two, world, seconds=120)
     two.owner.eventually(lambda: thread in threads(two.owner))
     shown = page(two.owner, thread, lambda shown: shown.least_bond)
+    assert shown.proposal is not None
+    expires_at = shown.proposal.expires_at
     world.pass_time(130)
     two.owner.wait(ShellSnapshot, lambda shell: shell.chain == "ok")
-    two.owner.eventually(lambda: now(two.owner, world) > shown.proposal.expires_at)
+    two.owner.eventually(lambda: now(two.owner, world) > expires_at)
     time_is_seen(two.owner, world)
     sent = cmd.SignOffer(thread, 0, shown.price.units, shown.terms_fingerprint)
     assert two.owner.refused(sent, "sign.expired").about == thread
