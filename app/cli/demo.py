@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from app.config import practice_folder
 
@@ -90,10 +92,11 @@ def _headless(folder: Path, data: Path, options: argparse.Namespace) -> int:
 
     own_network = os.environ.get("LADING_PRACTICE")
     place = Path(own_network) if own_network else practice_folder()
+    started = time.monotonic()
+    signal.signal(signal.SIGTERM, _leave)
     try:
         with story.two_people(folder, place, options.log) as (owner, buyer):
-            story.enter(owner, "Nordhaven Energy")
-            story.enter(buyer, "Baltic Grid Analytics")
+            story.enter_together({owner: "Nordhaven Energy", buyer: "Baltic Grid Analytics"})
             outcome = story.trade(owner, buyer, data, report)
     except Gone as error:
         print(error, file=sys.stderr)
@@ -106,11 +109,16 @@ def _headless(folder: Path, data: Path, options: argparse.Namespace) -> int:
             "content_id": outcome.content_id,
             "order_id": outcome.order_id,
             "gas": outcome.gas,
-            "seconds": outcome.seconds,
+            "seconds": round(time.monotonic() - started, 2),
             "same": same,
         }
     )
     return 0 if same else 1
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    """Let what is open be closed: two people, and with the last of them the practice network."""
+    sys.exit(128 + number)
 
 
 WORDS = {

@@ -10,6 +10,7 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, SpawnContext
 from pathlib import Path
@@ -113,10 +114,8 @@ class Person:
     def leave(self) -> None:
         """End the engine and its process."""
         if self._process.is_alive():
-            try:
+            with suppress(OSError):  # it is ending already
                 self._pipe.send(None)
-            except OSError:
-                self._process.terminate()
             self._process.join(STOP_SECONDS)
         if self._process.is_alive():
             self._process.kill()
@@ -160,7 +159,8 @@ def run_engine(
     import signal
     import sys
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent ends us in order, at any time
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # the parent ends us in order, at any time
 
     import trio
 

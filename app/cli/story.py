@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,16 +47,27 @@ class Outcome:
 
 def enter(person: Person, name: str) -> None:
     """First run: an identity, its words put off, the practice network, practice dollars."""
-    person.ask(cmd.CreateIdentity(name, secrets.token_urlsafe(12)))
-    person.wait(FirstRunSnapshot, lambda run: run.step == "recovery")
-    person.ask(cmd.ProveWords({}))
-    person.wait(FirstRunSnapshot, lambda run: run.step == "network")
-    person.ask(cmd.JoinPractice())
-    person.wait(ShellSnapshot, lambda shell: shell.chain == "ok" and shell.connection == "online")
-    person.ask(cmd.GetPracticeDollars())
-    person.wait(
-        MoneySnapshot, lambda money: money.accounts and money.accounts[0].available_units > 0
-    )
+    enter_together({person: name})
+
+
+def enter_together(names: Mapping[Person, str]) -> None:
+    """The first run of several people, each of whom goes on while the others wait."""
+    for person, name in names.items():
+        person.ask(cmd.CreateIdentity(name, secrets.token_urlsafe(12)))
+    for person in names:
+        person.wait(FirstRunSnapshot, lambda run: run.step == "recovery")
+        person.ask(cmd.ProveWords({}))
+        person.wait(FirstRunSnapshot, lambda run: run.step == "network")
+        person.ask(cmd.JoinPractice())
+    for person in names:
+        person.wait(
+            ShellSnapshot, lambda shell: shell.chain == "ok" and shell.connection == "online"
+        )
+        person.ask(cmd.GetPracticeDollars())
+    for person in names:
+        person.wait(
+            MoneySnapshot, lambda money: money.accounts and money.accounts[0].available_units > 0
+        )
 
 
 def trade(owner: Person, buyer: Person, data: Path, report: Report) -> Outcome:

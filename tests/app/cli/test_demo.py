@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +82,8 @@ def test_a_folder_of_ones_own(lading: Lading, tmp_path: Path) -> None:
 
 
 @contextmanager
-def begun(lading: Lading, out: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A demo after its first line; its process group is its own."""
+def begun(lading: Lading, out: Path) -> Iterator[subprocess.Popen[str]]:
+    """A demo in a process group of its own, which is gone afterwards."""
     process = subprocess.Popen(
         lading.command("demo", "--headless", "--json", "--out", out),
         env=lading.environment(),
@@ -93,33 +93,45 @@ def begun(lading: Lading, out: Path) -> Iterator[tuple[subprocess.Popen[str], st
         text=True,
         start_new_session=True,
     )
-    assert process.stdout is not None
     try:
-        yield process, process.stdout.readline()
+        yield process
     finally:
-        process.stdout.close()
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        process.communicate()
 
 
-def test_who_reads_no_more_and_who_interrupts_leave_nothing_running(
-    lading: Lading, tmp_path: Path
-) -> None:
-    with begun(lading, tmp_path / "one") as (process, first):
-        assert json.loads(first)["step"] == "commit"
-        assert len(lading.left_over()) >= 4  # itself, two people, the node
+def node_runs(process: subprocess.Popen[str], lading: Lading) -> bool:
+    """Whether the practice network was started, looked at a few times a second."""
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(0.2)
+        pytest.fail("the demo ended too early")
+    return any("anvil" in line for line in lading.left_over())
+
+
+def test_who_reads_no_more_ends_it_and_nothing_goes_on(lading: Lading, tmp_path: Path) -> None:
+    with begun(lading, tmp_path / "out") as process:
         assert process.stdout is not None
+        assert json.loads(process.stdout.readline())["step"] == "commit"
+        assert len(lading.left_over()) >= 4  # itself, two people, the node
         process.stdout.close()
+        process.stdout = None
         _, problems = process.communicate(timeout=100)
         assert process.returncode == 1
         assert "Traceback" not in problems
     assert not lading.left_over()
 
-    with begun(lading, tmp_path / "two") as (process, first):
-        assert json.loads(first)["step"] == "commit"
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        _, problems = process.communicate(timeout=100)
-        assert process.returncode == 130
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_who_interrupts_it_leaves_nothing_running(
+    number: signal.Signals, lading: Lading, tmp_path: Path
+) -> None:
+    with begun(lading, tmp_path / "out") as process:
+        while not node_runs(process, lading):
+            pass
+        os.killpg(process.pid, number)  # as a terminal, or the end of a session, does
+        said, problems = process.communicate(timeout=100)
+        assert process.returncode == 128 + number
+        assert said == ""
         assert "Traceback" not in problems
     assert not lading.left_over()
