@@ -308,10 +308,18 @@ class Engine:
 
     async def _tell_all(self) -> None:
         """Tell what changed, at most 20 times a second."""
+        said = ""
         while True:
             self._dirty = trio.Event()
-            for snapshot in self._desk.changes(self._membership, self._ledger, self._trading):
-                self._told(snapshot)
+            try:
+                for snapshot in self._desk.changes(self._membership, self._ledger, self._trading):
+                    self._told(snapshot)
+                said = ""
+            except Exception as error:
+                # What cannot be shown must not stop what runs; it is said once, not 20 times.
+                before, said = said, repr(error)
+                if said != before:
+                    self._told(notice_of(error))
             await trio.sleep(TELL_SECONDS)
             await self._dirty.wait()
 

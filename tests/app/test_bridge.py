@@ -46,6 +46,9 @@ class Page(QObject):
     def newest(self, kind: type[S]) -> S | None:
         return next((one for one in reversed(self.heard) if isinstance(one, kind)), None)
 
+    def codes(self) -> list[str]:
+        return [one.code for one in self.heard if isinstance(one, Notice)]
+
     def step(self) -> str:
         run = self.newest(FirstRunSnapshot)
         return run.step if run else ""
@@ -137,4 +140,26 @@ def test_a_second_engine_on_the_profile_says_that_it_is_open(make: Make, qtbot: 
     assert second.stop()
     bridge.ask(LookRound())  # the first goes on
     qtbot.waitUntil(lambda: page.step() == "network", timeout=WAIT_MS)
+    assert bridge.stop()
+
+
+def test_what_cannot_be_shown_is_said_once_and_ends_nothing(
+    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from app.engine.projections import shell
+
+    bridge, page = make()
+    bridge.start()
+    qtbot.waitUntil(lambda: page.step() == "welcome", timeout=WAIT_MS)
+    with monkeypatch.context() as broken:
+        broken.setattr(shell, "home", lambda frame: 1 // 0)
+        bridge.ask(LookRound())
+        qtbot.waitUntil(lambda: page.step() == "network", timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: page.newest(Notice) is not None, timeout=WAIT_MS)
+        for _ in range(3):
+            bridge.ask(CreateIdentity("", "correct horse"))  # refused; each time all is shown anew
+        qtbot.waitUntil(lambda: page.codes().count("identity.name") == 3, timeout=WAIT_MS)
+    assert page.codes().count("bug") == 1
+    bridge.ask(CreateIdentity("Nordhaven Energy", "correct horse"))
+    qtbot.waitUntil(lambda: page.step() == "recovery", timeout=WAIT_MS)
     assert bridge.stop()

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 
 import pytest
 
 from app.cli.main import main
 from app.engine.profile import Profile
-from tests.app.cli.conftest import Here, Lading
+from tests.app.cli.conftest import ROOT, Here, Lading
 
 COMMANDS = ("demo", "practice", "node", "fingerprint", "deploy")
 
@@ -45,6 +46,30 @@ def test_where_nothing_runs_the_practice_network_says_so(here: Here, lading: Lad
     assert found["running"] is False
     assert found["users"] == 0
     assert found["folder"] == str(lading.home / "lading" / "practice")
+    assert not lading.left_over()
+
+
+def test_the_practice_network_runs_until_it_is_interrupted(here: Here, lading: Lading) -> None:
+    running = subprocess.Popen(
+        lading.command("practice", "--json"),
+        env=lading.environment(),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert running.stdout is not None
+        said = json.loads(running.stdout.readline())
+        shown = json.loads(here("practice", "--status", "--json").stdout)
+        assert shown["running"] is True
+        assert shown["users"] == 1
+        assert said["rpc_urls"] == [shown["url"]]
+        assert said["chain_id"] == shown["chain_id"]
+    finally:
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    assert running.returncode == 0
+    assert json.loads(here("practice", "--status", "--json").stdout)["running"] is False
     assert not lading.left_over()
 
 
