@@ -278,7 +278,7 @@ class Deliveries:
                     self._registered(order),
                     target,
                     progress=report,
-                    cancelled=lambda: False,
+                    cancelled=_app_ends,
                 )
             )
         except BadRecord as bad:

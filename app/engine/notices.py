@@ -28,7 +28,7 @@ def notice_of(error: BaseException, about: str = "") -> Notice:
             return Notice(
                 "rule", "chain.refused", error.reason, {"what": error.what}, about, error.reason
             )
-        case IllegalTransitionError() | LookupError():
+        case IllegalTransitionError() | LookupError() if not isinstance(error, KeyError):
             return Notice(
                 "rule",
                 "order.not_now",
