@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.domain.order import Order
+from app.domain.order import NEGOTIATING, Order, Stage
 from app.engine.entries import NotYet
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
@@ -107,6 +107,17 @@ class Calls:
 
     # exchange
 
+    def _paid(self, entry: Entry) -> tuple[Offer, Order]:
+        """Of an order whose payment is on record. `NotYet` while it is not: a reorganisation took
+        it back, and it is on its way again."""
+        offer, order = self._offer(entry)
+        if order.stage in (Stage.LAPSED, Stage.DECLINED):
+            raise Refused("the order was never paid")
+        on_record = exchange.read_order(self._ledger.gateway, self._network, order.order_id)
+        if order.stage in NEGOTIATING or on_record.state == exchange.NONE:
+            raise NotYet
+        return offer, order
+
     def _offer(self, entry: Entry) -> tuple[Offer, Order]:
         with self._database.read() as session:
             order = orders.load(session, entry.thread)
@@ -144,14 +155,14 @@ class Calls:
         return exchange.approve_call(values["token"], self._network.exchange, int(values["amount"]))
 
     def _reveal(self, entry: Entry) -> Call:
-        offer, order = self._offer(entry)
+        offer, order = self._paid(entry)
         secret = self._identity.wallet.owner_secret(offer.nonce)
         return exchange.reveal_call(
             self._network, offer, order.delivery_root, order.receipt, secret
         )
 
     def _confirm(self, entry: Entry) -> Call:
-        offer, order = self._offer(entry)
+        offer, order = self._paid(entry)
         mine = order.role == "buyer"
         signature = b"" if mine else order.confirmation
         return exchange.confirm_call(
@@ -159,13 +170,13 @@ class Calls:
         )
 
     def _accept(self, entry: Entry) -> Call:
-        return exchange.accept_call(self._network, self._offer(entry)[0])
+        return exchange.accept_call(self._network, self._paid(entry)[0])
 
     def _refund(self, entry: Entry) -> Call:
-        return exchange.refund_call(self._network, self._offer(entry)[0])
+        return exchange.refund_call(self._network, self._paid(entry)[0])
 
     def _rate(self, entry: Entry) -> Call:
-        offer, order = self._offer(entry)
+        offer, order = self._paid(entry)
         return exchange.rate_call(self._network, offer, order.scores, order.review)
 
     # money

@@ -356,3 +356,9 @@ def _keep(path: Path, content: bytes) -> None:
     """On the disk when this returns: what was checked before paying is needed after it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, content)
+
+
+def _app_ends() -> bool:
+    """In a worker thread: raises trio's Cancelled there when the app ends."""
+    trio.from_thread.check_cancelled()
+    return False

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from app.domain import order as life
 from app.domain.errors import IllegalTransitionError
-from app.domain.events import Event, RequestMade, Side
+from app.domain.events import CHAIN_EVENTS, Event, RequestMade, Side
 from app.domain.order import Order
 from app.store import orders, texts
 from app.store.database import Database
@@ -53,10 +53,15 @@ class Journal:
             before = orders.load(session, thread)
             if before is None:
                 raise LookupError(thread)
-            order, effects = life.advance(before, event)
-            orders.append(session, order, event, effects)
+            if isinstance(event, CHAIN_EVENTS):
+                again = orders.put_back(session, thread, event)
+            else:
+                again = None
+            if again is None:
+                again, effects = life.advance(before, event)
+                orders.append(session, again, event, effects)
         self._changed(thread)
-        return order
+        return again
 
     def order(self, thread: str) -> Order:
         """The order as it stands; LookupError if there is none."""

@@ -48,6 +48,7 @@ class Presence:
         entries: Entries,
         seen: Callable[[str], None],
         changed: Callable[[], None],
+        can_record: Callable[[], bool],
     ) -> None:
         self._database = database
         self._ledger = ledger
@@ -55,6 +56,7 @@ class Presence:
         self._entries = entries
         self._seen = seen
         self._changed = changed
+        self._can_record = can_record
         self.host: Host | None = None
         self._letters: Letters | None = None
         self._talk = trio.Event()
@@ -129,8 +131,9 @@ class Presence:
         return any(peer.identity == identity for peer in self.host.peers)
 
     def publish(self) -> None:
-        """Want our profile on record if what stands there is not true any more."""
-        if self.host is None or not self._ledger.caught_up:
+        """Want our profile on record if what stands there is not true any more. An account that
+        cannot pay for it yet is not asked to: it is called again with every look at the chain."""
+        if self.host is None or not self._ledger.caught_up or not self._can_record():
             return
         wanted = self._profile(self.host)
         with self._database.read() as session:

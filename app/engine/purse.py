@@ -24,6 +24,8 @@ from chain.practice import Practice
 log = logging.getLogger(__name__)
 
 TRANSFER_GAS = 80_000
+ENTRY_GAS = 200_000
+"""More than the profile's entry takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,13 @@ class Purse:
     def look_again(self) -> None:
         self._again.set()
 
+    def can_record(self) -> bool:
+        """Whether there are coins for the fee of an entry, as far as was seen."""
+        coins, price = self.balances.get(ZERO_ADDRESS), self._ledger.gas_price_wei
+        return (
+            coins is not None and price is not None and (coins.available_units >= price * ENTRY_GAS)
+        )
+
     async def run(self) -> None:
         """Until cancelled: read the balances again whenever something may have moved them."""
         await self._have_practice_coins()
@@ -70,7 +79,9 @@ class Purse:
             if found != self.balances:
                 self.balances = found
                 self._changed()
-            with trio.move_on_after(5.0 if self._ledger.network.practice else 30.0):
+            # Somebody who has nothing yet waits for the first money to come.
+            soon = self._ledger.network.practice or not self.can_record()
+            with trio.move_on_after(5.0 if soon else 30.0):
                 await self._again.wait()
             self._again = trio.Event()
 

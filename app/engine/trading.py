@@ -16,7 +16,7 @@ from app.domain import commands as cmd
 from app.domain import effects as fx
 from app.domain import events as ev
 from app.domain.effects import Effect
-from app.domain.order import ENDED
+from app.domain.order import ENDED, NEGOTIATING
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
 from app.engine.conversation import Conversation
@@ -26,7 +26,7 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
-from app.engine.outbox import Outbox
+from app.engine.outbox import Later, Outbox, Run
 from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
@@ -42,6 +42,8 @@ from chain.indexer import Advance
 from chain.practice import Practice
 from chain.wallet import Wallet
 from p2p.host import Callbacks, Host
+
+UNPAID_LOOK_SECONDS = 2
 
 Handler = Callable[[Any], Awaitable[object] | object]
 
@@ -78,7 +80,9 @@ class Trading:
         self.registering = Registering(
             profile, database, ledger, self.entries, identity.address, wallet.salt_key, changed
         )
-        self.presence = Presence(database, ledger, identity, self.entries, self._met, changed)
+        self.presence = Presence(
+            database, ledger, identity, self.entries, self._met, changed, self.purse.can_record
+        )
         self.texting = Texting(database, ledger, self._texts_changed)
         self._conversation = Conversation(
             database,
@@ -93,12 +97,12 @@ class Trading:
             database,
             {
                 fx.SendMessage: self._send,
-                fx.RecordEntry: self._record,
+                fx.RecordEntry: self._once_paid(self._record),
                 fx.FetchManifest: self.deliveries.fetch_manifest,
-                fx.FetchContent: self.deliveries.fetch_content,
-                fx.SignReceipt: self.deliveries.sign_receipt,
-                fx.GiveKey: self.deliveries.give_key,
-                fx.CheckContent: self.deliveries.check_content,
+                fx.FetchContent: self._once_paid(self.deliveries.fetch_content),
+                fx.SignReceipt: self._once_paid(self.deliveries.sign_receipt),
+                fx.GiveKey: self._once_paid(self.deliveries.give_key),
+                fx.CheckContent: self._once_paid(self.deliveries.check_content),
             },
             self._gave_up,
             changed,
@@ -225,6 +229,16 @@ class Trading:
             # A new meeting tells the buyer's app to fetch now instead of at its next try.
             self.presence.part(order.other)
             await self.presence.meet(order.other)
+
+    def _once_paid(self, run: Run) -> Run:
+        """Effects that follow from a final payment wait if a reorganisation took it back."""
+
+        async def waiting(thread: str, effect: Effect) -> None:
+            if self.journal.order(thread).stage in NEGOTIATING:
+                raise Later(UNPAID_LOOK_SECONDS, "the payment is on its way again")
+            await run(thread, effect)
+
+        return waiting
 
     async def _send(self, thread: str, effect: Effect) -> None:
         assert self._letters is not None

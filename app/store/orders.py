@@ -1,6 +1,6 @@
 """Orders: each an append-only list of events, and beside it the fold of that list as a cache.
 
-`append` and `drop_above` are the only ways an order changes; after either, `list_orders` (from the
+`append`, `drop_above` and `put_back` are the only ways an order changes; after each, `list_orders` (from the
 cache) and `load` (from the events) give the same. Numbers of events never move: a chain event
 that a reorganisation took back keeps its number and is left out of the fold.
 """
@@ -13,8 +13,16 @@ from sqlalchemy.orm import Session
 
 from app.domain import codec
 from app.domain.effects import Effect, RecordEntry
-from app.domain.events import CHAIN_EVENTS, EVENT_TYPES, Event, OfferSigned, RequestMade, Side
-from app.domain.order import ENDED, Order, fold
+from app.domain.events import (
+    CHAIN_EVENTS,
+    EVENT_TYPES,
+    ChainEvent,
+    Event,
+    OfferSigned,
+    RequestMade,
+    Side,
+)
+from app.domain.order import ENDED, Order, advance, fold
 from app.store import outbox
 from app.store.tables import BuyerNonceRow, OrderEventRow, OrderRow, OutboxRow
 
@@ -109,6 +117,35 @@ def drop_above(session: Session, block: int) -> tuple[str, ...]:
         if order is not None:
             _cache(session, order)
     return threads
+
+
+def put_back(session: Session, thread: str, event: ChainEvent) -> Order | None:
+    """Give a chain event that a reorganisation took back its old place in the order, as it stands
+    on record now, so that what followed from it has its footing again; and promise its effects
+    anew. The order then; None if none of its kind was taken back."""
+    row = session.scalar(
+        select(OrderEventRow)
+        .where(OrderEventRow.thread == thread, OrderEventRow.dropped)
+        .where(OrderEventRow.kind == type(event).__name__)
+        .order_by(OrderEventRow.number.desc())
+        .limit(1)
+    )
+    saved = session.get(OrderRow, thread)
+    if row is None or saved is None:
+        return None
+    row.body, row.block, row.dropped = codec.encode(event), event.block, False
+    session.flush()
+    kept = select(OrderEventRow).where(OrderEventRow.thread == thread, ~OrderEventRow.dropped)
+    earlier = kept.where(OrderEventRow.number < row.number).order_by(OrderEventRow.number)
+    role: Side = "owner" if saved.role == "owner" else "buyer"
+    before = fold(thread, role, tuple(_event(one) for one in session.scalars(earlier)))
+    _, effects = advance(replace(before, number=row.number), event)
+    for effect in effects:
+        outbox.add(session, thread, effect, AT_ONCE)
+    order = load(session, thread)
+    assert order is not None
+    _cache(session, order)
+    return order
 
 
 def next_buyer_nonce(session: Session, owner: str) -> int:
