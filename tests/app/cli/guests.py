@@ -8,6 +8,7 @@ from pathlib import Path
 from app.cli.person import Gone
 from app.domain import commands as cmd
 from app.domain.snapshots.money import MoneySnapshot
+from app.domain.snapshots.records import RecordsSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot, ShellSnapshot
 from chain.network import Network
 from tests.app.cli.other_chain import OtherChain
@@ -27,15 +28,25 @@ class Guest(Process):
         self.wait(FirstRunSnapshot, lambda run: run.step == "network")
 
     def join(self, network_file: Path, chain: OtherChain) -> None:
-        """Join, and be given money."""
+        """Join without any money, look round, and be given some."""
         self.ask(cmd.JoinNetwork(network_file))
         self.wait(ShellSnapshot, lambda shell: shell.chain == "ok" and shell.connection == "online")
+        money = self.wait(MoneySnapshot, lambda money: money.accounts and money.fee_wei)
+        assert not any(account.available_units for account in money.accounts)
         address = self.wait(SettingsSnapshot, lambda shown: shown.address).address
-        chain.give(Network.load(network_file), address)
+        network = Network.load(network_file)
+        chain.give(network, address)
         self.wait(
             MoneySnapshot,
             lambda money: (
                 money.accounts and all(account.available_units for account in money.accounts)
+            ),
+        )
+        # only now is it said on record how this person can be reached, without being asked for
+        self.wait(
+            RecordsSnapshot,
+            lambda records: (
+                [(one.what, one.state) for one in records.entries] == [("profile", "final")]
             ),
         )
 
