@@ -1,8 +1,8 @@
 """Orders: each an append-only list of events, and beside it the fold of that list as a cache.
 
-`append`, `drop_above` and `put_back` are the only ways an order changes; after each, `list_orders` (from the
-cache) and `load` (from the events) give the same. Numbers of events never move: a chain event
-that a reorganisation took back keeps its number and is left out of the fold.
+`append`, `drop_above` and `put_back` are the only ways an order changes; after each, `list_orders`
+(from the cache) and `load` (from the events) give the same. Numbers of events never move: a chain
+event that a reorganisation took back keeps its number and is left out of the fold.
 """
 
 from collections.abc import Iterable

@@ -160,6 +160,34 @@ def test_a_reorganisation_takes_back_what_only_its_blocks_said(database: Databas
         assert [task.effect for task in outbox.pending(session, THREAD)] == [fx.FetchContent(4)]
 
 
+def test_a_payment_put_back_gives_what_followed_from_it_its_footing_again(
+    database: Database,
+) -> None:
+    begin(database)
+    before = record(database, signed(), funded(10), ev.ContentReceived(4, b"r" * 32))
+    with database.begin() as session:
+        orders.drop_above(session, 9)
+        again = orders.put_back(session, THREAD, funded(12))
+        assert again is not None
+        assert orders.load(session, THREAD) == again
+        assert orders.list_orders(session) == [again]
+        assert (again.stage, again.delivery) == (Stage.FUNDED, Delivery.RECEIVED)
+        assert (again.number, again.delivery_root) == (before.number, before.delivery_root)
+        assert orders.event(session, THREAD, 2) == funded(12)
+        due = [task.effect for task in outbox.pending(session, THREAD)]
+        assert fx.FetchContent(2) in due
+
+
+def test_nothing_is_put_back_that_was_not_taken_back(database: Database) -> None:
+    begin(database)
+    record(database, signed(), funded(10))
+    with database.begin() as session:
+        assert orders.put_back(session, THREAD, funded(12)) is None
+        assert orders.put_back(session, THREAD, ev.Accepted(9, 12)) is None
+        assert orders.put_back(session, "0" * 32, funded(12)) is None
+        assert orders.event(session, THREAD, 2) == funded(10)
+
+
 def test_effects_of_a_payment_taken_back_are_no_longer_due(database: Database) -> None:
     begin(database)
     record(database, signed(), funded(10))
