@@ -36,7 +36,7 @@ PAID_RATED = 5
 
 @dataclass
 class Traders:
-    """An owner and a buyer on the second chain; ``dataset`` once it was registered."""
+    """An owner and a buyer on the second chain; ``dataset`` is registered there."""
 
     owner: Guest
     buyer: Guest
@@ -72,7 +72,14 @@ def traders(
         for guest in (owner, buyer):
             guest.create()
             guest.join(practice_file, other)
-        yield Traders(owner, buyer, Network.load(practice_file), data, folder / "owner")
+        pair = Traders(owner, buyer, Network.load(practice_file), data, folder / "owner")
+        pair.dataset = story.register(owner, data, pair.report)
+        buyer.ask(cmd.Search())
+        buyer.wait(
+            BrowseSnapshot,
+            lambda browse: any(card.dataset == pair.dataset for card in browse.cards),
+        )
+        yield pair
         owner.leave()
 
 
@@ -98,7 +105,6 @@ def asks_again(traders: Traders) -> str:
 
 def test_a_whole_trade_that_a_lock_does_not_stop(traders: Traders) -> None:
     owner, buyer, report = traders.owner, traders.buyer, traders.report
-    traders.dataset = story.register(owner, traders.data, report)
     thread = story.request(buyer, traders.dataset, report)
 
     # locked: a human decision is refused, and is possible again afterwards
