@@ -24,6 +24,7 @@ from chain.gateway import Call
 from chain.registry import Registration
 
 PERMIT_SECONDS = 3600
+SPENDING = ("approve", "bond", "fund")
 
 
 class Calls:
@@ -125,7 +126,19 @@ class Calls:
             raise Refused("the order has no signed offer")
         return Offer.from_json(order.offer), order
 
+    def _alone(self, entry: Entry) -> None:
+        """`NotYet` while another entry that spends an allowance is not in a block: a permit or an
+        allowance read before that is used up by the other."""
+        with self._database.read() as session:
+            under_way = entries.unfinished(session)
+        if any(
+            other.state == "signed" and other.what in SPENDING and other.id != entry.id
+            for other in under_way
+        ):
+            raise NotYet
+
     def _fund(self, entry: Entry) -> Call:
+        self._alone(entry)
         offer, order = self._offer(entry)
         permit = None
         if offer.token != ZERO_ADDRESS and self._allowance(offer.token) < offer.price:
@@ -151,6 +164,7 @@ class Calls:
         )
 
     def _approve(self, entry: Entry) -> Call:
+        self._alone(entry)
         values = self._values(entry)
         return exchange.approve_call(values["token"], self._network.exchange, int(values["amount"]))
 
@@ -189,6 +203,7 @@ class Calls:
         return values
 
     def _bond(self, entry: Entry) -> Call:
+        self._alone(entry)
         values = self._values(entry)
         token, amount = values["token"], int(values["amount"])
         permit = None

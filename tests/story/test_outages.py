@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +18,7 @@ from filelock import FileLock
 from app.cli.story import same_files
 from app.domain import commands as cmd
 from app.domain.snapshots.orders import OrderSnapshot
-from app.domain.snapshots.shell import ShellSnapshot
+from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from chain import anvil, exchange
 from chain.process import birth
 from tests.story.dying import died_at, hold_at
@@ -159,6 +160,26 @@ def test_a_request_waits_for_an_owner_who_is_away_and_an_offer_for_the_buyer(
         lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
     )
     assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+def test_a_port_that_was_taken_meanwhile_is_exchanged_for_another(
+    pair: tuple[Human, Human], dataset: str
+) -> None:
+    owner, buyer = pair
+
+    def addresses() -> set[str]:
+        shown = owner.wait(SettingsSnapshot, lambda settings: settings.addresses)
+        return set(shown.addresses)
+
+    before = addresses()
+    port = int(next(iter(before)).split("/tcp/")[1].split("/")[0])
+    owner.leave()
+    with socket.create_server(("127.0.0.1", port)):
+        owner.come_back()
+        assert not addresses() & before
+        known = order_rows(owner)
+        thread = request(buyer, dataset)  # which finds the owner by its profile on record
+        assert notice_request(owner, known) == thread
 
 
 def saved_chain(world: World) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from app.domain import commands as cmd
@@ -40,6 +41,10 @@ def folder_with_subfolders(place: Path) -> Path:
     )
     (folder / "2024" / "zeros.bin").write_bytes(bytes(300_000))
     return folder
+
+
+def ready_to_pay(thread: str) -> Callable[[OrderSnapshot], bool]:
+    return lambda page: page.order == thread and page.ready_to_pay
 
 
 def said(page: OrderSnapshot) -> list[Line]:
@@ -143,3 +148,26 @@ def test_what_was_declined_is_over_on_both_sides_and_costs_nothing(
     assert [line.text for line in said(heard)] == ["Too expensive."]
     for human in pair:
         assert not human.entries(thread)
+
+
+def test_two_offers_do_not_count_on_the_same_bond(
+    world: World, pair: tuple[Human, Human], tmp_path: Path
+) -> None:
+    owner, buyer = pair
+    data = tmp_path / "twice.txt"
+    data.write_text("two orders\n" * 9000)
+    dataset = register(owner, data, "Wanted twice")
+    bond = 50_000_000
+    threads = []
+    for _ in range(2):
+        known = order_rows(owner)
+        threads.append(request(buyer, dataset))
+        assert notice_request(owner, known) == threads[-1]
+        sign(owner, threads[-1], bond)
+    for thread in threads:
+        buyer.open(cmd.OpenOrder(thread))
+        page = buyer.wait(OrderSnapshot, ready_to_pay(thread))
+        pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+        press(buyer, thread, "pay", pay, "receive", "wait_peer", "wait_key", "checking", "check")
+        order = exchange.read_order(world.gateway, world.network, bytes.fromhex(page.order_id))
+        assert order.state == exchange.FUNDED

@@ -154,14 +154,15 @@ def sell(owner: Human, thread: str) -> None:
     shows(owner, thread, "done")
 
 
-def sign(owner: Human, thread: str) -> None:
-    """Sign what was asked for, with more bond than lies free, so that some is always missing."""
+def sign(owner: Human, thread: str, bond_units: int | None = None) -> None:
+    """Sign what was asked for; without ``bond_units`` with more bond than lies free, so that some
+    is always missing."""
     page = owner.wait(
         OrderSnapshot, lambda page: page.order == thread and page.least_bond and page.bond_free
     )
     assert page.least_bond is not None
     assert page.bond_free is not None
-    bond = page.bond_free.units + page.least_bond.units
+    bond = page.bond_free.units + page.least_bond.units if bond_units is None else bond_units
     command = cmd.SignOffer(thread, bond, page.price.units, page.terms_fingerprint)
     press(owner, thread, "sign", command, *SOLD)
 

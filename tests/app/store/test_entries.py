@@ -7,6 +7,9 @@ import pytest
 from app.store import entries
 from app.store.database import Database
 from app.store.entries import Attempt, Entry
+from app.store.index import Index
+from chain.answers import Block
+from chain.indexer import Cursor
 
 TO = "0x" + "1" * 40
 FIRST = Attempt(b"raw 1", b"1" * 32, 10**10, 5)
@@ -106,6 +109,21 @@ def test_entries_in_dropped_blocks_are_on_their_way_again(database: Database) ->
     assert by_key(database, "kept") == kept
     with database.begin() as session:
         assert entries.rewind(session, 9) == []
+
+
+def test_the_index_takes_entries_back_with_the_blocks_they_were_in(database: Database) -> None:
+    """In one commit: a crash, or an endpoint that fails right after, must not leave them final."""
+    reading = Index(database)
+    for number in (9, 10):
+        block = Block(number, bytes([number]) * 32, 1000 + number)
+        reading.apply([], [block], Cursor(number, block.hash))
+    kept, lost = signed(database, "kept", 1).id, signed(database, "lost", 2).id
+    with database.begin() as session:
+        for id, number in ((kept, 9), (lost, 10)):
+            entries.recorded(session, id, Receipt(block_number=number), 30)
+            entries.final(session, id)
+    reading.rewind(9)
+    assert (by_key(database, "kept").state, by_key(database, "lost").state) == ("final", "signed")
 
 
 def test_entries_are_found_by_what_they_are_about(database: Database) -> None:
