@@ -41,6 +41,8 @@ from app.ui.pages.registration.review import ReviewStep, needs
 from app.ui.pages.registration.standings import standings
 from app.ui.pages.registration.steps import STEPS, StepList
 from app.ui.phrases import register as phrases
+from app.ui.phrases import registered as registered_phrases
+from app.ui.phrases import saving as saving_phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.layout import column, frame, row
@@ -208,7 +210,7 @@ class RegisterPage(Page):
         missing = self._missing(draft)
         step, done = self._step(), not self._editable()
         self._steps.say(standings(draft, missing, done=done), -1 if done else step)
-        self._head.setText(phrases.outcome_head() if done else phrases.head(STEPS[step]))
+        self._head.setText(registered_phrases.outcome_head() if done else phrases.head(STEPS[step]))
         self._lead.setText(phrases.lead(STEPS[step]))
         for part in (self._lead, self._foot):
             part.setVisible(not done)
@@ -216,7 +218,7 @@ class RegisterPage(Page):
         self._back.setVisible(step > FILE)
         self._next.setEnabled(bool(draft.path) and not (step == REVIEW and missing))
         if step == REVIEW:
-            self._next.say(phrases.saving() if self._saving else phrases.save())
+            self._next.say(saving_phrases.saving() if self._saving else saving_phrases.save())
             self._next.setEnabled(not missing and not self._saving)
         else:
             self._next.say(phrases.go_on())

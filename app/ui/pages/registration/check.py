@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain.commands import OpenDataset, Reconnect
 from app.domain.snapshots.datasets import Match, RegisterSnapshot
-from app.ui.phrases import register as phrases
+from app.ui.phrases import content as phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Code
 from app.ui.widgets.layout import card, clear, column, frame, row

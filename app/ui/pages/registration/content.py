@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.ui.pages.registration.leaves import leaves
 from app.ui.pages.registration.paths import PathPicker
-from app.ui.phrases import register as phrases
+from app.ui.phrases import content as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Code, Stat

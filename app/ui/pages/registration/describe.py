@@ -12,7 +12,7 @@ from app.domain.terms import TermsChoice
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.registration.leaves import leaves
 from app.ui.phrases import dataset as shared
-from app.ui.phrases import register as phrases
+from app.ui.phrases import describing as phrases
 from app.ui.phrases import words
 from app.ui.widgets.check_box import CheckBox
 from app.ui.widgets.fields import Choice, Field, TextEdit, line_edit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame
 
-from app.ui.phrases import register as phrases
+from app.ui.phrases import describing as phrases
 from app.ui.widgets.layout import frame, row
 from app.ui.widgets.text import Icon, Lead
 

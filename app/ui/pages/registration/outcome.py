@@ -9,8 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import OpenDataset, OpenRecords, RegisterDraft
 from app.domain.snapshots.datasets import RegisterSnapshot
+from app.ui.phrases import content as content_phrases
 from app.ui.phrases import dataset as shared
-from app.ui.phrases import register as phrases
+from app.ui.phrases import describing as describing_phrases
+from app.ui.phrases import registered as phrases
+from app.ui.phrases import saving as saving_phrases
 from app.ui.phrases import terms as term_words
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -76,7 +79,7 @@ class Outcome(QWidget):
                     self._lines,
                     rule(),
                     row(self._dataset_name, 12, self._dataset, None),
-                    label(phrases.fingerprint(), "strong"),
+                    label(content_phrases.fingerprint(), "strong"),
                     self._fingerprint,
                     spacing=12,
                 ),
@@ -104,10 +107,10 @@ class Outcome(QWidget):
         text = draft.description
         where = (shared.field_of_data(text.field), text.region, text.period)
         self._lines.say(
-            (phrases.title_field(), text.title),
+            (describing_phrases.title_field(), text.title),
             (shared.about(), "  ·  ".join(part for part in where if part) or "–"),
-            (phrases.price_field(), words.money(draft.price) if draft.price else "–"),
-            (phrases.licence_title(), term_words.short(draft.terms)),
+            (saving_phrases.price_field(), words.money(draft.price) if draft.price else "–"),
+            (describing_phrases.licence_title(), term_words.short(draft.terms)),
             (shared.key_size(), f"{words.size(draft.size_bytes)}  ·  {shared.files(draft.files)}"),
         )
         self._dataset.say(draft.dataset)

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.ui import theme
-from app.ui.phrases import register as phrases
+from app.ui.phrases import content as phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Field, line_edit
 from app.ui.widgets.layout import column, row

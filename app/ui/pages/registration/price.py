@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.listing import MAX_PRICE_UNITS
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.snapshots.money import Amount, Currency
-from app.ui.phrases import register as phrases
+from app.ui.phrases import saving as phrases
 from app.ui.widgets.fields import Choice, Field, MoneyEdit
 from app.ui.widgets.layout import Pair, card, column, frame, row
 from app.ui.widgets.text import Icon, Lead, label

@@ -6,8 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain.snapshots.datasets import RegisterSnapshot
+from app.ui.phrases import content as content_phrases
 from app.ui.phrases import dataset as shared
-from app.ui.phrases import register as phrases
+from app.ui.phrases import describing as describing_phrases
+from app.ui.phrases import saving as phrases
 from app.ui.phrases import terms as term_words
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -64,7 +66,7 @@ class ReviewStep(QWidget):
         description = self._card(phrases.card_description(), 2, self._description)
         price = self._card(phrases.price_title(), 3, self._price)
         data = self._card(phrases.card_data(), 0, self._data)
-        terms = self._card(phrases.licence_title(), 2, self._terms)
+        terms = self._card(describing_phrases.licence_title(), 2, self._terms)
         cost = card(
             label(phrases.card_cost(), "h2"),
             row(self._fee, self._size, None, spacing=32),
@@ -91,8 +93,8 @@ class ReviewStep(QWidget):
         self._show_missing(missing)
         text = draft.description
         self._description.say(
-            (phrases.title_field(), *_or_missing(text.title)),
-            (phrases.what_field(), *_or_missing(text.what)),
+            (describing_phrases.title_field(), *_or_missing(text.title)),
+            (describing_phrases.what_field(), *_or_missing(text.what)),
             (shared.key_field(), shared.field_of_data(text.field) or "–"),
             (shared.key_region(), text.region or "–"),
             (shared.key_period(), text.period or "–"),
@@ -104,8 +106,8 @@ class ReviewStep(QWidget):
             (phrases.key_path(), draft.path),
             (shared.key_size(), f"{words.size(draft.size_bytes)}  ·  {shared.files(draft.files)}"),
             (shared.tab_names()[1], words.number(columns) if columns else "–"),
-            (phrases.fingerprint(), words.fingerprint(draft.fingerprint) or "–", "mono"),
-            (phrases.key_check(), phrases.check_short(draft.check)),
+            (content_phrases.fingerprint(), words.fingerprint(draft.fingerprint) or "–", "mono"),
+            (phrases.key_check(), content_phrases.check_short(draft.check)),
         )
         self._terms.say(*((name, value) for _, name, value in term_words.lines(draft.terms)))
         self._price.setText(words.money(draft.price) if draft.price else phrases.missing())

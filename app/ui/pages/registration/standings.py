@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.ui.pages.registration.steps import STEPS, Standing, StepState
-from app.ui.phrases import register as phrases
+from app.ui.phrases import content as phrases
 from app.ui.phrases import words
 
 _DESCRIBED = {"title", "what", "terms"}
