@@ -16,7 +16,7 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
-from app.domain.snapshots.shell import FirstRunSnapshot, Notice
+from app.domain.snapshots.shell import FirstRunSnapshot, Notice, WaitingOrder
 from app.engine.profile import Profile
 from app.store import settings
 from app.store.database import Database
@@ -63,7 +63,7 @@ class Door:
             return bool(settings.get(session, "backed_up", False))
 
     def snapshot(
-        self, has_network: bool, practice_possible: bool, waiting: tuple[str, ...]
+        self, has_network: bool, practice_possible: bool, waiting: tuple[WaitingOrder, ...]
     ) -> FirstRunSnapshot:
         """Which step is open; "done" shows the pages."""
         if self._new_words:
@@ -74,6 +74,7 @@ class Door:
                 busy=self._busy,
                 name=self.name,
                 waiting_orders=waiting,
+                restarted=self.wallet is None,
                 problem=self.problem,
             )
         if self.wallet is None and not self.looking_round:

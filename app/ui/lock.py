@@ -1,4 +1,4 @@
-"""The lock screen: one password, nothing else to see."""
+"""The lock screen: one password, and what waits for it by name and deadline."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import Unlock
-from app.domain.snapshots.shell import Notice
+from app.domain.snapshots.shell import FirstRunSnapshot, Notice, WaitingOrder
 from app.ui.phrases import notices
 from app.ui.phrases import shell as phrases
 from app.ui.widgets.buttons import Button
+from app.ui.widgets.facts import Lines
 from app.ui.widgets.fields import Field, PasswordEdit
-from app.ui.widgets.layout import card, column, row
+from app.ui.widgets.layout import card, column, frame, row
 from app.ui.widgets.text import Icon, label
+
+MOST_WAITING = 5  # named; of more the number is said
 
 
 class LockScreen(QWidget):
@@ -22,7 +25,19 @@ class LockScreen(QWidget):
         super().__init__()
         self.setObjectName("lock")
         self._title = label(role="h1", wrap=True, name="lock.title")
-        self._waiting = label(role="muted", wrap=True, name="lock.waiting")
+        self._text = label(role="muted", wrap=True, name="lock.text")
+        self._orders = Lines()
+        self._shown: tuple[WaitingOrder, ...] = ()
+        self._waiting = frame(
+            "act",
+            column(
+                label(phrases.waiting(), "strong"),
+                self._orders,
+                margins=(16, 12, 16, 12),
+                spacing=10,
+            ),
+            "lock.waiting",
+        )
         self.password = PasswordEdit("lock.password")
         self._field = Field(phrases.password(), self.password)
         self._open = Button(phrases.unlock(), "primary", icon="lock-open", name="lock.unlock")
@@ -32,7 +47,7 @@ class LockScreen(QWidget):
         box = card(
             row(Icon("lock", "accent", 28, 1.75), None),
             self._title,
-            label(phrases.locked_text(), "muted", wrap=True),
+            self._text,
             self._waiting,
             self._field,
             row(self._open, None),
@@ -40,12 +55,16 @@ class LockScreen(QWidget):
         )
         box.setFixedWidth(440)
         self.setLayout(column(None, row(None, box, None), None))
-        self.say("")
+        self.say("", FirstRunSnapshot("locked"))
 
-    def say(self, name: str, waiting: tuple[str, ...] = (), busy: bool = False) -> None:
+    def say(self, name: str, run: FirstRunSnapshot) -> None:
+        busy = bool(run.busy)
         self._title.setText(phrases.locked_title(name))
-        self._waiting.setText(phrases.waiting(waiting))
-        self._waiting.setVisible(bool(waiting))
+        self._text.setText(phrases.locked_text(run.restarted))
+        if run.waiting_orders != self._shown:
+            self._shown = run.waiting_orders
+            self._orders.say(*_lines(run.waiting_orders))
+        self._waiting.setVisible(bool(run.waiting_orders))
         self._open.setEnabled(not busy)
         self._open.say(phrases.opening() if busy else phrases.unlock())
 
@@ -59,3 +78,15 @@ class LockScreen(QWidget):
     def _unlock(self) -> None:
         if self.password.text():
             self.asked.emit(Unlock(self.password.take()))
+
+
+def _lines(waiting: tuple[WaitingOrder, ...]) -> list[QWidget]:
+    lines: list[QWidget] = []
+    for one in waiting[:MOST_WAITING]:
+        made = QWidget()
+        due = label(phrases.waiting_order(one), "warn" if one.late else "muted", wrap=True)
+        made.setLayout(column(label(one.title, wrap=True), due, spacing=1))
+        lines.append(made)
+    if len(waiting) > MOST_WAITING:
+        lines.append(label(phrases.waiting_more(len(waiting) - MOST_WAITING), "hint"))
+    return lines

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QMenu, QSystemTrayIcon, QWidget
 
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot
 from app.ui import theme
@@ -11,16 +11,17 @@ from app.ui.phrases import shell as phrases
 
 
 class Tray(QObject):
-    """Where the desktop has no tray this does nothing. ``wanted``: show the window; ``left``: end
-    the app."""
+    """``wanted``: show the window; ``left``: end the app. Where the desktop has no tray, the window
+    asks for attention in its place."""
 
     wanted = Signal()
     left = Signal()
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self._window = parent
         self._tasks: set[tuple[str, str]] | None = None
-        self._waiting: tuple[str, ...] = ()
+        self._waiting: set[str] = set()
         self._running = False
         self._icon: QSystemTrayIcon | None = None
         if QSystemTrayIcon.isSystemTrayAvailable():
@@ -43,9 +44,11 @@ class Tray(QObject):
                 if self._tasks is not None and (task.order, task.kind) not in self._tasks:
                     self._say(phrases.needs_you(task.title, task.other))
             self._tasks = tasks
-        elif message.waiting_orders and message.waiting_orders != self._waiting:
-            self._waiting = message.waiting_orders
-            self._say(phrases.locked_orders(message.waiting_orders))
+        elif message.restarted:
+            waiting = {one.order for one in message.waiting_orders}
+            if waiting - self._waiting:
+                self._say(phrases.locked_orders(message.waiting_orders))
+            self._waiting = waiting
 
     def stays(self) -> bool:
         """Whether the app goes on in the tray when its window is closed."""
@@ -61,3 +64,5 @@ class Tray(QObject):
     def _say(self, words: str) -> None:
         if self._icon is not None:
             self._icon.showMessage("Lading", words)
+        else:
+            QApplication.alert(self._window)

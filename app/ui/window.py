@@ -229,9 +229,8 @@ class Window(QWidget):
         return self._invited and not shell.code
 
     def _show_lock(self, shell: ShellSnapshot, run: FirstRunSnapshot | None) -> None:
-        waiting = run.waiting_orders if run else ()
-        busy = bool(run and run.step == "locked" and run.busy)
-        self.lock.say(shell.name or (run.name if run else ""), waiting, busy)
+        told = run if run and run.step == "locked" else FirstRunSnapshot("locked")
+        self.lock.say(shell.name or told.name, told)
         if run and run.problem:
             self.lock.refuse(run.problem)
         if self._cover.currentWidget() is not self.lock:

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QSystemTrayIcon
+from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.snapshots.money import Amount, Currency
-from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Running, Task
+from app.domain.snapshots.shell import (
+    FirstRunSnapshot,
+    HomeSnapshot,
+    Running,
+    Task,
+    WaitingOrder,
+)
 from app.ui import tray as module
+from app.ui.phrases.words import moment
 from app.ui.tray import Tray
 
 MONEY = Amount(1_000_000, Currency("0x1", "PRAC", "Practice dollar", 6))
+TRAFFIC = WaitingOrder("b", "Traffic", "Nordhaven", None)
 RUNS = Running("a", "Weather", "Nordhaven", False, 0.5, 0, "running")
 
 
@@ -41,7 +49,7 @@ def said(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def tray(said: list[str]) -> Tray:
-    parent = QObject()
+    parent = QWidget()
     tray = Tray(parent)
     tray.keep = parent  # lives as long as the tray
     return tray
@@ -68,11 +76,20 @@ def test_each_thing_is_said_once_and_again_when_it_comes_again(tray: Tray, said:
 def test_orders_that_wait_for_unlocking_are_named_once(tray: Tray, said: list[str]) -> None:
     tray.told(FirstRunSnapshot("welcome"))
     assert said == []
-    for _ in range(2):
-        tray.told(FirstRunSnapshot("locked", waiting_orders=("Weather", "Traffic")))
+    waiting = (WaitingOrder("a", "Weather", "Nordhaven", 1_763_700_000), TRAFFIC)
+    for late in (False, True):  # being late is no new order
+        first = replace(waiting[0], late=late)
+        tray.told(FirstRunSnapshot("locked", waiting_orders=(first, TRAFFIC), restarted=True))
     (words,) = said
-    assert "Weather" in words
+    assert f"Weather (until {moment(1_763_700_000)})" in words
     assert "Traffic" in words
+
+
+def test_locking_by_hand_announces_nothing(tray: Tray, said: list[str]) -> None:
+    tray.told(FirstRunSnapshot("locked", waiting_orders=(TRAFFIC,)))
+    assert said == []
+    tray.told(FirstRunSnapshot("locked", waiting_orders=(TRAFFIC,), restarted=True))
+    assert len(said) == 1
 
 
 def test_it_stays_only_while_something_runs(tray: Tray) -> None:
@@ -92,15 +109,19 @@ def test_its_menu_opens_the_window_and_ends_the_app(tray: Tray, qtbot: QtBot) ->
     assert open_.text() != quit_.text()
 
 
-def test_where_there_is_no_tray_nothing_stays_and_nothing_is_said(
+def test_where_there_is_no_tray_nothing_stays_and_the_window_asks_for_attention(
     said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Icon, "isSystemTrayAvailable", staticmethod(lambda: False))
-    parent = QObject()
+    parent = QWidget()
+    alerted: list[QWidget] = []
+    monkeypatch.setattr(QApplication, "alert", staticmethod(alerted.append))
     tray = Tray(parent)
     tray.told(HomeSnapshot())
+    assert alerted == []
     tray.told(HomeSnapshot(needs_you=(task("a", "pay"),), running=(RUNS,)))
     tray.say_still_here()
     tray.hide()
     assert said == []
+    assert alerted == [parent, parent]
     assert not tray.stays()

@@ -12,10 +12,24 @@ ChainState = Literal["ok", "unreachable", "wrong", "starting", "none"]
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingOrder:
+    """An order that waits for the identity to be unlocked; ``due_at`` is its next deadline."""
+
+    order: str
+    title: str
+    other: str
+    due_at: int | None
+    late: bool = False  # the newest block is past ``due_at``
+
+
+@dataclass(frozen=True, slots=True)
 class FirstRunSnapshot:
     """Which step of the first run is open. The window shows it instead of the pages until
     ``step`` is "done". ``words`` is shown once on the recovery sheet; ``ask`` are the positions
-    to be typed back; ``busy`` names what is going on ("identity", "network") or is empty."""
+    to be typed back; ``busy`` names what is going on ("identity", "network") or is empty.
+
+    ``waiting_orders`` are, first due first, all open orders while nobody has unlocked since the
+    start (``restarted``: nothing of them runs then), else those that need the person."""
 
     step: Literal["welcome", "recovery", "network", "locked", "done"]
     words: tuple[str, ...] = field(default=(), repr=False)
@@ -23,7 +37,8 @@ class FirstRunSnapshot:
     busy: str = ""
     name: str = ""
     practice_possible: bool = True
-    waiting_orders: tuple[str, ...] = ()  # titles of running orders that wait for unlocking
+    waiting_orders: tuple[WaitingOrder, ...] = ()
+    restarted: bool = False
     problem: Notice | None = None
 
 

@@ -72,9 +72,7 @@ class Desk:
 
     def _snapshots(self, frame: Frame, membership: Membership) -> Iterator[object]:
         door = self._door
-        waiting: tuple[str, ...] = ()
-        if door.locked:
-            waiting = tuple(orders.order_row(frame, order).title for order in frame.open_orders)
+        waiting = orders.waiting(frame, every=door.wallet is None) if door.locked else ()
         yield shell.settings_page(frame, door, self._profile)
         yield shell.shell(frame, door, membership.chosen, membership.problem)
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from app.domain.effects import FetchContent
-from app.domain.order import ENDED, Order, Stage
+from app.domain.order import ENDED, NEGOTIATING, RUNNING, Order, Stage
 from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
+from app.domain.snapshots.shell import WaitingOrder
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.order_talk import agreed
 from app.engine.projections.status import NEEDS_YOU, Circumstances, status, tone
@@ -56,6 +57,28 @@ def order_row(frame: Frame, order: Order) -> OrderRow:
         finished=order.stage in ENDED,
         rating=order.scores[0] if order.stage == Stage.PAID_RATED else None,
     )
+
+
+def due_at(order: Order) -> int | None:
+    """The next deadline of an order, None where it has none (any more)."""
+    if order.stage in NEGOTIATING:
+        return order.proposal.expires_at
+    return order.deadline if order.stage in RUNNING else None
+
+
+def waiting(frame: Frame, *, every: bool) -> tuple[WaitingOrder, ...]:
+    """The open orders that wait for unlocking, first due first: ``every`` one or, while their keys
+    are in the engine, those that need a decision."""
+    found = []
+    for order in frame.open_orders:
+        needed = every or status(order, circumstances(frame, order)) in NEEDS_YOU
+        if order.stage == Stage.LAPSED or not needed:
+            continue
+        due = due_at(order)
+        late = due is not None and frame.now > due
+        title, other = title_of(frame, order.dataset), frame.name(order.other)
+        found.append(WaitingOrder(order.thread, title, other, due, late))
+    return tuple(sorted(found, key=lambda one: (one.due_at is None, one.due_at or 0)))
 
 
 def title_of(frame: Frame, dataset: bytes) -> str:

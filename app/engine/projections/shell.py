@@ -20,7 +20,7 @@ from app.domain.snapshots.shell import (
 from app.engine.door import Door
 from app.engine.profile import Profile
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
-from app.engine.projections.orders import circumstances, order_row
+from app.engine.projections.orders import circumstances, due_at, order_row
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS
 from app.store import datasets, entries, index, orders, settings
@@ -67,8 +67,8 @@ def home(frame: Frame) -> HomeSnapshot:
         code = status(order, circumstances(frame, order))
         row = order_row(frame, order)
         if code in TASKS:
-            due = order.proposal.expires_at if order.stage not in RUNNING else order.deadline
-            tasks.append(Task(order.thread, TASKS[code], row.title, row.other, row.price, due))
+            named = (order.thread, TASKS[code], row.title, row.other, row.price)
+            tasks.append(Task(*named, due_at(order)))
         if code in ("deliver", "receive", "checking", "paused", "wait_peer"):
             running.append(_running(frame, order, code, row.title, row.other))
     since = frame.now - MONTH_SECONDS

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from app.domain.snapshots.shell import ShellSnapshot
+from app.domain.snapshots.shell import ShellSnapshot, WaitingOrder
+from app.ui.phrases import words
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, say, translate
 
 PLACES = {
@@ -104,16 +105,36 @@ def locked_title(name: str) -> str:
     return translate("phrases", "{name} is locked").format(name=name)
 
 
-def locked_text() -> str:
+def locked_text(restarted: bool) -> str:
+    if restarted:
+        return translate(
+            "phrases",
+            "Nothing is delivered, signed or paid until you type the password of the identity"
+            " file.",
+        )
     return translate(
         "phrases", "Deliveries go on. Type the password of the identity file to sign and pay."
     )
 
 
-def waiting(titles: tuple[str, ...]) -> str:
-    if not titles:
-        return ""
-    return translate("phrases", "Waiting for you: {titles}").format(titles=", ".join(titles))
+def waiting() -> str:
+    return translate("phrases", "Waiting for you")
+
+
+def waiting_order(one: WaitingOrder) -> str:
+    """Who it is with and until when: "AgriSense ApS  ·  until 28 Nov, 14:02"."""
+    return f"{one.other}  ·  {_until(one)}" if one.due_at else one.other
+
+
+def _until(one: WaitingOrder) -> str:
+    text = (
+        translate("phrases", "was due {time}") if one.late else translate("phrases", "until {time}")
+    )
+    return text.format(time=words.moment(one.due_at))
+
+
+def waiting_more(n: int) -> str:
+    return plural(n, translate("phrases", "and {n} more"), translate("phrases", "and {n} more"))
 
 
 def password() -> str:
@@ -152,7 +173,9 @@ def needs_you(title: str, other: str) -> str:
     return translate("phrases", "{title} with {other} needs you.").format(title=title, other=other)
 
 
-def locked_orders(titles: tuple[str, ...]) -> str:
+def locked_orders(waiting: tuple[WaitingOrder, ...]) -> str:
+    """The orders by name, each with its deadline."""
+    named = [f"{one.title} ({_until(one)})" if one.due_at else one.title for one in waiting]
     return translate("phrases", "Unlock Lading: these orders wait for it: {titles}").format(
-        titles=", ".join(titles)
+        titles=", ".join(named)
     )

@@ -171,7 +171,13 @@ def test_after_a_restart_nothing_runs_until_somebody_unlocks(
     with Guest("Nordhaven Energy", traders.owner_profile) as again:
         run = again.wait(FirstRunSnapshot, lambda run: run.step == "locked")
         run = again.wait(FirstRunSnapshot, lambda run: run.waiting_orders)
-        assert run.waiting_orders == (title,)
+        (one,) = run.waiting_orders
+        assert (one.order, one.title, one.other) == (thread, title, "Baltic Grid Analytics")
+        assert run.restarted
+        # held by now: the owner's deadline for delivering, which is later than the offer's end
+        again.wait(
+            FirstRunSnapshot, lambda run: run.waiting_orders and run.waiting_orders[0].due_at
+        )
         # the chain is followed, but nobody can reach this profile and nothing of it is shown
         shell = again.wait(ShellSnapshot, lambda shell: shell.chain == "ok")
         assert (shell.locked, shell.code, shell.connection) == (True, "", "offline")
