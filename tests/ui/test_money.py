@@ -8,7 +8,7 @@ import pytest
 import segno
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from app.domain.commands import AddBond, GetPracticeDollars, OpenOrder, SendMoney, TakeOut
 from app.domain.snapshots.money import MoneySnapshot
@@ -150,7 +150,7 @@ def test_sending_is_read_once_more_and_needs_the_password(window: Window, qtbot)
     sheet.action.click()
     assert window.asked == []
     settle(sheet, sheet.width(), sheet.height())
-    text = "\n".join(one.text() for one in sheet.findChildren(type(sheet._title)))
+    text = "\n".join(one.text() for one in sheet.findChildren(QLabel))
     for part in (
         "25.50 PRAC",
         "0x 5290 8400 0985 2788 6E0F 7030 0698 57D2 E416 9EE7",
@@ -194,7 +194,7 @@ def test_what_cannot_be_sent_is_not_reviewed(
 ) -> None:
     sheet = _send(window, amount, to)
     sheet.action.click()
-    assert said in "\n".join(one.text() for one in sheet.findChildren(type(sheet._title)))
+    assert said in "\n".join(one.text() for one in sheet.findChildren(QLabel))
     assert sheet.password.isHidden() or not sheet.password.isVisible()
     assert window.asked == []
 
@@ -223,7 +223,7 @@ def test_a_wrong_password_is_said_in_the_sheet_and_nothing_is_lost(window: Windo
     window.tell(Notice("rule", "wrong_password", "", about="SendMoney"))
     assert sheet.isVisible()
     assert sheet.action.isEnabled()
-    text = "\n".join(one.text() for one in sheet.findChildren(type(sheet._title)))
+    text = "\n".join(one.text() for one in sheet.findChildren(QLabel))
     assert "That is not the password." in text
     assert sheet.amount.text() == "25.5"
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPus
 
 from app.domain import commands
 from app.domain.terms import TermsChoice
-from app.ui.dialogs.sheet import Sheet
+from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.pages.order.detail import OrderDetail
 from tests.ui.looking import clipped, nameless, tab_order
 from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, usdc
@@ -40,7 +40,7 @@ def detail(qtbot) -> OrderDetail:
     return made
 
 
-def _open(qtbot, detail: OrderDetail, action: str, order) -> Sheet:
+def _open(qtbot, detail: OrderDetail, action: str, order) -> OrderSheet:
     detail.show_snapshot(order)
     button = detail.findChild(QPushButton, f"order.{action}")
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
@@ -48,19 +48,19 @@ def _open(qtbot, detail: OrderDetail, action: str, order) -> Sheet:
     return detail.sheet
 
 
-def _do(qtbot, detail: OrderDetail, sheet: Sheet) -> object:
+def _do(qtbot, detail: OrderDetail, sheet: OrderSheet) -> object:
     with qtbot.waitSignal(detail.asked) as heard:
         qtbot.mouseClick(sheet.action, Qt.MouseButton.LeftButton)
     return heard.args[0]
 
 
-def _refused(qtbot, detail: OrderDetail, sheet: Sheet) -> None:
+def _refused(qtbot, detail: OrderDetail, sheet: OrderSheet) -> None:
     with qtbot.assertNotEmitted(detail.asked):
         qtbot.mouseClick(sheet.action, Qt.MouseButton.LeftButton)
     assert sheet.isVisible()
 
 
-def _words(sheet: Sheet) -> str:
+def _words(sheet: OrderSheet) -> str:
     return "\n".join(part.text() for part in sheet.findChildren(QLabel) if part.isVisible())
 
 

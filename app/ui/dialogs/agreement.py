@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.commands import FundOrder, SignOffer
 from app.domain.snapshots.money import Amount
 from app.domain.snapshots.orders import OrderSnapshot
-from app.ui.dialogs.sheet import Sheet, agreed
+from app.ui.dialogs.order_sheet import OrderSheet, agreed
 from app.ui.phrases import order as order_phrases
 from app.ui.phrases import sheets as phrases
 from app.ui.phrases import words
@@ -24,25 +24,19 @@ def _readable(order: OrderSnapshot) -> QWidget:
     return card(KeyValues(*lines, key_width=140, name="agreement.lines"))
 
 
-class AgreementSheet(Sheet):
+class AgreementSheet(OrderSheet):
     """What was signed; nothing to do but read."""
 
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
         super().__init__("agreement", order, parent)
-        self.add(_readable(order))
-        self.action.hide()
-        self.cancel.say(words.close())
-        self.fit()
-
-    def possible(self, order: OrderSnapshot) -> bool:
-        return True
+        self.fill(_readable(order), answer=None)
 
 
-class SignSheet(Sheet):
+class SignSheet(OrderSheet):
     """The owner signs: the whole agreement, and how much bond stands behind it."""
 
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("sign", order, parent)
+        super().__init__("sign", order, parent, read=agreed)
         currency = order.price.currency
         least = order.least_bond or Amount(0, currency)
         free = order.bond_free or Amount(0, currency)
@@ -54,14 +48,11 @@ class SignSheet(Sheet):
         self._low = label(role="warn", wrap=True, name="sign.bond_low")
         self._bond.changed.connect(self._weigh)
         # the bond stands in the field alone: it is what is typed there, not what was proposed
-        self.add(card(self._field, self._low), _readable(replace(order, bond=None)))
         self._weigh()
-        self.fit()
+        read = _readable(replace(order, bond=None))
+        self.fill(card(self._field, self._low), read, answer=self._signed)
 
-    def read(self, order: OrderSnapshot) -> object:
-        return agreed(order)
-
-    def command(self) -> SignOffer | None:
+    def _signed(self) -> SignOffer | None:
         units = self._bond.units()
         if units is None:
             self._field.set_error(self._bond.problem())
@@ -77,29 +68,25 @@ class SignSheet(Sheet):
         self._field.set_error()
 
 
-class PaySheet(Sheet):
+class PaySheet(OrderSheet):
     """The buyer signs by paying into holding: price, fee, agreement, one click."""
 
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("pay", order, parent)
+        super().__init__("pay", order, parent, read=agreed)
         price = Stat(f"{phrases.you_pay()}, {phrases.held()}", words.money(order.price))
         self._cost = Stat(phrases.recording_fee(), name="pay.cost")
         self._short = label(order_phrases.cannot_pay(), "error", wrap=True, name="pay.short")
         self._early = label(phrases.not_ready(), "warn", wrap=True, name="pay.not_ready")
         money = card(row(price, self._cost, None, spacing=32), self._short, self._early)
-        self.add(money, _readable(order))
         self._afford(order)
-        self.fit()
-
-    def read(self, order: OrderSnapshot) -> object:
-        return agreed(order)
+        self.fill(money, _readable(order), answer=self._funded)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
         if order.order == self.order.order:
             self._afford(order)
         super().show_snapshot(order)
 
-    def command(self) -> FundOrder:
+    def _funded(self) -> FundOrder:
         read = self.order
         return FundOrder(read.order, read.price.units, read.terms_fingerprint)
 

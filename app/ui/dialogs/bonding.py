@@ -36,11 +36,9 @@ class BondSheet(AskSheet):
         self.amount.changed.connect(lambda: self._field.set_error())
         inside = QWidget()
         inside.setLayout(column(self._field, row(self.all, None), spacing=4))
-        self.add(inside)
-        self.fit()
-        self.amount.setFocus()
+        self.fill(inside, answer=self._moved)
 
-    def command(self) -> AddBond | TakeOut | None:
+    def _moved(self) -> AddBond | TakeOut | None:
         units, said = self.amount.units(), self.amount.problem()
         if units is not None and units > self._most:
             said = phrases.too_much(self._account, self._most)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import CounterOffer
 from app.domain.snapshots.orders import OrderSnapshot
-from app.ui.dialogs.sheet import Sheet, agreed
+from app.ui.dialogs.order_sheet import OrderSheet, agreed
 from app.ui.phrases import order as order_phrases
 from app.ui.phrases import sheets as phrases
 from app.ui.widgets.facts import KeyValues
@@ -22,9 +22,9 @@ WINDOW_DAYS = (1, 3, 7, 14, 30)
 NOTE_BYTES = 4096
 
 
-class CounterSheet(Sheet):
+class CounterSheet(OrderSheet):
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("counter", order, parent)
+        super().__init__("counter", order, parent, read=lambda order: order.proposal)
         self._price = MoneyEdit("offer.price", order.price.currency)
         self._price.set_units(order.price.units)
         self._price_field = Field(phrases.price(order.price.currency.symbol), self._price)
@@ -39,7 +39,8 @@ class CounterSheet(Sheet):
         self._terms.set_value(order.terms)
         self._note = TextEdit("offer.note", rows=2)
         self._note_field = Field(phrases.note(), self._note)
-        self.add(
+        self._price.changed.connect(lambda: self._price_field.set_error())
+        self.fill(
             card(
                 Pair(
                     self._price_field,
@@ -51,14 +52,10 @@ class CounterSheet(Sheet):
             ),
             card(self._terms),
             card(self._note_field),
+            answer=self._countered,
         )
-        self._price.changed.connect(lambda: self._price_field.set_error())
-        self.fit()
 
-    def read(self, order: OrderSnapshot) -> object:
-        return order.proposal
-
-    def command(self) -> CounterOffer | None:
+    def _countered(self) -> CounterOffer | None:
         units, terms = self._price.units(), self._terms.value()
         note = self._note.toPlainText().strip()
         self._price_field.set_error(self._price.problem())
@@ -76,19 +73,16 @@ class CounterSheet(Sheet):
         )
 
 
-class AcceptSheet(Sheet):
+class AcceptSheet(OrderSheet):
     """The buyer agrees to what the owner proposed; the owner's signature comes next."""
 
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("accept", order, parent)
+        super().__init__("accept", order, parent, read=agreed)
         lines = order_phrases.agreement_lines(order)
-        self.add(card(KeyValues(*lines, key_width=140, name="agreement.lines")))
-        self.fit()
+        read = card(KeyValues(*lines, key_width=140, name="agreement.lines"))
+        self.fill(read, answer=self._accepted)
 
-    def read(self, order: OrderSnapshot) -> object:
-        return agreed(order)
-
-    def command(self) -> CounterOffer | None:
+    def _accepted(self) -> CounterOffer | None:
         proposal = self.order.proposal
         if proposal is None:
             return None

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import DeclineOrder, ReportProblem, ReturnPayment
 from app.domain.snapshots.orders import OrderSnapshot
-from app.ui.dialogs.sheet import Sheet
+from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.phrases import sheets as phrases
 from app.ui.widgets.fields import Field, TextEdit
 from app.ui.widgets.layout import card
@@ -14,15 +14,14 @@ from app.ui.widgets.layout import card
 WORDS_BYTES = 4096
 
 
-class ReportSheet(Sheet):
+class ReportSheet(OrderSheet):
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
         super().__init__("report", order, parent)
         self._words = TextEdit("report.words", rows=5)
         self._field = Field(phrases.problem(), self._words)
-        self.add(card(self._field))
-        self.fit()
+        self.fill(card(self._field), answer=self._report)
 
-    def command(self) -> ReportProblem | None:
+    def _report(self) -> ReportProblem | None:
         said = self._words.toPlainText().strip()
         if not said:
             self._field.set_error(phrases.problem_missing())
@@ -33,16 +32,14 @@ class ReportSheet(Sheet):
         return None
 
 
-class DeclineSheet(Sheet):
+class DeclineSheet(OrderSheet):
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("decline", order, parent)
+        super().__init__("decline", order, parent, kind="danger")
         self._note = TextEdit("decline.note", rows=3)
         self._field = Field(phrases.reason(), self._note)
-        self.add(card(self._field))
-        self.action.set_kind("danger")
-        self.fit()
+        self.fill(card(self._field), answer=self._declined)
 
-    def command(self) -> DeclineOrder | None:
+    def _declined(self) -> DeclineOrder | None:
         note = self._note.toPlainText().strip()
         if len(note.encode()) > WORDS_BYTES:
             self._field.set_error(phrases.too_long())
@@ -50,11 +47,7 @@ class DeclineSheet(Sheet):
         return DeclineOrder(self.order.order, note)
 
 
-class ReturnSheet(Sheet):
+class ReturnSheet(OrderSheet):
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("return_payment", order, parent)
-        self.action.set_kind("danger")
-        self.fit()
-
-    def command(self) -> ReturnPayment:
-        return ReturnPayment(self.order.order)
+        super().__init__("return_payment", order, parent, kind="danger")
+        self.fill(answer=lambda: ReturnPayment(order.order))

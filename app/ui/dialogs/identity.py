@@ -54,18 +54,12 @@ class PasswordSheet(AskSheet):
         self.old = SecretField("password.old", phrases.text("password.old"))
         self.new = NewPassword("password.new", phrases.text("password.new"))
         self.new.set_name(name)
-        self.add(self.old, self.new)
-        self.fit()
-        self.old.edit.setFocus()
+        self.fill(self.old, self.new, answer=self._changed)
 
-    def command(self) -> ChangePassword | None:
+    def _changed(self) -> ChangePassword | None:
         old = self.old.accepted()
         new = self.new.accepted() if old else ""
         return ChangePassword(old, new) if new else None
-
-    def forget(self) -> None:
-        self.old.edit.take()
-        self.new.clear()
 
 
 class WordsSheet(AskSheet):
@@ -84,19 +78,17 @@ class WordsSheet(AskSheet):
         self.password = SecretField("words.password", phrases.text("password.now"))
         self.words = WordSheet("words.sheet")
         self.words.hide()
-        self.add(self.password, self.words)
-        self.fit()
-        self.password.edit.setFocus()
+        self.fill(self.password, self.words, answer=self._asked_for)
 
-    def command(self) -> ShowRecoverySheet | None:
+    def _asked_for(self) -> ShowRecoverySheet | None:
         password = self.password.accepted()
         return ShowRecoverySheet(password) if password else None
 
     def show_words(self, words: tuple[str, ...]) -> None:
         self.password.edit.take()
-        self._wait("")
-        self._problem.hide()
-        self._explained.setText(phrases.text("words.text"))
+        self.wait_for("")
+        self.problem.hide()
+        self.explained.setText(phrases.text("words.text"))
         self.words.say(words, self._who)
         self.password.hide()
         self.words.show()
@@ -108,9 +100,9 @@ class WordsSheet(AskSheet):
         if notice.kind != "done":  # that it is done shows in the words
             super().answer(notice)
 
-    def forget(self) -> None:
-        self.password.edit.take()
+    def done(self, result: int) -> None:
         self.words.say((), "")
+        super().done(result)
 
 
 class ExportSheet(AskSheet):
@@ -135,11 +127,10 @@ class ExportSheet(AskSheet):
         self.password = SecretField("export.password", phrases.text("password.now"))
         self.choose.clicked.connect(self._choose)
         self.path.textChanged.connect(lambda _: self._file.set_error())
-        self.add(self._file, self.password)
-        self.fit()
+        self.fill(self._file, self.password, answer=self._exported)
         self.choose.setFocus()
 
-    def command(self) -> ExportIdentity | None:
+    def _exported(self) -> ExportIdentity | None:
         path = self.path.text().strip()
         if not path:
             self._file.set_error(phrases.text("export.missing"))
@@ -147,9 +138,6 @@ class ExportSheet(AskSheet):
             return None
         password = self.password.accepted()
         return ExportIdentity(Path(path).expanduser(), password) if password else None
-
-    def forget(self) -> None:
-        self.password.edit.take()
 
     def _choose(self) -> None:
         path, _ = QFileDialog.getSaveFileName(
@@ -176,12 +164,11 @@ class JoinSheet(AskSheet):
         )
         self.file = None if practice else NetworkFile("join")
         if self.file is not None:
-            self.add(self.file)
+            self.fill(self.file, answer=self._joined)
             self.file.choose.setFocus()
-        self.fit()
+        else:
+            self.fill(answer=JoinPractice)
 
-    def command(self) -> JoinNetwork | JoinPractice | None:
-        if self.file is None:
-            return JoinPractice()
-        path = self.file.accepted()
+    def _joined(self) -> JoinNetwork | None:
+        path = self.file.accepted() if self.file is not None else None
         return None if path is None else JoinNetwork(path)

@@ -10,7 +10,7 @@ from app.domain.commands import AskOwner, RequestOffer
 from app.domain.listing import MAX_PRICE_UNITS
 from app.domain.snapshots.datasets import DatasetSnapshot
 from app.domain.snapshots.money import Currency
-from app.ui.dialogs.review import ReviewSheet
+from app.ui.dialogs.sheet import Sheet
 from app.ui.phrases import browse as browse_phrases
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import offer as phrases
@@ -28,7 +28,7 @@ USUAL_DAYS = 7
 NOTE_BYTES = 4096  # what one message holds
 
 
-class OfferSheet(ReviewSheet):
+class OfferSheet(Sheet):
     """``shown`` has at least one currency; ``before`` was sent and refused, to go on with."""
 
     def __init__(
@@ -64,7 +64,7 @@ class OfferSheet(ReviewSheet):
         prices = Pair(
             _top(self._price_field), _top(Field(phrases.currency(), self._currency)), below=0
         )
-        self.fit(
+        self.fill(
             card(facts, 2, prices, times, spacing=12),
             card(
                 label(phrases.terms(), "h2"),
@@ -73,8 +73,8 @@ class OfferSheet(ReviewSheet):
                 spacing=12,
             ),
             card(self._note_field),
+            answer=self._requested,
         )
-        self._price.setFocus()
 
     def _build_price(self, shown: DatasetSnapshot, before: RequestOffer | None) -> None:
         asked = shown.card.price
@@ -100,7 +100,7 @@ class OfferSheet(ReviewSheet):
         self._price.set_currency(self._currencies[self._currency.value()])
         self._price_field.set_error()
 
-    def command(self) -> RequestOffer | None:
+    def _requested(self) -> RequestOffer | None:
         units, terms = self._price.units(), self._terms.value()
         note = self._note.toPlainText().strip()
         huge = units is not None and units > MAX_PRICE_UNITS
@@ -120,7 +120,7 @@ class OfferSheet(ReviewSheet):
         )
 
 
-class AskSheet(ReviewSheet):
+class QuestionSheet(Sheet):
     """``before`` is a question that was sent and refused, to go on with."""
 
     def __init__(
@@ -143,10 +143,9 @@ class AskSheet(ReviewSheet):
             key_width=130,
             name="ask.facts",
         )
-        self.fit(card(facts, 2, self._field))
-        self._question.setFocus()
+        self.fill(card(facts, 2, self._field), answer=self._asked)
 
-    def command(self) -> AskOwner | None:
+    def _asked(self) -> AskOwner | None:
         text = self._question.toPlainText().strip()
         if not text:
             self._field.set_error(phrases.question_missing())

@@ -10,7 +10,7 @@ from app.domain.commands import ChangePrice, DiscardDraft, LocateContent, Withdr
 from app.domain.listing import MAX_PRICE_UNITS
 from app.domain.snapshots.datasets import DatasetsSnapshot, OwnDataset
 from app.domain.snapshots.money import Amount
-from app.ui.dialogs.review import ReviewSheet
+from app.ui.dialogs.sheet import Sheet
 from app.ui.pages.registration.paths import PathPicker, typed_path
 from app.ui.phrases import datasets as phrases
 from app.ui.phrases import words
@@ -21,7 +21,7 @@ from app.ui.widgets.layout import card
 _KEY = 130
 
 
-class PriceSheet(ReviewSheet):
+class PriceSheet(Sheet):
     """``row`` is a registered dataset with a ``price``."""
 
     def __init__(
@@ -41,10 +41,9 @@ class PriceSheet(ReviewSheet):
             key_width=_KEY,
             name="price.facts",
         )
-        self.fit(card(facts, 4, self._field))
-        self._price.setFocus()
+        self.fill(card(facts, 4, self._field), answer=self._changed)
 
-    def command(self) -> ChangePrice | None:
+    def _changed(self) -> ChangePrice | None:
         units = self._price.units()
         if units is None:
             self._field.set_error(self._price.problem())
@@ -57,7 +56,7 @@ class PriceSheet(ReviewSheet):
         return None
 
 
-class WithdrawSheet(ReviewSheet):
+class WithdrawSheet(Sheet):
     def __init__(self, row: OwnDataset, all_of_them: DatasetsSnapshot, parent: QWidget) -> None:
         super().__init__(
             "withdraw",
@@ -67,7 +66,6 @@ class WithdrawSheet(ReviewSheet):
             parent,
             kind="danger",
         )
-        self._row = row
         facts = KeyValues(
             (phrases.dataset(), phrases.name(row)),
             (phrases.orders().capitalize(), words.number(row.orders)),
@@ -75,13 +73,10 @@ class WithdrawSheet(ReviewSheet):
             key_width=_KEY,
             name="withdraw.facts",
         )
-        self.fit(card(facts))
-
-    def command(self) -> WithdrawListing:
-        return WithdrawListing(self._row.key)
+        self.fill(card(facts), answer=lambda: WithdrawListing(row.key))
 
 
-class DiscardSheet(ReviewSheet):
+class DiscardSheet(Sheet):
     def __init__(self, row: OwnDataset, parent: QWidget) -> None:
         super().__init__(
             "discard",
@@ -91,20 +86,16 @@ class DiscardSheet(ReviewSheet):
             parent,
             kind="danger",
         )
-        self._row = row
         facts = KeyValues(
             (phrases.dataset(), phrases.name(row)),
             (phrases.last_seen(), row.path),
             key_width=_KEY,
             name="discard.facts",
         )
-        self.fit(card(facts))
-
-    def command(self) -> DiscardDraft:
-        return DiscardDraft(self._row.key)
+        self.fill(card(facts), answer=lambda: DiscardDraft(row.key))
 
 
-class LocateSheet(ReviewSheet):
+class LocateSheet(Sheet):
     def __init__(self, row: OwnDataset, parent: QWidget) -> None:
         super().__init__(
             "locate",
@@ -121,9 +112,9 @@ class LocateSheet(ReviewSheet):
             key_width=_KEY,
             name="locate.facts",
         )
-        self.fit(card(facts), self._picker)
+        self.fill(card(facts), self._picker, answer=self._located)
 
-    def command(self) -> LocateContent | None:
+    def _located(self) -> LocateContent | None:
         path, problem = typed_path(self._picker.path.text())
         if path is None:
             self._picker.refuse(problem)

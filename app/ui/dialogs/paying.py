@@ -64,15 +64,15 @@ class SendSheet(AskSheet):
         self.password = PasswordEdit("send.password")
         self._password = Field(phrases.text("password"), self.password)
         self._faces = (self._form(), self._review())
-        self.add(*self._faces)
         self.back = Button(words.back(), icon="arrow-left", name="send.back")
         self.back.clicked.connect(lambda: self._turn(0))
-        self._foot.insertWidget(0, self.back)
+        self.foot.insertWidget(0, self.back)
         self.currency.currentIndexChanged.connect(self._other_currency)
         self.all.clicked.connect(lambda: self.amount.set_units(self._account().available_units))
         self.amount.changed.connect(lambda: self._amount.set_error())
         self.to.textEdited.connect(lambda _: self._to.set_error())
         self.password.textEdited.connect(lambda _: self._password.set_error())
+        self.fill(*self._faces, answer=self._sent)
         self._turn(0)
 
     def _form(self) -> QWidget:
@@ -100,7 +100,7 @@ class SendSheet(AskSheet):
         )
         return made
 
-    def command(self) -> SendMoney | None:
+    def _sent(self) -> SendMoney | None:
         units, to = self._read()
         if units is None:
             self._turn(0)
@@ -113,9 +113,6 @@ class SendSheet(AskSheet):
             self.password.setFocus()
             return None
         return SendMoney(self._account().currency.token, to, units, self.password.text())
-
-    def forget(self) -> None:
-        self.password.take()
 
     def _account(self) -> Account:
         return self._accounts[self.currency.value()]
@@ -145,9 +142,9 @@ class SendSheet(AskSheet):
         for i, shown in enumerate(self._faces):
             shown.setVisible(i == face)
         self.back.setVisible(review)
-        self._title.setText(phrases.text("review.title" if review else "send.title"))
-        self._explained.setText(phrases.text("review.text" if review else "send.text"))
-        self._problem.hide()
+        self.title.setText(phrases.text("review.title" if review else "send.title"))
+        self.explained.setText(phrases.text("review.text" if review else "send.text"))
+        self.problem.hide()
         account, units = self._account(), self.amount.units()
         if review and units is not None:
             amount = Amount(units, account.currency)

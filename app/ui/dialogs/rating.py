@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from app.domain.commands import ConfirmOrder, RateOrder
 from app.domain.snapshots.orders import OrderSnapshot
-from app.ui.dialogs.sheet import Sheet
+from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.phrases import sheets as phrases
 from app.ui.phrases.words import say
 from app.ui.widgets.buttons import Button
@@ -46,11 +46,12 @@ class Score(QWidget):
         return max(0, self._group.checkedId())
 
 
-class RatingSheet(Sheet):
+class RatingSheet(OrderSheet):
     """``kind`` "confirm" releases the payment too; "rate" comes after it was released."""
 
     def __init__(self, kind: str, order: OrderSnapshot, parent: QWidget | None = None) -> None:
         super().__init__(kind, order, parent)
+        self._make = ConfirmOrder if kind == "confirm" else RateOrder
         self._scores = [Score(criterion) for criterion in phrases.CRITERIA]
         self._missing = label(role="error", wrap=True, name="rate.missing")
         self._missing.hide()
@@ -58,10 +59,10 @@ class RatingSheet(Sheet):
         self._field = Field(phrases.rating_words(), self._words, phrases.rating_hint())
         for score in self._scores:
             score.changed.connect(self._missing.hide)
-        self.add(card(*self._scores, self._missing, spacing=12), card(self._field))
-        self.fit()
+        scores = card(*self._scores, self._missing, spacing=12)
+        self.fill(scores, card(self._field), answer=self._rated)
 
-    def command(self) -> ConfirmOrder | RateOrder | None:
+    def _rated(self) -> ConfirmOrder | RateOrder | None:
         points = [score.points() for score in self._scores]
         said = self._words.toPlainText().strip()
         long = len(said.encode()) > WORDS_BYTES
@@ -72,5 +73,4 @@ class RatingSheet(Sheet):
         if long or not all(points):
             return None
         one, two, three, four, five, six = points
-        make = ConfirmOrder if self.kind == "confirm" else RateOrder
-        return make(self.order.order, (one, two, three, four, five, six), said)
+        return self._make(self.order.order, (one, two, three, four, five, six), said)

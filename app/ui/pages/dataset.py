@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
 from app.domain.snapshots.datasets import DatasetSnapshot
 from app.domain.snapshots.shell import Notice
-from app.ui.dialogs.offer import AskSheet, OfferSheet
-from app.ui.dialogs.review import ReviewSheet
+from app.ui.dialogs.offer import OfferSheet, QuestionSheet
+from app.ui.dialogs.sheet import Sheet
 from app.ui.page import ScrollPage
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
@@ -135,11 +135,11 @@ class DatasetPage(ScrollPage):
         if self._shown is not None:
             before = self._refused.get(AskOwner)
             assert before is None or isinstance(before, AskOwner)
-            sheet = AskSheet(self._shown, self, before)
+            sheet = QuestionSheet(self._shown, self, before)
             sheet.accepted.connect(lambda: self.went.emit("orders"))  # where the answer comes
             self._review(sheet)
 
-    def _review(self, sheet: ReviewSheet) -> None:
+    def _review(self, sheet: Sheet) -> None:
         sheet.asked.connect(self._send)
         sheet.open()
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from app.domain.commands import OpenDataset, OpenDraft
 from app.domain.snapshots.datasets import DatasetsSnapshot, OwnDataset
 from app.ui.dialogs.own_dataset import DiscardSheet, LocateSheet, PriceSheet, WithdrawSheet
-from app.ui.dialogs.review import ReviewSheet
+from app.ui.dialogs.sheet import Sheet
 from app.ui.page import ScrollPage
 from app.ui.pages.listings.own_card import OwnCard
 from app.ui.phrases import datasets as phrases
@@ -86,6 +86,6 @@ class DatasetsPage(ScrollPage):
         elif what == "locate":
             self._review(LocateSheet(shown, self))
 
-    def _review(self, sheet: ReviewSheet) -> None:
+    def _review(self, sheet: Sheet) -> None:
         sheet.asked.connect(self.asked)
         sheet.open()

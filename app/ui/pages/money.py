@@ -96,9 +96,7 @@ class MoneyPage(ScrollPage):
         sheet.open()
 
     def _closed(self) -> None:
-        if self._sheet is not None:
-            self._sheet.deleteLater()
-            self._sheet = None
+        self._sheet = None
 
 
 def _is_coin(account: Account) -> bool:

@@ -102,9 +102,7 @@ class SettingsPage(ScrollPage):
         sheet.open()
 
     def _closed(self) -> None:
-        if self._sheet is not None:
-            self._sheet.deleteLater()
-            self._sheet = None
+        self._sheet = None
 
 
 def _other_network(new: SettingsSnapshot, old: SettingsSnapshot) -> bool:

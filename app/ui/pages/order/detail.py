@@ -12,8 +12,8 @@ from app.domain.snapshots.orders import OrderSnapshot
 from app.ui.dialogs.agreement import AgreementSheet, PaySheet, SignSheet
 from app.ui.dialogs.counter import AcceptSheet, CounterSheet
 from app.ui.dialogs.ending import DeclineSheet, ReportSheet, ReturnSheet
+from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.dialogs.rating import RatingSheet
-from app.ui.dialogs.sheet import Sheet
 from app.ui.page import scrolling
 from app.ui.pages.order.delivery import Delivery
 from app.ui.pages.order.head import Head, Steps
@@ -25,7 +25,7 @@ from app.ui.phrases import orders as phrases
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import Pair, column
 
-_SHEETS: dict[str, Callable[[OrderSnapshot, QWidget], Sheet]] = {
+_SHEETS: dict[str, Callable[[OrderSnapshot, QWidget], OrderSheet]] = {
     "pay": PaySheet,
     "sign": SignSheet,
     "confirm": lambda order, parent: RatingSheet("confirm", order, parent),
@@ -48,7 +48,7 @@ class OrderDetail(QStackedWidget):
     def __init__(self) -> None:
         super().__init__()
         self.order: OrderSnapshot | None = None
-        self.sheet: Sheet | None = None
+        self.sheet: OrderSheet | None = None
         # made in the order of reading, which is the order of the Tab key too
         self._todo, proposals, self._delivery = Todo(), Proposals(), Delivery()
         signed, recorded, self.talk = Signed(), Recorded(), Talk()
@@ -97,13 +97,11 @@ class OrderDetail(QStackedWidget):
         else:
             self._open(_SHEETS[action](order, self.window()))
 
-    def _open(self, sheet: Sheet) -> None:
+    def _open(self, sheet: OrderSheet) -> None:
         self.sheet = sheet
         sheet.asked.connect(self.asked)
         sheet.finished.connect(self._closed)
         sheet.open()
 
     def _closed(self) -> None:
-        if self.sheet is not None:
-            self.sheet.deleteLater()
-            self.sheet = None
+        self.sheet = None
