@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionToolButton,
+    QToolButton,
+    QWidget,
+)
 
 from app.domain.snapshots.shell import ShellSnapshot
 from app.ui import theme
@@ -16,6 +24,7 @@ UPPER = {"home": "house", "datasets": "database", "browse": "search", "orders": 
 UPPER |= {"records": "stamp"}
 LOWER = {"money": "wallet", "settings": "settings"}
 WIDE, NARROW = 212, 68
+ICON, ICON_LEFT, TEXT_LEFT, TALL = 18, 12, 40, 39  # pixels inside an entry
 
 
 class NavButton(QToolButton):
@@ -30,11 +39,8 @@ class NavButton(QToolButton):
         self.setObjectName(f"rail.{place}")
         self.setProperty("kind", "nav")
         self.setCheckable(True)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(18, 18))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.toggled.connect(self._write)
         self._write()
 
     def say(self, badge: int) -> None:
@@ -47,22 +53,39 @@ class NavButton(QToolButton):
         self._write()
 
     def _write(self) -> None:
-        self.setText(f"  {phrases.place(self.place)}" if self._wide else "")
+        self.setText(phrases.place(self.place) if self._wide else "")
         self.setAccessibleName(phrases.place(self.place, self._badge))
         self.setToolTip("" if self._wide else phrases.place(self.place))
-        self.setIcon(theme.icon(self._icon, "sideOn" if self.isChecked() else "sideInk"))
+        self.update()
 
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
-            self._write()
+    def sizeHint(self) -> QSize:
+        if not self._wide:
+            return QSize(2 * ICON_LEFT + ICON, TALL)
+        heavy = QFontMetrics(theme.font(14, 600))
+        return QSize(TEXT_LEFT + heavy.horizontalAdvance(self.text()) + ICON_LEFT, TALL)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
-        if not self._badge:
-            return
+        """The ground is the style's; icon and words keep their place when the entry is selected,
+        though the words get heavier."""
+        option = QStyleOptionToolButton()
+        self.initStyleOption(option)
+        option.text = ""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ground = QStyle.ComplexControl.CC_ToolButton
+        self.style().drawComplexControl(ground, option, painter, self)
+        lit = self.isChecked() or self.underMouse()
+        token = "sideOn" if lit else "sideInk"
+        icon = theme.pixmap(self._icon, token)
+        painter.drawPixmap(ICON_LEFT, (self.height() - ICON) // 2, icon)
+        painter.setPen(theme.color(token))
+        painter.setFont(theme.font(14, 600 if self.isChecked() else 400))
+        words = self.rect().adjusted(TEXT_LEFT, 0, 0, 0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        if self._badge:
+            self._paint_badge(painter)
+
+    def _paint_badge(self, painter: QPainter) -> None:
         area = QRectF(self.width() - 34, self.height() / 2 - 10, 24, 20)
         if not self._wide:
             area = QRectF(self.width() - 19, 1, 18, 17)

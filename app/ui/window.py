@@ -37,6 +37,7 @@ from app.ui.page import Page
 from app.ui.phrases import shell as phrases
 from app.ui.rail import UPPER, Rail
 from app.ui.tray import Tray
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.layout import column, row
 from app.ui.widgets.notice import NoticeBar, Strip
 
@@ -88,6 +89,7 @@ class Window(QWidget):
         self._tray.wanted.connect(self.come_up)
         self._tray.left.connect(self._leave)
         self._leaving = False
+        self._held = False  # whether buttons wait for the chain
         self._invited = False
         hints = QGuiApplication.styleHints()
         hints.colorSchemeChanged.connect(lambda _: self._appear(self._look[0] or "system"))
@@ -110,6 +112,7 @@ class Window(QWidget):
         for page in self._pages.values():
             if isinstance(message, page.shows):
                 page.show_snapshot(message)
+        self._hold_back()
 
     def go(self, place: str) -> None:
         """Open the page ``place``, a key of `PAGES`."""
@@ -124,10 +127,13 @@ class Window(QWidget):
         self._place = place
         self.rail.check(PAGES[place][2])
         if self.stack.currentWidget() is not page:
+            before = page.focusWidget()
             self.stack.setCurrentWidget(page)
+            # where the keyboard was before, else at the top: the stack takes any first button
+            (before or page).setFocus(Qt.FocusReason.OtherFocusReason)
         page.opened()
         focus = self.focusWidget()
-        if focus is None or not page.isAncestorOf(focus):
+        if focus is None or not (focus is page or page.isAncestorOf(focus)):
             page.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def come_up(self) -> None:
@@ -177,6 +183,7 @@ class Window(QWidget):
             for snapshot in self._newest.values():
                 if isinstance(snapshot, page.shows):
                     page.show_snapshot(snapshot)
+            self._hold_back()
         return self._pages[place]
 
     def _shortcuts(self) -> None:
@@ -223,6 +230,15 @@ class Window(QWidget):
         elif self.stack.count() == 0 or (not self._open() and not self._guest_decides(shell)):
             self._cover.setCurrentWidget(self._inside)
             self.go(self._place)
+
+    def _hold_back(self) -> None:
+        """Buttons that need the chain wait until it was read once; then all are let go."""
+        shell = self._newest.get(ShellSnapshot)
+        unread = isinstance(shell, ShellSnapshot) and not shell.head_known
+        if unread or self._held:
+            for button in self.findChildren(Button):
+                button.hold(phrases.chain_unread() if unread else "")
+        self._held = unread
 
     def _guest_decides(self, shell: ShellSnapshot) -> bool:
         """Somebody without an identity opened the first run again and has not made one yet."""

@@ -211,3 +211,19 @@ def test_cards_fill_the_width_at_every_window_size(page: BrowsePage) -> None:
         across.append(tops.count(first.top()))
         assert first.width() >= 330
     assert across == [2, 3, 2, 3, 3]
+
+
+def test_the_scroll_bar_comes_only_when_it_is_needed_and_moves_no_card(qtbot) -> None:
+    page = BrowsePage()
+    qtbot.addWidget(page)
+    page.show()
+    settle(page, 1148)
+    cards = _cards(page)
+    page.show_snapshot(BrowseSnapshot(cards=tuple(result(n) for n in range(3))))
+    settle(page, 1148)
+    few = cards.visualRect(cards.model().index(2, 0))
+    assert not cards.verticalScrollBar().isVisible()
+    page.show_snapshot(BrowseSnapshot(cards=tuple(result(n) for n in range(60))))
+    settle(page, 1148)
+    assert cards.verticalScrollBar().isVisible()
+    assert cards.visualRect(cards.model().index(2, 0)) == few

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWid
 from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery, SendText
 from app.domain.snapshots.orders import Line, RecordLine
 from app.ui.pages.order.detail import OrderDetail
+from app.ui.widgets.progress import Swatch
 from tests.ui.order_samples import BUYING, NEGOTIATING, PAYING, SELLING
 
 
@@ -237,3 +238,15 @@ def test_show_in_records_asks_and_goes(detail: OrderDetail, qtbot) -> None:
     with qtbot.waitSignal(detail.asked) as heard:
         _click(qtbot, detail, "order.records")
     assert heard.args == [OpenRecords("a" * 32)]
+
+
+def test_the_legend_names_only_what_its_side_can_see(detail: OrderDetail) -> None:
+    detail.show_snapshot(SELLING)
+    said = _words(detail)
+    for part in ("confirmed by the buyer", "sent, not confirmed yet", "to send"):
+        assert part in said
+    detail.show_snapshot(BUYING)
+    lines = _words(detail).splitlines()
+    assert {"received", "to come"} <= set(lines)
+    assert "sent, not confirmed yet" not in lines
+    assert sum(key.isVisible() for key in detail.findChildren(Swatch)) == 2

@@ -17,9 +17,10 @@ from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapsho
 from app.ui import language, theme, window
 from app.ui.page import Page
 from app.ui.rail import LOWER, UPPER
+from app.ui.widgets.buttons import Button
 from app.ui.window import Window
 from tests.ui.looking import clipped, nameless, settle
-from tests.ui.order_samples import DONE, ROWS, SELLING, SHELL
+from tests.ui.order_samples import DONE, NEGOTIATING, ROWS, SELLING, SHELL
 
 
 class PlainPage(Page):
@@ -264,3 +265,70 @@ def test_every_place_has_its_page(place: str) -> None:
     assert issubclass(page, Page)
     assert page.shows
     assert entry in {*UPPER, *LOWER, ""}
+
+
+def _ink(button: QToolButton, left: int, right: int) -> tuple[int, int]:
+    """First and top pixel between ``left`` and ``right`` that are not the ground."""
+    picture = button.grab().toImage()
+    ground = picture.pixelColor(picture.width() - 30, picture.height() // 2).lightness()
+    inked = [
+        (x, y)
+        for x in range(left, right)
+        for y in range(6, picture.height() - 6)
+        if abs(picture.pixelColor(x, y).lightness() - ground) > 60
+    ]
+    return min(x for x, _ in inked), min(y for _, y in inked)
+
+
+@pytest.mark.parametrize("place", [*UPPER, *LOWER])
+def test_a_rail_entry_stays_where_it_is_when_it_is_selected(shown: Window, place: str) -> None:
+    shown.rail.buttons["records" if place == "home" else "home"].setChecked(True)
+    button = shown.rail.buttons[place]
+    before = _ink(button, 33, 120)
+    button.setChecked(True)
+    assert _ink(button, 33, 120) == before
+    assert _ink(button, 8, 32)[0] < 20 < before[0]  # icon first, then words
+
+
+def test_until_the_chain_was_read_what_needs_it_waits_and_says_why(shown: Window) -> None:
+    shown.told(replace(SHELL, head_known=False, chain="starting"))
+    shown.told(NEGOTIATING)
+    shown.go("orders")
+    sign, send = (shown.findChild(QPushButton, f"order.{what}") for what in ("sign", "send"))
+    assert not sign.isEnabled()
+    assert "has not reached the network yet" in sign.accessibleDescription()
+    assert sign.toolTip() == sign.accessibleDescription()
+    assert send.isEnabled()  # words need no chain
+    shown.told(replace(NEGOTIATING, other_online=False))
+    assert not sign.isEnabled()
+    shown.told(replace(SHELL, chain="unreachable"))  # read once: what is asked now waits safely
+    assert sign.isEnabled()
+    assert sign.accessibleDescription() == sign.toolTip() == ""
+
+
+def test_what_cannot_be_done_for_another_reason_stays_so_when_the_chain_is_read(
+    qtbot,
+) -> None:
+    button = Button("Send", needs_chain=True)
+    qtbot.addWidget(button)
+    button.allow(False, "There is nothing to send.")
+    button.hold("Not yet.")
+    assert (button.isEnabled(), button.toolTip()) == (False, "Not yet.")
+    button.hold("")
+    assert (button.isEnabled(), button.toolTip()) == (False, "There is nothing to send.")
+    button.allow(True)
+    assert (button.isEnabled(), button.toolTip()) == (True, "")
+    free = Button("Copy")
+    qtbot.addWidget(free)
+    free.hold("Not yet.")
+    assert free.isEnabled()
+
+
+def test_a_page_opens_at_its_top_and_again_where_one_was(shown: Window, qtbot) -> None:
+    shown.activateWindow()
+    shown.told(ROWS)
+    shown.told(NEGOTIATING)
+    shown.go("orders")
+    assert shown.focusWidget().objectName() == "orders.list"
+    shown.go("home")
+    assert shown.focusWidget() is shown.stack.currentWidget()  # no ring on any button

@@ -48,6 +48,7 @@ class ShellSnapshot:
     code: str = ""  # short code of the identity, e.g. 7c1f-09ae; empty without an identity
     connection: Connection = "starting"
     chain: ChainState = "none"
+    head_known: bool = True  # False until the chain was read once: nothing can be decided then
     network: str = ""
     practice: bool = False
     needs_you: int = 0

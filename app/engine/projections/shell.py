@@ -44,6 +44,7 @@ def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot
         code=short_code(frame.me) if frame.me else "",
         connection=_connection(frame),
         chain=ledger.state if ledger else "unreachable" if chosen and problem else "none",
+        head_known=ledger is not None and ledger.head is not None,
         network=ledger.network.name if ledger else "",
         practice=ledger.network.practice if ledger else False,
         needs_you=needs,

@@ -170,7 +170,11 @@ class DatasetPage(ScrollPage):
         for part in (self._price, self._rated):
             part.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._offer = Button(
-            phrases.make_offer(), "primary", icon="hand-coins", name="dataset.offer"
+            phrases.make_offer(),
+            "primary",
+            icon="hand-coins",
+            name="dataset.offer",
+            needs_chain=True,
         )
         self._ask = Button(phrases.ask_owner(), icon="message-circle", name="dataset.ask")
         self._offer.clicked.connect(self._make_offer)

@@ -29,7 +29,9 @@ class MoneyPage(ScrollPage):
         self.setObjectName("money")
         self._snapshot = MoneySnapshot()
         self._sheet: AskSheet | None = None
-        self._practice = Button(phrases.text("practice"), icon="coins", name="money.practice")
+        self._practice = Button(
+            phrases.text("practice"), icon="coins", name="money.practice", needs_chain=True
+        )
         self._practice.clicked.connect(lambda: self.asked.emit(GetPracticeDollars()))
         self._busy = label(phrases.text("busy"), "accent", name="money.busy")
         head = row(label(phrases.text("title"), "h1"), None, self._busy, self._practice, spacing=14)

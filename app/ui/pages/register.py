@@ -216,6 +216,7 @@ class RegisterPage(Page):
             part.setVisible(not done)
         self._review.show_draft(draft, missing)
         self._back.setVisible(step > FILE)
+        self._next.needs_chain = step == REVIEW
         self._next.setEnabled(bool(draft.path) and not (step == REVIEW and missing))
         if step == REVIEW:
             self._next.say(saving_phrases.saving() if self._saving else saving_phrases.save())

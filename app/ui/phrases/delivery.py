@@ -69,7 +69,7 @@ def speed_now() -> str:
 
 
 def legend(selling: bool) -> tuple[str, str, str]:
-    """Confirmed, sent and not confirmed, still to come."""
+    """Confirmed; sent and not confirmed, which the buyer cannot see; still to come."""
     if selling:
         return (
             translate("phrases", "confirmed by the buyer"),
@@ -78,7 +78,7 @@ def legend(selling: bool) -> tuple[str, str, str]:
         )
     return (
         translate("phrases", "received"),
-        translate("phrases", "on its way"),
+        "",
         translate("phrases", "to come"),
     )
 

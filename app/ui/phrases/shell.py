@@ -87,6 +87,11 @@ def connection(shell: ShellSnapshot) -> tuple[str, str]:
     return say(_CONNECTIONS, shell.connection), dots[shell.connection]
 
 
+def chain_unread() -> str:
+    """Why nothing can be decided yet."""
+    return translate("phrases", "Lading has not reached the network yet. This works once it has.")
+
+
 def practice() -> str:
     return translate("phrases", "Practice network: nothing here costs money.")
 

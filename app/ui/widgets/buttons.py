@@ -17,13 +17,23 @@ class Button(QPushButton):
     """``kind``: "" (plain), primary, danger, link, chip, tile or icon (then only the picture).
 
     ``name`` is the object name tests and testers use; ``meaning`` what a screen reader says when
-    the text alone does not.
+    the text alone does not. One that ``needs_chain`` is held by the window until the chain was
+    read once.
     """
 
     def __init__(
-        self, text: str = "", kind: str = "", *, icon: str = "", name: str = "", meaning: str = ""
+        self,
+        text: str = "",
+        kind: str = "",
+        *,
+        icon: str = "",
+        name: str = "",
+        meaning: str = "",
+        needs_chain: bool = False,
     ) -> None:
         super().__init__()
+        self.needs_chain = needs_chain
+        self._possible, self._why_not, self._held = True, "", ""
         self._icon = icon
         self.setText(text if not icon or kind == "icon" else f" {text}")
         self.setProperty("kind", kind)
@@ -37,6 +47,26 @@ class Button(QPushButton):
         if kind == "icon":
             self.setToolTip(meaning)
         self._tint()
+
+    def allow(self, possible: bool, why_not: str = "") -> None:
+        """Enabled, or disabled with the reason ``why_not``."""
+        self._possible, self._why_not = possible, why_not
+        self._refresh()
+
+    def hold(self, why: str) -> None:
+        """With a reason ``why`` it is disabled whatever else allows it; "" lets go."""
+        self._held = why if self.needs_chain else ""
+        self._refresh()
+
+    def setEnabled(self, possible: bool) -> None:
+        self.allow(possible)
+
+    def _refresh(self) -> None:
+        super().setEnabled(self._possible and not self._held)
+        reason = self._held or ("" if self._possible else self._why_not)
+        if self.property("kind") != "icon":  # its tool tip is its name
+            self.setToolTip(reason)
+        self.setAccessibleDescription(reason)
 
     def say(self, text: str) -> None:
         self.setText(f" {text}" if self._icon else text)

@@ -32,7 +32,7 @@ from app.ui.phrases import words
 
 Index = QModelIndex | QPersistentModelIndex
 CARD = Qt.ItemDataRole.UserRole
-LEAST_WIDE, TALL, GAP = 330, 196, 14
+LEAST_WIDE, TALL, GAP, SCROLL = 330, 196, 14, 12
 _PAD = 18
 _NOWHERE = QModelIndex()
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -233,7 +233,6 @@ class CardList(QListView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self.setMouseTracking(True)
         self.setFrameShape(QListView.Shape.NoFrame)
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
@@ -250,7 +249,7 @@ class CardList(QListView):
             self.setCurrentIndex(self.cards.index(row))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        wide = self.viewport().width() - 2
+        wide = self.width() - SCROLL  # the same with a scroll bar and without: cards stay put
         across = max(1, wide // (LEAST_WIDE + GAP))
         self._painter.cell = QSize(wide // across, TALL + GAP)
         self.setGridSize(self._painter.cell)

@@ -38,8 +38,10 @@ class OwnCard(QFrame):
         self._buttons = {
             "continue": Button(phrases.go_on(), "primary", name=self._named("continue")),
             "open": Button(phrases.open_page(), name=self._named("open")),
-            "price": Button(phrases.change_price(), name=self._named("price")),
-            "withdraw": Button(phrases.withdraw(), "link", name=self._named("withdraw")),
+            "price": Button(phrases.change_price(), name=self._named("price"), needs_chain=True),
+            "withdraw": Button(
+                phrases.withdraw(), "link", name=self._named("withdraw"), needs_chain=True
+            ),
             "discard": Button(phrases.discard(), "link", name=self._named("discard")),
             "locate": Button(phrases.locate(), name=self._named("locate")),
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from app.domain.snapshots.orders import DeliveryView, OrderSnapshot
 from app.ui.phrases import delivery as phrases
@@ -45,10 +45,9 @@ class Delivery(QFrame):
         stats = row(self._done, self._left, self._speed, None, spacing=32)
         figures = row(self._percent, stats, spacing=26)
         figures.setStretch(1, 1)
-        keys = [
-            _key(token, text)
-            for token, text in zip(("accent", "mid", "track"), self._legend, strict=True)
-        ]
+        tokens = ("accent", "mid", "track")
+        keys = [_key(token, text) for token, text in zip(tokens, self._legend, strict=True)]
+        self._unconfirmed = keys[1]
         legend = row(*keys, None, self._parts, spacing=18)
         self.setLayout(
             column(
@@ -86,6 +85,7 @@ class Delivery(QFrame):
         )
         for part, text in zip(self._legend, phrases.legend(selling), strict=True):
             part.setText(text)
+        self._unconfirmed.setVisible(selling)
         self._parts.setText(phrases.parts(view))
         self._pause.setVisible("pause" in order.actions)
         self._resume.setVisible("resume" in order.actions)
@@ -105,5 +105,7 @@ def _share(view: DeliveryView) -> float:
     return view.confirmed_parts / view.total_parts if view.total_parts else 0.0
 
 
-def _key(token: str, text: QLabel) -> QHBoxLayout:
-    return row(Swatch(token), text, spacing=6)
+def _key(token: str, text: QLabel) -> QWidget:
+    made = QWidget()
+    made.setLayout(row(Swatch(token), text, spacing=6))
+    return made

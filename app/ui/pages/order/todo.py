@@ -43,7 +43,7 @@ class Todo(QFrame):
         self.buttons: dict[str, Button] = {}
         for action, (kind, icon) in _BUTTONS.items():
             text = say(order_phrases.ACTIONS, action)
-            button = Button(text, kind, icon=icon, name=f"order.{action}")
+            button = Button(text, kind, icon=icon, name=f"order.{action}", needs_chain=True)
             button.clicked.connect(lambda _=False, a=action: self.chosen.emit(a))
             self.buttons[action] = button
         self._row = QWidget()

@@ -38,9 +38,13 @@ class AccountCard(Line):
         for i, stat in enumerate(self._stats.values()):
             figures.addWidget(stat, i // 2, i % 2)
             figures.setColumnStretch(i % 2, 1)
-        self.send = Button(phrases.text("send"), "primary", icon="send", name="money.send")
-        self.add = Button(phrases.text("add"), icon="plus", name="money.add")
-        self.take = Button(phrases.text("take"), icon="arrow-down-left", name="money.take")
+        self.send = Button(
+            phrases.text("send"), "primary", icon="send", name="money.send", needs_chain=True
+        )
+        self.add = Button(phrases.text("add"), icon="plus", name="money.add", needs_chain=True)
+        self.take = Button(
+            phrases.text("take"), icon="arrow-down-left", name="money.take", needs_chain=True
+        )
         for code in ("send", "add", "take"):
             button: Button = getattr(self, code)
             button.clicked.connect(lambda _=False, what=code: self._want(what))
@@ -67,20 +71,15 @@ class AccountCard(Line):
         for code, stat in self._stats.items():
             stat.say(words.figure(getattr(value, f"{code}_units"), currency.decimals))
         for code in ("send", "add"):
-            _allow(getattr(self, code), value.available_units > 0, phrases.text("nothing"))
-        _allow(self.take, value.bond_free_units > 0, phrases.text("take.nothing"))
+            button: Button = getattr(self, code)
+            button.allow(value.available_units > 0, phrases.text("nothing"))
+        self.take.allow(value.bond_free_units > 0, phrases.text("take.nothing"))
         for code in ("send", "add", "take"):
             getattr(self, code).setAccessibleName(f"{phrases.text(code)}: {currency.symbol}")
 
     def _want(self, what: str) -> None:
         if self._account is not None:
             self.wanted.emit(what, self._account)
-
-
-def _allow(button: Button, possible: bool, why_not: str) -> None:
-    button.setEnabled(possible)
-    button.setToolTip("" if possible else why_not)
-    button.setAccessibleDescription("" if possible else why_not)
 
 
 class CoinLine(QFrame):
@@ -93,7 +92,9 @@ class CoinLine(QFrame):
         self.setProperty("surface", "inset")
         self._account: Account | None = None
         self._amount = label(role="strong", name="money.coin")
-        self.send = Button(phrases.text("coin.send"), "link", name="money.coin.send")
+        self.send = Button(
+            phrases.text("coin.send"), "link", name="money.coin.send", needs_chain=True
+        )
         self.send.clicked.connect(self._want)
         self.setLayout(
             row(
@@ -112,7 +113,7 @@ class CoinLine(QFrame):
         self.setVisible(account is not None)
         if account is not None:
             self._amount.setText(phrases.coin(Amount(account.available_units, account.currency)))
-            self.send.setEnabled(account.available_units > 0)
+            self.send.allow(account.available_units > 0, phrases.text("nothing"))
 
     def _want(self) -> None:
         if self._account is not None:

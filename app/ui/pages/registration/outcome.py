@@ -44,7 +44,9 @@ class Outcome(QWidget):
         self._draft = RegisterSnapshot("")
         self._icon = Icon("stamp", "accent", 24, 2)
         self._lead = Lead("register.outcome")
-        self._retry = Button(phrases.try_again(), "primary", name="register.try_again")
+        self._retry = Button(
+            phrases.try_again(), "primary", name="register.try_again", needs_chain=True
+        )
         self._retry.clicked.connect(self._again)
         self._change = Button(phrases.change_first(), name="register.change_first")
         self._change.clicked.connect(self.changes)
