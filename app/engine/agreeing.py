@@ -193,6 +193,7 @@ class Agreeing:
             raise RuleError("fund.not_now", "There is no signed offer to pay for in this order.")
         _as_read(order, command)
         if not self._ledger.network.practice:
+            self._recoverable()
             raise RuleError(
                 "fund.practice_only",
                 "This version pays only on a practice network: the contract cannot judge "
@@ -221,6 +222,17 @@ class Agreeing:
             made_at=self._ledger.now,
         )
         reached("fund_wanted")
+
+    def _recoverable(self) -> None:
+        """Real money is paid only by an identity whose words are known to be on paper."""
+        with self._database.read() as session:
+            saved = settings.get(session, "backed_up", False)
+        if not saved:
+            raise RuleError(
+                "fund.recovery",
+                "Before the first payment with real money, save your recovery sheet: open it and "
+                "type two of its words back.",
+            )
 
     def _want_approval(self, order: Order, offer: Offer, tries: int) -> None:
         token = self._ledger.network.token(offer.token)

@@ -1,8 +1,9 @@
 """Who is using this profile: made, restored, unlocked, locked.
 
 The vault file is the identity; its password opens it. The words of a new identity stay in memory
-only until they were typed back or put off. After `lock` the keys of running orders stay where
-they are (in `app.engine.trading`); what is refused then is decided by the engine.
+only until they were typed back or put off; put off, again from when they are shown until they are
+typed back or the app is locked. After `lock` the keys of running orders stay where they are (in
+`app.engine.trading`); what is refused then is decided by the engine.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class Door:
         self.looking_round = False
         self.shown_words: tuple[str, ...] = ()
         self._new_words: tuple[str, ...] = ()
+        self._put_off: tuple[str, ...] = ()  # shown again, and not typed back yet
         self._busy = ""
         self.problem: Notice | None = None
 
@@ -125,17 +127,18 @@ class Door:
         self._keep(backed_up=False)
 
     def prove(self, command: cmd.ProveWords) -> None:
-        if not self._new_words:
+        words = self._new_words or self._put_off
+        if not words:
             return
         for position, word in command.words.items():
-            if not 1 <= position <= 24 or self._new_words[position - 1] != word.strip().lower():
+            if not 1 <= position <= 24 or words[position - 1] != word.strip().lower():
                 raise RuleError(
                     "identity.word",
                     f"Word {position} is another one. Look at your recovery sheet again.",
                     position=position,
                 )
+        self._new_words = self._put_off = ()
         self._keep(backed_up=bool(command.words))
-        self._new_words = ()
         self._changed()
 
     def look_round(self, command: cmd.LookRound) -> None:
@@ -158,7 +161,7 @@ class Door:
         if self.wallet is None:
             return
         self.locked = True
-        self.shown_words = ()
+        self.shown_words = self._put_off = ()
         self._changed()
 
     async def check_password(self, password: str) -> None:
@@ -182,7 +185,9 @@ class Door:
             partial(vault.words, self._profile.vault, command.password)
         )
         self.shown_words = tuple(words.split())
-        self._keep(backed_up=True)
+        if not self.backed_up:
+            self._put_off = self.shown_words
+        self._changed()
 
     def hide_words(self) -> None:
         self.shown_words = ()

@@ -18,12 +18,14 @@ from app.domain.commands import (
     JoinNetwork,
     JoinPractice,
     Lock,
+    ProveWords,
     Reconnect,
     ShowRecoverySheet,
 )
 from app.domain.snapshots.shell import Notice, SettingsSnapshot
 from app.ui.dialogs.asking import AskSheet
-from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet, WordsSheet
+from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet
+from app.ui.dialogs.recovery import WordsSheet
 from app.ui.pages.choices.report import endpoint, report
 from app.ui.pages.settings import SettingsPage
 from tests.ui.desk_samples import (
@@ -145,7 +147,11 @@ def test_changing_the_password(window: Window, qtbot) -> None:
     assert [edit.text() for edit in edits] == ["", "", ""]
 
 
+SAVED = replace(SETTINGS, backed_up=True)
+
+
 def test_the_recovery_sheet_is_shown_after_the_password(window: Window, qtbot) -> None:
+    window.tell(SAVED)
     sheet = _sheet(window, "settings.words")
     assert isinstance(sheet, WordsSheet)
     sheet.action.click()
@@ -155,15 +161,48 @@ def test_the_recovery_sheet_is_shown_after_the_password(window: Window, qtbot) -
     assert window.asked == [ShowRecoverySheet("the password")]
     window.tell(Notice("done", "done.ShowRecoverySheet", "", about="ShowRecoverySheet"))
     assert sheet.isVisible()
-    window.tell(replace(SETTINGS, words=WORDS))
+    window.tell(replace(SAVED, words=WORDS))
     assert all(word in _words(sheet) for word in WORDS)
     assert "the password" not in typed(sheet)
     assert not sheet.action.isVisible()
-    window.tell(SETTINGS)
+    window.tell(SAVED)
     assert WORDS[0] in _words(sheet)
     sheet.cancel.click()
     labels = {one.text() for one in window.page.findChildren(QLabel)}
     assert labels & set(WORDS) == set()
+
+
+def test_words_that_were_put_off_are_typed_back(window: Window, qtbot) -> None:
+    sheet = _sheet(window, "settings.words")
+    assert isinstance(sheet, WordsSheet)
+    qtbot.keyClicks(sheet.password.edit, "the password")
+    sheet.action.click()
+    window.tell(replace(SETTINGS, words=WORDS))
+    window.tell(SETTINGS)
+    sheet.action.click()  # on paper: now the proof, where the words are not to be seen
+    assert WORDS[0] not in _words(sheet)
+    assert "Word 9" in _words(sheet)
+    window.asked.clear()
+    sheet.action.click()
+    assert window.asked == []
+    qtbot.keyClicks(sheet.proof[0].edit, WORDS[2])
+    qtbot.keyClicks(sheet.proof[1].edit, "zoo")
+    sheet.action.click()
+    assert window.asked == [ProveWords({3: WORDS[2], 9: "zoo"})]
+    window.tell(Notice("rule", "identity.word", "", {"position": "9"}, "ProveWords"))
+    assert "Word 9 is another one." in _words(sheet)
+    sheet.back.click()
+    assert WORDS[8] in _words(sheet)
+    sheet.action.click()
+    sheet.proof[1].edit.setText(WORDS[8])
+    sheet.action.click()
+    assert window.asked[-1] == ProveWords({3: WORDS[2], 9: WORDS[8]})
+    assert sheet.isVisible()
+    window.tell(SAVED)
+    assert not sheet.isVisible()
+    labels = {one.text() for one in window.page.findChildren(QLabel)}
+    assert labels & set(WORDS) == set()
+    assert not set(WORDS) & set(typed(window.page).split())
 
 
 def test_words_nobody_asked_for_are_not_shown(window: Window) -> None:
@@ -315,14 +354,19 @@ def test_nothing_is_clipped_or_nameless(window: Window, snapshot: SettingsSnapsh
     assert codes(window) == []
 
 
-def test_nothing_is_clipped_or_nameless_in_the_sheets(window: Window) -> None:
+def test_nothing_is_clipped_or_nameless_in_the_sheets(window: Window, qtbot) -> None:
     for name in ("password", "words", "export", "join"):
         sheet = _sheet(window, f"settings.{name}")
         settle(sheet, sheet.width(), sheet.height())
         assert clipped(sheet) == [], name
         assert nameless(sheet) == [], name
         if isinstance(sheet, WordsSheet):
-            sheet.show_words(WORDS)
-            settle(sheet, sheet.width(), sheet.height())
-            assert clipped(sheet) == [], name
+            qtbot.keyClicks(sheet.password.edit, "the password")
+            sheet.action.click()
+            window.tell(replace(SETTINGS, words=WORDS))
+            for _ in ("the words", "the proof"):
+                settle(sheet, sheet.width(), sheet.height())
+                assert clipped(sheet) == [], name
+                assert nameless(sheet) == [], name
+                sheet.action.click()
         sheet.reject()

@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPus
 from app.domain import commands
 from app.domain.terms import TermsChoice
 from app.ui.dialogs.order_sheet import OrderSheet
+from app.ui.dialogs.recovery import WordsSheet
 from app.ui.pages.order.detail import OrderDetail
+from tests.ui.desk_samples import SETTINGS, WORDS
 from tests.ui.looking import clipped, nameless, tab_order
 from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, usdc
 
@@ -61,7 +63,8 @@ def _refused(qtbot, detail: OrderDetail, sheet: OrderSheet) -> None:
 
 
 def _words(sheet: OrderSheet) -> str:
-    return "\n".join(part.text() for part in sheet.findChildren(QLabel) if part.isVisible())
+    labels = (part for part in sheet.findChildren(QLabel) if part.isVisible())
+    return "\n".join(part.accessibleName() or part.text() for part in labels)
 
 
 @pytest.mark.parametrize(("action", "order"), OPENED)
@@ -296,3 +299,39 @@ def test_tab_reaches_what_is_typed_before_the_buttons(detail: OrderDetail, qtbot
     names = tab_order(price, sheet)
     assert names[:3] == ["offer.price", "offer.valid_for", "offer.window"]
     assert names[-3:] == ["offer.note", "counter.cancel", "counter.do"]
+
+
+def test_the_first_real_payment_asks_for_the_words_that_were_put_off(
+    detail: OrderDetail, qtbot
+) -> None:
+    detail.tell(SETTINGS)
+    sheet = _open(qtbot, detail, "pay", replace(PAYING, recovery_first=True))
+    assert not sheet.action.isEnabled()
+    assert "First save your recovery sheet." in _words(sheet)
+    asked = []
+    detail.asked.connect(asked.append)
+    button = sheet.findChild(QPushButton, "pay.recovery")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    (words,) = sheet.findChildren(WordsSheet)
+    qtbot.keyClicks(words.password.edit, "the password")
+    qtbot.mouseClick(words.action, Qt.MouseButton.LeftButton)
+    detail.tell(replace(SETTINGS, words=WORDS))
+    qtbot.mouseClick(words.action, Qt.MouseButton.LeftButton)
+    for field, position in zip(words.proof, (3, 9), strict=True):
+        qtbot.keyClicks(field.edit, WORDS[position - 1])
+    qtbot.mouseClick(words.action, Qt.MouseButton.LeftButton)
+    proof = commands.ProveWords({3: WORDS[2], 9: WORDS[8]})
+    assert asked == [commands.ShowRecoverySheet("the password"), proof]
+    detail.tell(replace(SETTINGS, backed_up=True))
+    assert not words.isVisible()
+    detail.show_snapshot(PAYING)
+    assert "First save" not in _words(sheet)
+    assert _do(qtbot, detail, sheet) == commands.FundOrder(
+        "f" * 32, PAYING.price.units, PAYING.terms_fingerprint
+    )
+
+
+def test_a_payment_with_saved_words_asks_nothing_more(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "pay", PAYING)
+    assert "recovery sheet" not in _words(sheet)
+    assert sheet.action.isEnabled()

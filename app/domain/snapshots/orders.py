@@ -168,3 +168,4 @@ class OrderSnapshot:
     min_window_seconds: int = 86_400
     order_id: str = ""  # hex, once an offer was signed
     ready_to_pay: bool = False  # the manifest was checked and the owner's bond is in place
+    recovery_first: bool = False  # real money, and the recovery sheet was put off: save it first

@@ -98,6 +98,7 @@ class SettingsSnapshot:
     addresses: tuple[str, ...] = ()
     version: str = ""
     words: tuple[str, ...] = field(default=(), repr=False)  # after ShowRecoverySheet, else empty
+    ask: tuple[int, int] = (3, 9)  # positions of the words to be typed back
 
 
 @dataclass(frozen=True, slots=True)

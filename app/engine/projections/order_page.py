@@ -14,7 +14,7 @@ from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_talk import line_of, proposals, terms_of, thread_of
 from app.engine.projections.orders import circumstances, title_of
 from app.engine.projections.status import NEEDS_YOU, actions, status
-from app.store import entries, index, orders, texts
+from app.store import entries, index, orders, settings, texts
 from chain import agreement
 from chain.address import ZERO_ADDRESS
 
@@ -86,6 +86,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         dataset=order.dataset.hex(),
         order_id=order.order_id.hex(),
         ready_to_pay=_ready_to_pay(frame, order),
+        recovery_first=_recovery_first(frame, order),
     )
 
 
@@ -96,6 +97,13 @@ def _ready_to_pay(frame: Frame, order: Order) -> bool:
     row = index.registration(frame.session, order.dataset)
     final = row is not None and row.block <= frame.ledger.final_block
     return final and bool(order.manifest_files) and frame.trading.watching.bond_in_place(order)
+
+
+def _recovery_first(frame: Frame, order: Order) -> bool:
+    """Before the first real payment the words that were put off are asked for again."""
+    paying = order.role == "buyer" and order.stage == Stage.OFFERED
+    real = frame.network is not None and not frame.network.practice
+    return paying and real and not settings.get(frame.session, "backed_up", False)
 
 
 def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:

@@ -17,12 +17,12 @@ from app.domain.snapshots.shell import (
     ShellSnapshot,
     Task,
 )
-from app.engine.door import Door
+from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, order_row
 from app.engine.projections.status import NEEDS_YOU, status
-from app.engine.purse import TRANSFER_GAS
+from app.engine.purse import TRANSFER_GAS, has_practice_dollars
 from app.store import datasets, entries, index, orders, settings
 from app.store.entries import Entry
 
@@ -33,6 +33,13 @@ SHOWN_ENTRIES = 300
 TASKS = {"answer": "answer", "sign": "sign", "pay": "pay", "check": "check", "rate": "rate",
          "fault_owner": "answer"}  # fmt: skip
 STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
+MOVING = {
+    "send": ("sent", -1),
+    "bond": ("bond", -1),
+    "take_out": ("taken_out", 1),
+    "practice": ("practice", 1),
+}
+"""Entries that move money outside of orders: how the history calls them, and the amount's sign."""
 
 
 def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot:
@@ -182,10 +189,10 @@ def money(frame: Frame) -> MoneySnapshot:
         accounts=tuple(accounts),
         movements=_movements(frame, every, newest),
         address=frame.me,
-        practice=frame.ledger is not None and frame.ledger.network.practice,
+        practice=frame.ledger is not None and has_practice_dollars(frame.ledger.network),
         fee_wei=_transfer_fee(frame),
         busy=any(
-            entry.what in ("send", "bond", "take_out") and entry.state in STATES for entry in newest
+            entry.what in MOVING and entry.state in STATES for entry in newest
         ),
     )
 
@@ -199,13 +206,12 @@ def _movements(frame: Frame, every: list[Order], newest: list[Entry]) -> tuple[M
     lines = []
     for entry in newest:
         values = settings.get(frame.session, f"entry:{entry.key}", None)
-        if entry.what not in ("send", "bond", "take_out") or values is None:
+        if entry.what not in MOVING or values is None:
             continue
-        sign = 1 if entry.what == "take_out" else -1
-        what = {"send": "sent"}.get(entry.what, entry.what)
+        what, sign = MOVING[entry.what]
         lines.append(
             Movement(
-                what=what if entry.what != "take_out" else "taken_out",
+                what=what,
                 amount=frame.amount(sign * int(values["amount"]), values["token"]),
                 at=entry.recorded_at or entry.made_at,
                 state=STATES.get(entry.state, entry.state),
@@ -379,4 +385,5 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         addresses=host.addresses if host else (),
         version=version("lading"),
         words=door.shown_words,
+        ask=ASKED,
     )

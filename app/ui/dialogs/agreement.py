@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import FundOrder, SignOffer
@@ -13,10 +14,11 @@ from app.ui.dialogs.order_sheet import OrderSheet, agreed
 from app.ui.phrases import order as order_phrases
 from app.ui.phrases import sheets as phrases
 from app.ui.phrases import words
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import KeyValues, Stat
 from app.ui.widgets.fields import Field, MoneyEdit
-from app.ui.widgets.layout import card, row
-from app.ui.widgets.text import label
+from app.ui.widgets.layout import card, frame, row
+from app.ui.widgets.text import Icon, Lead, label
 
 
 def _readable(order: OrderSnapshot) -> QWidget:
@@ -69,7 +71,10 @@ class SignSheet(OrderSheet):
 
 
 class PaySheet(OrderSheet):
-    """The buyer signs by paying into holding: price, fee, agreement, one click."""
+    """The buyer signs by paying into holding: price, fee, agreement, one click. ``recover`` asks
+    for the recovery sheet, which has to be saved before the first payment with real money."""
+
+    recover = Signal()
 
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
         super().__init__("pay", order, parent, read=agreed)
@@ -77,9 +82,17 @@ class PaySheet(OrderSheet):
         self._cost = Stat(phrases.recording_fee(), name="pay.cost")
         self._short = label(order_phrases.cannot_pay(), "error", wrap=True, name="pay.short")
         self._early = label(phrases.not_ready(), "warn", wrap=True, name="pay.not_ready")
+        first = Lead("pay.recovery_first")
+        first.say(phrases.recovery_lead(), phrases.recovery_rest())
+        self._words = Button(phrases.recovery_do(), icon="book-open", name="pay.recovery")
+        self._words.clicked.connect(self.recover)
+        said = row(Icon("circle-alert", "warn", 20, 2), first, self._words, spacing=12)
+        said.setContentsMargins(16, 10, 12, 10)
+        said.setStretch(1, 1)
+        self._first = frame("act", said)
         money = card(row(price, self._cost, None, spacing=32), self._short, self._early)
         self._afford(order)
-        self.fill(money, _readable(order), answer=self._funded)
+        self.fill(self._first, money, _readable(order), answer=self._funded)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
         if order.order == self.order.order:
@@ -94,4 +107,5 @@ class PaySheet(OrderSheet):
         self._cost.say(words.fee(order.fee_wei, order.fee_currency))
         self._short.setVisible(not order.can_pay)
         self._early.setVisible(not order.ready_to_pay)
-        self.allow(order.can_pay and order.ready_to_pay)
+        self._first.setVisible(order.recovery_first)
+        self.allow(order.can_pay and order.ready_to_pay and not order.recovery_first)

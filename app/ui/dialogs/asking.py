@@ -10,9 +10,26 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.sheet import Sheet
-from app.ui.widgets.fields import PasswordEdit
+from app.ui.phrases import settings as phrases
+from app.ui.widgets.fields import Field, PasswordEdit
 from app.ui.widgets.layout import column
 from app.ui.widgets.notice import NoticeBar
+
+
+class SecretField(Field):
+    """The password asked for once more, before something that needs it."""
+
+    def __init__(self, name: str, title: str) -> None:
+        self.edit = PasswordEdit(name)
+        super().__init__(title, self.edit)
+        self.edit.textEdited.connect(lambda _: self.set_error())
+
+    def accepted(self) -> str:
+        """The password, or "" after saying that it is missing."""
+        if not self.edit.text():
+            self.set_error(phrases.text("password.missing"))
+            self.edit.setFocus()
+        return self.edit.text()
 
 
 class AskSheet(Sheet):
@@ -43,12 +60,11 @@ class AskSheet(Sheet):
     def awaits_anything(self) -> bool:
         return bool(self._awaited)
 
-    def waits_for(self, notice: Notice) -> bool:
-        """Whether ``notice`` is about what was asked here."""
-        return bool(self._awaited) and notice.about == self._awaited
-
-    def answer(self, notice: Notice) -> None:
-        """What came of it: closed when it is done, else the reason stands above the fields."""
+    def told(self, notice: Notice) -> None:
+        """What came of what was asked here, if ``notice`` is about that: closed when it is done,
+        else the reason stands above the fields."""
+        if not self._awaited or notice.about != self._awaited:
+            return
         if notice.kind == "done":
             self.accept()
             return

@@ -1,4 +1,4 @@
-"""Sheets of the identity: change the password, show the recovery sheet, export, join a network."""
+"""Sheets of the settings: change the password, export the identity, join a network."""
 
 from __future__ import annotations
 
@@ -11,34 +11,15 @@ from app.domain.commands import (
     ExportIdentity,
     JoinNetwork,
     JoinPractice,
-    ShowRecoverySheet,
 )
-from app.domain.snapshots.shell import Notice
-from app.ui.dialogs.asking import AskSheet
+from app.domain.snapshots.shell import Notice, SettingsSnapshot
+from app.ui.dialogs.asking import AskSheet, SecretField
 from app.ui.pages.beginning.passwords import NewPassword
 from app.ui.pages.beginning.where import NetworkFile
-from app.ui.pages.recovery.sheet import WordSheet
 from app.ui.phrases import settings as phrases
-from app.ui.phrases import words as written
 from app.ui.widgets.buttons import Button
-from app.ui.widgets.fields import Field, PasswordEdit, line_edit
+from app.ui.widgets.fields import Field, line_edit
 from app.ui.widgets.layout import row
-
-
-class SecretField(Field):
-    """The password asked for once more, before something that needs it."""
-
-    def __init__(self, name: str, title: str) -> None:
-        self.edit = PasswordEdit(name)
-        super().__init__(title, self.edit)
-        self.edit.textEdited.connect(lambda _: self.set_error())
-
-    def accepted(self) -> str:
-        """The password, or "" after saying that it is missing."""
-        if not self.edit.text():
-            self.set_error(phrases.text("password.missing"))
-            self.edit.setFocus()
-        return self.edit.text()
 
 
 class PasswordSheet(AskSheet):
@@ -60,49 +41,6 @@ class PasswordSheet(AskSheet):
         old = self.old.accepted()
         new = self.new.accepted() if old else ""
         return ChangePassword(old, new) if new else None
-
-
-class WordsSheet(AskSheet):
-    """Asks for the password; shows the words once the engine has sent them."""
-
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(
-            "words",
-            phrases.text("words.title"),
-            phrases.text("words.ask"),
-            phrases.text("words.do"),
-            parent,
-            width=660,
-        )
-        self._who = name
-        self.password = SecretField("words.password", phrases.text("password.now"))
-        self.words = WordSheet("words.sheet")
-        self.words.hide()
-        self.fill(self.password, self.words, answer=self._asked_for)
-
-    def _asked_for(self) -> ShowRecoverySheet | None:
-        password = self.password.accepted()
-        return ShowRecoverySheet(password) if password else None
-
-    def show_words(self, words: tuple[str, ...]) -> None:
-        self.password.edit.take()
-        self.wait_for("")
-        self.problem.hide()
-        self.explained.setText(phrases.text("words.text"))
-        self.words.say(words, self._who)
-        self.password.hide()
-        self.words.show()
-        self.action.hide()
-        self.cancel.say(written.close())
-        self.fit()
-
-    def answer(self, notice: Notice) -> None:
-        if notice.kind != "done":  # that it is done shows in the words
-            super().answer(notice)
-
-    def done(self, result: int) -> None:
-        self.words.say((), "")
-        super().done(result)
 
 
 class ExportSheet(AskSheet):
@@ -154,7 +92,9 @@ class ExportSheet(AskSheet):
 class JoinSheet(AskSheet):
     """Another network by its file, or with ``practice`` the one on this computer."""
 
-    def __init__(self, parent: QWidget | None = None, *, practice: bool = False) -> None:
+    def __init__(
+        self, now: SettingsSnapshot, parent: QWidget | None = None, *, practice: bool = False
+    ) -> None:
         super().__init__(
             "join",
             phrases.text("join.practice" if practice else "join.title"),
@@ -162,6 +102,7 @@ class JoinSheet(AskSheet):
             phrases.text("join.do"),
             parent,
         )
+        self._now = now
         self.file = None if practice else NetworkFile("join")
         if self.file is not None:
             self.fill(self.file, answer=self._joined)
@@ -172,3 +113,14 @@ class JoinSheet(AskSheet):
     def _joined(self) -> JoinNetwork | None:
         path = self.file.accepted() if self.file is not None else None
         return None if path is None else JoinNetwork(path)
+
+    def told(self, message: Notice | SettingsSnapshot) -> None:
+        if isinstance(message, Notice):
+            super().told(message)
+        elif self.awaits_anything() and _other_network(message, self._now):
+            self.accept()
+
+
+def _other_network(new: SettingsSnapshot, old: SettingsSnapshot) -> bool:
+    there = (new.chain_id, new.registry, new.network)
+    return bool(new.network) and there != (old.chain_id, old.registry, old.network)

@@ -60,8 +60,8 @@ class MoneyPage(ScrollPage):
 
     def show_snapshot(self, snapshot: MoneySnapshot | Notice) -> None:
         if isinstance(snapshot, Notice):
-            if self._sheet is not None and self._sheet.waits_for(snapshot):
-                self._sheet.answer(snapshot)
+            if self._sheet is not None:
+                self._sheet.told(snapshot)
             return
         more = len(snapshot.movements) > len(self._snapshot.movements)
         self._snapshot = snapshot

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QStackedWidget
 
 from app.domain.commands import OpenOrder
 from app.domain.snapshots.orders import OrderRow, OrderSnapshot, OrdersSnapshot
+from app.domain.snapshots.shell import Notice, SettingsSnapshot
 from app.ui import theme
 from app.ui.page import Page
 from app.ui.pages.order.detail import OrderDetail
@@ -25,7 +26,7 @@ LIST_NARROW, LIST_WIDE, NARROW_BELOW = 308, 372, 1240
 
 
 class OrdersPage(Page):
-    shows = (OrdersSnapshot, OrderSnapshot)
+    shows = (OrdersSnapshot, OrderSnapshot, SettingsSnapshot, Notice)
 
     def __init__(self) -> None:
         super().__init__()
@@ -75,8 +76,12 @@ class OrdersPage(Page):
         self._pane.setFixedWidth(LIST_WIDE)
         self._filter()
 
-    def show_snapshot(self, snapshot: OrdersSnapshot | OrderSnapshot) -> None:
-        if isinstance(snapshot, OrdersSnapshot):
+    def show_snapshot(
+        self, snapshot: OrdersSnapshot | OrderSnapshot | SettingsSnapshot | Notice
+    ) -> None:
+        if isinstance(snapshot, SettingsSnapshot | Notice):
+            self.detail.tell(snapshot)
+        elif isinstance(snapshot, OrdersSnapshot):
             self._all = snapshot.rows
             self._filter()
         elif snapshot.order != self._left:

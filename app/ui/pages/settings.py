@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from app.domain.snapshots.shell import Notice, SettingsSnapshot, ShellSnapshot
 from app.ui.dialogs.asking import AskSheet
-from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet, WordsSheet
+from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet
+from app.ui.dialogs.recovery import WordsSheet
 from app.ui.page import ScrollPage
 from app.ui.pages.choices.computer import DiagnosticsSection, FolderSection, LookSection
 from app.ui.pages.choices.identity import IdentitySection
@@ -57,25 +58,16 @@ class SettingsPage(ScrollPage):
 
     def show_snapshot(self, snapshot: SettingsSnapshot | ShellSnapshot | Notice) -> None:
         if isinstance(snapshot, Notice):
-            if self._sheet is not None and self._sheet.waits_for(snapshot):
-                self._sheet.answer(snapshot)
+            if self._sheet is not None:
+                self._sheet.told(snapshot)
             return
         if isinstance(snapshot, ShellSnapshot):
             self._shell = snapshot
         else:
-            self._pass_on(snapshot)
+            if isinstance(self._sheet, WordsSheet | JoinSheet):
+                self._sheet.told(snapshot)
             self._settings = replace(snapshot, words=())
         self._show()
-
-    def _pass_on(self, snapshot: SettingsSnapshot) -> None:
-        """What the open sheet waits for and no notice tells: the words, another network."""
-        sheet = self._sheet
-        if sheet is None or not sheet.awaits_anything():
-            return
-        if isinstance(sheet, WordsSheet) and snapshot.words:
-            sheet.show_words(snapshot.words)
-        elif isinstance(sheet, JoinSheet) and _other_network(snapshot, self._settings):
-            sheet.accept()
 
     def _show(self) -> None:
         self._identity.say(self._settings)
@@ -91,11 +83,11 @@ class SettingsPage(ScrollPage):
         if what == "password":
             sheet = PasswordSheet(self._settings.name, self)
         elif what == "words":
-            sheet = WordsSheet(self._settings.name, self)
+            sheet = WordsSheet(self._settings, self)
         elif what == "export":
             sheet = ExportSheet(self)
         else:
-            sheet = JoinSheet(self, practice=what == "join.practice")
+            sheet = JoinSheet(self._settings, self, practice=what == "join.practice")
         self._sheet = sheet
         sheet.asked.connect(self.asked)
         sheet.finished.connect(self._closed)
@@ -103,8 +95,3 @@ class SettingsPage(ScrollPage):
 
     def _closed(self) -> None:
         self._sheet = None
-
-
-def _other_network(new: SettingsSnapshot, old: SettingsSnapshot) -> bool:
-    there = (new.chain_id, new.registry, new.network)
-    return bool(new.network) and there != (old.chain_id, old.registry, old.network)

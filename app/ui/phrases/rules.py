@@ -58,6 +58,11 @@ RULES = {
         "This version pays only on a practice network: the contract cannot judge complaints"
         " yet, and without that you would not be protected.",
     ),
+    "fund.recovery": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Before the first payment with real money, save your recovery sheet: open it here or in"
+        " Settings, and type two of its words back.",
+    ),
     "fund.registration": QT_TRANSLATE_NOOP(
         "phrases", "The dataset's registration is not final yet. Try again in a moment."
     ),
@@ -80,7 +85,7 @@ RULES = {
     "locked": QT_TRANSLATE_NOOP("phrases", "Lading is locked. Unlock it first."),
     "money.enough": QT_TRANSLATE_NOOP("phrases", "There is not that much."),
     "money.practice": QT_TRANSLATE_NOOP(
-        "phrases", "There is practice money only on this computer's practice network."
+        "phrases", "There is practice money only on practice networks. Join one in Settings."
     ),
     "money.self": QT_TRANSLATE_NOOP("phrases", "This is your own address."),
     "money.zero": QT_TRANSLATE_NOOP("phrases", "The amount must be more than zero."),

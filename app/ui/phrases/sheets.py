@@ -230,3 +230,19 @@ def not_ready() -> str:
         "Not yet: the list of files is being checked and the owner's bond put in place. The"
         " owner's computer has to be online once for this.",
     )
+
+
+def recovery_lead() -> str:
+    return translate("phrases", "First save your recovery sheet.")
+
+
+def recovery_rest() -> str:
+    return translate(
+        "phrases",
+        "This is your first payment with real money. If this computer breaks, only the sheet"
+        " brings it back.",
+    )
+
+
+def recovery_do() -> str:
+    return translate("phrases", "Recovery sheet…")

@@ -50,6 +50,16 @@ class Guest(Process):
             ),
         )
 
+    def save_words(self) -> None:
+        """Have the words shown once more, and type two back; first a wrong one."""
+        self.ask(cmd.ShowRecoverySheet(PASSWORD))
+        shown = self.wait(SettingsSnapshot, lambda shown: shown.words)
+        assert not shown.backed_up  # seeing them is not having them
+        words = {position: shown.words[position - 1] for position in shown.ask}
+        self.refused(cmd.ProveWords(words | {shown.ask[1]: "wrong"}), "identity.word")
+        self.ask(cmd.ProveWords(words))
+        self.wait(SettingsSnapshot, lambda shown: shown.backed_up and not shown.words)
+
     def lock(self) -> None:
         self.ask(cmd.Lock())
         self.wait(ShellSnapshot, lambda shell: shell.locked)

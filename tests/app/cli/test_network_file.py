@@ -24,6 +24,7 @@ from app.domain.terms import TermsChoice
 from chain import exchange
 from chain.gateway import Gateway
 from chain.network import Network
+from chain.practice import GIFT_DOLLARS_UNITS, dollars_address
 from tests.app.cli.conftest import ROOT, Here, Lading
 from tests.app.cli.guests import Guest
 from tests.app.cli.other_chain import OtherChain
@@ -101,6 +102,19 @@ def asks_again(traders: Traders) -> str:
         OrderSnapshot, lambda page: page.order and page.order not in before and page.proposal
     )
     return page.order
+
+
+def test_practice_dollars_where_others_run_the_practice_network(traders: Traders) -> None:
+    buyer, dollars = traders.buyer, dollars_address()
+
+    def held(money: MoneySnapshot) -> int:
+        return sum(a.available_units for a in money.accounts if a.currency.token == dollars)
+
+    before = held(buyer.wait(MoneySnapshot, lambda money: money.practice and money.accounts))
+    buyer.ask(cmd.GetPracticeDollars())
+    after = buyer.wait(MoneySnapshot, lambda money: held(money) != before)
+    assert held(after) == before + GIFT_DOLLARS_UNITS
+    assert "practice" in [movement.what for movement in after.movements]
 
 
 def test_a_whole_trade_that_a_lock_does_not_stop(traders: Traders) -> None:
@@ -326,9 +340,12 @@ def test_where_money_is_money_everything_up_to_paying_works(
             OrderSnapshot, lambda page: page.order == thread and page.order_id and page.ready_to_pay
         )
         money = buyer.wait(MoneySnapshot, lambda money: money.accounts)
-        notice = buyer.refused(
-            cmd.FundOrder(thread, page.price.units, page.terms_fingerprint), "fund.practice_only"
-        )
+        fund = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+        assert page.recovery_first  # real money, and the words were put off in the first run
+        assert "recovery sheet" in buyer.refused(fund, "fund.recovery").cause
+        buyer.save_words()
+        buyer.wait(OrderSnapshot, lambda page: page.order == thread and not page.recovery_first)
+        notice = buyer.refused(fund, "fund.practice_only")
         assert notice.kind == "rule"
         assert notice.about == thread
         buyer.refused(cmd.GetPracticeDollars(), "money.practice")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery
 from app.domain.snapshots.orders import OrderSnapshot
+from app.domain.snapshots.shell import Notice, SettingsSnapshot
 from app.ui.dialogs.agreement import AgreementSheet, PaySheet, SignSheet
 from app.ui.dialogs.counter import AcceptSheet, CounterSheet
 from app.ui.dialogs.ending import DeclineSheet, ReportSheet, ReturnSheet
 from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.dialogs.rating import RatingSheet
+from app.ui.dialogs.recovery import WordsSheet
 from app.ui.page import scrolling
 from app.ui.pages.order.delivery import Delivery
 from app.ui.pages.order.head import Head, Steps
@@ -49,6 +52,8 @@ class OrderDetail(QStackedWidget):
         super().__init__()
         self.order: OrderSnapshot | None = None
         self.sheet: OrderSheet | None = None
+        self._words: WordsSheet | None = None
+        self._settings = SettingsSnapshot()
         # made in the order of reading, which is the order of the Tab key too
         self._todo, proposals, self._delivery = Todo(), Proposals(), Delivery()
         signed, recorded, self.talk = Signed(), Recorded(), Talk()
@@ -97,8 +102,26 @@ class OrderDetail(QStackedWidget):
         else:
             self._open(_SHEETS[action](order, self.window()))
 
+    def tell(self, message: SettingsSnapshot | Notice) -> None:
+        """The recovery words pass through to their sheet; they are never kept here."""
+        if self._words is not None:
+            self._words.told(message)
+        if isinstance(message, SettingsSnapshot):
+            self._settings = replace(message, words=())
+
+    def _recover(self) -> None:
+        self._words = WordsSheet(self._settings, self.sheet)
+        self._words.asked.connect(self.asked)
+        self._words.finished.connect(self._recovered)
+        self._words.open()
+
+    def _recovered(self) -> None:
+        self._words = None
+
     def _open(self, sheet: OrderSheet) -> None:
         self.sheet = sheet
+        if isinstance(sheet, PaySheet):
+            sheet.recover.connect(self._recover)
         sheet.asked.connect(self.asked)
         sheet.finished.connect(self._closed)
         sheet.open()
