@@ -16,7 +16,7 @@ from chain import abi, answers
 from chain.address import ZERO_ADDRESS, Address, address_bytes, address_text
 from chain.errors import ChainError, Refused, Unreachable
 from chain.gateway import Call, Gateway
-from chain.network import Network, Token
+from chain.network import Network, Token, check_url
 from chain.transactions import account_of
 
 PROXY: Address = "0x4e59b44847b379578588920cA78FbF26c0B4956C"
@@ -67,9 +67,11 @@ def deploy(
 
     `key` pays (32 bytes); None is enough where everything is deployed already. Tokens given by
     address are described as they describe themselves; the chain's own coin is always added, and on
-    a practice network the practice dollar comes first. Refused, with what to do, if the account
-    cannot pay; Unreachable if the chain does not answer or does not mine in time.
+    a practice network the practice dollar comes first. ValueError if ``rpc_url`` is none; Refused,
+    with what to do, if the account cannot pay; Unreachable if the chain does not answer or does
+    not mine in time.
     """
+    check_url(rpc_url)
     registry, exchange = addresses(practice=practice)
     least = (PRACTICE_MIN_SECONDS,) * 2 if practice else (MIN_REVEAL_WITHIN, MIN_WINDOW)
     usual = PRACTICE_CONFIRMATIONS if practice else CONFIRMATIONS

@@ -42,9 +42,10 @@ def _flag(what: str, value: object) -> None:
         raise ValueError(f"{what} must be true or false")
 
 
-def _url(value: object) -> None:
+def check_url(value: object) -> None:
+    """ValueError, in words, unless it can be an endpoint's address; the address is not repeated."""
     if not isinstance(value, str) or not 1 <= len(value) <= 2048 or not value.isprintable():
-        raise ValueError("an endpoint in rpc_urls must be an address of 1 to 2048 characters")
+        raise ValueError("the address of an endpoint must have 1 to 2048 printable characters")
     # The address is not repeated in the sentence, and Python's own error would repeat it.
     try:
         parts = urlsplit(value)
@@ -53,7 +54,7 @@ def _url(value: object) -> None:
         usable = False
     if not usable or " " in value:
         raise ValueError(
-            "an endpoint in rpc_urls must be like http://host:port or https://host/path"
+            "the address of an endpoint must be like http://host:port or https://host/path"
         )
 
 
@@ -113,7 +114,10 @@ class Network:
         if not isinstance(self.rpc_urls, tuple) or not 1 <= len(self.rpc_urls) <= MAX_URLS:
             raise ValueError(f"rpc_urls must list 1 to {MAX_URLS} endpoints")
         for url in self.rpc_urls:
-            _url(url)
+            try:
+                check_url(url)
+            except ValueError as error:
+                raise ValueError(f"rpc_urls: {error}") from None
         for what, address in (("registry", self.registry), ("exchange", self.exchange)):
             if address_bytes(address) == bytes(20):
                 raise ValueError(f"{what} must be the address of a contract, not zero")

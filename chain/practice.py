@@ -59,6 +59,17 @@ class _Shared:
     users: tuple[_User, ...] = field(default=())
 
 
+def dollars_address() -> Address:
+    """Where the practice dollar is on every practice network."""
+    return create2_address(abi.interface("PracticeDollar").creation_code())
+
+
+def dollars_call(receiver: Address) -> Call:
+    """10,000 practice dollars for somebody; anyone may make them."""
+    mint = abi.interface("PracticeDollar").calldata("mint", receiver, GIFT_DOLLARS_UNITS)
+    return Call(dollars_address(), mint)
+
+
 class Practice:
     """One window's (or command's) use of the practice network. Safe in several threads."""
 
@@ -127,8 +138,6 @@ class Practice:
         """
         network = self.ensure()
         gateway = Gateway(network)
-        dollar = abi.interface("PracticeDollar")
-        mint = dollar.calldata("mint", address, GIFT_DOLLARS_UNITS)
         try:
             if gateway.native_balance(address) < GIFT_WEI:
                 self._set_balance(network.rpc_urls[0], address, GIFT_WEI)
@@ -136,8 +145,7 @@ class Practice:
                 return
             with self._lock():  # the treasurer's transactions are numbered one by one
                 nonce = gateway.pending_nonce(account_of(_TREASURER))
-                call = Call(create2_address(dollar.creation_code()), mint)
-                sent = gateway.sign(call, _TREASURER, nonce)
+                sent = gateway.sign(dollars_call(address), _TREASURER, nonce)
                 gateway.broadcast(sent.raw)
             deadline = time.monotonic() + _MINED_SECONDS
             while gateway.receipt(sent.hash) is None:

@@ -21,6 +21,7 @@ from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
 from chain.errors import Refused
 from chain.gateway import Call
+from chain.practice import dollars_call
 from chain.registry import Registration
 
 PERMIT_SECONDS = 3600
@@ -51,6 +52,7 @@ class Calls:
             "bond": self._bond,
             "take_out": self._take_out,
             "send": self._send,
+            "practice": self._practice,
         }
 
     def build(self, entry: Entry) -> Call:
@@ -220,6 +222,9 @@ class Calls:
     def _send(self, entry: Entry) -> Call:
         values = self._values(entry)
         return exchange.transfer_call(values["token"], values["to"], int(values["amount"]))
+
+    def _practice(self, entry: Entry) -> Call:
+        return dollars_call(self._identity.address)
 
 
 def registration(own: OwnDataset) -> Registration:

@@ -217,6 +217,9 @@ class Engine:
     def _reconnect(self, command: cmd.Reconnect) -> None:
         if self._ledger is not None:
             self._ledger.look_again()
+        if self._trading is not None:
+            self._trading.purse.look_again()
+            self._trading.entries.retry()
 
     def _rename(self, command: cmd.ChangeName) -> None:
         self._door.rename(command)

@@ -7,8 +7,6 @@ network they are loopback addresses and always do.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
 import socket
 import time
@@ -21,8 +19,9 @@ from app.engine.entries import Entries
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
-from app.store import index, peers, settings, texts
+from app.store import entries, index, peers, settings, texts
 from app.store.database import Database
+from app.store.entries import Entry
 from chain import agreement
 from chain.errors import InvalidSignature
 from p2p.errors import P2PError, PeerError
@@ -35,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 TEXTS_AGAIN_SECONDS = 10
+AGAIN_SECONDS = 120
+"""How long a profile that the chain refused is not offered again, in the chain's time."""
 
 
 class Presence:
@@ -146,12 +147,21 @@ class Presence:
         }:
             return
         with self._database.begin() as session:
-            before = settings.get(session, "profile", None)
-            number = int(settings.get(session, "profile_number", 0)) + (before != wanted)
-            settings.put(session, "profile", wanted)
-            settings.put(session, "profile_number", number)
-        digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:8]
-        self._entries.want(f"profile:{number}:{digest}", "profile", made_at=self._ledger.now)
+            number = int(settings.get(session, "profile_number", 0))
+            last = entries.by_key(session, f"profile:{number}")
+            if settings.get(session, "profile", None) != wanted or self._to_be_tried_again(last):
+                number += 1
+                settings.put(session, "profile", wanted)
+                settings.put(session, "profile_number", number)
+        self._entries.want(f"profile:{number}", "profile", made_at=self._ledger.now)
+
+    def _to_be_tried_again(self, last: Entry | None) -> bool:
+        """An entry that the chain refused is wanted anew, but not with every block."""
+        return (
+            last is not None
+            and last.state == "failed"
+            and self._ledger.now - last.made_at >= AGAIN_SECONDS
+        )
 
     def _profile(self, host: Host) -> dict[str, Any]:
         with self._database.read() as session:

@@ -19,7 +19,8 @@ from app.store.database import Database
 from chain import exchange
 from chain.address import ZERO_ADDRESS, parse_address
 from chain.errors import ChainError
-from chain.practice import Practice
+from chain.network import Network
+from chain.practice import GIFT_DOLLARS_UNITS, Practice, dollars_address
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +36,11 @@ class Balance:
     token: str
     available_units: int
     bond_free_units: int
+
+
+def has_practice_dollars(network: Network) -> bool:
+    """Whether anybody can make practice dollars there."""
+    return network.practice and network.token(dollars_address()) is not None
 
 
 class Purse:
@@ -108,11 +114,13 @@ class Purse:
         return found
 
     async def get_practice_dollars(self, command: cmd.GetPracticeDollars) -> None:
+        """From this computer's practice network at once; on one that others run, by an entry."""
+        if not has_practice_dollars(self._ledger.network):
+            raise RuleError("money.practice", "There is practice money only on practice networks.")
         if self._practice is None:
-            raise RuleError(
-                "money.practice",
-                "There is practice money only on this computer's practice network.",
-            )
+            await self._can_pay_a_fee()
+            self._want("practice", token=dollars_address(), amount=str(GIFT_DOLLARS_UNITS))
+            return
         await trio.to_thread.run_sync(partial(self._practice.fund, self._address))
         self.look_again()
 
@@ -145,10 +153,14 @@ class Purse:
         have = balance.available_units if where == "available" else balance.bond_free_units
         if amount_units > have:
             raise RuleError("money.enough", "There is not that much.")
-        fee = await trio.to_thread.run_sync(self._ledger.gateway.fee_wei, TRANSFER_GAS)
-        coins = found[ZERO_ADDRESS].available_units
         native = token == ZERO_ADDRESS and where == "available"
-        if coins < fee + (amount_units if native else 0):
+        await self._can_pay_a_fee(besides_wei=amount_units if native else 0)
+
+    async def _can_pay_a_fee(self, besides_wei: int = 0) -> None:
+        gateway = self._ledger.gateway
+        fee = await trio.to_thread.run_sync(gateway.fee_wei, TRANSFER_GAS)
+        coins = await trio.to_thread.run_sync(gateway.native_balance, self._address)
+        if coins < fee + besides_wei:
             raise RuleError("fund.fee", "There is not enough for the recording fee.")
 
     def _want(self, what: str, **values: str) -> None:

@@ -191,9 +191,7 @@ def money(frame: Frame) -> MoneySnapshot:
         address=frame.me,
         practice=frame.ledger is not None and has_practice_dollars(frame.ledger.network),
         fee_wei=_transfer_fee(frame),
-        busy=any(
-            entry.what in MOVING and entry.state in STATES for entry in newest
-        ),
+        busy=any(entry.what in MOVING and entry.state in STATES for entry in newest),
     )
 
 

@@ -66,6 +66,7 @@ def test_where_money_is_money_there_is_no_practice_dollar(plain_file: Path) -> N
         (("--token", "0x12"), DEPLOYER_KEY, "address"),
         (("--token", "0x" + "11" * 20), DEPLOYER_KEY, "no ERC-20 token"),
         (("--rpc", "http://127.0.0.1:9"), DEPLOYER_KEY, "cannot be reached"),
+        (("--rpc", "ftp://127.0.0.1/"), DEPLOYER_KEY, "must be like http://host:port"),
         (("--name", ""), DEPLOYER_KEY, "name"),
         (("--out", "/nowhere/network.json"), DEPLOYER_KEY, "cannot be written"),
     ],

@@ -12,6 +12,7 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain.snapshots.money import MoneySnapshot
+from app.engine.presence import AGAIN_SECONDS
 from app.store.entries import Entry
 from chain import exchange, vault
 from chain.address import address_text
@@ -157,6 +158,25 @@ def test_a_transaction_the_contract_refuses_fails_with_its_reason(
     assert app.draft(key).price_units
     app.ask(cmd.RegisterDraft(key))  # what was typed is there, and goes on record now
     app.eventually(lambda: app.draft(key).state == "registered")
+
+
+def test_a_profile_the_chain_refused_is_offered_again_later_and_not_with_every_block(
+    app: App, world: World, line: Line
+) -> None:
+    def reverts(params: list[Any]) -> str:
+        raise Refusal("execution reverted", 3, reverted("not now"))
+
+    line.instead["eth_estimateGas"] = reverts
+    app.ask(cmd.ChangeName("Nordhaven Power"))
+    app.eventually(lambda: newest(app, "profile").state == "failed")
+    count, failed = len(app.entries("profile")), newest(app, "profile")
+    line.instead.clear()
+    seen = world.gateway.head().number
+    app.eventually(lambda: world.gateway.head().number > seen + 3)
+    assert newest(app, "profile") == failed
+    world.pass_time(AGAIN_SECONDS)
+    app.eventually(lambda: newest(app, "profile").state == "final")
+    assert len(app.entries("profile")) == count + 1
 
 
 def test_sending_more_than_there_is(app: App, world: World) -> None:
