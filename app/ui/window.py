@@ -36,6 +36,7 @@ from app.ui.lock import LockScreen
 from app.ui.page import Page
 from app.ui.phrases import shell as phrases
 from app.ui.rail import UPPER, Rail
+from app.ui.reading import put_in_order
 from app.ui.tray import Tray
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.layout import column, row
@@ -301,6 +302,10 @@ class Window(QWidget):
         app = QApplication.instance()
         if isinstance(app, QApplication):
             theme.apply(app, mode)
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        put_in_order(self)
+        return super().focusNextPrevChild(next)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
 from app.ui.page import scrolling
 from app.ui.phrases import words
+from app.ui.reading import put_in_order, stops
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.layout import column, row
 from app.ui.widgets.text import label
 
-_TAB = Qt.FocusPolicy.TabFocus
 _LEFT_OF_WINDOW = 40  # pixels of the window's height that stay visible around a tall sheet
 _TALLEST_ALONE = 760
 
@@ -71,7 +70,9 @@ class Sheet(QDialog):
         if answer is None:
             self.action.hide()
             self.cancel.say(words.close())
-        self._in_reading_order()
+        first = next((stop for stop in stops(self) if stop.isVisibleTo(self)), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
         self.fit()
 
     def fit(self) -> None:
@@ -98,18 +99,9 @@ class Sheet(QDialog):
         most = over.window().height() - _LEFT_OF_WINDOW if over else _TALLEST_ALONE
         self.resize(wide, min(most, need + 2))
 
-    def _in_reading_order(self) -> None:
-        """Tab goes through the content first and then to the buttons, made before it."""
-        inside = self._area.widget()
-        every = inside.findChildren(QWidget) if inside is not None else []
-        # among them are the lists of closed combo boxes, which are windows of their own
-        editors = [part for part in every if part.focusPolicy() & _TAB and part.window() is self]
-        items = [self.foot.itemAt(at) for at in range(self.foot.count())]
-        buttons = [item.widget() for item in items if item is not None]
-        stops = [*editors, *(part for part in buttons if isinstance(part, Button))]
-        for one, next_one in pairwise(stops):
-            QWidget.setTabOrder(one, next_one)
-        stops[0].setFocus(Qt.FocusReason.OtherFocusReason)
+    def focusNextPrevChild(self, next: bool) -> bool:
+        put_in_order(self)
+        return super().focusNextPrevChild(next)
 
     def _do(self) -> None:
         command = self._answer() if self._answer is not None else None

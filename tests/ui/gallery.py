@@ -1,0 +1,239 @@
+"""Every page and every sheet of the app, with the same things to show each time.
+
+``VIEWS`` maps a name to what brings a fresh window there; it returns the widget to look at: the
+window, or a sheet over it. Tests that must hold everywhere go through all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, QWidget
+
+from app.domain.snapshots.datasets import BrowseSnapshot
+from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
+from app.ui.pages.registration.steps import STEPS, StepList
+from app.ui.window import Window
+from tests.ui import dataset_samples as data
+from tests.ui import desk_samples as desk
+from tests.ui import order_samples as trade
+from tests.ui.test_lock import RESTARTED
+
+WIDTHS = (1060, 1160, 1240, 1360, 1920)
+SETTINGS = replace(desk.SETTINGS, appearance="light", language="en", rpc="http://127.0.0.1:8545")
+BROWSE = BrowseSnapshot(
+    cards=tuple(data.result(n, mine=n == 2, later_copy=n == 4) for n in range(7)),
+    total=7,
+    fields=("energy", "transport"),
+    regions=("Estonia", "Denmark"),
+    currencies=(data.DOLLAR, data.COIN),
+)
+RATING = replace(trade.BUYING, todo="rate", actions=("rate",))
+THEIRS = replace(trade.NEGOTIATING, selling=False, actions=("accept", "counter", "decline"))
+
+View = Callable[[Window], QWidget]
+
+
+def settle(rounds: int = 4) -> None:
+    for _ in range(rounds):
+        QApplication.processEvents()
+
+
+def window(width: int = 1360, height: int = 860) -> Window:
+    """A window on Home with something of everything."""
+    made = Window()
+    made.resize(width, height)
+    for snapshot in (
+        replace(trade.SHELL, head_known=True),
+        trade.DONE,
+        SETTINGS,
+        desk.BUSY_HOME,
+        desk.MONEY,
+        desk.RECORDS,
+        trade.ROWS,
+        data.OWN,
+        BROWSE,
+        data.OFFERED,
+    ):
+        made.told(snapshot)
+    made.show()
+    made.activateWindow()
+    settle()
+    return made
+
+
+def press(within: QWidget, name: str) -> None:
+    button = within.findChild(QAbstractButton, name)
+    assert button is not None, f"there is no {name}"
+    button.click()
+    settle()
+
+
+def _page(place: str, made: Window) -> QWidget:
+    made.go(place)
+    return made
+
+
+def _first_run(run: FirstRunSnapshot, pressed: tuple[str, ...], made: Window) -> QWidget:
+    made.told(run)
+    settle()
+    for name in pressed:
+        press(made, name)
+    return made
+
+
+def _order(order: object, made: Window) -> QWidget:
+    made.go("orders")
+    made.told(order)
+    return made
+
+
+def _register(step: str, made: Window) -> QWidget:
+    made.go("register")
+    made.told(replace(data.COMPLETE, opened=1))
+    steps = made.findChild(StepList)
+    assert isinstance(steps, StepList)
+    steps.chosen.emit(STEPS.index(step))
+    return made
+
+
+def _registered(made: Window) -> QWidget:
+    made.go("register")
+    done = replace(data.COMPLETE, opened=1, state="final", dataset="5e" * 32)
+    made.told(done)
+    return made
+
+
+def _tab(number: int, made: Window) -> QWidget:
+    made.go("dataset")
+    tabs = made.findChild(QTabBar, "dataset.tabs")
+    assert isinstance(tabs, QTabBar)
+    tabs.setCurrentIndex(number)
+    return made
+
+
+def _newcomer(made: Window) -> QWidget:
+    made.told(HomeSnapshot(wallet_empty=True))
+    return made
+
+
+def _noticed(made: Window) -> QWidget:
+    made.told(Notice("outage", "chain.unreachable", "", details="timeout after 10 s"))
+    made.told(Notice("peer", "peer.broke_protocol", "", {"other": "Baltic Grid"}, details="x"))
+    made.told(Notice("rule", "fund.money", ""))
+    return made
+
+
+def _locked(made: Window) -> QWidget:
+    made.told(replace(RESTARTED, name="Nordhaven Energy"))
+    return made
+
+
+def _sheet(view: View, button: str, made: Window) -> QWidget:
+    over = view(made)
+    settle()
+    press(over, button)
+    (sheet,) = [one for one in made.findChildren(QDialog) if one.isVisible() and one is not over]
+    return sheet
+
+
+def _of_order(action: str, order: object) -> View:
+    return partial(_sheet, partial(_order, order), f"order.{action}")
+
+
+def _of_page(place: str, button: str) -> View:
+    return partial(_sheet, partial(_page, place), button)
+
+
+def _words(made: Window) -> QWidget:
+    sheet = _of_page("settings", "settings.words")(made)
+    edit = sheet.findChild(QWidget, "words.password")
+    edit.setText("the password")
+    press(sheet, "words.do")
+    made.told(replace(SETTINGS, words=desk.WORDS))
+    return sheet
+
+
+def _proof(made: Window) -> QWidget:
+    sheet = _words(made)
+    press(sheet, "words.do")
+    return sheet
+
+
+def _send_review(made: Window) -> QWidget:
+    sheet = _of_page("money", "money.send")(made)
+    sheet.findChild(QWidget, "send.amount").setText("25.50")
+    sheet.findChild(QWidget, "send.to").setText(desk.OTHER)
+    press(sheet, "send.do")
+    return sheet
+
+
+def _help(made: Window) -> QWidget:
+    from app.ui.dialogs.help import HelpSheet
+
+    sheet = HelpSheet(made)
+    sheet.open()
+    return sheet
+
+
+_WELCOME = FirstRunSnapshot("welcome")
+_ON_SALE, _MOVED, _DRAFT = (key * 4 for key in ("aa", "bb", "dd"))
+_UNPAID = replace(trade.PAYING, recovery_first=True)
+
+PAGES: dict[str, View] = {
+    "home": partial(_page, "home"),
+    "home_new": _newcomer,
+    "notices": _noticed,
+    "datasets": partial(_page, "datasets"),
+    **{f"register_{step}": partial(_register, step) for step in STEPS},
+    "registered": _registered,
+    "browse": partial(_page, "browse"),
+    **{f"dataset_{n}": partial(_tab, n) for n in range(4)},
+    "order_selling": partial(_order, trade.SELLING),
+    "order_negotiating": partial(_order, trade.NEGOTIATING),
+    "order_checking": partial(_order, trade.BUYING),
+    "order_paying": partial(_order, trade.PAYING),
+    "records": partial(_page, "records"),
+    "money": partial(_page, "money"),
+    "settings": partial(_page, "settings"),
+    "locked": _locked,
+    "welcome": partial(_first_run, _WELCOME, ()),
+    "create": partial(_first_run, _WELCOME, ("firstrun.create",)),
+    "have": partial(_first_run, _WELCOME, ("firstrun.have",)),
+    "recovery": partial(_first_run, desk.RECOVERY, ()),
+    "prove": partial(_first_run, desk.RECOVERY, ("firstrun.recovery.next",)),
+    "network": partial(_first_run, desk.NETWORK, ()),
+}
+SHEETS: dict[str, View] = {
+    "sheet_sign": _of_order("sign", trade.NEGOTIATING),
+    "sheet_counter": _of_order("counter", trade.NEGOTIATING),
+    "sheet_accept": _of_order("accept", THEIRS),
+    "sheet_decline": _of_order("decline", trade.NEGOTIATING),
+    "sheet_pay": _of_order("pay", trade.PAYING),
+    "sheet_pay_first": _of_order("pay", _UNPAID),
+    "sheet_confirm": _of_order("confirm", trade.BUYING),
+    "sheet_rate": _of_order("rate", RATING),
+    "sheet_report": _of_order("report", trade.BUYING),
+    "sheet_return": _of_order("return_payment", trade.SELLING),
+    "sheet_agreement": _of_order("agreement", trade.SELLING),
+    "sheet_offer": _of_page("dataset", "dataset.offer"),
+    "sheet_ask": _of_page("dataset", "dataset.ask"),
+    "sheet_price": _of_page("datasets", f"datasets.price.{_ON_SALE}"),
+    "sheet_withdraw": _of_page("datasets", f"datasets.withdraw.{_ON_SALE}"),
+    "sheet_discard": _of_page("datasets", f"datasets.discard.{_DRAFT}"),
+    "sheet_locate": _of_page("datasets", f"datasets.locate.{_MOVED}"),
+    "sheet_send": _of_page("money", "money.send"),
+    "sheet_send_review": _send_review,
+    "sheet_add": _of_page("money", "money.add"),
+    "sheet_take": _of_page("money", "money.take"),
+    "sheet_password": _of_page("settings", "settings.password"),
+    "sheet_words": _of_page("settings", "settings.words"),
+    "sheet_words_shown": _words,
+    "sheet_words_proof": _proof,
+    "sheet_export": _of_page("settings", "settings.export"),
+    "sheet_join": _of_page("settings", "settings.join"),
+    "sheet_help": _help,
+}
+VIEWS: dict[str, View] = PAGES | SHEETS
