@@ -165,26 +165,30 @@ class Registering:
         self._want(f"withdraw:{own.key}:{secrets.token_hex(4)}", "withdraw_listing", own)
 
     async def locate(self, command: cmd.LocateContent) -> None:
-        """The files were moved: the same manifest must be found at the new place."""
+        """The files were moved, or the identity was restored: the same content must be found at
+        the new place."""
         own = self._registered(command.dataset)
-        found = await trio.to_thread.run_sync(
-            partial(
-                fingerprint,
-                command.path,
-                self._salt_key(own.salt_nonce),
-                self._profile.leaves(f"{own.key}-moved"),
-                progress=lambda done, total: None,
-                cancelled=lambda: False,
+        moved = self._profile.leaves(f"{own.key}-moved")
+        try:
+            found = await trio.to_thread.run_sync(partial(self._read, own, command.path, moved))
+            if found.fingerprint.root != own.root:
+                raise RuleError(
+                    "datasets.other_content", "These are not the files that were registered."
+                )
+            moved.replace(self._profile.leaves(own.key))
+        finally:
+            moved.unlink(missing_ok=True)
+            self._readings.pop(own.key, None)
+            self._marks.pop(own.key, None)
+        self._save(
+            replace(
+                own,
+                path=str(command.path),
+                content_id=found.fingerprint.content_id,
+                files=len(found.manifest.files),
+                manifest=found.manifest.encode(),
             )
         )
-        moved = self._profile.leaves(f"{own.key}-moved")
-        if found.fingerprint.root != own.root:
-            moved.unlink()
-            raise RuleError(
-                "datasets.other_content", "These are not the files that were registered."
-            )
-        moved.replace(self._profile.leaves(own.key))
-        self._save(replace(own, path=str(command.path)))
 
     def moved(self, entry: Entry) -> None:
         """A record entry came further; if it is about a dataset of mine, so did that."""
@@ -269,13 +273,13 @@ class Registering:
             datasets.save(session, own)
         self._changed()
 
-    def _read(self, own: OwnDataset, path: Path) -> Fingerprinted:
+    def _read(self, own: OwnDataset, path: Path, leaves: Path | None = None) -> Fingerprinted:
         if not scan(path):
             raise ContentError("There is no file in this folder. Choose one with data in it.")
         return fingerprint(
             path,
             self._salt_key(own.salt_nonce),
-            self._profile.leaves(own.key),
+            leaves or self._profile.leaves(own.key),
             progress=partial(self._progress, own.key),
             cancelled=partial(self._is_to_stop, own.key),
         )

@@ -32,6 +32,7 @@ from app.engine.presence import Presence
 from app.engine.profile import Profile
 from app.engine.purse import Purse
 from app.engine.registering import Registering
+from app.engine.restoring import Restoring
 from app.engine.texting import Texting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
@@ -92,6 +93,7 @@ class Trading:
             self.deliveries.own_root,
             lambda thread: changed(),
         )
+        self._restoring = Restoring(database, identity, changed)
         self.watching = Watching(database, self.journal, ledger, self.entries, changed)
         self._outbox = Outbox(
             database,
@@ -186,6 +188,7 @@ class Trading:
 
     async def _advanced(self, advance: Advance) -> None:
         await self.watching.advanced(advance)
+        await self._restoring.advanced(advance)
         self.presence.publish()
         if advance.events:
             self.purse.look_again()

@@ -17,6 +17,7 @@ from app.store import chainlog, entries, orders, settings
 from app.store.database import Database
 from app.store.tables import BlockRow, ChainEventRow, ChainOrderRow, ProfileRow, RegistrationRow
 from chain.answers import Block
+from chain.exchange_events import Funded
 from chain.indexer import ChainEvent, Cursor
 
 KEPT_BLOCKS = 1024
@@ -199,6 +200,16 @@ def same_content(session: Session, content_id: bytes, root: bytes) -> list[Regis
     return [_dataset(row) for row in session.scalars(found)]
 
 
+def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
+    """What an identity registered and still holds the title of, oldest first."""
+    found = (
+        select(RegistrationRow)
+        .where(RegistrationRow.registrant == address, RegistrationRow.title_holder == address)
+        .order_by(RegistrationRow.block, RegistrationRow.log_index)
+    )
+    return [_dataset(row) for row in session.scalars(found)]
+
+
 def fields(session: Session) -> tuple[str, ...]:
     """The fields of what can be bought, sorted."""
     return _choices(session, RegistrationRow.field)
@@ -238,6 +249,13 @@ def ratings(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
 def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
     """The rated orders of an owner, oldest first."""
     return _orders(session, (ChainOrderRow.owner == owner) & (ChainOrderRow.scores != b""))
+
+
+def payments_by(session: Session, buyer: str) -> list[Funded]:
+    """Each payment of a buyer as its event has it, oldest first."""
+    paid = select(ChainOrderRow.order_id).where(ChainOrderRow.buyer == buyer)
+    events = chainlog.read(session, ChainEventRow.subject.in_(paid))
+    return [event.body for event in events if isinstance(event.body, Funded)]
 
 
 def order_events(

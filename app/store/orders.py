@@ -161,6 +161,12 @@ def next_buyer_nonce(session: Session, owner: str) -> int:
     return nonce
 
 
+def buyer_nonce(session: Session, owner: str) -> int:
+    """The next number towards ``owner``, without using it."""
+    row = session.get(BuyerNonceRow, owner)
+    return 0 if row is None else row.next
+
+
 def raise_buyer_nonce(session: Session, owner: str, least: int) -> None:
     """After a restore: the next number towards ``owner`` is ``least`` or more."""
     row = session.get(BuyerNonceRow, owner)

@@ -54,7 +54,7 @@ def _own_row(frame: Frame, own: Own, sold: dict[bytes, int]) -> OwnDataset:
     price = own.price_units
     return OwnDataset(
         key=own.dataset_id.hex() if registered and own.dataset_id else own.key,
-        title=own.description.title or Path(own.path).name,
+        title=own.description.title or Path(own.path).name or short_code(own.root.hex()),
         size_bytes=own.length,
         records=own.records,
         files=own.files,
@@ -63,7 +63,7 @@ def _own_row(frame: Frame, own: Own, sold: dict[bytes, int]) -> OwnDataset:
         registered_at=registered.committed_at if registered else None,
         orders=sold.get(own.dataset_id or b"", 0),
         rating=_rating(frame, own.dataset_id)[0] if own.dataset_id else None,
-        present=Path(own.path).exists(),
+        present=bool(own.path) and Path(own.path).exists(),
         path=own.path,
     )
 
@@ -75,7 +75,9 @@ def _state(frame: Frame, own: Own) -> RecordState:
     register = next((entry for entry in reversed(kept) if entry.what == "register"), None)
     if own.state == "draft":
         return "failed" if register and register.state == "failed" else "draft"
-    if register is None or register.state in ("wanted", "signed"):
+    if register is None:  # found on the record by a restored identity
+        return "final" if own.state == "registered" else "being_recorded"
+    if register.state in ("wanted", "signed"):
         return "being_recorded"
     return "recorded" if register.state == "recorded" else "final"
 

@@ -88,7 +88,7 @@ class DiscardSheet(Sheet):
         )
         facts = KeyValues(
             (phrases.dataset(), phrases.name(row)),
-            (phrases.last_seen(), row.path),
+            *([(phrases.last_seen(), row.path)] if row.path else []),
             key_width=_KEY,
             name="discard.facts",
         )
@@ -108,7 +108,7 @@ class LocateSheet(Sheet):
         self._picker = PathPicker("locate", compact=True)
         facts = KeyValues(
             (phrases.dataset(), phrases.name(row)),
-            (phrases.last_seen(), row.path),
+            *([(phrases.last_seen(), row.path)] if row.path else []),
             key_width=_KEY,
             name="locate.facts",
         )

@@ -1,0 +1,114 @@
+"""What a restored identity finds again on the record: its registrations, and how far its buyer's
+counter had come.
+
+A profile made from 24 words knows nothing of what the identity did before. Registrations say
+which salts they were made with, so the dataset is shown again and its files only have to be
+located. Payments carry the whole Offer, so the counters behind the masks are found by trial; the
+next is `AHEAD` higher, because requests that were never paid left no trace (PROTOCOL §4).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+
+import trio
+
+from app.domain import listing as listings
+from app.engine.identity import Identity
+from app.store import datasets, index, orders
+from app.store.database import Database
+from app.store.datasets import OwnDataset
+from app.store.index import RegisteredDataset
+from chain import agreement
+from chain.exchange_events import Funded
+from chain.indexer import Advance
+from chain.listing import decode_listing
+from p2p.records import confidential_id
+
+log = logging.getLogger(__name__)
+
+AHEAD = 65_536
+
+
+class Restoring:
+    """``changed`` is called when a registration was found again."""
+
+    def __init__(
+        self,
+        database: Database,
+        identity: Identity,
+        changed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._identity = identity
+        self._changed = changed
+        self._looked = False
+        self._tried: set[bytes] = set()
+
+    async def advanced(self, advance: Advance) -> None:
+        if self._looked and not advance.events:
+            return
+        await trio.to_thread.run_sync(self.look)
+        self._looked = True
+
+    def look(self) -> None:
+        """Take over what is on record; called in a worker thread."""
+        with self._database.read() as session:
+            mine = index.registered_by(session, self._identity.address)
+            known = {own.dataset_id for own in datasets.list_own(session)}
+            paid = index.payments_by(session, self._identity.address)
+            traded = {order.order_id for order in orders.list_orders(session)}
+        missing = [found for found in mine if found.dataset_id not in known]
+        if missing:
+            with self._database.begin() as session:
+                for found in missing:
+                    datasets.save(session, _again(found))
+            log.info("%d registrations of this identity were found on the record", len(missing))
+            self._changed()
+        for payment in paid:
+            if payment.order_id not in traded and payment.order_id not in self._tried:
+                self._tried.add(payment.order_id)
+                self._resume(payment)
+
+    def _resume(self, payment: Funded) -> None:
+        """Count on from a payment this profile does not know."""
+        owner, wanted = payment.offer.owner, payment.offer.mask_commit
+        with self._database.read() as session:
+            reached = orders.buyer_nonce(session, owner)
+        wallet = self._identity.wallet
+        for counter in range(reached + 2 * AHEAD):
+            if agreement.mask_commit(wallet.buyer_secret(owner, counter)) == wanted:
+                with self._database.begin() as session:
+                    orders.raise_buyer_nonce(session, owner, counter + AHEAD)
+                return
+        log.warning("a payment of this identity names a mask that its words do not give")
+
+
+def _again(found: RegisteredDataset) -> OwnDataset:
+    """A dataset of mine as the record has it: everything but where its files are."""
+    try:
+        listing = listings.read(decode_listing(found.listing))
+    except ValueError:
+        listing = listings.read({})
+    hidden = found.content_id == confidential_id(found.root)
+    description = replace(listing.description, confidential=hidden)
+    return OwnDataset(
+        key=found.dataset_id.hex()[:32],
+        path="",
+        made_at=found.committed_at,
+        salt_nonce=found.salt_nonce,
+        content_id=b"" if hidden else found.content_id,
+        root=found.root,
+        records=found.records,
+        length=found.length,
+        files=listing.files,
+        description=description,
+        terms=listing.terms,
+        token=listing.token,
+        price_units=listing.price_units,
+        state="withdrawn" if found.withdrawn else "registered",
+        listing=found.listing,
+        dataset_id=found.dataset_id,
+    )
