@@ -1,26 +1,29 @@
 """Everything we ask of and tell to a chain: nonces, fees, receipts, logs, classified errors.
 
 Every answer is checked for type and size before anyone sees it. What an endpoint may have got
-wrong is `Unreachable`, after the network's other endpoints were tried; what the chain says about a
-transaction is `Refused`, in the contract's own words. An endpoint's answers count only after it
-has named the network's chain.
+wrong is `Unreachable`; what the chain says about a transaction is `Refused`, in the contract's own
+words. An endpoint's answers count only after it has named the network's chain. Where a network has
+several endpoints, an answer counts if a strict majority of them gives it (`chain.quorum`), and what
+is read "now" is read at the newest block that a majority has. One endpoint has to be believed.
 
 Values in wei, times in unix seconds. All methods block and are safe to use from several threads:
 call them from worker threads. `web3` is imported by the first gateway, not by this module.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 from eth_hash.auto import keccak
 
 from chain import abi, answers
 from chain.address import ZERO_ADDRESS, Address
 from chain.answers import Block, Declined, RawLog, RpcError, TxReceipt
+from chain.asking import Asking
 from chain.errors import ChainError, Refused, Unreachable, WrongNetwork
-from chain.network import Network
+from chain.quorum import NoQuorum
 from chain.transactions import Call, Fees, SignedTx, account_of, raised, sign_transaction
 
 if TYPE_CHECKING:
@@ -37,8 +40,6 @@ FALLBACK_TIP_WEI = 10**9
 MAX_FEE_WEI = 10**15
 """Wei per gas that no chain asks for: an endpoint that does would burn the user's money."""
 
-_URGENCY = (WrongNetwork, Declined, Unreachable)
-_EXECUTING = ("eth_call", "eth_estimateGas")
 _KNOWN = re.compile(r"already (known|imported|exists)|known transaction|same hash was", re.I)
 _REFUSALS = (
     (re.compile(r"nonce.*too low|old ?nonce|nonce.*used", re.I),
@@ -54,24 +55,9 @@ _REFUSALS = (
 )  # fmt: skip
 """What nodes say in their own words about a transaction that can never be mined as it is."""
 
-T = TypeVar("T")
 
-
-class Gateway:
+class Gateway(Asking):
     """One network's endpoints as one chain."""
-
-    def __init__(self, network: Network, timeout: float = 10.0) -> None:
-        """`timeout`: seconds an endpoint may be silent before the next one is asked."""
-        from chain.endpoint import Endpoint
-
-        self.network = network
-        self._endpoints = [Endpoint(url, timeout) for url in network.rpc_urls]
-        self._verified: set[Endpoint] = set()
-
-    def close(self) -> None:
-        """Close all connections; the gateway can still be used."""
-        for endpoint in self._endpoints:
-            endpoint.close()
 
     def check(self) -> None:
         """Is this the network we were told about?
@@ -101,23 +87,6 @@ class Gateway:
 
     # Reading
 
-    def head(self) -> Block:
-        """The newest block. Its time is the clock that deadlines go by."""
-        return self._ask(answers.block, "eth_getBlockByNumber", "latest", False)
-
-    def block(self, number: int) -> Block | None:
-        """The block at this height now; None if the chain is not that long."""
-
-        def read(value: object) -> Block | None:
-            if value is None:
-                return None
-            block = answers.block(value)
-            if block.number != number:
-                raise ValueError("another block than asked for")
-            return block
-
-        return self._ask(read, "eth_getBlockByNumber", hex(number), False)
-
     def logs(self, from_block: int, to_block: int, addresses: Sequence[Address]) -> list[RawLog]:
         """The contracts' events in a range of blocks, both ends included, in the chain's order.
 
@@ -129,12 +98,18 @@ class Gateway:
             "toBlock": hex(to_block),
             "address": list(addresses),
         }
+
+        def read(value: object) -> tuple[RawLog, ...]:
+            return tuple(answers.logs(value, from_block, to_block, known))
+
+        def timeless(value: object) -> tuple[RawLog, ...]:
+            return tuple(replace(log, block_time=None) for log in read(value))
+
         try:
-            return self._ask(
-                lambda value: answers.logs(value, from_block, to_block, known),
-                "eth_getLogs",
-                question,
-            )
+            try:
+                return list(self._ask(read, "eth_getLogs", question))
+            except NoQuorum:  # not all endpoints tell a block's time with its logs
+                return list(self._ask(timeless, "eth_getLogs", question))
         except Declined:
             if from_block >= to_block:
                 raise
@@ -159,26 +134,26 @@ class Gateway:
 
     def code(self, account: Address, block: int | None = None) -> bytes:
         """The contract's code now, or at the end of an earlier block; empty if there is none."""
-        when = "latest" if block is None else hex(block)
+        when = self._now() if block is None else hex(block)
         return self._octets(MAX_CODE_BYTES, "eth_getCode", account, when)
 
     def call(self, to: Address, data: bytes) -> bytes:
         """What a contract answers, at most 64 KiB; empty if there is no contract. Refused if it
         reverts."""
         question = {"to": to, "data": answers.hex_text(data)}
-        return self._octets(MAX_RETURN_BYTES, "eth_call", question, "latest")
+        return self._octets(MAX_RETURN_BYTES, "eth_call", question, self._now())
 
     def pending_nonce(self, account: Address) -> int:
         """The number of the account's next transaction, those waiting at the endpoint included."""
-        return self._number(2**63, "eth_getTransactionCount", account, "pending")
+        return self._middle(2**63, "eth_getTransactionCount", account, "pending")
 
     def mined_nonce(self, account: Address) -> int:
         """How many transactions of the account are in the chain: a lower number is used up."""
-        return self._number(2**63, "eth_getTransactionCount", account, "latest")
+        return self._number(2**63, "eth_getTransactionCount", account, self._now())
 
     def native_balance(self, account: Address) -> int:
         """The account's wei."""
-        return self._number(2**256 - 1, "eth_getBalance", account, "latest")
+        return self._number(2**256 - 1, "eth_getBalance", account, self._now())
 
     def token_balance(self, token: Address, account: Address) -> int:
         """The account's smallest units of a token; token zero is the chain's own coin."""
@@ -214,7 +189,7 @@ class Gateway:
             "data": answers.hex_text(call.data),
             "value": hex(call.value),
         }
-        return self._number(MAX_GAS, "eth_estimateGas", question, "pending")
+        return self._middle(MAX_GAS, "eth_estimateGas", question, "pending")
 
     # Sending
 
@@ -274,12 +249,12 @@ class Gateway:
 
     def _fees(self) -> Fees:
         """Twice the base fee and the suggested tip: good for six full blocks in a row."""
-        base_fee = self._ask(answers.base_fee_wei, "eth_getBlockByNumber", "latest", False)
+        base_fee = self._ask(answers.base_fee_wei, "eth_getBlockByNumber", self._now(), False)
         if base_fee is None:
-            price = self._number(2**128, "eth_gasPrice")
+            price = self._middle(2**128, "eth_gasPrice")
             return Fees(price, price, dynamic=False)
         try:
-            tip = self._number(2**128, "eth_maxPriorityFeePerGas")
+            tip = self._middle(2**128, "eth_maxPriorityFeePerGas")
         except Unreachable:
             tip = FALLBACK_TIP_WEI
         return Fees(2 * base_fee + tip, tip)
@@ -288,52 +263,6 @@ class Gateway:
         # Our practice token's interface is ERC-20's and EIP-2612's.
         answer = self.call(token, abi.interface("PracticeDollar").calldata(function, *accounts))
         return int.from_bytes(_word(answer, token), "big")
-
-    def _number(self, most: int, method: str, *params: Any) -> int:
-        return self._ask(lambda value: answers.number(value, most), method, *params)
-
-    def _octets(self, longest: int, method: str, *params: Any) -> bytes:
-        return self._ask(lambda value: answers.octets(value, longest), method, *params)
-
-    def _ask(self, read: Callable[[object], T], method: str, *params: Any) -> T:
-        """The first usable answer of the endpoints in turn. `read` checks; ValueError is no use."""
-        problems: list[ChainError] = []
-        for endpoint in list(self._endpoints):
-            try:
-                self._verify(endpoint)
-                answer = read(endpoint.ask(method, *params))
-            except RpcError as error:
-                if method in _EXECUTING and (reason := answers.revert_reason(error)) is not None:
-                    raise Refused(reason or "the contract gives no reason") from None
-                problems.append(Declined(f"{endpoint.host} declined: {error.message}."))
-            except ValueError as error:
-                problems.append(Unreachable(f"{endpoint.host} answered nonsense: {error}."))
-            except (Unreachable, WrongNetwork) as error:
-                problems.append(error)
-            else:
-                self._prefer(endpoint)
-                return answer
-            self._verified.discard(endpoint)
-        # A wrong network has to be mended; a question declined can be asked smaller.
-        raise min(problems, key=lambda problem: _URGENCY.index(type(problem)))
-
-    def _verify(self, endpoint: "Endpoint") -> None:
-        """Endpoints are on the network's chain, asked again after each failure."""
-        if endpoint in self._verified:
-            return
-        try:
-            chain_id = answers.number(endpoint.ask("eth_chainId"))
-        except (ValueError, RpcError):
-            raise Unreachable(f"{endpoint.host} does not say which chain it is on.") from None
-        if chain_id != self.network.chain_id:
-            raise WrongNetwork(f"chain {self.network.chain_id}", f"chain {chain_id}")
-        self._verified.add(endpoint)
-
-    def _prefer(self, endpoint: "Endpoint") -> None:
-        """Ask this one first from now on."""
-        if self._endpoints[0] is not endpoint:
-            others = [other for other in self._endpoints if other is not endpoint]
-            self._endpoints = [endpoint, *others]
 
 
 def _refusal(endpoint: "Endpoint", error: RpcError) -> ChainError:
