@@ -4,17 +4,18 @@ Calls are values; only the `read_…` functions talk to a chain, through the gat
 Amounts in the token's smallest units; token zero is the chain's own coin and goes as value.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from coincurve import PrivateKey
-
-from chain import abi, eip712
+from chain import abi
 from chain.address import ZERO_ADDRESS, Address
 from chain.agreement import Offer
 from chain.errors import Unreachable
 from chain.exchange_events import (
     Accepted,
+    Acknowledged,
+    Complained,
     Confirmed,
     Credited,
     Deposited,
@@ -29,35 +30,33 @@ from chain.exchange_events import (
 )
 from chain.gateway import Call, Gateway
 from chain.network import Network
-from chain.transactions import account_of
+from chain.payments import (
+    Authorization,
+    Permit,
+    authorization_digest,
+    permit_digest,
+    sign_authorization,
+    sign_permit,
+)
 
 __all__ = [
-    "ACKED", "FUNDED", "NONE", "PAID", "PAID_RATED", "REFUNDED", "REVEALED", "Accepted",
-    "Confirmed", "Credited", "Deposited", "EpochRaised", "ExchangeEvent", "Funded", "OrderWord",
-    "Permit", "Rated", "Refunded", "Revealed", "Withdrawn", "accept_call", "approve_call",
-    "cancel_all_call", "confirm_call", "decoders", "deposit_call", "fund_call", "permit_digest",
-    "rate_call", "read_epoch", "read_free_bond", "read_order", "refund_call", "reveal_call",
-    "sign_permit", "transfer_call", "withdraw_call",
+    "ACKED", "FUNDED", "MAX_SIGNATURE_BYTES", "NONE", "PAID", "PAID_RATED", "REFUNDED", "REVEALED",
+    "Accepted", "Acknowledged", "Authorization", "Complained", "Confirmed", "Credited", "Deposited",
+    "EpochRaised", "ExchangeEvent", "Funded", "OrderWord", "Permit", "Rated", "Refunded",
+    "Revealed", "Withdrawn", "accept_call", "acknowledge_call", "approve_call",
+    "authorization_digest", "cancel_all_call", "complain_call", "confirm_call", "decoders",
+    "deposit_call", "fund_call", "fund_with_authorization_call", "permit_digest", "rate_call",
+    "read_epoch", "read_free_bond", "read_order", "refund_call", "reveal_call", "root_prefix",
+    "sign_authorization", "sign_permit", "transfer_call", "withdraw_call",
 ]  # fmt: skip
 
 NONE, FUNDED, ACKED, REVEALED, PAID, PAID_RATED, REFUNDED = range(7)
 """States of an order. The contract forgets nothing: an ended order keeps its last state."""
 
-PERMIT_TYPE = "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
-
-
-@dataclass(frozen=True, slots=True)
-class Permit:
-    """A signed EIP-2612 allowance for the exchange, sent along with a payment."""
-
-    value: int
-    deadline: int
-    v: int
-    r: bytes = field(repr=False)
-    s: bytes = field(repr=False)
-
-    def as_tuple(self) -> tuple[Any, ...]:
-        return self.value, self.deadline, self.v, self.r, self.s
+MAX_SIGNATURE_BYTES = 1024
+"""Of an Offer whose owner is a contract (ERC-1271); a person's has 65."""
+MAX_PATH = 32
+RECORD_BYTES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +83,21 @@ def fund_call(
     return _call(network, "fund", offer.as_tuple(), signature, value=value)
 
 
+def fund_with_authorization_call(
+    network: Network, offer: Offer, signature: bytes, authorization: Authorization
+) -> Call:
+    """Anybody carries the buyer's payment: no allowance, and no coins of the buyer for the fee."""
+    arguments = (offer.as_tuple(), signature, authorization.as_tuple())
+    return _call(network, "fund_with_authorization", *arguments)
+
+
+def acknowledge_call(network: Network, offer: Offer, delivery_root: bytes) -> Call:
+    """A buyer that is a contract says what it holds; once, and it cannot be taken back."""
+    return _call(
+        network, "acknowledge", offer.as_tuple(), _bytes("delivery_root", 32, delivery_root)
+    )
+
+
 def confirm_call(
     network: Network,
     offer: Offer,
@@ -101,9 +115,42 @@ def confirm_call(
 def reveal_call(
     network: Network, offer: Offer, delivery_root: bytes, receipt_signature: bytes, s: bytes
 ) -> Call:
-    """The owner publishes the secret, with the buyer's Receipt for this delivery root."""
+    """The owner publishes the secret, with the buyer's Receipt for this delivery root; the receipt
+    is empty if the buyer has acknowledged the root."""
     root, secret = _bytes("delivery_root", 32, delivery_root), _bytes("s", 32, s)
     return _call(network, "reveal", offer.as_tuple(), root, receipt_signature, secret)
+
+
+def complain_call(
+    network: Network,
+    offer: Offer,
+    delivery_root: bytes,
+    s: bytes,
+    m: bytes,
+    index: int,
+    ciphertext: bytes,
+    leaf: bytes,
+    path: Sequence[bytes],
+) -> Call:
+    """Anyone, within the window: record `index` was not the registered one.
+
+    `ciphertext` (4096 bytes) and `leaf` (its registered hash) are the entry of the delivery tree
+    that `path` (hashes from the leaf upwards, at most 32) proves. It publishes both secrets.
+    """
+    if len(path) > MAX_PATH:
+        raise ValueError(f"a path has at most {MAX_PATH} hashes")
+    return _call(
+        network,
+        "complain",
+        offer.as_tuple(),
+        _bytes("delivery_root", 32, delivery_root),
+        _bytes("s", 32, s),
+        _bytes("m", 32, m),
+        index,
+        _bytes("ciphertext", RECORD_BYTES, ciphertext),
+        _bytes("leaf", 32, leaf),
+        [_bytes("a hash", 32, sibling) for sibling in path],
+    )
 
 
 def accept_call(network: Network, offer: Offer) -> Call:
@@ -158,38 +205,6 @@ def transfer_call(token: Address, to: Address, amount_units: int) -> Call:
     return Call(token, abi.interface("PracticeDollar").calldata("transfer", to, amount_units))
 
 
-def permit_digest(
-    separator: bytes, owner: Address, spender: Address, value: int, nonce: int, deadline: int
-) -> bytes:
-    """What an EIP-2612 permit signs; `separator` is the token's EIP-712 domain (32 bytes)."""
-    values = (owner, spender, value, nonce, deadline)
-    return eip712.digest(separator, eip712.struct_hash(PERMIT_TYPE, values))
-
-
-def sign_permit(
-    network: Network,
-    token: Address,
-    owner_key: bytes,
-    value: int,
-    nonce: int,
-    deadline: int,
-    separator: bytes | None = None,
-) -> Permit:
-    """Allow the exchange to take `value` units until `deadline` (unix seconds).
-
-    `nonce` and `separator` are the token's answers (`Gateway.permit_nonce`, `permit_separator`);
-    without a separator the token's name and version 1 are assumed. ValueError if the network does
-    not list the token as taking permits.
-    """
-    known = network.token(token)
-    if known is None or not known.permit:
-        raise ValueError("this token takes no permits; approve the payment first")
-    domain = separator or eip712.domain_separator(known.name, "1", network.chain_id, token)
-    digest = permit_digest(domain, account_of(owner_key), network.exchange, value, nonce, deadline)
-    signature = PrivateKey(owner_key).sign_recoverable(digest, hasher=None)
-    return Permit(value, deadline, 27 + signature[64], signature[:32], signature[32:64])
-
-
 # Reading
 
 
@@ -200,6 +215,11 @@ def read_order(gateway: Gateway, network: Network, order_id: bytes) -> OrderWord
     if state > REFUNDED:
         raise Unreachable("The exchange's answer makes no sense: there is no such state.")
     return OrderWord(state, (word >> 8) & (2**40 - 1), word >> 48)
+
+
+def root_prefix(delivery_root: bytes) -> int:
+    """The leading 208 bits of a delivery root: what an order's slot keeps of it."""
+    return int.from_bytes(_bytes("delivery_root", 32, delivery_root), "big") >> 48
 
 
 def read_free_bond(gateway: Gateway, network: Network, account: Address, token: Address) -> int:

@@ -26,6 +26,16 @@ class Funded:
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The buyer holds a delivery with this root: a contract wallet's receipt, said once."""
+
+    order_id: bytes
+    owner: Address
+    buyer: Address
+    delivery_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Confirmed:
     """Paid and rated: overall and five criteria, a byte of 1 to 5 each."""
 
@@ -47,6 +57,19 @@ class Revealed:
     delivery_root: bytes
     secret: bytes = field(repr=False)
     deadline: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complained:
+    """Price and bond went to the buyer: the record at this index was not the registered one.
+    The buyer's secret is public now, and with the revealed one the whole delivery."""
+
+    order_id: bytes
+    owner: Address
+    buyer: Address
+    index: int
+    mask: bytes = field(repr=False)
+    delivery_root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +137,10 @@ class EpochRaised:
 
 ExchangeEvent: TypeAlias = (
     Funded
+    | Acknowledged
     | Confirmed
     | Revealed
+    | Complained
     | Accepted
     | Refunded
     | Rated
@@ -131,8 +156,10 @@ def decoders() -> dict[bytes, Callable[[RawLog], ExchangeEvent]]:
     interface = abi.interface("Exchange")
     readers: dict[str, Callable[[RawLog], ExchangeEvent]] = {
         "Funded": _funded,
+        "Acknowledged": _acknowledged,
         "Confirmed": _confirmed,
         "Revealed": _revealed,
+        "Complained": _complained,
         "Accepted": _accepted,
         "Refunded": _refunded,
         "Rated": _rated,
@@ -175,6 +202,11 @@ def _funded(log: RawLog) -> Funded:
     return Funded(order_id, owner, buyer, offer, abi.number(data, 15, 40))
 
 
+def _acknowledged(log: RawLog) -> Acknowledged:
+    abi.exactly(log.data, 1)
+    return Acknowledged(*_order(log), log.data)
+
+
 def _confirmed(log: RawLog) -> Confirmed:
     abi.exactly(log.data, 3)
     return Confirmed(*_order(log), log.data[:32], log.data[32:38], log.data[64:96])
@@ -183,6 +215,12 @@ def _confirmed(log: RawLog) -> Confirmed:
 def _revealed(log: RawLog) -> Revealed:
     abi.exactly(log.data, 3)
     return Revealed(*_order(log), log.data[:32], log.data[32:64], abi.number(log.data, 2, 41))
+
+
+def _complained(log: RawLog) -> Complained:
+    abi.exactly(log.data, 3)
+    index, mask, delivery_root = abi.number(log.data, 0, 32), log.data[32:64], log.data[64:96]
+    return Complained(*_order(log), index, mask, delivery_root)
 
 
 def _accepted(log: RawLog) -> Accepted:

@@ -87,20 +87,35 @@ class Gateway(Asking):
 
     # Reading
 
-    def logs(self, from_block: int, to_block: int, addresses: Sequence[Address]) -> list[RawLog]:
+    def logs(
+        self,
+        from_block: int,
+        to_block: int,
+        addresses: Sequence[Address],
+        topics: Sequence[bytes | None] = (),
+    ) -> list[RawLog]:
         """The contracts' events in a range of blocks, both ends included, in the chain's order.
 
-        A range that an endpoint finds too large is asked for in halves.
+        `topics`: only events whose first topics are these; None stands for any. A range that an
+        endpoint finds too large is asked for in halves.
         """
         known = {address.lower(): address for address in addresses}
         question = {
             "fromBlock": hex(from_block),
             "toBlock": hex(to_block),
             "address": list(addresses),
+            "topics": [None if topic is None else answers.hex_text(topic) for topic in topics],
         }
 
         def read(value: object) -> tuple[RawLog, ...]:
-            return tuple(answers.logs(value, from_block, to_block, known))
+            logs = answers.logs(value, from_block, to_block, known)
+            for log in logs:
+                if len(log.topics) < len(topics) or any(
+                    wanted not in (None, found)
+                    for wanted, found in zip(topics, log.topics, strict=False)
+                ):
+                    raise ValueError("an event that was not asked for")
+            return tuple(logs)
 
         def timeless(value: object) -> tuple[RawLog, ...]:
             return tuple(replace(log, block_time=None) for log in read(value))
@@ -114,7 +129,8 @@ class Gateway(Asking):
             if from_block >= to_block:
                 raise
         middle = (from_block + to_block) // 2
-        return self.logs(from_block, middle, addresses) + self.logs(middle + 1, to_block, addresses)
+        earlier = self.logs(from_block, middle, addresses, topics)
+        return earlier + self.logs(middle + 1, to_block, addresses, topics)
 
     def receipt(self, tx_hash: bytes) -> TxReceipt | None:
         """The receipt of a transaction that is in the chain now; None if it is not, or no more."""

@@ -30,6 +30,7 @@ from chain.registry_events import (
     Wanted,
     Withdrawn,
     decoders,
+    registered,
 )
 
 __all__ = [
@@ -191,11 +192,21 @@ def read_dataset(gateway: Gateway, network: Network, dataset: bytes) -> DatasetR
 
 
 def read_first(gateway: Gateway, network: Network, content_id: bytes) -> bytes | None:
-    """The dataset whose commitment to this content id is the earliest. A claim, not a proof."""
-    answer = gateway.call(network.registry, abi.interface("Registry").calldata("first", content_id))
-    if len(answer) != 32:
-        raise Unreachable("The registry's answer makes no sense: 32 bytes were expected.")
-    return None if answer == NO_DATASET else answer
+    """The dataset whose commitment to this content id is the earliest. A claim, not a proof.
+
+    The contract does not keep it; it is read from the events of all registrations of this content,
+    whose number nobody bounds: who has an index of the chain asks that.
+    """
+    topics = (abi.interface("Registry").topic("Registered"), None, None, content_id)
+    newest = gateway.head().number
+    logs = gateway.logs(network.start_block, newest, (network.registry,), topics)
+    try:
+        events = [registered(log) for log in logs]
+    except ValueError as error:
+        raise Unreachable(f"The registry's events make no sense: {error}.") from None
+    # Of those committed in the same second the one registered first.
+    earliest = min(events, key=lambda event: event.committed_at, default=None)
+    return None if earliest is None else earliest.dataset
 
 
 _REGISTRATION = "(bytes32,bytes32,uint64,uint64,bytes32,bytes32)"

@@ -124,7 +124,7 @@ def decoders() -> dict[bytes, Callable[[RawLog], RegistryEvent]]:
     interface = abi.interface("Registry")
     readers: dict[str, Callable[[RawLog], RegistryEvent]] = {
         "Committed": _committed,
-        "Registered": _registered,
+        "Registered": registered,
         "ListingUpdated": _listing_updated,
         "Withdrawn": _withdrawn,
         "TitleTransferred": _title_transferred,
@@ -140,7 +140,8 @@ def _committed(log: RawLog) -> Committed:
     return Committed(abi.address(account), commitment)
 
 
-def _registered(log: RawLog) -> Registered:
+def registered(log: RawLog) -> Registered:
+    """The registration that a `Registered` log tells; ValueError for a log that does not fit."""
     _, dataset, registrant, content_id = log.topics
     data = log.data
     if len(data) < 8 * abi.WORD:

@@ -7,7 +7,8 @@
 @license Apache-2.0
 @notice Holds a buyer's price and an owner's bond until an order has ended.
 @dev Who can stop it: nobody. There is no owner, administrator, pause, fee or upgrade. Before the
-     deadline only the order's owner (by a refund) and its buyer (by a confirmation) can end it.
+     deadline only the order's owner (by a refund) and its buyer (by a confirmation) can end it, and
+     after a reveal whoever proves that a record was not the registered one (by a complaint).
 
      An order is one storage slot under its id, the EIP-712 digest of its Offer; callers send the
      Offer again with each call. Endings write their state first and pay then; what cannot be paid
@@ -15,9 +16,12 @@
      balance >= ledger + locked bonds + locked prices. Words and rules: PROTOCOL section 5.
 """
 
+import chacha
 import ecdsa
 import eip712
+import erc1271
 import funds
+import merkle
 
 initializes: eip712
 initializes: funds
@@ -62,6 +66,13 @@ event Funded:
     deadline: uint64
 
 
+event Acknowledged:
+    order_id: indexed(bytes32)
+    owner: indexed(address)
+    buyer: indexed(address)
+    delivery_root: bytes32
+
+
 event Confirmed:
     order_id: indexed(bytes32)
     owner: indexed(address)
@@ -78,6 +89,15 @@ event Revealed:
     delivery_root: bytes32
     secret: bytes32
     deadline: uint64
+
+
+event Complained:
+    order_id: indexed(bytes32)
+    owner: indexed(address)
+    buyer: indexed(address)
+    index: uint64
+    mask: bytes32
+    delivery_root: bytes32
 
 
 event Accepted:
@@ -127,6 +147,11 @@ DEADLINE_MASK: constant(uint256) = 2**40 - 1
 ROOT_MASK: constant(uint256) = (2**208 - 1) << 48
 
 MAX_RECORDS: constant(uint64) = 2**32
+MAX_SIGNATURE: constant(uint256) = 1024  # bytes, of an owner that is a contract
+MAX_PATH: constant(uint256) = 32
+RECORD: constant(uint256) = 4096  # bytes
+BLOCKS: constant(uint256) = 64  # of ChaCha20 in a record
+CHUNK: constant(uint256) = 256  # records under one nonce
 MAX_PERIOD: constant(uint256) = 30 * 86400  # seconds
 
 OFFER_TYPEHASH: constant(bytes32) = keccak256("Offer(address owner,address buyer,bytes32 dataset,uint64 records,address token,uint256 price,uint256 bond,bytes32 keyCommit,bytes32 maskCommit,bytes32 terms,uint64 expires,uint32 revealWithin,uint32 window,uint32 epoch,bytes32 nonce)")
@@ -167,34 +192,53 @@ def __init__(_registry: address, _min_reveal_within: uint256, _min_window: uint2
 
 @external
 @payable
-def fund(offer: Offer, signature: Bytes[65]):
+def fund(offer: Offer, signature: Bytes[MAX_SIGNATURE]):
     """
     @notice Agree to the owner's Offer and pay its price into escrow; only its buyer can.
     @dev The chain's own currency comes as value, a token by allowance.
     @param offer The Offer, bit for bit as signed
-    @param signature The owner's signature of it
+    @param signature The owner's signature of it: 65 bytes, or what the owner's code takes
     """
-    self._fund(offer, signature)
+    assert msg.sender == offer.buyer, "only the buyer can fund"
+    order_id: bytes32 = self._fund(offer, signature)
+    funds.take(offer.token, offer.price)
 
 
 @external
-def fund_with_permit(offer: Offer, signature: Bytes[65], permit: funds.Permit):
+def fund_with_permit(offer: Offer, signature: Bytes[MAX_SIGNATURE], permit: funds.Permit):
     """
     @notice As `fund`, with an allowance given by an EIP-2612 permit in the same transaction.
     @dev A permit that fails is ignored: somebody may have sent it before, and then the allowance
          is there; otherwise the payment fails by itself.
     """
+    assert msg.sender == offer.buyer, "only the buyer can fund"
     funds.permit(offer.token, permit)
-    self._fund(offer, signature)
+    order_id: bytes32 = self._fund(offer, signature)
+    funds.take(offer.token, offer.price)
+
+
+@external
+def fund_with_authorization(offer: Offer, signature: Bytes[MAX_SIGNATURE], authorization: funds.Authorization):
+    """
+    @notice As `fund`, paid with the buyer's EIP-3009 authorization, whoever sends it.
+    @dev The authorization names this contract as its receiver and the order's id as its nonce: it
+         pays for this order or for none, and funding is the only way to use it.
+    @param authorization The buyer's signature of ReceiveWithAuthorization, in parts
+    """
+    order_id: bytes32 = self._fund(offer, signature)
+    funds.take_authorized(offer.token, offer.buyer, offer.price, order_id, authorization)
 
 
 @internal
-@payable
-def _fund(offer: Offer, signature: Bytes[65]):
-    assert msg.sender == offer.buyer, "only the buyer can fund"
+def _fund(offer: Offer, signature: Bytes[MAX_SIGNATURE]) -> bytes32:
+    """
+    @dev Everything but the payment, which must follow.
+    @return The order's id
+    """
     assert offer.owner != empty(address), "no owner"
     assert offer.owner != offer.buyer, "owner is the buyer"
     assert offer.price > 0, "no price"
+    assert offer.price <= max_value(uint256) - offer.bond, "price and bond"
     assert offer.records >= 1 and offer.records <= MAX_RECORDS, "records"
     assert convert(offer.expires, uint256) >= block.timestamp, "offer expired"
     assert offer.epoch == self.epochs[offer.owner], "offer cancelled"
@@ -205,7 +249,7 @@ def _fund(offer: Offer, signature: Bytes[65]):
 
     order_id: bytes32 = self._order_id(offer)
     assert self.orders[order_id] == 0, "already funded"
-    assert ecdsa.signer(order_id, signature) == offer.owner, "not signed by the owner"
+    assert erc1271.signed(offer.owner, order_id, signature), "not signed by the owner"
     title: address = staticcall Registry(registry).title_of(offer.dataset)
     assert title == offer.owner, "owner does not hold the title"
 
@@ -222,20 +266,40 @@ def _fund(offer: Offer, signature: Bytes[65]):
         offer=offer,
         deadline=convert(deadline, uint64),
     )
-    funds.take(offer.token, offer.price)
+    return order_id
 
 
 # --- the running order ---
 
 
 @external
+def acknowledge(offer: Offer, delivery_root: bytes32):
+    """
+    @notice FUNDED -> ACKED: the buyer says, once and for good, what it holds. For contract wallets,
+            which cannot sign a Receipt.
+    @param delivery_root The delivery root that the buyer computed from what it received
+    """
+    assert msg.sender == offer.buyer, "only the buyer can acknowledge"
+    order_id: bytes32 = self._order_id(offer)
+    word: uint256 = self._order(order_id)
+    assert word & STATE_MASK == FUNDED, "not waiting for an acknowledgement"
+    deadline: uint256 = word & (DEADLINE_MASK << 8)
+    self.orders[order_id] = ACKED | deadline | (convert(delivery_root, uint256) & ROOT_MASK)
+    log Acknowledged(
+        order_id=order_id, owner=offer.owner, buyer=offer.buyer, delivery_root=delivery_root
+    )
+
+
+@external
 def reveal(offer: Offer, delivery_root: bytes32, receipt: Bytes[65], secret: bytes32):
     """
-    @notice FUNDED -> REVEALED: the owner publishes the secret that the buyer has not answered;
-            the buyer has `window` seconds from now.
-    @dev Calls nobody: a correct reveal in time always succeeds.
-    @param delivery_root The root that the buyer's Receipt names
-    @param receipt The buyer's ECDSA signature of Receipt(order id, delivery root)
+    @notice FUNDED, ACKED -> REVEALED: the owner publishes the secret that the buyer has not
+            answered; the buyer has `window` seconds from now.
+    @dev Calls nobody: a correct reveal in time always succeeds. A Receipt counts whatever was
+         acknowledged, so an acknowledgement of another root hinders nobody who holds one.
+    @param delivery_root The root that the buyer's Receipt names, or that it acknowledged
+    @param receipt The buyer's ECDSA signature of Receipt(order id, delivery root); or empty, and
+           then the leading 208 bits of the root must be the acknowledged ones
     @param secret The secret behind the Offer's keyCommit
     """
     assert msg.sender == offer.owner, "only the owner can reveal"
@@ -244,12 +308,16 @@ def reveal(offer: Offer, delivery_root: bytes32, receipt: Bytes[65], secret: byt
     assert word & STATE_MASK <= ACKED, "not waiting for a reveal"
     assert block.timestamp <= (word >> 8) & DEADLINE_MASK, "too late"
     assert keccak256(concat(b"lading/s", secret)) == offer.key_commit, "not the committed secret"
-    receipt_hash: bytes32 = keccak256(abi_encode(RECEIPT_TYPEHASH, order_id, delivery_root))
-    digest: bytes32 = eip712.digest(receipt_hash)
-    assert ecdsa.signer(digest, receipt) == offer.buyer, "not signed by the buyer"
+    root: uint256 = convert(delivery_root, uint256) & ROOT_MASK
+    if len(receipt) == 0:
+        assert word & STATE_MASK == ACKED and word & ROOT_MASK == root, "not acknowledged"
+    else:
+        receipt_hash: bytes32 = keccak256(abi_encode(RECEIPT_TYPEHASH, order_id, delivery_root))
+        digest: bytes32 = eip712.digest(receipt_hash)
+        assert ecdsa.signer(digest, receipt) == offer.buyer, "not signed by the buyer"
 
     deadline: uint256 = block.timestamp + convert(offer.window, uint256)
-    self.orders[order_id] = REVEALED | (deadline << 8) | (convert(delivery_root, uint256) & ROOT_MASK)
+    self.orders[order_id] = REVEALED | (deadline << 8) | root
     log Revealed(
         order_id=order_id,
         owner=offer.owner,
@@ -289,6 +357,64 @@ def confirm(offer: Offer, delivery_root: bytes32, scores: bytes6, review: bytes3
         review=review,
     )
     self._end(order_id, offer, PAID_RATED, offer.owner)
+
+
+@external
+def complain(
+    offer: Offer,
+    delivery_root: bytes32,
+    secret: bytes32,
+    mask: bytes32,
+    index: uint64,
+    ciphertext: Bytes[RECORD],
+    leaf: bytes32,
+    path: DynArray[bytes32, MAX_PATH],
+):
+    """
+    @notice REVEALED -> REFUNDED within the window: price and bond go to the buyer, if one delivered
+            record, decrypted with the revealed secret, is not the one that was registered. Anyone
+            with the proof can.
+    @dev The delivery tree holds what was registered beside what was sent, and the buyer signed its
+         root: the entry leaf ‖ ciphertext at `index` under the root convicts by itself.
+    @param delivery_root As revealed, by its leading 208 bits
+    @param secret The owner's secret, behind keyCommit
+    @param mask The buyer's secret, behind maskCommit; public from now on
+    @param index The record's place, from 0
+    @param ciphertext The record as it was sent
+    @param leaf The registered record's hash: SHA-256(0x00 ‖ record)
+    @param path Siblings of the entry in the delivery tree, from the leaf upwards (RFC 9162)
+    """
+    order_id: bytes32 = self._order_id(offer)
+    word: uint256 = self._order(order_id)
+    assert word & STATE_MASK == REVEALED, "not revealed"
+    assert block.timestamp <= (word >> 8) & DEADLINE_MASK, "too late"
+    assert word & ROOT_MASK == convert(delivery_root, uint256) & ROOT_MASK, "not the revealed root"
+    assert keccak256(concat(b"lading/s", secret)) == offer.key_commit, "not the committed secret"
+    assert keccak256(concat(b"lading/m", mask)) == offer.mask_commit, "not the committed mask"
+    assert len(ciphertext) == RECORD, "not a whole record"
+    place: uint256 = convert(index, uint256)
+    entry: bytes32 = sha256(concat(x"00", leaf, ciphertext))
+    root: bytes32 = merkle.root_from_path(entry, place, convert(offer.records, uint256), path)
+    assert root == delivery_root, "not what was delivered"
+
+    key: bytes32 = keccak256(concat(b"lading/key", secret, mask, order_id))
+    record: uint256[RECORD // 32] = chacha.crypt(
+        key, place // CHUNK, place % CHUNK * BLOCKS, abi_decode(ciphertext, uint256[RECORD // 32])
+    )
+    found: bytes32 = sha256(concat(x"00", abi_encode(record)))
+    assert found != leaf, "the record is the registered one"
+
+    self.orders[order_id] = REFUNDED
+    log Complained(
+        order_id=order_id,
+        owner=offer.owner,
+        buyer=offer.buyer,
+        index=index,
+        mask=mask,
+        delivery_root=delivery_root,
+    )
+    # Cannot overflow: `fund` has checked.
+    self._pay(order_id, offer.token, offer.buyer, unsafe_add(offer.price, offer.bond))
 
 
 @external
@@ -389,8 +515,11 @@ def _end(order_id: bytes32, offer: Offer, state: uint256, beneficiary: address):
     self.orders[order_id] = state
     if offer.bond > 0:
         funds.credit(offer.owner, offer.token, offer.bond)
-    paid: bool = funds.pay(offer.token, beneficiary, offer.price)
+    self._pay(order_id, offer.token, beneficiary, offer.price)
+
+
+@internal
+def _pay(order_id: bytes32, token: address, beneficiary: address, amount: uint256):
+    paid: bool = funds.pay(token, beneficiary, amount)
     if not paid:
-        log Credited(
-            order_id=order_id, account=beneficiary, token=offer.token, amount=offer.price
-        )
+        log Credited(order_id=order_id, account=beneficiary, token=token, amount=amount)

@@ -7,7 +7,7 @@
 @license Apache-2.0
 @notice Play money for trying Lading. IT IS WORTH NOTHING: anyone can make as much as they like.
 @dev Who can stop it: nobody. There is no owner, administrator, pause, fee or upgrade.
-     ERC-20 with EIP-2612 permit.
+     ERC-20 with EIP-2612 permit and, of EIP-3009, payments that their receiver collects.
 """
 
 import ecdsa
@@ -28,7 +28,13 @@ event Approval:
     amount: uint256
 
 
+event AuthorizationUsed:
+    authorizer: indexed(address)
+    nonce: indexed(bytes32)
+
+
 PERMIT_TYPEHASH: constant(bytes32) = keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)")
+RECEIVE_TYPEHASH: constant(bytes32) = keccak256("ReceiveWithAuthorization(address from,address to,uint256 value,uint256 validAfter,uint256 validBefore,bytes32 nonce)")
 
 name: public(constant(String[15])) = "Practice dollar"
 symbol: public(constant(String[4])) = "PRAC"
@@ -42,6 +48,7 @@ totalSupply: public(uint256)
 balanceOf: public(HashMap[address, uint256])
 allowance: public(HashMap[address, HashMap[address, uint256]])
 nonces: public(HashMap[address, uint256])
+authorizationState: public(HashMap[address, HashMap[bytes32, bool]])
 
 
 @deploy
@@ -102,6 +109,39 @@ def permit(owner: address, spender: address, amount: uint256, deadline: uint256,
     assert signer != empty(address) and signer == owner, "not signed by the owner"
     self.nonces[owner] = nonce + 1
     self._approve(owner, spender, amount)
+
+
+@external
+def receiveWithAuthorization(
+    sender: address,
+    receiver: address,
+    amount: uint256,
+    valid_after: uint256,
+    valid_before: uint256,
+    nonce: bytes32,
+    v: uint8,
+    r: bytes32,
+    s: bytes32,
+):
+    """
+    @notice Collect a payment that its sender has signed (EIP-3009); only its receiver can.
+    @param nonce Any 32 bytes, once for each sender
+    """
+    assert msg.sender == receiver, "only the receiver can collect"
+    assert block.timestamp > valid_after, "authorization not yet valid"
+    assert block.timestamp < valid_before, "authorization expired"
+    assert not self.authorizationState[sender][nonce], "authorization used"
+    struct_hash: bytes32 = keccak256(
+        abi_encode(RECEIVE_TYPEHASH, sender, receiver, amount, valid_after, valid_before, nonce)
+    )
+    digest: bytes32 = eip712.digest(struct_hash)
+    signer: address = ecdsa.signer_of(
+        digest, convert(v, uint256), convert(r, uint256), convert(s, uint256)
+    )
+    assert signer != empty(address) and signer == sender, "not signed by the sender"
+    self.authorizationState[sender][nonce] = True
+    log AuthorizationUsed(authorizer=sender, nonce=nonce)
+    self._transfer(sender, receiver, amount)
 
 
 @external

@@ -111,10 +111,6 @@ BLOCK_MASK: constant(uint256) = 2**64 - 1
 # dataset id -> title holder (160 bit) | time of the commitment (40) << 160 | withdrawn (1) << 200
 _datasets: HashMap[bytes32, uint256]
 
-# content id -> the dataset of the earliest commitment that registered it. Only a claim: anyone
-# can name any content id.
-first: public(HashMap[bytes32, bytes32])
-
 # account -> commitment -> block time (64 bit) | block number (64) << 64; cleared when opened.
 # Both, because some chains have several blocks in a second and on some block.number stands
 # still over many blocks.
@@ -202,9 +198,6 @@ def _register(registration: Registration, committed_at: uint256, listing: Bytes[
     dataset: bytes32 = keccak256(abi_encode(self, msg.sender, registration.root, registration.records))
     assert self._datasets[dataset] == 0, "already registered"
     self._datasets[dataset] = convert(msg.sender, uint256) | (committed_at << 160)
-    earliest: bytes32 = self.first[registration.content_id]
-    if earliest == empty(bytes32) or committed_at < (self._datasets[earliest] >> 160) & TIME_MASK:
-        self.first[registration.content_id] = dataset
     log Registered(
         dataset=dataset,
         registrant=msg.sender,

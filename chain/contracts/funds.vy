@@ -12,12 +12,23 @@ interface Token:
     def balanceOf(account: address) -> uint256: view
     def transfer(receiver: address, amount: uint256) -> bool: nonpayable
     def transferFrom(sender: address, receiver: address, amount: uint256) -> bool: nonpayable
+    def receiveWithAuthorization(sender: address, receiver: address, amount: uint256, valid_after: uint256, valid_before: uint256, nonce: bytes32, v: uint8, r: bytes32, s: bytes32): nonpayable
 
 
 # The arguments of an EIP-2612 permit from the sender to this contract.
 struct Permit:
     value: uint256
     deadline: uint256
+    v: uint8
+    r: bytes32
+    s: bytes32
+
+
+# The rest of an EIP-3009 authorization from a payer to this contract. Times in unix seconds: good
+# after the one and before the other.
+struct Authorization:
+    valid_after: uint256
+    valid_before: uint256
     v: uint8
     r: bytes32
     s: bytes32
@@ -127,10 +138,42 @@ def take(token: address, amount: uint256):
         assert msg.value == amount, "value is not the amount"
         return
     assert msg.value == 0, "value with a token"
-    assert token.is_contract, "no token there"
-    before: uint256 = staticcall Token(token).balanceOf(self)
+    before: uint256 = self._balance(token)
     taken: bool = extcall Token(token).transferFrom(msg.sender, self, amount, default_return_value=True)
     assert taken, "token refused the payment"
+    self._check_arrived(token, before, amount)
+
+
+@internal
+def take_authorized(token: address, payer: address, amount: uint256, nonce: bytes32, authorization: Authorization):
+    """
+    @dev Exactly `amount` comes in from the payer by EIP-3009, or the call reverts.
+    """
+    before: uint256 = self._balance(token)
+    extcall Token(token).receiveWithAuthorization(
+        payer,
+        self,
+        amount,
+        authorization.valid_after,
+        authorization.valid_before,
+        nonce,
+        authorization.v,
+        authorization.r,
+        authorization.s,
+    )
+    self._check_arrived(token, before, amount)
+
+
+@internal
+@view
+def _balance(token: address) -> uint256:
+    assert token.is_contract, "no token there"
+    return staticcall Token(token).balanceOf(self)
+
+
+@internal
+@view
+def _check_arrived(token: address, before: uint256, amount: uint256):
     after: uint256 = staticcall Token(token).balanceOf(self)
     assert after >= before and after - before == amount, "token paid another amount"
 

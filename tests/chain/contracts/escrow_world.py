@@ -17,6 +17,7 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
 from chain.contracts import SOURCES
+from tests.chain.contracts.deliveries import Delivery, delivery_key, entry_leaf, grown
 
 NATIVE = "0x" + "00" * 20
 HOUR, DAY = 3600, 86400
@@ -27,6 +28,7 @@ ROOT = keccak(b"what was delivered")
 N = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 Offer = dict[str, Any]
+Complaint = dict[str, Any]  # arguments of `complain` by name, in order
 
 TYPES: dict[str, list[dict[str, str]]] = {
     name: [dict(zip(("type", "name"), member.split(), strict=True)) for member in text.split(",")]
@@ -37,6 +39,8 @@ TYPES: dict[str, list[dict[str, str]]] = {
         "Receipt": "bytes32 orderId,bytes32 deliveryRoot",
         "Confirmation": "bytes32 orderId,bytes32 deliveryRoot,bytes6 scores,bytes32 review",
         "Permit": "address owner,address spender,uint256 value,uint256 nonce,uint256 deadline",
+        "ReceiveWithAuthorization": "address from,address to,uint256 value,uint256 validAfter,"
+        "uint256 validBefore,bytes32 nonce",
     }.items()
 }
 
@@ -69,6 +73,7 @@ class World:
     stranger: LocalAccount
     dataset: bytes
     secret: bytes = keccak(b"the owner's secret")
+    mask: bytes = keccak(b"the buyer's secret")
 
     # --- registering ---
 
@@ -100,7 +105,7 @@ class World:
             "price": 1_000_000,
             "bond": 0,
             "keyCommit": keccak(b"lading/s" + self.secret),
-            "maskCommit": keccak(b"lading/m" + bytes(32)),
+            "maskCommit": keccak(b"lading/m" + self.mask),
             "terms": keccak(b"terms"),
             "expires": boa.env.timestamp + DAY,
             "revealWithin": HOUR,
@@ -149,6 +154,29 @@ class World:
             signature[32:64],
         )
 
+    def authorization(
+        self, offer: Offer, by: LocalAccount | None = None, **changes: Any
+    ) -> tuple[Any, ...]:
+        """The buyer's EIP-3009 payment of this offer."""
+        message = {
+            "from": offer["buyer"],
+            "to": self.exchange.address,
+            "value": offer["price"],
+            "validAfter": 0,
+            "validBefore": boa.env.timestamp + HOUR,
+            "nonce": self.order_id(offer),
+        } | changes
+        kind = "ReceiveWithAuthorization"
+        data = typed_data("Practice dollar", "1", self.dollar.address, kind, message)
+        signature = bytes((by or self.buyer).sign_typed_data(**data).signature)
+        return (
+            message["validAfter"],
+            message["validBefore"],
+            signature[64],
+            signature[:32],
+            signature[32:64],
+        )
+
     # --- moving an order ---
 
     def fund(self, offer: Offer, signature: bytes | None = None, **call: Any) -> None:
@@ -166,14 +194,60 @@ class World:
         self.fund(offer)
         return offer
 
-    def reveal(self, offer: Offer, **call: Any) -> None:
-        call.setdefault("sender", self.owner.address)
-        self.exchange.reveal(fields(offer), ROOT, self.receipt(offer), self.secret, **call)
+    def acknowledge(self, offer: Offer, root: bytes = ROOT, **call: Any) -> None:
+        call.setdefault("sender", self.buyer.address)
+        self.exchange.acknowledge(fields(offer), root, **call)
 
-    def revealed(self, **changes: Any) -> Offer:
+    def reveal(
+        self, offer: Offer, root: bytes = ROOT, receipt: bytes | None = None, **call: Any
+    ) -> None:
+        call.setdefault("sender", self.owner.address)
+        receipt = self.receipt(offer, root) if receipt is None else receipt
+        self.exchange.reveal(fields(offer), root, receipt, self.secret, **call)
+
+    def revealed(self, root: bytes = ROOT, **changes: Any) -> Offer:
         offer = self.funded(**changes)
-        self.reveal(offer)
+        self.reveal(offer, root)
         return offer
+
+    def delivery_key(self, offer: Offer) -> bytes:
+        return delivery_key(self.secret, self.mask, self.order_id(offer))
+
+    def complaint(self, offer: Offer, made: Delivery, index: int) -> Complaint:
+        """What `complain` takes, to say that record `index` is not the registered one."""
+        return {
+            "offer": fields(offer),
+            "delivery_root": made.root,
+            "secret": self.secret,
+            "mask": self.mask,
+            "index": index,
+            "ciphertext": made.ciphertexts[index],
+            "leaf": made.leaves[index],
+            "path": made.path(index),
+        }
+
+    def synthetic_complaint(
+        self, offer: Offer, index: int, leaf: bytes, ciphertext: bytes, seed: bytes = b""
+    ) -> Complaint:
+        """The same for a tree of offer["records"] entries of which only this one is real."""
+        entry = entry_leaf(leaf, ciphertext)
+        root, path = grown(
+            entry, index, offer["records"], lambda level: keccak(seed + bytes([level]))
+        )
+        return {
+            "offer": fields(offer),
+            "delivery_root": root,
+            "secret": self.secret,
+            "mask": self.mask,
+            "index": index,
+            "ciphertext": ciphertext,
+            "leaf": leaf,
+            "path": path,
+        }
+
+    def complain(self, complaint: Complaint, **call: Any) -> None:
+        call.setdefault("sender", self.stranger.address)
+        self.exchange.complain(*complaint.values(), **call)
 
     def confirm(self, offer: Offer, signature: bytes = b"", **call: Any) -> None:
         call.setdefault("sender", self.buyer.address)
