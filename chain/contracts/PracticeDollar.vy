@@ -1,13 +1,13 @@
 # pragma version 0.4.3
 # pragma evm-version cancun
 # pragma optimize gas
-# pragma nonreentrancy on
 """
 @title Practice dollar
 @license Apache-2.0
 @notice Play money for trying Lading. IT IS WORTH NOTHING: anyone can make as much as they like.
 @dev Who can stop it: nobody. There is no owner, administrator, pause, fee or upgrade.
      ERC-20 with EIP-2612 permit and, of EIP-3009, payments that their receiver collects.
+     It calls nobody, so it needs no lock against re-entrance.
 """
 
 import ecdsa

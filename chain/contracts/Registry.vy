@@ -1,7 +1,6 @@
 # pragma version 0.4.3
 # pragma evm-version cancun
 # pragma optimize gas
-# pragma nonreentrancy on
 """
 @title Lading: registry of datasets
 @license Apache-2.0
@@ -13,7 +12,8 @@
      A registration is committed first and opened in a later block, and its time is the
      commitment's, so copying a pending transaction gains nothing. Content ids, lengths and
      listings are the registrant's statements: the contract checks only that records and length
-     agree. Words and rules: PROTOCOL section 3.
+     agree. It calls nobody, so it needs no lock against re-entrance. Words and rules: PROTOCOL
+     section 3.
 """
 
 
@@ -147,7 +147,19 @@ def register(registration: Registration, listing: Bytes[MAX_LISTING], salt: byte
     """
     arguments: bytes32 = keccak256(abi_encode(registration, keccak256(listing)))
     committed_at: uint256 = self._open(arguments, salt)
-    self._register(registration, committed_at, listing)
+    dataset: bytes32 = self._keep(registration, committed_at)
+    log Registered(
+        dataset=dataset,
+        registrant=msg.sender,
+        content_id=registration.content_id,
+        committed_at=convert(committed_at, uint64),
+        root=registration.root,
+        records=registration.records,
+        length=registration.length,
+        salt_nonce=registration.salt_nonce,
+        parent=registration.parent,
+        listing=listing,
+    )
 
 
 @external
@@ -173,7 +185,20 @@ def register_many(
     for i: uint256 in range(len(registrations), bound=MAX_BATCH):
         size: uint256 = convert(listing_sizes[i], uint256)
         assert size <= MAX_LISTING and start + size <= len(listings), "listing sizes"
-        self._register(registrations[i], committed_at, convert(slice(listings, start, size), Bytes[MAX_LISTING]))
+        registration: Registration = registrations[i]
+        dataset: bytes32 = self._keep(registration, committed_at)
+        log Registered(
+            dataset=dataset,
+            registrant=msg.sender,
+            content_id=registration.content_id,
+            committed_at=convert(committed_at, uint64),
+            root=registration.root,
+            records=registration.records,
+            length=registration.length,
+            salt_nonce=registration.salt_nonce,
+            parent=registration.parent,
+            listing=convert(slice(listings, start, size), Bytes[MAX_LISTING]),
+        )
         start += size
     assert start == len(listings), "listing sizes"
 
@@ -191,25 +216,18 @@ def _open(arguments: bytes32, salt: bytes32) -> uint256:
 
 
 @internal
-def _register(registration: Registration, committed_at: uint256, listing: Bytes[MAX_LISTING]):
+def _keep(registration: Registration, committed_at: uint256) -> bytes32:
+    """
+    @dev The callers log, because a listing costs memory in each function that it passes through.
+    @return The dataset's id
+    """
     assert registration.records >= 1 and registration.records <= MAX_RECORDS, "records"
     assert registration.length <= registration.records * PAYLOAD, "length"
     assert registration.length > (registration.records - 1) * PAYLOAD, "length"
     dataset: bytes32 = keccak256(abi_encode(self, msg.sender, registration.root, registration.records))
     assert self._datasets[dataset] == 0, "already registered"
     self._datasets[dataset] = convert(msg.sender, uint256) | (committed_at << 160)
-    log Registered(
-        dataset=dataset,
-        registrant=msg.sender,
-        content_id=registration.content_id,
-        committed_at=convert(committed_at, uint64),
-        root=registration.root,
-        records=registration.records,
-        length=registration.length,
-        salt_nonce=registration.salt_nonce,
-        parent=registration.parent,
-        listing=listing,
-    )
+    return dataset
 
 
 # --- the holder of a title ---

@@ -207,8 +207,6 @@ def _try(token: address, receiver: address, amount: uint256) -> bool:
     """
     if token == empty(address):
         return raw_call(receiver, b"", value=amount, gas=PAYMENT_GAS, revert_on_failure=False)
-    if not token.is_contract:
-        return False
     success: bool = False
     answer: Bytes[32] = b""
     success, answer = raw_call(
@@ -218,6 +216,8 @@ def _try(token: address, receiver: address, amount: uint256) -> bool:
         gas=PAYMENT_GAS,
         revert_on_failure=False,
     )
-    if not success or len(answer) == 0:
-        return success
+    if not success:
+        return False
+    if len(answer) == 0:
+        return token.is_contract
     return len(answer) == 32 and convert(answer, uint256) == 1
