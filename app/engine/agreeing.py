@@ -19,6 +19,7 @@ from app.domain.listing import check_price
 from app.domain.money import least_bond_units
 from app.domain.order import NEGOTIATING, Delivery, Order, Stage
 from app.domain.terms import TermsChoice, document
+from app.engine import checks
 from app.engine.bonds import Bonds
 from app.engine.conversation import proposal_of
 from app.engine.entries import Entries
@@ -29,7 +30,7 @@ from app.engine.points import reached
 from app.store import entries as entry_rows
 from app.store import index, orders, settings
 from app.store.database import Database
-from chain import agreement, exchange, registry
+from chain import agreement
 from chain.address import ZERO_ADDRESS
 from chain.agreement import Confirmation, Offer
 from chain.wallet import seal_to
@@ -37,7 +38,6 @@ from chain.wallet import seal_to
 PRACTICE_REVEAL_SECONDS = 1800
 REVEAL_SECONDS = 7 * 86_400
 LONGEST_NOTE_BYTES = 4096
-FUND_GAS = 120_000
 
 
 class Agreeing:
@@ -152,7 +152,7 @@ class Agreeing:
             )
         if command.bond_units < 0:
             raise RuleError("sign.bond", "The bond cannot be less than nothing.")
-        epoch = await trio.to_thread.run_sync(partial(self._chain_allows, order))
+        epoch = await trio.to_thread.run_sync(partial(checks.may_sign, self._ledger, order))
         await self._bonds.secure(proposal.token, command.bond_units)
         nonce = secrets.token_bytes(32)
         offer = Offer(
@@ -208,7 +208,11 @@ class Agreeing:
                 "to be online once before you pay.",
             )
         offer = Offer.from_json(order.offer)
-        await trio.to_thread.run_sync(partial(self._may_fund, order, offer))
+        await trio.to_thread.run_sync(
+            partial(
+                checks.may_fund, self._database, self._ledger, self._identity.address, order, offer
+            )
+        )
         with self._database.read() as session:
             before = entry_rows.for_thread(session, order.thread)
         tries = [entry for entry in before if entry.what == "fund"]
@@ -244,35 +248,6 @@ class Agreeing:
                 session, f"entry:{key}", {"token": offer.token, "amount": str(offer.price)}
             )
         self._entries.want(key, "approve", thread=order.thread, made_at=self._ledger.now)
-
-    def _chain_allows(self, order: Order) -> int:
-        """In a worker thread: the dataset is still the owner's; the owner's epoch."""
-        gateway, network = self._ledger.gateway, self._ledger.network
-        row = registry.read_dataset(gateway, network, order.dataset)
-        if row is None or row.title != order.owner:
-            raise RuleError("order.title", "The dataset's title has passed to somebody else.")
-        return exchange.read_epoch(gateway, network, order.owner)
-
-    def _may_fund(self, order: Order, offer: Offer) -> None:
-        gateway, network = self._ledger.gateway, self._ledger.network
-        with self._database.read() as session:
-            row = index.registration(session, order.dataset)
-        if row is None or row.records != offer.records or row.block > self._ledger.final_block:
-            raise RuleError("fund.registration", "The dataset's registration is not final yet.")
-        if self._chain_allows(order) != offer.epoch:
-            raise RuleError("fund.cancelled", "The owner has cancelled all its open offers.")
-        if exchange.read_free_bond(gateway, network, offer.owner, offer.token) < offer.bond:
-            raise RuleError(
-                "fund.bond", "The owner's bond is not in place yet. Try again in a moment."
-            )
-        fee = gateway.fee_wei(FUND_GAS)
-        coins = gateway.native_balance(self._identity.address)
-        native = offer.token == ZERO_ADDRESS
-        have = coins if native else gateway.token_balance(offer.token, self._identity.address)
-        if have < offer.price:
-            raise RuleError("fund.money", "There is not enough money for this payment.")
-        if coins < fee + (offer.price if native else 0):
-            raise RuleError("fund.fee", "There is not enough for the recording fee.")
 
     # after delivery
 

@@ -116,7 +116,7 @@ class Calls:
         offer, order = self._offer(entry)
         if order.stage in (Stage.LAPSED, Stage.DECLINED):
             raise Refused("the order was never paid")
-        on_record = exchange.read_order(self._ledger.gateway, self._network, order.order_id)
+        on_record = self._ledger.newest_state().order(order.order_id)
         if order.stage in NEGOTIATING or on_record.state == exchange.NONE:
             raise NotYet
         return offer, order

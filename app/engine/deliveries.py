@@ -19,7 +19,7 @@ from app.domain import events as ev
 from app.domain import order as life
 from app.domain.effects import Effect
 from app.domain.order import Delivery, Order, Stage
-from app.engine import places
+from app.engine import holding, places
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -31,6 +31,7 @@ from app.store import datasets, index, orders, settings
 from app.store.database import Database
 from chain import agreement
 from chain.agreement import Offer, Receipt
+from chain.errors import ChainError
 from chain.private_file import write_private
 from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
@@ -42,6 +43,7 @@ from p2p.spool import Spool
 from p2p.unsealing import BadRecord, unseal
 
 PAUSED_LOOK_SECONDS = 2
+HELD_LOOK_SECONDS = 10
 SENT_LEAVES = "delivery-leaves"
 
 
@@ -118,6 +120,8 @@ class Deliveries:
         offer = Offer.from_json(order.offer)
         salt_key = self._identity.wallet.salt_key(own.salt_nonce)
         funded = order.stage in (Stage.FUNDED, Stage.REVEALED)
+        if funded:
+            await self._gate(order)
         fingerprint = Fingerprint(own.content_id, own.root, own.records, own.length)
         manifest = Manifest.decode(own.manifest)
         content = Content(Path(own.path), manifest, salt_key, fingerprint)
@@ -128,6 +132,15 @@ class Deliveries:
             dk=self._delivery_key(order, offer) if funded else None,
             work=self._profile.delivery(order.thread),
         )
+
+    async def _gate(self, order: Order) -> None:
+        """p2p's Unreachable unless the contract itself says that the price is in holding."""
+        try:
+            held = await trio.to_thread.run_sync(partial(holding.is_held, self._ledger, order))
+        except ChainError as error:
+            raise Unreachable("The owner cannot check the payment at the moment.") from error
+        if not held:
+            raise Unreachable("The owner does not find the payment in holding.")
 
     def _delivery_key(self, order: Order, offer: Offer) -> bytes:
         secret = self._identity.wallet.owner_secret(offer.nonce)
@@ -166,6 +179,9 @@ class Deliveries:
             return
         if not life.may_give_key(order, self._ledger.now, self._ledger.network.practice):
             return  # `order.due` reveals on chain instead
+        may = partial(holding.can_still_be_revealed, self._ledger, order)
+        if not await trio.to_thread.run_sync(may):
+            raise Later(HELD_LOOK_SECONDS, "the payment is not in holding as the events say")
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
         reached("key_journalled")

@@ -21,6 +21,7 @@ from chain.gateway import Block, Gateway
 from chain.indexer import Advance, Indexer
 from chain.network import Network
 from chain.practice import Practice
+from chain.state import State, newest_state
 
 log = logging.getLogger(__name__)
 
@@ -76,6 +77,27 @@ class Ledger:
     async def seen(self) -> None:
         """Return once there is a newest block, and with it a time."""
         await self._seen.wait()
+
+    def final_state(self) -> State:
+        """The contracts at the final block up to which orders know what happened. Blocks.
+
+        Unreachable before the first block was seen, and while too few endpoints agree.
+        """
+        _ = self.now  # final_block means nothing before
+        header = self.gateway.header(max(self.final_block, 0))
+        if header is None:
+            raise Unreachable("The network's endpoints are behind. It will be tried again.")
+        return State(self.gateway, self.network, header)
+
+    def newest_state(self) -> State:
+        """The contracts at the newest block. Blocks; Unreachable as above."""
+        return newest_state(self.gateway, self.network)
+
+    def read_again(self, above_block: int) -> None:
+        """Forget everything above a block and ask for it anew. Blocks; only while the index does
+        not move, as in `follow`'s ``on_advance``."""
+        self._index.rewind(above_block)
+        self.look_again()
 
     def look_again(self) -> None:
         """Do not wait for the next poll."""

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 
 import trio
 
 from app.domain import events as ev
 from app.domain import order as life
 from app.domain.errors import IllegalTransitionError
-from app.domain.order import Order, Stage
+from app.domain.order import RUNNING, Order, Stage
+from app.engine import holding
 from app.engine.entries import Entries
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -25,12 +27,16 @@ from app.store import entries as entry_rows
 from app.store import index, orders
 from app.store.database import Database
 from chain import exchange
+from chain.errors import ChainError
 from chain.indexer import Advance, ChainEvent
 
 log = logging.getLogger(__name__)
 
 RETRIES = 8
 RETRY_SECONDS = 60
+COMPARE_SECONDS = 300
+COMPARE_SECONDS_PRACTICE = 20
+"""Block time after which a running order is compared with the contract again."""
 
 
 class Watching:
@@ -50,6 +56,8 @@ class Watching:
         self._entries = entries
         self._changed = changed
         self._bonds: dict[tuple[str, str], int] = {}
+        self._compared: dict[str, int] = {}
+        self._asked_again: set[tuple[str, Stage]] = set()
 
     async def advanced(self, advance: Advance) -> None:
         if advance.rewound_to is not None:
@@ -60,10 +68,46 @@ class Watching:
                 self._take(order)
         every = self._journal.all()
         for order in every:
+            if await self._was_kept_from_us(order):
+                self._changed()
+                return
             self._make_due(order)
         await trio.to_thread.run_sync(self._look_at_bonds, every)
         if advance.events or advance.rewound_to is not None:
             self._changed()
+
+    async def _was_kept_from_us(self, order: Order) -> bool:
+        """Whether the contract is further on with an order than its events are; they are asked for
+        once more then."""
+        if order.stage not in RUNNING:
+            return False
+        now, practice = self._ledger.now, self._ledger.network.practice
+        waits = COMPARE_SECONDS_PRACTICE if practice else COMPARE_SECONDS
+        due = bool(life.due(order, now, practice))
+        if now < self._compared.get(order.thread, 0) + waits and not due:
+            return False
+        try:
+            ahead = await trio.to_thread.run_sync(partial(holding.is_ahead, self._ledger, order))
+        except ChainError as error:
+            log.info("an order cannot be compared with the contract: %s", error)
+            return False
+        self._compared[order.thread] = now
+        if not ahead:
+            self._asked_again.discard((order.thread, order.stage))
+            return False
+        if (order.thread, order.stage) in self._asked_again:
+            log.error("the network hides events of order %s", order.thread[:8])
+            return False
+        log.warning("events of order %s are missing; they are read again", order.thread[:8])
+        self._asked_again.add((order.thread, order.stage))
+        with self._database.read() as session:
+            blocks = [
+                event.block
+                for event in orders.events(session, order.thread)
+                if isinstance(event, ev.CHAIN_EVENTS)
+            ]
+        await trio.to_thread.run_sync(self._ledger.read_again, max(blocks, default=-1))
+        return True
 
     def bond_in_place(self, order: Order) -> bool:
         """Whether the owner's free bond was enough for a signed offer at the last look."""
@@ -77,11 +121,11 @@ class Watching:
             for order in every
             if order.role == "buyer" and order.stage == Stage.OFFERED
         }
+        state = self._ledger.final_state() if wanted else None
         found = {
-            (owner, token): exchange.read_free_bond(
-                self._ledger.gateway, self._ledger.network, owner, token
-            )
+            (owner, token): state.free_bond(owner, token)
             for owner, token in wanted
+            if state is not None
         }
         if found != self._bonds:
             self._bonds = found
