@@ -85,12 +85,18 @@ def test_unknown_artifact() -> None:
 def test_nothing_but_what_the_protocol_names() -> None:
     assert functions("Registry") == {
         "commit", "register", "register_many", "update_listing", "withdraw", "transfer_title",
-        "set_profile", "want", "unwant", "title_of", "dataset", "committed_at", "first",
+        "set_profile", "want", "unwant", "title_of", "dataset", "committed_at",
     }  # fmt: skip
     assert functions("Exchange") == {
-        "fund", "fund_with_permit", "reveal", "confirm", "accept", "refund", "rate", "deposit",
-        "deposit_with_permit", "withdraw", "cancel_all", "order_id", "registry",
-        "min_reveal_within", "min_window", "orders", "ledger", "epochs",
+        "fund", "fund_with_permit", "fund_with_authorization", "acknowledge", "reveal", "complain",
+        "confirm", "accept", "refund", "rate", "deposit", "deposit_with_permit", "withdraw",
+        "cancel_all", "order_id", "registry", "min_reveal_within", "min_window", "orders",
+        "ledger", "epochs",
+    }  # fmt: skip
+    assert functions("PracticeDollar") == {
+        "mint", "transfer", "transferFrom", "approve", "permit", "receiveWithAuthorization",
+        "DOMAIN_SEPARATOR", "name", "symbol", "version", "decimals", "MAX_MINT", "totalSupply",
+        "balanceOf", "allowance", "nonces", "authorizationState",
     }  # fmt: skip
 
 
@@ -102,6 +108,12 @@ def test_settings_are_written_down() -> None:
             "bytecode_metadata": False,
             "evm_version": "cancun",
             "experimental_codegen": False,
-            "nonreentrancy_by_default": True,
             "optimize": "gas",
-        }
+        } | ({"nonreentrancy_by_default": True} if name == "Exchange" else {})
+
+
+def test_what_has_no_lock_calls_nobody() -> None:
+    for name in ("Registry", "PracticeDollar"):
+        source = (SOURCES / f"{name}.vy").read_text(encoding="utf-8")
+        assert not any(word in source for word in ("extcall", "staticcall", "raw_call", "send("))
+    assert "extcall" in (SOURCES / "funds.vy").read_text(encoding="utf-8")

@@ -86,6 +86,7 @@ REFUSED = [
     ({"epoch": 1}, "offer cancelled"),
     ({"dataset": keccak(b"nobody's")}, "owner does not hold the title"),
     ({"bond": 1}, "free bond too small"),
+    ({"price": 2**256 - 1, "bond": 1}, "price and bond"),
     ({"token": "0x" + "77" * 20}, "no token there"),
 ]
 ALLOWED = [
@@ -211,11 +212,13 @@ def test_signature_has_one_form(world: World) -> None:
         b"",
         bytes(65),
         bytes(32) + good[32:],
+        good + b"\0",
+        b"\0" + good,
     ):
         with boa.reverts("not signed by the owner"):
             world.fund(offer, bad)
     with boa.reverts():
-        world.fund(offer, good + b"\0")
+        world.fund(offer, bytes(1025))
     world.fund(offer, good)
 
 

@@ -272,13 +272,14 @@ def reset(account: address):
 """
     )
     huge = 2**256 - 1
-    for _ in range(2):
+    for amount in (huge, huge - 1):
         liar.reset(world.exchange.address)
-        world.exchange.deposit(liar.address, huge, sender=world.owner.address)
+        world.exchange.deposit(liar.address, amount, sender=world.owner.address)
         liar.reset(world.exchange.address)
-        offer = world.funded(token=liar.address, price=huge, bond=huge)
+        offer = world.funded(token=liar.address, price=1, bond=huge - 1)
     liar.reset(world.exchange.address)
-    world.exchange.deposit(liar.address, huge, sender=world.owner.address)
+    world.exchange.deposit(liar.address, huge - 1, sender=world.owner.address)
+    assert world.free(world.owner, liar.address) == huge
     confirm(world, offer)
     assert world.state(offer) == PAID_RATED
     assert world.free(world.owner) == 0

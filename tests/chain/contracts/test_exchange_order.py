@@ -103,12 +103,11 @@ def test_reveal_needs_the_buyers_receipt_for_this_root_and_order(world: World) -
         world.receipt(offer, by=world.owner),
         r + (N - s).to_bytes(32, "big") + bytes([55 - v]),
         bytes(65),
-        b"",
+        good[:64],
+        good[64:],
     ):
         with boa.reverts("not signed by the buyer"):
-            world.exchange.reveal(
-                fields(offer), ROOT, receipt, world.secret, sender=world.owner.address
-            )
+            world.reveal(offer, receipt=receipt)
     world.reveal(offer)
 
 

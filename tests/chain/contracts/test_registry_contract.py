@@ -64,13 +64,11 @@ def test_registration_is_kept_and_announced(world: World) -> None:
     ]
     assert tuple(world.registry.dataset(dataset)) == (world.owner.address, committed_at, False)
     assert world.registry.title_of(dataset) == world.owner.address
-    assert world.registry.first(item[0]) == dataset
 
 
 def test_unknown_dataset(world: World) -> None:
     assert tuple(world.registry.dataset(SALT)) == (NATIVE, 0, False)
     assert world.registry.title_of(SALT) == NATIVE
-    assert world.registry.first(SALT) == bytes(32)
 
 
 def test_a_commitment_is_announced_and_used_up(world: World) -> None:
@@ -202,23 +200,19 @@ def test_listing_limit(world: World) -> None:
 # --- who was first ---
 
 
-def test_first_is_replaced_only_by_a_strictly_earlier_commit(world: World) -> None:
+def test_equal_content_is_registered_by_anybody_and_ordered_by_commit(world: World) -> None:
+    """The contract keeps no order among equal content: the events say when each was committed."""
     content = keccak(b"same content")
     early, later = registration("early", content=content), registration("later", content=content)
-    equal = registration("equal", content=content)
-    for item in (early, equal):
-        world.commit(world.owner, single_arguments(item, b""), SALT)
+    committed = boa.env.timestamp
+    world.commit(world.owner, single_arguments(early, b""), SALT)
     boa.env.time_travel(seconds=60)
-    later_id = register(world, later)
-    assert world.registry.first(content) == later_id
-    with boa.env.prank(world.owner.address):
-        world.registry.register(early, b"", SALT)
-        early_id = world.registry.first(content)
-        assert early_id not in (later_id, bytes(32))
-        world.registry.register(equal, b"", SALT)
-    assert world.registry.first(content) == early_id
-    register(world, registration("last", content=content))
-    assert world.registry.first(content) == early_id
+    register(world, later)
+    (_, second), *_ = world.events(world.registry)
+    world.registry.register(early, b"", SALT, sender=world.owner.address)
+    (_, first), *_ = world.events(world.registry)
+    assert bytes(first["content_id"]) == bytes(second["content_id"]) == content
+    assert (first["committed_at"], second["committed_at"]) == (committed, committed + 60)
 
 
 # --- many at once ---
@@ -281,7 +275,8 @@ def test_a_batch_is_all_or_nothing(world: World) -> None:
     fresh = registration("fresh")
     with boa.reverts("already registered"):
         register_batch(world, [fresh, taken], [b"", b""])
-    assert world.registry.first(fresh[0]) == bytes(32)
+    dataset = dataset_id(world.registry.address, world.owner.address, fresh[1], fresh[2])
+    assert world.registry.title_of(dataset) == NATIVE
 
 
 def test_a_batch_cannot_be_opened_in_part_or_one_by_one(world: World) -> None:
