@@ -32,6 +32,8 @@ class Person:
     """Starts at once; use as a context manager so that the process ends."""
 
     context: ClassVar[SpawnContext | ForkServerContext] = multiprocessing.get_context("spawn")
+    ending: ClassVar[tuple[str, ...]] = ("rule", "peer", "bug")
+    """The kinds of notices after which what was waited for will not come."""
 
     def __init__(
         self,
@@ -55,7 +57,8 @@ class Person:
         theirs.close()
         self._news = threading.Condition()
         self._newest: dict[type, object] = {}
-        self._notices: list[Notice] = []
+        self.notices: list[Notice] = []
+        """Everything that was told beside snapshots, oldest first."""
         self._gone = ""
         self._reader = threading.Thread(target=self._read, name=f"{name}-news", daemon=True)
         self._reader.start()
@@ -101,8 +104,8 @@ class Person:
                 newest = self._newest.get(kind)
                 if newest is not None and until(cast("S", newest)):
                     return cast("S", newest)
-                if self._notices:
-                    notice = self._notices[0]
+                notice = next((n for n in self.notices if n.kind in self.ending), None)
+                if notice is not None:
                     raise Gone(f"{self.name}: {notice.cause} {notice.details}".strip())
                 if self._gone:
                     raise Gone(f"{self.name}: {self._gone}")
@@ -139,8 +142,7 @@ class Person:
                 return
             with self._news:
                 if isinstance(message, Notice):
-                    if message.kind in ("rule", "peer", "bug"):
-                        self._notices.append(message)
+                    self.notices.append(message)
                 else:
                     self._newest[type(message)] = message
                 self._news.notify_all()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -89,6 +89,8 @@ def open_world(practice: Practice, folder: Path) -> World:
 class Human:
     """Use as a context manager, so that the process ends."""
 
+    process: ClassVar[type[Process]] = Process
+
     def __init__(self, name: str, profile: Path, practice_folder: Path) -> None:
         self.name = name
         self.profile = profile
@@ -115,7 +117,7 @@ class Human:
 
     def _start(self) -> None:
         self.starts += 1
-        self._person = Process(
+        self._person = self.process(
             self.name,
             self.profile,
             self._practice_folder,
