@@ -123,7 +123,7 @@ class Asking:
                         read, "eth_getProof", account, keys, hex(at.number), of=endpoint
                     )
                 )
-            except Unreachable:
+            except (Unreachable, WrongNetwork):
                 self.proves = False
             else:
                 self.proves = True

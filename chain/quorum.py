@@ -20,6 +20,9 @@ from chain.errors import ChainError, Refused, Unreachable, WrongNetwork
 REST_SECONDS = 10.0
 """An endpoint that could not be reached is for so long asked only if it is needed."""
 
+APART_BLOCKS = 64
+"""What honest endpoints' newest blocks can differ by at most, to count as one chain's head."""
+
 E = TypeVar("E")
 T = TypeVar("T")
 
@@ -75,13 +78,20 @@ class Quorum(Generic[E]):
         """The highest block number that a majority says its chain has reached.
 
         At least one of them is honest, so it is not higher than an honest chain; and those who lag
-        do not hold it back while a majority does not.
+        do not hold it back while a majority does not. NoQuorum if it is far from where a majority
+        is: a clock held back would let deadlines pass unseen.
         """
         heard = self._everyone(height)
         numbers = sorted(said[0] for said in heard.values() if isinstance(said, tuple))
         if len(numbers) < self.needed:
             raise self._shortage(heard)
-        return numbers[-self.needed]
+        reached = numbers[-self.needed]
+        if sum(abs(number - reached) <= APART_BLOCKS for number in numbers) < self.needed:
+            raise NoQuorum(
+                f"The network's endpoints are {numbers[-1] - reached} blocks apart; it will be "
+                "tried again."
+            )
+        return reached
 
     def any_of(self, question: Callable[[E], T]) -> T:
         """The first answer, for what the question itself can check. Errors as `agreed`."""

@@ -98,20 +98,30 @@ def test_a_secret_in_an_endpoints_address_is_not_in_the_error(chain: Chain) -> N
     assert raised_error.value.__cause__ is None
 
 
-def test_the_next_endpoint_is_asked_and_then_asked_first(chain: Chain, stranger: Open) -> None:
+def test_a_majority_is_asked_and_liars_last_from_then_on(chain: Chain, stranger: Open) -> None:
     liar = stranger(lambda method: None)
     with gateway_to(chain.network, NOBODY, liar.url, chain.url) as gateway:
+        with pytest.raises(Unreachable, match="Only 1 of the network's 3 endpoints answer"):
+            gateway.head()
+        with pytest.raises(Unreachable, match=r"Only 1 of .* 3 endpoints (answer|say)"):
+            gateway.code(chain.network.registry, 1)
+    other = chain.url.replace("127.0.0.1", "localhost")
+    with gateway_to(chain.network, liar.url, chain.url, other) as gateway:
         assert gateway.head().number > 0
+        assert gateway.code(chain.network.registry)
         asked = len(liar.asked)
-        gateway.head()
+        assert gateway.block(1) is not None
         assert len(liar.asked) == asked
 
 
 def test_an_endpoint_on_another_chain_is_never_believed(chain: Chain, stranger: Open) -> None:
     other = stranger(lambda method: "0x1")
-    with gateway_to(chain.network, other.url, chain.url) as gateway:
+    local = chain.url.replace("127.0.0.1", "localhost")
+    with gateway_to(chain.network, other.url, chain.url, local) as gateway:
         assert gateway.native_balance("0x" + "22" * 20) == 0
     assert set(other.asked) == {"eth_chainId"}
+    with gateway_to(chain.network, other.url, chain.url) as gateway, pytest.raises(WrongNetwork):
+        gateway.native_balance("0x" + "22" * 20)
 
 
 # Reading
@@ -309,7 +319,8 @@ def test_a_receipt_of_a_replaced_block_does_not_count(chain: Chain, stranger: Op
         "status": "0x1",
         "effectiveGasPrice": "0x1",
     }
-    block = {"number": hex(head.number), "hash": answers.hex_text(head.hash), "timestamp": "0x1"}
+    place = {"number": hex(head.number), "hash": answers.hex_text(head.hash), "timestamp": "0x1"}
+    block = place | {"stateRoot": "0x" + "00" * 32}
     known = {
         "eth_chainId": hex(523464),
         "eth_getTransactionReceipt": receipt,
