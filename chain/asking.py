@@ -42,6 +42,11 @@ class Asking:
         self.proves: bool | None = None
         """Whether an endpoint could prove what it says of storage, the last time it mattered."""
 
+    @property
+    def needed(self) -> int:
+        """How many of the endpoints have to say the same."""
+        return self._quorum.needed
+
     def close(self) -> None:
         """Close all connections; the gateway can still be used."""
         for endpoint in self._endpoints:

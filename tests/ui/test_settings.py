@@ -238,6 +238,19 @@ def test_exporting_the_identity(
 # --- network and connection -------------------------------------------------------------------
 
 
+def test_what_has_to_be_believed_of_the_endpoints_is_said(window: Window) -> None:
+    def shown(**changes: object) -> str:
+        window.tell(replace(SETTINGS, **changes))
+        return window.words()
+
+    assert "One endpoint: Lading must believe it." in shown(endpoints=1, endpoints_needed=1)
+    several = shown(endpoints=3, endpoints_needed=2, endpoints_prove=False)
+    assert "2 of 3 endpoints must say the same" in several
+    assert "Lading must believe it" not in several
+    proven = shown(endpoints=3, endpoints_needed=2, endpoints_prove=True)
+    assert "2 of 3 endpoints must agree on a block" in proven
+
+
 def test_joining_another_network(window: Window, tmp_path: Path) -> None:
     sheet = _sheet(window, "settings.join")
     assert isinstance(sheet, JoinSheet)

@@ -91,6 +91,9 @@ class SettingsSnapshot:
     practice: bool = False
     chain_id: int = 0
     rpc: str = ""
+    endpoints: int = 0  # how many the network file lists
+    endpoints_needed: int = 0  # how many of them have to say the same
+    endpoints_prove: bool | None = None  # storage, with proofs; None: not asked yet
     registry: str = ""
     exchange: str = ""
     confirmations: int = 0

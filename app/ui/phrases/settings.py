@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.snapshots.shell import SettingsSnapshot
 from app.ui.phrases import words
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, say, translate
 
@@ -41,6 +42,15 @@ _TEXTS = {
     "block": QT_TRANSLATE_NOOP("phrases", "Newest block"),
     "final": QT_TRANSLATE_NOOP("phrases", "Final after"),
     "endpoint": QT_TRANSLATE_NOOP("phrases", "Endpoint"),
+    "trust": QT_TRANSLATE_NOOP("phrases", "Believed"),
+    "trust.one": QT_TRANSLATE_NOOP("phrases", "One endpoint: Lading must believe it."),
+    "trust.several": QT_TRANSLATE_NOOP(
+        "phrases", "{needed} of {all} endpoints must say the same before money moves."
+    ),
+    "trust.proven": QT_TRANSLATE_NOOP(
+        "phrases",
+        "{needed} of {all} endpoints must agree on a block; what it says of orders is proven.",
+    ),
     "registry": QT_TRANSLATE_NOOP("phrases", "Registry"),
     "exchange": QT_TRANSLATE_NOOP("phrases", "Exchange"),
     "join": QT_TRANSLATE_NOOP("phrases", "Join another network…"),
@@ -140,6 +150,14 @@ def minutes(count: int) -> str:
 
 def confirmations(count: int) -> str:
     return plural(count, translate("phrases", "{n} block"), translate("phrases", "{n} blocks"))
+
+
+def trust(snapshot: SettingsSnapshot) -> str:
+    """What has to be believed of the network's endpoints, in one line."""
+    if snapshot.endpoints < 2:
+        return text("trust.one")
+    code = "trust.proven" if snapshot.endpoints_prove else "trust.several"
+    return say(_TEXTS, code, needed=snapshot.endpoints_needed, all=snapshot.endpoints)
 
 
 def english() -> str:

@@ -64,6 +64,7 @@ class NetworkSection(Section):
             (phrases.text("block"), words.number(snapshot.block_number)),
             (phrases.text("final"), phrases.confirmations(snapshot.confirmations)),
             (phrases.text("endpoint"), endpoint(snapshot.rpc) or "–"),
+            (phrases.text("trust"), phrases.trust(snapshot)),
         )
         self._registry.say(snapshot.registry)
         self._exchange.say(snapshot.exchange)
