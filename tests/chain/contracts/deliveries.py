@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from eth_utils import keccak
 
 RECORD = 4096
+RECORDS = [bytes([number]) * RECORD for number in range(1, 8)]
+GARBAGE = b"not what was registered".ljust(RECORD, b"!")
 
 
 def sha256(data: bytes) -> bytes:

@@ -17,7 +17,15 @@ from eth_account.signers.local import LocalAccount
 from eth_utils import keccak
 
 from chain.contracts import SOURCES
-from tests.chain.contracts.deliveries import Delivery, delivery_key, entry_leaf, grown
+from tests.chain.contracts.deliveries import (
+    GARBAGE,
+    RECORDS,
+    Delivery,
+    delivery,
+    delivery_key,
+    entry_leaf,
+    grown,
+)
 
 NATIVE = "0x" + "00" * 20
 HOUR, DAY = 3600, 86400
@@ -209,6 +217,15 @@ class World:
         offer = self.funded(**changes)
         self.reveal(offer, root)
         return offer
+
+    def delivered(
+        self, count: int = 3, bad: tuple[int, ...] = (1,), **changes: Any
+    ) -> tuple[Offer, Delivery]:
+        """A revealed order of up to 7 records, of which the bad ones were replaced by garbage."""
+        offer = self.funded(records=count, **changes)
+        made = delivery(self.delivery_key(offer), RECORDS[:count], dict.fromkeys(bad, GARBAGE))
+        self.reveal(offer, made.root)
+        return offer, made
 
     def delivery_key(self, offer: Offer) -> bytes:
         return delivery_key(self.secret, self.mask, self.order_id(offer))
