@@ -36,7 +36,8 @@ RETRIES = 8
 RETRY_SECONDS = 60
 COMPARE_SECONDS = 300
 COMPARE_SECONDS_PRACTICE = 20
-"""Block time after which a running order is compared with the contract again."""
+"""Block time after which a running order is compared with the contract again; twice as long each
+time that it was ahead and asking for the events did not help."""
 
 
 class Watching:
@@ -56,8 +57,7 @@ class Watching:
         self._entries = entries
         self._changed = changed
         self._bonds: dict[tuple[str, str], int] = {}
-        self._compared: dict[str, int] = {}
-        self._asked_again: set[tuple[str, Stage]] = set()
+        self._compared: dict[str, tuple[int, int]] = {}
 
     async def advanced(self, advance: Advance) -> None:
         if advance.rewound_to is not None:
@@ -82,24 +82,19 @@ class Watching:
         if order.stage not in RUNNING:
             return False
         now, practice = self._ledger.now, self._ledger.network.practice
-        waits = COMPARE_SECONDS_PRACTICE if practice else COMPARE_SECONDS
-        due = bool(life.due(order, now, practice))
-        if now < self._compared.get(order.thread, 0) + waits and not due:
+        at, misses = self._compared.get(order.thread, (0, 0))
+        waits = (COMPARE_SECONDS_PRACTICE if practice else COMPARE_SECONDS) << min(misses, 6)
+        if now < at + waits and (misses or not life.due(order, now, practice)):
             return False
         try:
             ahead = await trio.to_thread.run_sync(partial(holding.is_ahead, self._ledger, order))
         except ChainError as error:
             log.info("an order cannot be compared with the contract: %s", error)
             return False
-        self._compared[order.thread] = now
+        self._compared[order.thread] = now, misses + 1 if ahead else 0
         if not ahead:
-            self._asked_again.discard((order.thread, order.stage))
-            return False
-        if (order.thread, order.stage) in self._asked_again:
-            log.error("the network hides events of order %s", order.thread[:8])
             return False
         log.warning("events of order %s are missing; they are read again", order.thread[:8])
-        self._asked_again.add((order.thread, order.stage))
         with self._database.read() as session:
             blocks = [
                 event.block
