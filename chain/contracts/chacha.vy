@@ -51,7 +51,7 @@ def crypt(key: bytes32, chunk: uint256, first_block: uint256, text: uint256[WORD
     """
     @dev Encrypt or decrypt one record: the same xor both ways.
     @param chunk The nonce as a number: 12 bytes big-endian, below 2**32
-    @param first_block The even block counter of the record's first 64 bytes; all 64 below 2**32
+    @param first_block The block counter of the first 64 bytes; all 64 counters below 2**32
     @param text The record in big-endian words
     """
     result: uint256[WORDS] = empty(uint256[WORDS])

@@ -82,6 +82,35 @@ def test_permits_that_are_none(world: World) -> None:
     dollar.permit(owner, spender, value, deadline, v, r, s)
 
 
+def test_a_signed_payment_is_collected_once_by_its_receiver(world: World) -> None:
+    dollar, sender, receiver = world.dollar, world.buyer.address, world.stranger.address
+    before, nonce = dollar.balanceOf(sender), bytes(range(32))
+    offer = world.offer(price=9)
+    after, until, v, r, s = world.authorization(offer, to=receiver, nonce=nonce)
+    payment = (sender, receiver, 9, after, until, nonce, v, r, s)
+    with boa.reverts("only the receiver can collect"):
+        dollar.receiveWithAuthorization(*payment, sender=sender)
+    for place, changed in ((0, world.owner.address), (2, 10), (5, bytes(32)), (6, 55 - v)):
+        bad = [*payment]
+        bad[place] = changed
+        with boa.reverts("not signed by the sender"):
+            dollar.receiveWithAuthorization(*bad, sender=receiver)
+    dollar.receiveWithAuthorization(*payment, sender=receiver)
+    names = [name for name, _ in world.events(dollar)]
+    assert names == ["AuthorizationUsed", "Transfer"]
+    assert (dollar.balanceOf(sender), dollar.balanceOf(receiver)) == (before - 9, 9)
+    with boa.reverts("authorization used"):
+        dollar.receiveWithAuthorization(*payment, sender=receiver)
+
+
+def test_nobody_signs_for_the_zero_address(world: World) -> None:
+    with boa.reverts("not signed by the sender"):
+        world.dollar.receiveWithAuthorization(
+            NATIVE, world.stranger.address, 0, 0, FOREVER, bytes(32), 27, bytes(32), bytes(32),
+            sender=world.stranger.address,
+        )  # fmt: skip
+
+
 def test_domain_separator(world: World) -> None:
     domain = {
         "name": "Practice dollar",
