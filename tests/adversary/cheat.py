@@ -24,7 +24,7 @@ from chain.wallet import Wallet, new_words
 from p2p.errors import PeerError, Unreachable
 from p2p.host import Callbacks, Host, Peer, Source
 from p2p.messages import Message
-from tests.adversary.stage import mine
+from tests.adversary.stage import mine, money_of
 from tests.story.people import World
 
 M = TypeVar("M", bound=Message)
@@ -117,24 +117,28 @@ class Cheat:
         """Run something in the host's loop and wait for it."""
         return trio.from_thread.run(work, *arguments, trio_token=self._token)
 
-    def say(self, other: str, *messages: Message) -> None:
-        """To whoever acts for this address; until it can be reached. PeerError if refused."""
+    def patiently(self, work: Callable[[], Awaitable[T]]) -> T:
+        """As `go`, and again while the other side cannot be reached or says "later"."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
-                self.go(self._say, other, messages)
-                return
+                return self.go(work)
             except Unreachable:
                 if time.monotonic() > deadline:
                     raise
                 mine(self.world, 1)
 
-    async def _say(self, other: str, messages: tuple[Message, ...]) -> None:
-        peer_id, addresses = await trio.to_thread.run_sync(self.whereabouts, other)
-        await self.host.send(peer_id, addresses, messages, identity=other)
+    def say(self, other: str, *messages: Message) -> None:
+        """To whoever acts for this address; returns once stored. PeerError if refused."""
 
-    def whereabouts(self, other: str) -> tuple[str, tuple[str, ...]]:
-        """Peer id and addresses that an identity put on record last."""
+        async def say() -> None:
+            profile = self.profile(other)
+            await self.host.send(profile.peer_id, profile.addresses, messages, identity=other)
+
+        self.patiently(say)
+
+    def profile(self, other: str) -> registry.Profile:
+        """What an identity put on record last; Unreachable if nothing."""
         topic = abi.interface("Registry").topic("ProfileSet")
         newest = self.gateway.head().number
         account = bytes.fromhex(other[2:]).rjust(32, b"\0")
@@ -143,7 +147,7 @@ class Cheat:
             raise Unreachable("There is no profile on record yet.")
         found = registry.decoders()[topic](logs[-1])
         assert isinstance(found, registry.ProfileSet)
-        return found.profile.peer_id, found.profile.addresses
+        return found.profile
 
     def hear(self, kind: type[M], about: Callable[[M], bool] = lambda message: True) -> M:
         """The next message of this kind, which is taken out."""
@@ -187,7 +191,7 @@ class Cheat:
         mine(self.world)
 
     def money(self) -> int:
-        return self.gateway.token_balance(self.token, self.address)
+        return money_of(self.world, self.address)
 
     def bond(self) -> int:
         return exchange.read_free_bond(self.gateway, self.network, self.address, self.token)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from app.domain.snapshots.shell import Notice, SettingsSnapshot
-from chain import exchange
+from chain import abi, exchange, registry
 from chain.endpoint import Endpoint
 from tests.story.people import Human, Process, World
 
@@ -82,5 +82,16 @@ def state_of(world: World, order_id: bytes) -> int:
     return exchange.read_order(world.gateway, world.network, order_id).state
 
 
-def money_of(world: World, address: str, token: str) -> int:
-    return world.gateway.token_balance(token, address)
+def registered(world: World, dataset: bytes) -> registry.Registered:
+    """What is on record about a dataset."""
+    topic = abi.interface("Registry").topic("Registered")
+    newest = world.gateway.head().number
+    logs = world.gateway.logs(0, newest, (world.network.registry,), (topic, dataset))
+    return registry.registered(logs[0])
+
+
+def money_of(world: World, address: str) -> int:
+    """Practice dollars of an account and of its free bond."""
+    token = world.network.tokens[0].address
+    free = exchange.read_free_bond(world.gateway, world.network, address, token)
+    return world.gateway.token_balance(token, address) + free
