@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,20 @@ from hypothesis import strategies as st
 
 from chain import abi
 from chain.address import ZERO_ADDRESS
-from chain.agreement import Confirmation, Domain, Receipt, dataset_id, order_id, sign
+from chain.agreement import (
+    Confirmation,
+    Domain,
+    Receipt,
+    dataset_id,
+    delivery_key,
+    mask_commit,
+    order_id,
+    sign,
+)
 from chain.answers import RawLog
 from chain.errors import Refused, Unreachable
 from chain.exchange import (
+    ACKED,
     FUNDED,
     NONE,
     PAID,
@@ -20,6 +31,8 @@ from chain.exchange import (
     REFUNDED,
     REVEALED,
     Accepted,
+    Acknowledged,
+    Complained,
     Confirmed,
     Deposited,
     EpochRaised,
@@ -31,24 +44,30 @@ from chain.exchange import (
     Revealed,
     Withdrawn,
     accept_call,
+    acknowledge_call,
     approve_call,
     cancel_all_call,
+    complain_call,
     confirm_call,
     decoders,
     deposit_call,
     fund_call,
+    fund_with_authorization_call,
     rate_call,
     read_epoch,
     read_free_bond,
     read_order,
     refund_call,
     reveal_call,
+    root_prefix,
+    sign_authorization,
     sign_permit,
     transfer_call,
     withdraw_call,
 )
 from chain.transactions import Call
 from tests.chain.conftest import COIN, Account, Chain, signed_offer
+from tests.chain.contracts.deliveries import GARBAGE, RECORDS, delivery
 
 SCORES = bytes([5, 4, 3, 2, 1, 5])
 ROOT = bytes(range(32))
@@ -163,6 +182,84 @@ def test_revealed_accepted_and_rated_in_the_chains_own_coin(
     assert event == Rated(order, owner.address, buyer.address, SCORES, REVIEW)
 
 
+def test_acknowledged_revealed_and_complained_about(
+    chain: Chain, owner: Account, buyer: Account, dataset: bytes, domain: Domain
+) -> None:
+    network, gateway = chain.network, chain.gateway
+    chain.send(deposit_call(network, ZERO_ADDRESS, 1000), owner)
+    mask = secrets.token_bytes(32)
+    offer, signature, secret = signed_offer(
+        chain, owner, buyer, dataset,
+        token=ZERO_ADDRESS, price=COIN, bond=1000, mask_commit=mask_commit(mask),
+    )  # fmt: skip
+    chain.send(fund_call(network, offer, signature), buyer)
+    order = order_id(domain, offer)
+    made = delivery(delivery_key(secret, mask, order), RECORDS[:3], {1: GARBAGE})
+
+    event = logged(chain, acknowledge_call(network, offer, made.root), buyer)
+    assert event == Acknowledged(order, owner.address, buyer.address, made.root)
+    slot = read_order(gateway, network, order)
+    assert (slot.state, slot.root_prefix) == (ACKED, root_prefix(made.root))
+    with pytest.raises(Refused, match="not acknowledged"):
+        gateway.estimate(reveal_call(network, offer, ROOT, b"", secret), owner.address)
+    chain.send(reveal_call(network, offer, made.root, b"", secret), owner)
+
+    def about(index: int, m: bytes = mask) -> Call:
+        entry = made.ciphertexts[index], made.leaves[index], made.path(index)
+        return complain_call(network, offer, made.root, secret, m, index, *entry)
+
+    with pytest.raises(Refused, match="the record is the registered one"):
+        gateway.estimate(about(0), buyer.address)
+    with pytest.raises(Refused, match="not the committed mask"):
+        gateway.estimate(about(1, bytes(32)), buyer.address)
+    before = gateway.native_balance(buyer.address)
+    event = logged(chain, about(1), owner)
+    assert event == Complained(order, owner.address, buyer.address, 1, mask, made.root)
+    assert mask.hex() not in repr(event)
+    assert repr(mask) not in repr(event)
+    assert read_order(gateway, network, order) == OrderWord(REFUNDED, 0, 0)
+    assert gateway.native_balance(buyer.address) == before + COIN + 1000
+    assert read_free_bond(gateway, network, owner.address, ZERO_ADDRESS) == 0
+
+
+def test_funded_by_whoever_carries_the_authorization(
+    chain: Chain, owner: Account, buyer: Account, dataset: bytes, domain: Domain
+) -> None:
+    network, gateway = chain.network, chain.gateway
+    token = dollars(chain, buyer, 5_000_000)
+    offer, signature, _ = signed_offer(chain, owner, buyer, dataset)
+    order, separator = order_id(domain, offer), gateway.permit_separator(token)
+    until = gateway.head().timestamp + 3600
+    authorization = sign_authorization(network, offer, order, buyer.key, separator, until)
+    other = sign_authorization(network, offer, bytes(32), buyer.key, separator, until)
+    late = sign_authorization(network, offer, order, buyer.key, separator, until - 3600)
+    for bad, reason in ((other, "not signed by the sender"), (late, "authorization expired")):
+        call = fund_with_authorization_call(network, offer, signature, bad)
+        with pytest.raises(Refused, match=reason):
+            gateway.estimate(call, owner.address)
+    event = logged(
+        chain, fund_with_authorization_call(network, offer, signature, authorization), owner
+    )
+    assert isinstance(event, Funded)
+    assert (event.order_id, event.buyer) == (order, buyer.address)
+    assert gateway.token_balance(token, buyer.address) == 0
+    assert authorization.r.hex() not in repr(authorization)
+
+
+def test_authorizations_that_could_pay_nothing_are_not_signed(
+    chain: Chain, owner: Account, buyer: Account
+) -> None:
+    offer, _, _ = signed_offer(chain, owner, buyer, bytes(32))
+    separator, until = bytes(32), 2**40
+    with pytest.raises(ValueError, match="only the offer's buyer"):
+        sign_authorization(chain.network, offer, bytes(32), owner.key, separator, until)
+    with pytest.raises(ValueError, match="32 bytes"):
+        sign_authorization(chain.network, offer, bytes(31), buyer.key, separator, until)
+    coins = replace(offer, token=ZERO_ADDRESS)
+    with pytest.raises(ValueError, match="no authorizations"):
+        sign_authorization(chain.network, coins, bytes(32), buyer.key, separator, until)
+
+
 def test_refunded_with_a_bond_freed(
     chain: Chain, owner: Account, buyer: Account, dataset: bytes, domain: Domain
 ) -> None:
@@ -231,10 +328,45 @@ def test_short_values_are_not_padded(chain: Chain, owner: Account, buyer: Accoun
         lambda: confirm_call(network, offer, ROOT, SCORES, REVIEW[:31]),
         lambda: reveal_call(network, offer, ROOT, bytes(65), secrets.token_bytes(31)),
         lambda: rate_call(network, offer, SCORES + b"\x01", REVIEW),
+        lambda: acknowledge_call(network, offer, ROOT[1:]),
+        lambda: root_prefix(ROOT[1:]),
         lambda: read_order(chain.gateway, network, bytes(31)),
     ):
         with pytest.raises(ValueError, match="bytes"):
             build()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"delivery_root": ROOT[1:]},
+        {"s": ROOT[1:]},
+        {"m": ROOT[1:]},
+        {"index": -1},
+        {"index": 2**64},
+        {"ciphertext": bytes(4095)},
+        {"ciphertext": bytes(4097)},
+        {"leaf": ROOT[1:]},
+        {"path": [ROOT[1:]]},
+        {"path": [ROOT] * 33},
+    ],
+)
+def test_complaints_that_no_contract_could_take(
+    chain: Chain, owner: Account, buyer: Account, changes: dict[str, Any]
+) -> None:
+    offer, _, _ = signed_offer(chain, owner, buyer, bytes(32))
+    arguments: dict[str, Any] = {
+        "delivery_root": ROOT,
+        "s": ROOT,
+        "m": ROOT,
+        "index": 2**32 - 1,
+        "ciphertext": bytes(4096),
+        "leaf": ROOT,
+        "path": [ROOT] * 32,
+    }
+    assert complain_call(chain.network, offer, **arguments).value == 0
+    with pytest.raises(ValueError, match=r"bytes|hashes|encoded"):
+        complain_call(chain.network, offer, **arguments | changes)
 
 
 def test_an_answer_that_makes_no_sense_is_unreachable(chain: Chain) -> None:

@@ -3,6 +3,7 @@
 import secrets
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from chain import abi, registry_events
 from chain.agreement import dataset_id
 from chain.answers import RawLog
 from chain.errors import Refused, Unreachable
+from chain.gateway import Gateway
 from chain.registry import (
     Committed,
     DatasetRow,
@@ -46,6 +48,7 @@ from chain.registry import (
 )
 from chain.transactions import Call
 from tests.chain.conftest import Account, Chain, some_registration
+from tests.chain.liar import Liar, Question
 
 
 def logged(chain: Chain, call: Call, by: Account) -> RegistryEvent:
@@ -92,6 +95,50 @@ def test_a_dataset_from_commitment_to_withdrawal(chain: Chain, owner: Account) -
         dataset, owner.address
     )
     assert read_dataset(gateway, network, dataset) == DatasetRow(owner.address, committed_at, True)
+
+
+def test_first_is_who_committed_earliest_not_who_registered_first(
+    chain: Chain, owner: Account, buyer: Account
+) -> None:
+    network, gateway = chain.network, chain.gateway
+    content = secrets.token_bytes(32)
+    early, salt = replace(some_registration(), content_id=content), secrets.token_bytes(32)
+    made = commitment(network, owner.address, arguments_hash(early), salt)
+    chain.send(commit_call(network, made), owner)
+    chain.pass_time(10)
+    later = chain.register(buyer, content_id=content)
+    chain.register(buyer)  # of other content
+    later_id = dataset_id(network.registry, buyer.address, later.root, 3)
+    assert read_first(gateway, network, content) == later_id
+    chain.send(register_call(network, early, salt), owner)
+    early_id = dataset_id(network.registry, owner.address, early.root, 3)
+    assert read_first(gateway, network, content) == early_id
+    chain.register(buyer, content_id=content)
+    assert read_first(gateway, network, content) == early_id
+    assert read_first(gateway, network, early.root) is None
+
+
+def test_an_endpoint_that_answers_with_other_content_is_no_use(
+    chain: Chain, owner: Account
+) -> None:
+    registration = chain.register(owner)
+
+    def everything(question: Question, answer: Any) -> Any:
+        if question.method != "eth_getLogs":
+            return answer
+        return question.ask("eth_getLogs", question.params[0] | {"topics": []})
+
+    liar = Liar(chain.url)
+    gateway = Gateway(replace(chain.network, rpc_urls=(liar.url,)))
+    try:
+        dataset = read_first(gateway, chain.network, registration.content_id)
+        assert dataset == dataset_id(chain.network.registry, owner.address, registration.root, 3)
+        liar.lies = [everything]
+        with pytest.raises(Unreachable, match="not asked for"):
+            read_first(gateway, chain.network, registration.content_id)
+    finally:
+        gateway.close()
+        liar.close()
 
 
 def test_a_commitment_is_the_senders_own(chain: Chain, owner: Account, buyer: Account) -> None:
@@ -233,12 +280,9 @@ def test_a_listing_too_long_for_the_contract_is_not_its_event() -> None:
 
 
 def test_an_answer_that_makes_no_sense_is_unreachable(chain: Chain) -> None:
-    # A token in the registry's place answers neither question.
     wrong = replace(chain.network, registry="0x" + "77" * 20)
     with pytest.raises(Unreachable):
         read_dataset(chain.gateway, wrong, bytes(32))
-    with pytest.raises(Unreachable):
-        read_first(chain.gateway, wrong, bytes(32))
 
 
 # Listings
