@@ -144,7 +144,7 @@ def _fold_order(row: Row | None, event: ChainEvent) -> Row | None:
             now |= {"state": "paid_rated", "scores": body.scores, "review": body.review}
         case exchange.Accepted():
             now |= {"state": "paid"}
-        case exchange.Refunded():
+        case exchange.Refunded() | exchange.Complained():
             now |= {"state": "refunded"}
         case _:
             return row
@@ -168,6 +168,7 @@ PROJECTIONS: dict[type, Projection] = {
     exchange.Confirmed: _ORDERS,
     exchange.Revealed: _ORDERS,
     exchange.Accepted: _ORDERS,
+    exchange.Complained: _ORDERS,
     exchange.Refunded: _ORDERS,
     exchange.Rated: _ORDERS,
 }

@@ -210,6 +210,12 @@ def test_an_order_follows_its_events(database: Database) -> None:
     [
         (confirmed(FIRST), "paid_rated"),
         (exchange.Refunded(**about(FIRST), by_owner=True), "refunded"),
+        (
+            exchange.Complained(
+                **about(FIRST), index=2**32 - 1, mask=b"m" * 32, delivery_root=b"x" * 32
+            ),
+            "refunded",
+        ),
     ],
 )
 def test_an_order_ends_at_once(database: Database, ending: Any, state: str) -> None:
@@ -272,6 +278,7 @@ def test_what_is_kept_only_in_the_log_is_rewound_with_it(database: Database) -> 
         exchange.Deposited(account=OWNER, token=TOKEN, amount_units=BIG),
         exchange.Withdrawn(account=OWNER, token=TOKEN, amount_units=1, receiver=THIRD),
         exchange.EpochRaised(owner=OWNER, epoch=3),
+        exchange.Acknowledged(**about(FIRST), delivery_root=b"x" * 32),
     )
     reading = read(database, mined(1), mined(2, *bodies))
     with database.read() as session:
