@@ -118,6 +118,8 @@ class Network:
                 check_url(url)
             except ValueError as error:
                 raise ValueError(f"rpc_urls: {error}") from None
+        if len(set(self.rpc_urls)) != len(self.rpc_urls):
+            raise ValueError("rpc_urls lists the same endpoint twice: its word would count twice")
         for what, address in (("registry", self.registry), ("exchange", self.exchange)):
             if address_bytes(address) == bytes(20):
                 raise ValueError(f"{what} must be the address of a contract, not zero")

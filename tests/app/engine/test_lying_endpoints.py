@@ -24,7 +24,6 @@ from tests.app.engine.test_trading import (
     Two,
     assert_no_bugs,
     fund,
-    page,
     payable,
     request,
     sign,
@@ -103,7 +102,6 @@ def test_an_ending_that_an_endpoint_withheld_is_found_when_it_tells(
     thread = request(two, world)
     sign(two, thread)
     buyer.ask(fund(payable(two, thread)))
-    page(owner, thread, lambda shown: "give_back" in shown.actions or shown.deadline)
 
     def stage(app: App) -> Stage:
         order = app.read(lambda session: orders.load(session, thread))
