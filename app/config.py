@@ -17,6 +17,11 @@ def practice_folder() -> Path:
     return user_data_path("lading", appauthor=False) / "practice"
 
 
+def watch_folder() -> Path:
+    """Where this computer keeps what it watches for an identity that lives on another one."""
+    return user_data_path("lading", appauthor=False) / "watch"
+
+
 def demo_folder() -> Path:
     """Where the demo keeps its two profiles."""
     return user_data_path("lading", appauthor=False) / "demo"

@@ -22,7 +22,7 @@ from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD, Fingerprint
 from p2p.spool import Spool
 
-__all__ = ["BadRecord", "Unsealed", "unseal"]
+__all__ = ["BadRecord", "Unsealed", "check_records", "unseal"]
 
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 
@@ -45,6 +45,7 @@ def unseal(
     *,
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
+    strict: bool = True,
 ) -> Unsealed:
     """Unseal the delivery in folder ``spool`` with the order's key ``dk`` (32 bytes).
 
@@ -52,6 +53,8 @@ def unseal(
     target: the folder the files shall be in; "name (2)" … where there is something already.
     progress: called with (records done, records in all) after each chunk.
     cancelled: asked before each chunk; true raises Cancelled.
+    strict: false puts the files in place although what the manifest states about one is untrue:
+        every record is the registered one, and the buyer has paid for the records.
     Raises BadRecord (the first one), PeerError (all records are the registered ones, but a
     statement of the owner is untrue), ContentError (this disk: full, damaged, not writable).
     """
@@ -61,13 +64,13 @@ def unseal(
     target = Path(os.path.abspath(target))
     with (
         _workplace(target, spool, fingerprint.length) as work,
-        Assembly(work, fingerprint, manifest) as assembly,
+        Assembly(work, fingerprint, manifest, strict=strict) as assembly,
     ):
         done = 0
         for chunk_index in range(store.chunks):
             if cancelled():
                 raise Cancelled
-            plain = _open_chunk(store, dk, chunk_index)
+            plain = open_chunk(store, dk, chunk_index)
             assembly.add(records.payload(plain))
             done += len(plain) // RECORD
             progress(done, fingerprint.records)
@@ -76,8 +79,25 @@ def unseal(
     return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
 
 
-def _open_chunk(store: Spool, dk: bytes, chunk_index: int) -> bytes:
-    """Plain records of a stored chunk, each of them the one under the root."""
+def check_records(
+    spool: Path, dk: bytes, fingerprint: Fingerprint, *, cancelled: Callable[[], bool]
+) -> None:
+    """Open every record and write nothing: for a disk that has no room for the files, so that a
+    complaint does not have to wait for some. Raises BadRecord, ContentError, Cancelled."""
+    store = Spool(spool, fingerprint.records, fingerprint.root)
+    if not store.complete:
+        raise ContentError("The delivery is not complete yet: wait until every part has arrived.")
+    for chunk_index in range(store.chunks):
+        if cancelled():
+            raise Cancelled
+        open_chunk(store, dk, chunk_index)
+
+
+def open_chunk(store: Spool, dk: bytes, chunk_index: int) -> bytes:
+    """Plain records of a stored chunk, each of them the one under the root.
+
+    Raises BadRecord for the first that is not, ContentError if this disk failed.
+    """
     leaves = store.leaves(chunk_index)
     sealed = store.ciphertext(chunk_index)
     plain = sealing.seal_chunk(dk, chunk_index, sealed)

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from app.config import practice_folder
+from app.config import default_profile, practice_folder, watch_folder
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -18,21 +18,30 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         "node",
         help="run a profile without a window",
         description="Open a profile, unlock it and do by itself what needs no decision: "
-        "deliveries, keys, receipts, deadlines. Notices go to standard error.",
+        "deliveries, keys, receipts, deadlines. Notices go to standard error. With --watch no "
+        "profile is opened: this computer looks after orders that a buyer's app on another one "
+        "hands over, and can do nothing for it but complain and refund.",
     )
     command.add_argument(
         "--password-fd",
         type=int,
         metavar="N",
-        required=True,
-        help="read the password from this file descriptor (one line)",
+        help="read the password from this file descriptor (one line); needed without --watch",
     )
     command.add_argument(
         "--profile",
         type=Path,
         default=argparse.SUPPRESS,  # what was said before the command's name stays
         metavar="DIR",
-        help="the folder of the identity to open",
+        help="the folder of the identity to open; with --watch, that of the parcels",
+    )
+    command.add_argument(
+        "--watch", action="store_true", help="watch over the orders of another computer"
+    )
+    command.add_argument(
+        "--code",
+        action="store_true",
+        help="with --watch: only print the code that the buyer's app asks for",
     )
     command.add_argument(
         "--json", action="store_true", help="one JSON object a line for each change of state"
@@ -41,6 +50,18 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.watch:
+        from app.cli.watch import show_code, watch
+
+        named = options.profile != default_profile()
+        folder = options.profile if named else watch_folder()
+        return show_code(folder) if options.code else watch(folder, options.json)
+    if options.password_fd is None or options.code:
+        print(
+            "Name the password's file descriptor with --password-fd, or use --watch.",
+            file=sys.stderr,
+        )
+        return 2
     try:
         with os.fdopen(options.password_fd) as file:
             password = file.readline(1024).rstrip("\r\n")
