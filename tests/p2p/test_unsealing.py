@@ -16,7 +16,7 @@ from p2p.errors import BadRecord, Cancelled, ContentError, PeerError
 from p2p.manifest import FileEntry, Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, RECORD, Fingerprint
 from p2p.spool import Spool
-from p2p.unsealing import unseal
+from p2p.unsealing import check_records, unseal
 from tests.p2p.datasets import DK, SALT_KEY, Dataset, make_dataset, never, noise, quiet
 from tests.p2p.test_fingerprint import CONTENTS
 
@@ -200,6 +200,29 @@ def test_too_little_space_is_said_before_anything_is_written(
         dataset.unseal()
 
 
+def test_a_wrong_record_is_found_without_room_for_the_files(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dataset.deliver(bad_record=257)
+    usage = shutil.disk_usage(dataset.base)._replace(free=10)
+    monkeypatch.setattr(module.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(BadRecord) as caught:
+        check_records(dataset.base / "spool", DK, dataset.fingerprint, cancelled=never)
+    assert caught.value.index == 257
+    with pytest.raises(Cancelled):
+        check_records(dataset.base / "spool", DK, dataset.fingerprint, cancelled=lambda: True)
+
+
+def test_a_delivery_without_a_wrong_record_passes_and_an_incomplete_one_waits(
+    dataset: Dataset,
+) -> None:
+    with pytest.raises(ContentError, match="not complete"):
+        check_records(dataset.base / "spool", DK, dataset.fingerprint, cancelled=never)
+    dataset.deliver()
+    check_records(dataset.base / "spool", DK, dataset.fingerprint, cancelled=never)
+    assert not (dataset.base / "out").exists()
+
+
 def test_a_target_that_cannot_be_written_is_named(dataset: Dataset) -> None:
     dataset.deliver()
     (dataset.base / "file").write_bytes(b"")
@@ -210,7 +233,14 @@ def test_a_target_that_cannot_be_written_is_named(dataset: Dataset) -> None:
 # All records are what was registered, but the owner registered a lie
 
 
-def lie(base: Path, entries: tuple[FileEntry, ...], files: bytes, **stated: object) -> None:
+def lie(
+    base: Path,
+    entries: tuple[FileEntry, ...],
+    files: bytes,
+    *,
+    strict: bool = True,
+    **stated: object,
+) -> None:
     """Register, deliver and unseal whatever the liar wrote."""
     content = records.preamble(Manifest(entries).encode()) + files
     n = records.record_count(len(content))
@@ -221,7 +251,10 @@ def lie(base: Path, entries: tuple[FileEntry, ...], files: bytes, **stated: obje
     spool = Spool(base / "spool", n, true.root)
     spool.put_leaves(leaves)
     spool.put_chunk(0, sealing.seal_chunk(DK, 0, plain))
-    unseal(base / "spool", DK, None, fingerprint, base / "out", progress=quiet, cancelled=never)
+    unseal(
+        base / "spool", DK, None, fingerprint, base / "out",
+        progress=quiet, cancelled=never, strict=strict,
+    )  # fmt: skip
 
 
 ENTRY = FileEntry("a", 10, blake3(b"x" * 10).digest())
@@ -244,6 +277,17 @@ def test_untrue_statements_are_found_and_nothing_is_moved(tmp_path: Path) -> Non
     honest.mkdir()
     lie(honest, (ENTRY,), b"x" * 10)
     assert tree(honest / "out") == {"a": b"x" * 10}
+
+
+def test_what_is_registered_can_be_put_in_place_although_its_blake3_is_a_lie(
+    tmp_path: Path,
+) -> None:
+    lie(tmp_path, (replace(ENTRY, blake3=bytes(32)),), b"x" * 10, strict=False)
+    assert tree(tmp_path / "out") == {"a": b"x" * 10}
+    other = tmp_path / "other"
+    other.mkdir()
+    with pytest.raises(PeerError, match="content id"):
+        lie(other, (ENTRY,), b"x" * 10, strict=False, content_id=bytes(32))
 
 
 def test_bytes_after_the_last_file_must_be_zero(tmp_path: Path) -> None:
