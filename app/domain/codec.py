@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 import typing
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
@@ -44,6 +44,14 @@ def _hints(kind: type) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 
+@cache
+def _needed(kind: type) -> frozenset[str]:
+    """The fields without a default."""
+    return frozenset(
+        f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING
+    )
+
+
 def _typed(kind: Any, raw: Any) -> Any:
     origin = typing.get_origin(kind)
     if origin in (typing.Union, types.UnionType):
@@ -64,8 +72,10 @@ def _typed(kind: Any, raw: Any) -> Any:
         return _expect(isinstance(raw, dict), raw)
     if is_dataclass(kind):
         hints = _hints(typing.cast(type, kind))
-        _expect(isinstance(raw, dict) and raw.keys() == hints.keys(), raw)
-        return typing.cast(Any, kind)(**{name: _typed(hints[name], raw[name]) for name in hints})
+        _expect(isinstance(raw, dict), raw)
+        # what a later version added with a default is missing in the rows of an earlier one
+        _expect(_needed(typing.cast(type, kind)) <= raw.keys() <= hints.keys(), raw)
+        return typing.cast(Any, kind)(**{name: _typed(hints[name], raw[name]) for name in raw})
     if isinstance(kind, type) and issubclass(kind, StrEnum):
         return kind(_expect(isinstance(raw, str), raw))
     if kind is bytes:

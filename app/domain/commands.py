@@ -317,6 +317,17 @@ class ReportProblem:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class LetWatch:
+    """Write what a second device needs to complain and refund, sealed to the device with this
+    watch code, to ``path``; ``coins_wei`` go to an account of its own, for fees."""
+
+    order: str
+    code: str
+    path: Path
+    coins_wei: int
+
+
 # --- records, money, settings ---------------------------------------------------------------
 
 

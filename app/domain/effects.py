@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 MessageKind = Literal["request", "counter", "offer", "decline", "receipt", "key", "confirmation"]
-EntryKind = Literal["fund", "reveal", "confirm", "accept", "refund", "rate"]
+EntryKind = Literal["fund", "reveal", "confirm", "complain", "accept", "refund", "rate"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,8 +109,33 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
+    """``by_owner``: given back; otherwise the time for a reveal had passed."""
+
     at: int
     block: int
+    by_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """The buyer said on record what it holds, as contract wallets do instead of giving a receipt.
+    Nothing is ever made to depend on it here."""
+
+    at: int
+    block: int
+    delivery_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Complained:
+    """The contract decrypted record ``index`` and found it was not the registered one: price and
+    bond went to the buyer, whose secret is public now."""
+
+    at: int
+    block: int
+    index: int
+    mask: bytes
+    delivery_root: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +176,26 @@ class ContentChecked:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a complaint shows of the wrong record: its registered hash (32 bytes), its ciphertext
+    (4096) and the path of both in the delivery tree (32-byte hashes, from the leaf upwards)."""
+
+    leaf: bytes
+    ciphertext: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFailed:
-    """The first record that is not what was registered; ``index`` -1 if every record is, but a
-    statement about them (a file's size or BLAKE3, the content id) is untrue."""
+    """The first record that is not what was registered, with the evidence; ``index`` -1 if every
+    record is, but a statement about them (a file's BLAKE3) is untrue. That is no complaint: the
+    files are in ``folder`` then, and it goes into the rating."""
 
     at: int
     index: int
     reason: str
+    evidence: Evidence | None = None
+    folder: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +215,7 @@ class ProblemReported:
     words: str
 
 
-ChainEvent = Funded | Revealed | Confirmed | Accepted | Refunded | Rated
+ChainEvent = Funded | Acknowledged | Revealed | Confirmed | Complained | Accepted | Refunded | Rated
 Event = (
     RequestMade
     | CounterMade
@@ -194,7 +232,16 @@ Event = (
     | ConfirmationSigned
     | ProblemReported
 )
-CHAIN_EVENTS = (Funded, Revealed, Confirmed, Accepted, Refunded, Rated)
+CHAIN_EVENTS = (
+    Funded,
+    Acknowledged,
+    Revealed,
+    Confirmed,
+    Complained,
+    Accepted,
+    Refunded,
+    Rated,
+)
 EVENT_TYPES: dict[str, type] = {
     kind.__name__: kind
     for kind in (

@@ -10,15 +10,15 @@ A pair that is not in its table is illegal: it is refused, and nothing changes. 
 endings can follow from more places than an honest program would bring them from (a payment made
 from another device, an offer declined after it was signed), because the chain is what is true.
 
-`advance` answers with the effects an event makes necessary; `due` with those that time makes
-necessary. Neither knows a clock, a socket or a key.
+`advance` answers with the effects an event makes necessary; `app.domain.deadlines` with those that
+time makes necessary. Neither knows a clock, a socket or a key.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from app.domain import effects as fx
 from app.domain import events as ev
@@ -37,6 +37,11 @@ class Stage(StrEnum):
     PAID = "paid"
     PAID_RATED = "paid_rated"
     REFUNDED = "refunded"
+
+
+Ending = Literal["", "accepted", "window", "returned", "unrevealed", "complaint"]
+"""What decided about the money: the buyer's confirmation, the end of the time to check, the owner,
+the end of the time for a reveal, a record that was proven wrong."""
 
 
 class Delivery(StrEnum):
@@ -68,12 +73,14 @@ TRANSITIONS: dict[tuple[Stage, type], Stage] = {
     (Stage.FUNDED, ev.ConfirmationSigned): Stage.FUNDED,
     (Stage.REVEALED, ev.ConfirmationSigned): Stage.REVEALED,
     (Stage.PAID, ev.ConfirmationSigned): Stage.PAID,
+    (Stage.FUNDED, ev.Acknowledged): Stage.FUNDED,
     (Stage.FUNDED, ev.Revealed): Stage.REVEALED,
     (Stage.FUNDED, ev.Confirmed): Stage.PAID_RATED,
     (Stage.REVEALED, ev.Confirmed): Stage.PAID_RATED,
     (Stage.REVEALED, ev.Accepted): Stage.PAID,
     (Stage.PAID, ev.Rated): Stage.PAID_RATED,
     (Stage.FUNDED, ev.Refunded): Stage.REFUNDED,
+    (Stage.REVEALED, ev.Complained): Stage.REFUNDED,
 }
 
 DELIVERIES: dict[tuple[Delivery, type], Delivery] = {
@@ -84,7 +91,7 @@ DELIVERIES: dict[tuple[Delivery, type], Delivery] = {
     (Delivery.RECEIPTED, ev.Revealed): Delivery.KEYED,
     (Delivery.KEYED, ev.Revealed): Delivery.KEYED,
     (Delivery.CHECKED, ev.Revealed): Delivery.CHECKED,
-    (Delivery.FAULTY, ev.Revealed): Delivery.KEYED,
+    (Delivery.FAULTY, ev.Revealed): Delivery.FAULTY,
     (Delivery.KEYED, ev.ContentChecked): Delivery.CHECKED,
     (Delivery.KEYED, ev.RecordFailed): Delivery.FAULTY,
 }
@@ -125,6 +132,7 @@ class Order:
     revealed: bytes = b""  # the secret, once it is public
     folder: str = ""
     fault: str = ""
+    fault_index: int | None = None  # of the wrong record; -1 if only a statement is untrue
     problem: str = ""
     scores: bytes = b""
     manifest_files: int = 0  # of the manifest the buyer checked, 0 until then
@@ -132,6 +140,18 @@ class Order:
     confirmation_at: int | None = None
     review: bytes = b""
     ended_at: int | None = None
+    ending: Ending = ""
+    wrong_record: int | None = None  # the one that decided a complaint
+
+    @property
+    def has_wrong_record(self) -> bool:
+        """Whether a complaint can be made: the buyer holds a record that was never registered."""
+        return self.fault_index is not None and self.fault_index >= 0
+
+    @property
+    def has_untrue_statement(self) -> bool:
+        """Whether all records are the registered ones, but something said about them is untrue."""
+        return self.fault_index == -1
 
     @property
     def other(self) -> str:
@@ -172,7 +192,7 @@ def advance(order: Order, event: Event) -> tuple[Order, tuple[fx.Effect, ...]]:
     """
     kind = type(event)
     stage = TRANSITIONS.get((order.stage, kind))
-    delivery = DELIVERIES.get((order.delivery, kind)) if order.stage in _WITH_DATA else None
+    delivery = DELIVERIES.get((order.delivery, kind)) if _moves_data(order.stage, kind) else None
     if stage is None and delivery is None and not _noted(order, event):
         raise IllegalTransitionError(f"{order.stage}, data {order.delivery}", kind.__name__)
     moved = replace(
@@ -202,6 +222,12 @@ def fold(thread: str, role: Side, events: tuple[Event, ...]) -> Order:
 
 
 _WITH_DATA = (Stage.FUNDED, Stage.REVEALED, Stage.PAID, Stage.PAID_RATED)
+_FOUND_LATE = (ev.ContentChecked, ev.RecordFailed)
+"""A check that was running when the payment went back still has a result."""
+
+
+def _moves_data(stage: Stage, kind: type) -> bool:
+    return stage in _WITH_DATA or (stage == Stage.REFUNDED and kind in _FOUND_LATE)
 
 
 def _noted(order: Order, event: Event) -> bool:
@@ -227,13 +253,24 @@ def _facts(event: Event) -> dict[str, Any]:
         case ev.Declined():
             return {"ended_at": event.at}
         case ev.Funded():
-            return {"funded_at": event.at, "deadline": event.deadline, "ended_at": None}
+            return {
+                "funded_at": event.at,
+                "deadline": event.deadline,
+                "ended_at": None,
+                "ending": "",
+            }
         case ev.Revealed():
             return {"revealed": event.secret, "deadline": event.deadline}
-        case ev.Confirmed() | ev.Rated():
+        case ev.Confirmed():
+            return {"scores": event.scores, "ended_at": event.at, "ending": "accepted"}
+        case ev.Rated():
             return {"scores": event.scores, "ended_at": event.at}
-        case ev.Accepted() | ev.Refunded():
-            return {"ended_at": event.at}
+        case ev.Accepted():
+            return {"ended_at": event.at, "ending": "window"}
+        case ev.Refunded(by_owner=by_owner):
+            return {"ended_at": event.at, "ending": "returned" if by_owner else "unrevealed"}
+        case ev.Complained(index=index):
+            return {"ended_at": event.at, "ending": "complaint", "wrong_record": index}
         case ev.ContentReceived():
             return {"delivery_root": event.delivery_root}
         case ev.ReceiptSigned():
@@ -243,7 +280,8 @@ def _facts(event: Event) -> dict[str, Any]:
         case ev.ContentChecked():
             return {"folder": event.folder}
         case ev.RecordFailed():
-            return {"fault": event.reason}
+            fault = {"fault": event.reason, "fault_index": event.index}
+            return fault | ({"folder": event.folder} if event.folder else {})
         case ev.ConfirmationSigned():
             return {
                 "confirmation": event.signature,
@@ -280,51 +318,3 @@ def _effects(order: Order, event: Event, seq: int) -> tuple[fx.Effect, ...]:
             kind: fx.EntryKind = "rate" if order.stage == Stage.PAID else "confirm"
             return fx.SendMessage("confirmation", seq), fx.RecordEntry(kind, seq)
     return ()
-
-
-def margin_seconds(reveal_within_seconds: int, practice: bool) -> int:
-    """How long before the deadline the owner reveals and stops giving keys away for the first
-    time (PROTOCOL: max(30 min, a quarter of the time to reveal); a quarter on practice)."""
-    quarter = reveal_within_seconds // 4
-    return quarter if practice else max(1800, quarter)
-
-
-def carry_after_seconds(practice: bool) -> int:
-    """How long the owner waits for the buyer's own record entry before it carries the buyer's
-    Confirmation (and the fee) itself."""
-    return 30 if practice else 1800
-
-
-def due(order: Order, now: int, practice: bool) -> tuple[fx.EntryKind, ...]:
-    """The record entries that block time ``now`` makes necessary; none twice at once is the
-    caller's part, since only the journal knows what is already on its way."""
-    if order.stage not in RUNNING or order.deadline is None:
-        return ()
-    owner = order.role == "owner"
-    late = now > order.deadline
-    entries: list[fx.EntryKind] = []
-    if owner and order.confirmation_at is not None:
-        if now >= order.confirmation_at + carry_after_seconds(practice):
-            entries.append("confirm")
-    elif order.stage == Stage.REVEALED and owner and late:
-        entries.append("accept")
-    if order.stage == Stage.FUNDED:
-        margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
-        if owner and order.receipt and not late and now >= order.deadline - margin:
-            entries.append("reveal")
-        if late and (not owner or order.proposal.bond_units > 0):
-            entries.append("refund")
-    return tuple(entries)
-
-
-def lapsed(order: Order, now: int) -> bool:
-    """Whether the signed offer can no longer be paid."""
-    return order.stage == Stage.OFFERED and now > order.proposal.expires_at
-
-
-def may_give_key(order: Order, now: int, practice: bool) -> bool:
-    """Whether the owner may still give the key away for the first time."""
-    if order.stage != Stage.FUNDED or order.deadline is None:
-        return False
-    margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
-    return bool(order.sealed_key) or now < order.deadline - margin

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.domain.order import NEGOTIATING, Order, Stage
+from app.domain import events as ev
+from app.domain.order import ENDED, NEGOTIATING, Order, Stage
 from app.engine.entries import NotYet
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
@@ -46,6 +47,7 @@ class Calls:
             "fund": self._fund,
             "reveal": self._reveal,
             "confirm": self._confirm,
+            "complain": self._complain,
             "accept": self._accept,
             "refund": self._refund,
             "rate": self._rate,
@@ -58,6 +60,14 @@ class Calls:
     def build(self, entry: Entry) -> Call:
         """The call. Raises `NotYet`, `chain.errors.Refused`, `chain.errors.Unreachable`."""
         return self._table[entry.what](entry)
+
+    def too_late(self, entry: Entry) -> bool:
+        """Whether the entry would show a secret of ours for nothing: its deadline has passed."""
+        if entry.what not in ("reveal", "complain"):
+            return False
+        _, order = self._offer(entry)
+        ended = order.stage in ENDED
+        return ended or order.deadline is None or self._ledger.now > order.deadline
 
     # registry
 
@@ -113,13 +123,27 @@ class Calls:
     def _paid(self, entry: Entry) -> tuple[Offer, Order]:
         """Of an order whose payment is on record. `NotYet` while it is not: a reorganisation took
         it back, and it is on its way again."""
+        offer, order, _ = self._on_record(entry)
+        return offer, order
+
+    def _running(self, entry: Entry) -> tuple[Offer, Order, int]:
+        """For what ends an order or brings its end nearer; with the state it has on record. Refused
+        once it has ended in another way, and `NotYet` while such an end is not final."""
+        offer, order, state = self._on_record(entry)
+        if order.stage in ENDED:
+            raise Refused("the order has ended already")
+        if state not in (exchange.FUNDED, exchange.ACKED, exchange.REVEALED):
+            raise NotYet
+        return offer, order, state
+
+    def _on_record(self, entry: Entry) -> tuple[Offer, Order, int]:
         offer, order = self._offer(entry)
         if order.stage in (Stage.LAPSED, Stage.DECLINED):
             raise Refused("the order was never paid")
-        on_record = self._ledger.newest_state().order(order.order_id)
-        if order.stage in NEGOTIATING or on_record.state == exchange.NONE:
+        state = self._ledger.newest_state().order(order.order_id).state
+        if order.stage in NEGOTIATING or state == exchange.NONE:
             raise NotYet
-        return offer, order
+        return offer, order, state
 
     def _offer(self, entry: Entry) -> tuple[Offer, Order]:
         with self._database.read() as session:
@@ -171,25 +195,52 @@ class Calls:
         return exchange.approve_call(values["token"], self._network.exchange, int(values["amount"]))
 
     def _reveal(self, entry: Entry) -> Call:
-        offer, order = self._paid(entry)
+        offer, order, _ = self._running(entry)
+        if self.too_late(entry):
+            raise Refused("the time for a reveal has passed")
         secret = self._identity.wallet.owner_secret(offer.nonce)
         return exchange.reveal_call(
             self._network, offer, order.delivery_root, order.receipt, secret
         )
 
     def _confirm(self, entry: Entry) -> Call:
-        offer, order = self._paid(entry)
+        offer, order, _ = self._running(entry)
         mine = order.role == "buyer"
         signature = b"" if mine else order.confirmation
         return exchange.confirm_call(
             self._network, offer, order.delivery_root, order.scores, order.review, signature
         )
 
+    def _complain(self, entry: Entry) -> Call:
+        """With the evidence as it was journalled. `NotYet` while the reveal is not on record: the
+        buyer's secret is shown only where it wins."""
+        offer, order, state = self._running(entry)
+        if self.too_late(entry):
+            raise Refused("the time for a complaint has passed")
+        if not order.revealed or state != exchange.REVEALED:
+            raise NotYet
+        with self._database.read() as session:
+            happened = orders.events(session, entry.thread)
+        fault = next((one for one in happened if isinstance(one, ev.RecordFailed)), None)
+        if fault is None or fault.evidence is None:
+            raise Refused("there is no evidence of a wrong record")
+        return exchange.complain_call(
+            self._network,
+            offer,
+            order.delivery_root,
+            order.revealed,
+            self._identity.wallet.buyer_secret(order.owner, order.buyer_nonce or 0),
+            fault.index,
+            fault.evidence.ciphertext,
+            fault.evidence.leaf,
+            fault.evidence.path,
+        )
+
     def _accept(self, entry: Entry) -> Call:
-        return exchange.accept_call(self._network, self._paid(entry)[0])
+        return exchange.accept_call(self._network, self._running(entry)[0])
 
     def _refund(self, entry: Entry) -> Call:
-        return exchange.refund_call(self._network, self._paid(entry)[0])
+        return exchange.refund_call(self._network, self._running(entry)[0])
 
     def _rate(self, entry: Entry) -> Call:
         offer, order = self._paid(entry)

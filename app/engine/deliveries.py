@@ -15,11 +15,12 @@ from pathlib import Path
 
 import trio
 
+from app.domain import deadlines
 from app.domain import events as ev
-from app.domain import order as life
 from app.domain.effects import Effect
 from app.domain.order import Delivery, Order, Stage
-from app.engine import holding, places
+from app.engine import holding
+from app.engine.content_check import ContentCheck, registered
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -27,7 +28,7 @@ from app.engine.letters import Letters
 from app.engine.outbox import Later
 from app.engine.points import reached
 from app.engine.profile import Profile
-from app.store import datasets, index, orders, settings
+from app.store import datasets, orders, settings
 from app.store.database import Database
 from chain import agreement
 from chain.agreement import Offer, Receipt
@@ -40,7 +41,6 @@ from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
 from p2p.sent_leaves import SentLeaves
 from p2p.spool import Spool
-from p2p.unsealing import BadRecord, unseal
 
 PAUSED_LOOK_SECONDS = 2
 HELD_LOOK_SECONDS = 10
@@ -83,6 +83,9 @@ class Deliveries:
         self._transfers: dict[str, Transfer] = {}
         self._marks: dict[str, tuple[float, int]] = {}
         self._pausing: set[str] = set()
+        self.check_content = ContentCheck(
+            profile, database, journal, ledger, identity, self._checking, self._problem
+        ).run
 
     def connect(self, host: Host, letters: Letters) -> None:
         """What is needed to fetch; serving needs neither."""
@@ -177,14 +180,29 @@ class Deliveries:
         order = self._journal.order(thread)
         if order.sealed_key or order.offer is None:
             return
-        if not life.may_give_key(order, self._ledger.now, self._ledger.network.practice):
-            return  # `order.due` reveals on chain instead
-        may = partial(holding.can_still_be_revealed, self._ledger, order)
-        if not await trio.to_thread.run_sync(may):
-            raise Later(HELD_LOOK_SECONDS, "the payment is not in holding as the events say")
+        if not await self.may_expose(order):
+            return  # `deadlines.due` reveals on chain instead
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
         reached("key_journalled")
+
+    async def may_expose(self, order: Order) -> bool:
+        """Whether the key may leave this computer off the record now. Asked when its release is
+        journalled, and again whenever it is sent, which can be days later. `Later` while the
+        payment is not in holding as the events say.
+
+        An endpoint that lags, or lies, tells a time that has passed: this computer's clock can only
+        make it later here, never earlier.
+        """
+        now = max(self._ledger.now, int(time.time()))
+        if not deadlines.may_give_key(order, now, self._ledger.network.practice):
+            return False
+        if order.stage == Stage.REVEALED:
+            return True
+        may = partial(holding.can_still_be_revealed, self._ledger, order)
+        if not await trio.to_thread.run_sync(may):
+            raise Later(HELD_LOOK_SECONDS, "the payment is not in holding as the events say")
+        return True
 
     # the buyer
 
@@ -195,8 +213,9 @@ class Deliveries:
             return
         host, letters = self._connected()
         peer_id, addresses = letters.whereabouts(order.owner)
+        said = registered(self._database, order)
         manifest = await host.fetch_manifest(
-            peer_id, addresses, order.order_id, self._registered(order), identity=order.owner
+            peer_id, addresses, order.order_id, said, identity=order.owner
         )
         folder = self._profile.delivery(thread)
         await trio.to_thread.run_sync(partial(_keep, folder / "manifest", manifest.encode()))
@@ -214,9 +233,9 @@ class Deliveries:
             raise Later(PAUSED_LOOK_SECONDS, "paused")
         host, letters = self._connected()
         peer_id, addresses = letters.whereabouts(order.owner)
-        registered = self._registered(order)
+        said = registered(self._database, order)
         spool = await trio.to_thread.run_sync(
-            partial(Spool, self._profile.delivery(thread), order.records, registered.root)
+            partial(Spool, self._profile.delivery(thread), order.records, said.root)
         )
         try:
             root = await host.fetch(
@@ -224,7 +243,7 @@ class Deliveries:
                 addresses,
                 order.order_id,
                 spool,
-                registered,
+                said,
                 progress=partial(self._stored, order),
                 paused=lambda: thread in self._pausing,
                 identity=order.owner,
@@ -262,68 +281,11 @@ class Deliveries:
         )
         reached("receipt_journalled")
 
-    async def check_content(self, thread: str, effect: Effect) -> None:
-        """Open, check all of it, move into place; the result is an event either way."""
-        order = self._journal.order(thread)
-        if order.delivery != Delivery.KEYED:
-            return
-        secret = order.revealed or self._identity.unseal(order.sealed_key)
-        mask = self._identity.wallet.buyer_secret(order.owner, order.buyer_nonce or 0)
-        dk = agreement.delivery_key(secret, mask, order.order_id)
-        folder = self._profile.delivery(thread)
-        manifest = Manifest.decode((folder / "manifest").read_bytes())
-        there = await trio.to_thread.run_sync(
-            partial(places.moved_before, self._database, order, manifest)
-        )
-        if there is not None:  # a crash came between the move and the journal
-            self._journal.record(thread, ev.ContentChecked(self._ledger.now, str(there)))
-            return
-        target = places.choose(self._database, self._profile.folder, order)
-        token = trio.lowlevel.current_trio_token()
-
-        def report(done: int, total: int) -> None:
-            token.run_sync_soon(self._checking, thread, done / total if total else 1.0)
-
-        try:
-            unsealed = await trio.to_thread.run_sync(
-                partial(
-                    unseal,
-                    folder,
-                    dk,
-                    manifest,
-                    self._registered(order),
-                    target,
-                    progress=report,
-                    cancelled=_app_ends,
-                )
-            )
-        except BadRecord as bad:
-            self._journal.record(thread, ev.RecordFailed(self._ledger.now, bad.index, str(bad)))
-        except PeerError as error:
-            # Every record is the registered one, but a statement about them is untrue.
-            self._journal.record(thread, ev.RecordFailed(self._ledger.now, -1, str(error)))
-        except ContentError as error:
-            self._problem(thread, str(error))
-            raise Later(30, str(error)) from error
-        else:
-            reached("content_unsealed")
-            self._journal.record(thread, ev.ContentChecked(self._ledger.now, str(unsealed.folder)))
-            reached("content_checked")
-        finally:
-            self._checking(thread, None)
-
     def _first_mismatch(self, thread: str) -> bool:
         with self._database.begin() as session:
             first = not settings.get(session, f"fetched_again:{thread}", False)
             settings.put(session, f"fetched_again:{thread}", True)
         return first
-
-    def _registered(self, order: Order) -> Fingerprint:
-        with self._database.read() as session:
-            row = index.registration(session, order.dataset)
-        if row is None:
-            raise Later(2, "the dataset's registration has not been read yet")
-        return Fingerprint(row.content_id, row.root, row.records, row.length)
 
     def _connected(self) -> tuple[Host, Letters]:
         if self._host is None or self._letters is None:
@@ -372,9 +334,3 @@ def _keep(path: Path, content: bytes) -> None:
     """On the disk when this returns: what was checked before paying is needed after it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     write_private(path, content)
-
-
-def _app_ends() -> bool:
-    """In a worker thread: raises trio's Cancelled there when the app ends."""
-    trio.from_thread.check_cancelled()
-    return False

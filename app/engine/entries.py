@@ -4,7 +4,8 @@ One entry is one transaction of the identity's account. It is journalled when it
 when it is signed (nonce and bytes), and only then broadcast; a restart sends the same bytes
 again. Entries are signed one after the other in the order they were wanted, so that nonces have
 no gaps. One that is not mined in time is sent again with a higher fee under the same nonce: only
-one of its attempts can ever be mined.
+one of its attempts can ever be mined. What would show a secret for nothing, because its time has
+passed, is not sent any more: an empty transaction takes its nonce.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class Entries:
         address: str,
         build: Build,
         on_change: Callable[[Entry], None],
+        too_late: Callable[[Entry], bool] = lambda entry: False,
     ) -> None:
         self._database = database
         self._ledger = ledger
@@ -54,8 +56,12 @@ class Entries:
         self._address = address
         self._build = build
         self._on_change = on_change
+        self._too_late = too_late
         self._wake = trio.Event()
         self._bump_seconds = 20 if ledger.network.practice else 180
+        self.hurry: int | None = None
+        """Seconds after which fees are raised instead while a deadline is near: those of all
+        entries, since one can only be mined after those before it."""
 
     def want(
         self,
@@ -144,7 +150,9 @@ class Entries:
         receipt = await self._receipt(entry)
         if receipt is not None:
             with self._database.begin() as session:
-                if receipt.ok:
+                if entry.to == self._address and not entry.data:
+                    changed = journal.failed(session, entry.id, "Its time had passed.", receipt)
+                elif receipt.ok:
                     changed = journal.recorded(session, entry.id, receipt, self._ledger.now)
                 else:
                     changed = journal.failed(
@@ -154,11 +162,15 @@ class Entries:
             reached(f"{entry.what}_recorded")
             return
         newest = entry.attempts[-1]
-        if self._ledger.now - newest.at < self._bump_seconds:
+        if entry.data and self._too_late(entry):
+            await self._bump(entry, Call(self._address, b""))
+            return
+        patience = min(self._bump_seconds, self.hurry or self._bump_seconds)
+        if self._ledger.now - newest.at < patience:
             await self._broadcast(newest.raw)
             reached(f"{entry.what}_broadcast")
             return
-        await self._bump(entry)
+        await self._bump(entry, Call(entry.to, entry.data, entry.value_wei))
 
     async def _receipt(self, entry: Entry) -> TxReceipt | None:
         """Of the attempt that is in the chain now; None if none is."""
@@ -168,10 +180,10 @@ class Entries:
                 return receipt
         return None
 
-    async def _bump(self, entry: Entry) -> None:
+    async def _bump(self, entry: Entry, call: Call) -> None:
+        """Send ``call`` under the entry's nonce for a higher fee."""
         newest = entry.attempts[-1]
         nonce = entry.nonce or 0
-        call = Call(entry.to, entry.data, entry.value_wei)
         gateway = self._ledger.gateway
         mined = await trio.to_thread.run_sync(gateway.mined_nonce, self._address)
         if mined > nonce:
@@ -185,7 +197,8 @@ class Entries:
         except Refused as error:
             # The money for more is gone. As long as the nonce is unused, an attempt can be mined.
             log.info("the fee of a record entry is not raised: %s", error.reason)
-            await self._broadcast(newest.raw)
+            if call.data == entry.data:
+                await self._broadcast(newest.raw)
             return
         self._journal_attempt(entry, call, again)
         await self._broadcast(again.raw)

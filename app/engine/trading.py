@@ -22,6 +22,7 @@ from app.engine.calls import Calls
 from app.engine.conversation import Conversation
 from app.engine.deliveries import Deliveries
 from app.engine.entries import Entries
+from app.engine.handing import Handing
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -71,12 +72,19 @@ class Trading:
         self.journal = Journal(database, self._order_changed)
         calls = Calls(database, ledger, identity)
         self.entries = Entries(
-            database, ledger, wallet.account_key, identity.address, calls.build, self._entry_changed
+            database,
+            ledger,
+            wallet.account_key,
+            identity.address,
+            calls.build,
+            self._entry_changed,
+            calls.too_late,
         )
         self.agreeing = Agreeing(database, self.journal, ledger, identity, self.entries)
         self.deliveries = Deliveries(
             profile, database, self.journal, ledger, identity, lambda thread: changed()
         )
+        self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
         self.registering = Registering(
             profile, database, ledger, self.entries, identity.address, wallet.salt_key, changed
@@ -135,6 +143,7 @@ class Trading:
             cmd.RateOrder: self.agreeing.confirm,
             cmd.ReturnPayment: self.agreeing.give_back,
             cmd.ReportProblem: self.agreeing.report,
+            cmd.LetWatch: self.handing.let_watch,
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,
             cmd.PauseDelivery: self._pause,
@@ -203,9 +212,16 @@ class Trading:
         self.purse.look_again()
         if entry.state == "recorded":
             self.ledger.look_again()
-        if entry.state == "failed":
+        if entry.state == "failed" and not self._came_second(entry):
             self._failed(EntryFailed(entry.what, entry.problem), entry.thread or entry.dataset)
         self._changed()
+
+    def _came_second(self, entry: Entry) -> bool:
+        """Whether the entry failed because somebody else had recorded the same end before: a second
+        device of ours, or the other side, since anybody may refund, accept and complain."""
+        if entry.what not in ("complain", "refund", "accept", "confirm", "reveal"):
+            return False
+        return self.journal.order(entry.thread).stage in ENDED
 
     def _met(self, identity: str) -> None:
         """Somebody was seen: what waits for them need not wait any longer."""
@@ -245,6 +261,9 @@ class Trading:
 
     async def _send(self, thread: str, effect: Effect) -> None:
         assert self._letters is not None
+        key = isinstance(effect, fx.SendMessage) and effect.kind == "key"
+        if key and not await self.deliveries.may_expose(self.journal.order(thread)):
+            return  # too late: it is revealed on record, or the payment goes back
         await self._letters.send(thread, effect)
 
     async def _record(self, thread: str, effect: Effect) -> None:

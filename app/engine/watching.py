@@ -14,16 +14,16 @@ from functools import partial
 
 import trio
 
+from app.domain import deadlines
 from app.domain import events as ev
-from app.domain import order as life
 from app.domain.errors import IllegalTransitionError
 from app.domain.order import RUNNING, Order, Stage
 from app.engine import holding
+from app.engine.due import Due
 from app.engine.entries import Entries
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.points import reached
-from app.store import entries as entry_rows
 from app.store import index, orders
 from app.store.database import Database
 from chain import exchange
@@ -32,8 +32,6 @@ from chain.indexer import Advance, ChainEvent
 
 log = logging.getLogger(__name__)
 
-RETRIES = 8
-RETRY_SECONDS = 60
 COMPARE_SECONDS = 300
 COMPARE_SECONDS_PRACTICE = 20
 """Block time after which a running order is compared with the contract again; twice as long each
@@ -55,6 +53,7 @@ class Watching:
         self._journal = journal
         self._ledger = ledger
         self._entries = entries
+        self._due = Due(database, journal, ledger, entries)
         self._changed = changed
         self._bonds: dict[tuple[str, str], int] = {}
         self._compared: dict[str, tuple[int, int]] = {}
@@ -71,7 +70,8 @@ class Watching:
             if await self._was_kept_from_us(order):
                 self._changed()
                 return
-            self._make_due(order)
+            self._due.look(order)
+        self._due.hurry(every)
         await trio.to_thread.run_sync(self._look_at_bonds, every)
         if advance.events or advance.rewound_to is not None:
             self._changed()
@@ -84,7 +84,7 @@ class Watching:
         now, practice = self._ledger.now, self._ledger.network.practice
         at, misses = self._compared.get(order.thread, (0, 0))
         waits = (COMPARE_SECONDS_PRACTICE if practice else COMPARE_SECONDS) << min(misses, 6)
-        if now < at + waits and (misses or not life.due(order, now, practice)):
+        if now < at + waits and (misses or not deadlines.due(order, now, practice)):
             return False
         try:
             ahead = await trio.to_thread.run_sync(partial(holding.is_ahead, self._ledger, order))
@@ -147,31 +147,6 @@ class Watching:
             else:
                 reached(f"{type(event).__name__.lower()}_taken")
 
-    def _make_due(self, order: Order) -> None:
-        now = self._ledger.now
-        # Only what the final blocks do not hold by then cannot come any more.
-        if life.lapsed(order, self._ledger.final_time) and not self._fund_under_way(order):
-            self._journal.record(order.thread, ev.OfferLapsed(now))
-            return
-        kinds = life.due(order, now, self._ledger.network.practice)
-        if not kinds:
-            return
-        with self._database.read() as session:
-            before = entry_rows.for_thread(session, order.thread)
-        for kind in kinds:
-            tries = [entry for entry in before if entry.what == kind]
-            running = any(entry.state in ("wanted", "signed", "recorded") for entry in tries)
-            waits = tries and now < tries[-1].made_at + RETRY_SECONDS * len(tries)
-            ended = any(entry.state == "final" for entry in tries)
-            if not (running or waits or ended) and len(tries) < RETRIES:
-                key = f"{order.thread}:{kind}:due{len(tries)}"
-                self._entries.want(key, kind, thread=order.thread, made_at=now)
-
-    def _fund_under_way(self, order: Order) -> bool:
-        with self._database.read() as session:
-            before = entry_rows.for_thread(session, order.thread)
-        return any(entry.what == "fund" and entry.state != "failed" for entry in before)
-
 
 def order_event(fact: ChainEvent) -> ev.ChainEvent | None:
     """The order's event for an event of the exchange; None if it says nothing about an order."""
@@ -185,8 +160,12 @@ def order_event(fact: ChainEvent) -> ev.ChainEvent | None:
             return ev.Confirmed(at, block, body.scores, body.review)
         case exchange.Accepted():
             return ev.Accepted(at, block)
-        case exchange.Refunded():
-            return ev.Refunded(at, block)
+        case exchange.Refunded(by_owner=by_owner):
+            return ev.Refunded(at, block, by_owner)
+        case exchange.Acknowledged() as body:
+            return ev.Acknowledged(at, block, body.delivery_root)
+        case exchange.Complained() as body:
+            return ev.Complained(at, block, body.index, body.mask, body.delivery_root)
         case exchange.Rated() as body:
             return ev.Rated(at, block, body.scores, body.review)
     return None

@@ -17,24 +17,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from app.domain import effects as fx
 from app.domain import events as ev
+from app.domain.deadlines import due, margin_seconds, may_give_key
 from app.domain.errors import IllegalTransitionError
 from app.domain.events import Event, Side
-from app.domain.order import (
-    NEGOTIATING,
-    Delivery,
-    Order,
-    Stage,
-    advance,
-    due,
-    fold,
-    margin_seconds,
-    may_give_key,
-    open_order,
-)
+from app.domain.order import NEGOTIATING, Delivery, Order, Stage, advance, fold, open_order
 from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, WINDOW_SECONDS, offer, proposal
 from tests.app.domain.parts import request as first_request
 
 ROOT = b"r" * 32
+WRONG = 7
+EVIDENCE = ev.Evidence(b"h" * 32, b"c" * 4096, (b"p" * 32,))
 PRACTICE = False
 
 
@@ -44,6 +36,7 @@ class Contract:
 
     state: str = "none"
     deadline: int = 0
+    acknowledged: bool = False
     events: list[ev.ChainEvent] = field(default_factory=list)
 
     def fund(self, now: int, expires_at: int) -> None:
@@ -69,7 +62,18 @@ class Contract:
     def refund(self, now: int, by_owner: bool) -> None:
         if self.state == "funded" and (by_owner or now > self.deadline):
             self.state = "refunded"
-            self._log(ev.Refunded(now, len(self.events)))
+            self._log(ev.Refunded(now, len(self.events), by_owner))
+
+    def complain(self, now: int, wrong: bool) -> None:
+        """``wrong``: whether the record really is another one than was registered."""
+        if self.state == "revealed" and now <= self.deadline and wrong:
+            self.state = "refunded"
+            self._log(ev.Complained(now, len(self.events), WRONG, b"m" * 32, ROOT))
+
+    def acknowledge(self, now: int) -> None:
+        if self.state == "funded" and not self.acknowledged:
+            self.acknowledged = True
+            self._log(ev.Acknowledged(now, len(self.events), ROOT))
 
     def rate(self, now: int) -> None:
         if self.state == "paid":
@@ -119,8 +123,9 @@ class Trade(RuleBasedStateMachine):
         self.keys_given_at: list[int] = []
         self.deadline_when_given: list[int] = []
 
-    @initialize()
-    def the_buyer_asks(self) -> None:
+    @initialize(rotten=st.booleans())
+    def the_buyer_asks(self, rotten: bool) -> None:
+        self.rotten = rotten  # the owner delivers a record that was never registered
         self.sides["buyer"].record(first_request())
 
     # what people decide
@@ -156,6 +161,10 @@ class Trade(RuleBasedStateMachine):
             buyer.record(ev.ConfirmationSigned(self.now, bytes([5] * 6), {}, b"v" * 32, b"g" * 65))
 
     @rule()
+    def acknowledge_from_elsewhere(self) -> None:
+        self.contract.acknowledge(self.now)
+
+    @rule()
     def give_back(self) -> None:
         order = self.sides["owner"].order
         if order and order.stage == Stage.FUNDED and not order.sealed_key:
@@ -187,7 +196,10 @@ class Trade(RuleBasedStateMachine):
                     self.deadline_when_given.append(replica.order.deadline or 0)
                     replica.record(ev.KeyGiven(self.now, b"sealed"))
             case fx.CheckContent():
-                replica.record(ev.ContentChecked(self.now, "/received"))
+                if self.rotten:
+                    replica.record(ev.RecordFailed(self.now, WRONG, "wrong", EVIDENCE))
+                else:
+                    replica.record(ev.ContentChecked(self.now, "/received"))
             case fx.RecordEntry(kind=kind):
                 self._record(replica, kind)
 
@@ -210,6 +222,12 @@ class Trade(RuleBasedStateMachine):
                 self.contract.refund(self.now, by_owner=replica.role == "owner")
             case "rate":
                 self.contract.rate(self.now)
+            case "complain":
+                evidence = [e for e in replica.events if isinstance(e, ev.RecordFailed)]
+                assert evidence[-1].evidence is not None, "a complaint without evidence"
+                assert replica.order is not None
+                assert replica.order.revealed, "a complaint without the key"
+                self.contract.complain(self.now, self.rotten)
 
     # what the world does
 
@@ -298,6 +316,25 @@ class Trade(RuleBasedStateMachine):
         if buyer and buyer.delivery == Delivery.CHECKED:
             public = any(isinstance(event, ev.Revealed) for event in self.contract.events)
             assert public or (owner is not None and owner.sealed_key)
+
+    @invariant()
+    def a_complaint_is_only_about_a_wrong_record_and_never_about_one_that_was_accepted(
+        self,
+    ) -> None:
+        if any(isinstance(event, ev.Complained) for event in self.contract.events):
+            assert self.rotten
+        buyer = self.sides["buyer"].order
+        if buyer is not None and buyer.confirmation:
+            assert not buyer.has_wrong_record
+            for at in (self.now, self.now + 10**6):
+                assert not {"refund", "complain"} & set(due(buyer, at, PRACTICE))
+
+    @invariant()
+    def while_a_wrong_record_is_revealed_the_complaint_is_due(self) -> None:
+        order = self.sides["buyer"].order
+        if order is not None and order.stage == Stage.REVEALED and order.has_wrong_record:
+            in_time = self.now <= (order.deadline or 0)
+            assert ("complain" in due(order, self.now, PRACTICE)) == in_time
 
     @invariant()
     def at_most_one_receipt(self) -> None:

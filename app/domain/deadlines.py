@@ -1,0 +1,99 @@
+"""What time makes due in an order, and what it forbids (PROTOCOL §5 and §6).
+
+All of it goes by the time of the newest block, which the caller gives; nothing here knows a clock.
+"""
+
+from __future__ import annotations
+
+from app.domain import effects as fx
+from app.domain.order import RUNNING, Order, Stage
+
+
+def margin_seconds(reveal_within_seconds: int, practice: bool) -> int:
+    """How long before the deadline the owner reveals and stops giving keys away for the first
+    time (PROTOCOL: max(30 min, a quarter of the time to reveal); a quarter on practice)."""
+    quarter = reveal_within_seconds // 4
+    return quarter if practice else max(1800, quarter)
+
+
+def carry_after_seconds(practice: bool) -> int:
+    """How long both wait for the buyer's own record entry before it is tried again, and the owner
+    carries the buyer's Confirmation (and the fee) itself."""
+    return 30 if practice else 1800
+
+
+def due(order: Order, now: int, practice: bool) -> tuple[fx.EntryKind, ...]:
+    """The record entries that block time ``now`` makes necessary; none twice at once is the
+    caller's part, since only the journal knows what is already on its way."""
+    if order.stage not in RUNNING or order.deadline is None:
+        return ()
+    late = now > order.deadline
+    carry = False
+    if order.confirmation_at is not None:
+        carry = now >= order.confirmation_at + carry_after_seconds(practice)
+    if order.role == "owner":
+        return _owners_due(order, now, late, carry, practice)
+    return _buyers_due(order, late, carry)
+
+
+def _owners_due(
+    order: Order, now: int, late: bool, carry: bool, practice: bool
+) -> tuple[fx.EntryKind, ...]:
+    entries: list[fx.EntryKind] = []
+    confirmed = order.confirmation_at is not None
+    if carry:
+        entries.append("confirm")
+    elif late and not confirmed and order.stage == Stage.REVEALED:
+        entries.append("accept")
+    if order.stage == Stage.FUNDED:
+        if order.receipt and may_reveal(order, now, practice):
+            entries.append("reveal")
+        if late and not confirmed and order.proposal.bond_units > 0:
+            entries.append("refund")
+    return tuple(entries)
+
+
+def _buyers_due(order: Order, late: bool, carry: bool) -> tuple[fx.EntryKind, ...]:
+    if order.confirmation_at is not None:  # who has accepted does not take the money back
+        return ("confirm",) if carry else ()
+    if order.stage == Stage.FUNDED:
+        return ("refund",) if late else ()
+    return ("complain",) if order.has_wrong_record and not late else ()
+
+
+def hurry_seconds(order: Order, now: int, practice: bool) -> int | None:
+    """How long an entry of ours may wait in front of this order's deadline before its fee is
+    raised: ever shorter; None if the order has no entry that comes too late."""
+    kinds = due(order, now, practice)
+    if order.deadline is None or not {"reveal", "complain"} & set(kinds):
+        return None
+    return max(2 if practice else 12, (order.deadline - now) // 20)
+
+
+def lapsed(order: Order, now: int) -> bool:
+    """Whether the signed offer can no longer be paid."""
+    return order.stage == Stage.OFFERED and now > order.proposal.expires_at
+
+
+def may_give_key(order: Order, now: int, practice: bool) -> bool:
+    """Whether the owner may let the key out of its hands, off the record.
+
+    Before the margin; and not again within it, since nobody knows whether it arrived before: then
+    it is revealed on record, where the buyer finds it, or the payment goes back.
+    """
+    if order.stage == Stage.REVEALED:
+        return True  # it is public
+    if order.stage != Stage.FUNDED or order.deadline is None:
+        return False
+    margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
+    return now < order.deadline - margin
+
+
+def may_reveal(order: Order, now: int, practice: bool) -> bool:
+    """Whether it is time to reveal, and not too late for it: a key that was never given is not
+    shown in the last tenth of the margin, where it might come into a block after the deadline."""
+    if order.stage != Stage.FUNDED or order.deadline is None:
+        return False
+    margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
+    last = order.deadline if order.sealed_key else order.deadline - margin // 10
+    return order.deadline - margin <= now <= last
