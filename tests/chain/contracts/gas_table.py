@@ -1,8 +1,8 @@
 """`python -m tests.chain.contracts.gas_table`: measure every call now and print what it costs.
 
 Beside it an honest trade in the two protocols that Lading descends from. Their figures are quoted,
-not measured here: they hold for other settings (a contract deployed for each sale, other compilers
-and prices of instructions), so they say how large the difference is, not how many per cent.
+not measured here: they hold for other contracts, compilers and prices of instructions, so they say
+how large the difference is, not how many per cent.
 """
 
 import boa
