@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -74,6 +75,8 @@ def running_node(chain_id: int) -> Iterator[Node]:
             assert process.stdout is not None
             for line in process.stdout:
                 if line.startswith("Listening on "):
+                    # It says every call, and would wait for a reader once the pipe is full.
+                    threading.Thread(target=process.stdout.read, daemon=True).start()
                     yield Node("http://" + line.removeprefix("Listening on ").strip())
                     break
             else:
