@@ -1,0 +1,254 @@
+"""Watch parcels: sealed to one device, whole or refused, never half taken in."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nacl.public import PrivateKey
+
+from app.engine import parcel, watcher
+from app.engine.parcel import Mandate, ParcelError
+from app.engine.watcher import Happening, Watcher, WatcherBusy, own_code, watch_key
+from chain import agreement
+from chain.address import ZERO_ADDRESS
+from chain.agreement import Offer
+from chain.network import Network
+from p2p.errors import ContentError
+from p2p.spool import Spool
+from tests.p2p.datasets import Dataset, make_dataset, noise
+
+MASK = b"m" * 32
+ONE = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
+TWO = "0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF"
+NETWORK = Network(
+    name="Somewhere",
+    chain_id=77,
+    rpc_urls=("http://127.0.0.1:9",),
+    registry=ONE,
+    exchange=TWO,
+    tokens=(),
+    confirmations=2,
+    practice=True,
+    start_block=0,
+    min_reveal_within=60,
+    min_window=60,
+    fee_symbol="ETH",
+)
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Two chunks."""
+    base = tmp_path / "buyer"
+    base.mkdir()
+    return make_dataset(base, noise(270 * 4064))
+
+
+@pytest.fixture
+def spool(dataset: Dataset) -> Spool:
+    return dataset.deliver()
+
+
+@pytest.fixture
+def mandate(dataset: Dataset, spool: Spool) -> Mandate:
+    offer = Offer(
+        owner=ONE,
+        buyer=TWO,
+        dataset=b"d" * 32,
+        records=dataset.fingerprint.records,
+        token=ZERO_ADDRESS,
+        price=10,
+        bond=1,
+        key_commit=b"k" * 32,
+        mask_commit=agreement.mask_commit(MASK),
+        terms=b"t" * 32,
+        expires=2_000_000_000,
+        reveal_within=3600,
+        window=86_400,
+        epoch=0,
+        nonce=b"n" * 32,
+    )
+    root, received = dataset.fingerprint.root, spool.delivery_root()
+    return Mandate(NETWORK, offer, root, received, 12, MASK, b"\1" * 32)
+
+
+@pytest.fixture
+def device(tmp_path: Path) -> Path:
+    folder = tmp_path / "device"
+    own_code(folder)
+    (folder / "inbox").mkdir()
+    return folder
+
+
+@pytest.fixture
+def packed(device: Path, mandate: Mandate, spool: Spool) -> Path:
+    """A parcel for the device, in its inbox."""
+    path = device / "inbox" / "order.parcel"
+    parcel.pack(path, mandate, spool, parcel.read_code(own_code(device)))
+    return path
+
+
+def taken(device: Path) -> tuple[list[Happening], tuple[str, ...]]:
+    """What a watcher says to its inbox, the chain being out of reach, and what it watches then."""
+    said: list[Happening] = []
+    with Watcher(device, said.append) as found:
+        found.look()
+        return said, found.watched
+
+
+def test_what_is_unpacked_is_what_was_packed(
+    tmp_path: Path, device: Path, packed: Path, mandate: Mandate, spool: Spool
+) -> None:
+    private = watch_key(device)
+    assert parcel.unpack(packed, private, tmp_path / "out") == mandate
+    again = Spool(tmp_path / "out", spool.records, spool.root)
+    assert again.delivery_root() == spool.delivery_root()
+    assert [again.ciphertext(k) for k in (0, 1)] == [spool.ciphertext(k) for k in (0, 1)]
+    assert parcel.read_unpacked(tmp_path / "out", private) == mandate
+
+
+def test_nothing_of_it_can_be_read_on_the_way(packed: Path, mandate: Mandate, spool: Spool) -> None:
+    data = packed.read_bytes()
+    secrets = [mandate.mask, mandate.fee_key, mandate.order_id, spool.leaves(0)[:32]]
+    secrets += [spool.ciphertext(0)[:32], mandate.mask.hex().encode(), b"http://"]
+    assert not [one for one in secrets if one in data]
+    assert packed.stat().st_mode & 0o777 == 0o600
+    assert "b'mm" not in repr(mandate)
+
+
+def test_a_parcel_is_taken_in_once_and_removed(
+    device: Path, packed: Path, mandate: Mandate
+) -> None:
+    name = mandate.order_id.hex()
+    copy = packed.read_bytes()
+    said, watched = taken(device)
+    assert [one.what for one in said] == ["taken", "waiting"]
+    assert (watched, packed.exists()) == ((name,), False)
+    packed.write_bytes(copy)
+    assert taken(device)[1] == (name,)
+    assert not packed.exists()
+    assert [path.name for path in (device / "orders").iterdir()] == [name]
+
+
+def flipped(at: int) -> Callable[[bytes], bytes]:
+    def flip(data: bytes) -> bytes:
+        spoiled = bytearray(data)
+        spoiled[at] ^= 1
+        return bytes(spoiled)
+
+    return flip
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        pytest.param(flipped(0), "not a watch parcel", id="magic"),
+        pytest.param(flipped(8), "not a watch parcel", id="length of the header"),
+        pytest.param(flipped(40), "another device, or it was damaged", id="header"),
+        pytest.param(flipped(-1), "altered", id="last byte of the ciphertext"),
+        pytest.param(flipped(-4096 * 100), "altered", id="ciphertext"),
+        pytest.param(flipped(-4096 * 271 - 40), "altered", id="leaf hashes"),
+        pytest.param(lambda data: data[:-1], "not whole", id="cut short"),
+        pytest.param(lambda data: data + b"\0", "not whole", id="one byte more"),
+        pytest.param(lambda data: data[:60], "another device, or", id="cut in the header"),
+        pytest.param(lambda data: b"", "not a watch parcel", id="empty"),
+    ],
+)
+def test_an_altered_parcel_is_refused_and_nothing_of_it_stays(
+    device: Path, packed: Path, spoil: Callable[[bytes], bytes], why: str
+) -> None:
+    packed.write_bytes(spoil(packed.read_bytes()))
+    said, watched = taken(device)
+    assert [one.what for one in said] == ["refused"]
+    assert why in said[0].sentence
+    assert watched == ()
+    assert list((device / "orders").iterdir()) == []
+    assert [path.name for path in (device / "inbox").iterdir()] == ["order.parcel.refused"]
+
+
+def test_a_parcel_for_somebody_else_is_refused(
+    device: Path, packed: Path, mandate: Mandate, spool: Spool
+) -> None:
+    other = bytes(PrivateKey.generate().public_key)
+    parcel.pack(packed, mandate, spool, other)
+    said, watched = taken(device)
+    assert (said[0].what, watched) == ("refused", ())
+    assert "this device's watch code" in said[0].sentence
+
+
+def test_a_full_disk_keeps_the_parcel_for_later(
+    device: Path, packed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(device)._replace(free=1000)
+    with monkeypatch.context() as full:
+        full.setattr(watcher.shutil, "disk_usage", lambda path: usage)
+        said, watched = taken(device)
+    assert (said[0].what, watched) == ("waiting", ())
+    assert "the disk has 1,000 free" in said[0].sentence
+    with monkeypatch.context() as full:  # and if it fills up in the middle
+
+        def put_chunk(*_: Any) -> None:
+            raise ContentError("The disk is full.")
+
+        full.setattr(Spool, "put_chunk", put_chunk)
+        said, watched = taken(device)
+    assert (said[0].sentence, watched) == ("The disk is full.", ())
+    assert list((device / "orders").iterdir()) == []
+    assert taken(device)[0][0].what == "taken"
+
+
+def test_a_crash_while_taking_in_begins_anew(device: Path, packed: Path) -> None:
+    half = device / "orders" / "order.part"
+    half.mkdir(parents=True)
+    (half / "leaves").write_bytes(b"half")
+    said, watched = taken(device)
+    assert (said[0].what, len(watched)) == ("taken", 1)
+    assert not half.exists()
+
+
+def test_packing_on_a_full_disk_leaves_no_half_parcel(
+    tmp_path: Path, mandate: Mandate, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_space(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_space)
+    with pytest.raises(ContentError, match="full"):
+        parcel.pack(
+            tmp_path / "order.parcel", mandate, spool, bytes(PrivateKey.generate().public_key)
+        )
+    assert not list(tmp_path.glob("order*"))
+
+
+def test_two_watchers_do_not_share_a_folder(device: Path) -> None:
+    said: list[Happening] = []
+    with Watcher(device, said.append), pytest.raises(WatcherBusy):
+        Watcher(device, said.append)
+    with Watcher(device, said.append):
+        pass
+
+
+def test_a_code_is_read_as_it_was_printed_and_no_slip_passes(device: Path) -> None:
+    code = own_code(device)
+    assert own_code(device) == code
+    key = parcel.read_code(code)
+    assert parcel.read_code(f" {code.lower()}\n") == key
+    slip = code[:-1] + ("A" if code[-1] != "A" else "B")
+    for wrong in (slip, code[:-1], code + "A", "", "LW-", "0" * 56, "ä" * 56):
+        with pytest.raises(ParcelError, match="not a watch code"):
+            parcel.read_code(wrong)
+
+
+def test_the_device_s_key_is_its_own_and_a_damaged_one_is_named(device: Path) -> None:
+    assert (device / "watch.key").stat().st_mode & 0o777 == 0o600
+    (device / "watch.key").write_text("half")
+    with pytest.raises(ParcelError, match="is damaged"):
+        Watcher(device, lambda said: None)
+    with pytest.raises(ParcelError, match="is damaged"):
+        own_code(device)
