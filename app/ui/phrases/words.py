@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from app.domain.snapshots.money import Amount, Currency
 
@@ -134,6 +134,11 @@ def date(at: int | None) -> str:
 def moment(at: int | None) -> str:
     """ "21 Nov, 14:02"."""
     return "" if at is None else f"{date(at)}, {_written(at, 'HH:mm')}"
+
+
+def today() -> str:
+    """The date with its year, as it stands on paper."""
+    return QLocale().toString(QDate.currentDate(), translate("phrases", "d MMM yyyy"))
 
 
 def ago(at: int, now: int | None = None) -> str:
