@@ -43,6 +43,11 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         help="an ERC-20 currency prices can be in; may be repeated",
     )
     command.add_argument(
+        "--free-gas",
+        action="store_true",
+        help="a consortium chain that takes transactions without a fee",
+    )
+    command.add_argument(
         "--practice",
         action="store_true",
         help="a training network: a practice dollar is deployed too, waiting "
@@ -65,6 +70,7 @@ def _run(options: argparse.Namespace) -> int:
             practice=options.practice,
             tokens=tuple(parse_address(token) for token in options.token),
             confirmations=options.confirmations,
+            free_gas=options.free_gas,
         )
     except (ChainError, ValueError) as error:
         print(error, file=sys.stderr)

@@ -56,6 +56,8 @@ def fee(wei: int | None, currency: Currency | None) -> str:
     """What recording costs, at most six decimals and rounded up; in words while unknown."""
     if wei is None or currency is None:
         return translate("phrases", "not known yet")
+    if wei == 0:
+        return translate("phrases", "none")
     return f"{figure(wei, currency.decimals, most=6)} {currency.symbol}"
 
 
