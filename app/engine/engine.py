@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
 from app.engine.door import Door
+from app.engine.holding import Holding
 from app.engine.ledger import Ledger
 from app.engine.membership import Membership
 from app.engine.notices import notice_of
@@ -84,6 +86,7 @@ class Engine:
         self._again = trio.Event()
         self._send: trio.MemorySendChannel[object] | None = None
         self._early: list[object] = []
+        self._holding = Holding()
 
     # from any thread
 
@@ -115,7 +118,9 @@ class Engine:
         try:
             with self._scope:
                 async with trio.open_nursery() as nursery:
+                    answer = partial(self._answer, nursery)
                     nursery.start_soon(self._answer_all, receive, nursery)
+                    nursery.start_soon(self._holding.run, answer, self._refused)
                     nursery.start_soon(self._tell_all)
                     nursery.start_soon(self._trade)
                     task_status.started()
@@ -139,17 +144,26 @@ class Engine:
     ) -> None:
         """In the order they were asked, as far as nobody has to wait; what waits goes on beside."""
         async for command in receive:
-            try:
-                handler = self._handler(command)
-                self._desk.opening(command)
-                result = handler(command)
-            except Exception as error:
-                self._refused(command, error)
-                continue
-            if isinstance(result, Awaitable):
-                nursery.start_soon(self._finish, command, result)
-            else:
-                self._answered(command, result)
+            if not (self._expects_time() and self._holding.takes(command)):
+                self._answer(nursery, command)
+
+    def _answer(self, nursery: trio.Nursery, command: object) -> None:
+        try:
+            handler = self._handler(command)
+            self._desk.opening(command)
+            result = handler(command)
+        except Exception as error:
+            self._refused(command, error)
+            return
+        if isinstance(result, Awaitable):
+            nursery.start_soon(self._finish, command, result)
+        else:
+            self._answered(command, result)
+
+    def _expects_time(self) -> bool:
+        """Whether somebody could decide something now, were the chain's time known."""
+        unlocked = self._door.wallet is not None and not self._door.locked
+        return unlocked and (self._trading is not None or self._membership.chosen)
 
     async def _finish(self, command: object, work: Awaitable[object]) -> None:
         try:
@@ -253,6 +267,7 @@ class Engine:
                 await self._identity_or_network_changed()
                 nursery.cancel_scope.cancel()
             self._trading = self._ledger = None
+            self._holding.use(None)
 
     async def _identity_or_network_changed(self) -> None:
         had = (self._door.wallet, self._membership.network)
@@ -285,6 +300,7 @@ class Engine:
             self._changed,
             self._failed,
         )
+        self._holding.use(self._ledger)
         self._changed()
         await self._trading.run()
 
