@@ -36,6 +36,7 @@ from chain.listing import encode_listing
 from chain.registry_events import MAX_LISTING_BYTES
 from p2p.errors import Cancelled, ContentError
 from p2p.fingerprint import Fingerprinted, fingerprint, scan
+from p2p.manifest import shown
 
 
 class Registering:
@@ -168,6 +169,7 @@ class Registering:
         """The files were moved, or the identity was restored: the same content must be found at
         the new place."""
         own = self._registered(command.dataset)
+        path = _text(command.path)
         moved = self._profile.leaves(f"{own.key}-moved")
         try:
             found = await trio.to_thread.run_sync(partial(self._read, own, command.path, moved))
@@ -183,7 +185,7 @@ class Registering:
         self._save(
             replace(
                 own,
-                path=str(command.path),
+                path=path,
                 content_id=found.fingerprint.content_id,
                 files=len(found.manifest.files),
                 manifest=found.manifest.encode(),
@@ -220,12 +222,12 @@ class Registering:
         if own is not None and own.state != "draft":
             raise RuleError("register.done", "This dataset is registered already.")
         if own is None:
-            own = OwnDataset(draft, str(path), int(time.time()), None, secrets.token_bytes(32))
+            own = OwnDataset(draft, _text(path), int(time.time()), None, secrets.token_bytes(32))
         else:
             # Other content needs other salts: the same salt must never meet two contents.
             own = replace(
                 own,
-                path=str(path),
+                path=_text(path),
                 salt_nonce=secrets.token_bytes(32),
                 root=b"",
                 manifest=None,
@@ -328,6 +330,17 @@ class Registering:
         own = replace(own, profile=seen)
         self._save(own)
         return own
+
+
+def _text(path: Path) -> str:
+    """The path as the database keeps it. ContentError: it is not text."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        raise ContentError(
+            f"“{shown(str(path))}” is not valid UTF-8. Rename the file, or the folder it is in."
+        ) from None
+    return str(path)
 
 
 def must_be_confidential(own: OwnDataset) -> bool:

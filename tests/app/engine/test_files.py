@@ -92,6 +92,19 @@ def _pipe(place: Path) -> Path:
     return place / "pipe"
 
 
+def _below_bytes(place: Path) -> Path:
+    folder = place / os.fsdecode(b"not-utf8-\xff")
+    folder.mkdir()
+    (folder / "data.csv").write_bytes(b"1")
+    return folder / "data.csv"
+
+
+def _called_bytes(place: Path) -> Path:
+    file = place / os.fsdecode(b"not-utf8-\xff.csv")
+    file.write_bytes(b"1")
+    return file
+
+
 def _named(name: str | bytes) -> Callable[[Path], Path]:
     def make(place: Path) -> Path:
         folder = place / "named"
@@ -119,6 +132,8 @@ def _named(name: str | bytes) -> Callable[[Path], Path]:
         (_named("back\\slash.csv"), "slash"),
         (_named("line\nbreak.csv"), "break"),
         (_named(b"not-utf8-\xff.csv"), "not-utf8"),
+        (_called_bytes, "Rename the file"),
+        (_below_bytes, "the folder it is in"),
     ],
 )
 def test_what_cannot_be_offered_is_named_and_the_draft_is_kept(
