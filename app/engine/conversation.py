@@ -14,7 +14,7 @@ from typing import Any
 from app.domain import events as ev
 from app.domain.errors import IllegalTransitionError, RuleError
 from app.domain.events import Proposal
-from app.domain.order import ENDED, NEGOTIATING, Order
+from app.domain.order import ENDED, NEGOTIATING, Order, lapsed
 from app.domain.terms import choice_of
 from app.engine.identity import Identity
 from app.engine.journal import Journal
@@ -36,6 +36,9 @@ LONGEST_OFFER_SECONDS = 90 * 86_400
 _AFTER_PAYMENT = (m.DeliveryReceipt, m.Key, m.SignedConfirmation)
 """What each side says only once the payment is final. The two see that at different moments, and a
 reorganisation can take it back: until it is final here too, the answer is "later"."""
+_AFTER_LAPSE = (m.Counter, m.SignedOffer)
+"""What may follow an offer that was not paid in time. The two see that at different moments too,
+and a payment on its way here can still keep the offer alive."""
 
 
 class Conversation:
@@ -80,6 +83,8 @@ class Conversation:
                 order = self._order(peer, message.thread)
                 if isinstance(message, _AFTER_PAYMENT) and order.stage in NEGOTIATING:
                     raise Unreachable("The payment is not final here yet.")
+                if isinstance(message, _AFTER_LAPSE) and lapsed(order, self._ledger.now):
+                    raise Unreachable("The offer before this has not lapsed here yet.")
                 self._about(order, message)
 
     def _order(self, peer: Peer, thread: str) -> Order:
