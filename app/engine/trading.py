@@ -16,6 +16,7 @@ from app.domain import commands as cmd
 from app.domain import effects as fx
 from app.domain import events as ev
 from app.domain.effects import Effect
+from app.domain.errors import RuleError
 from app.domain.order import ENDED, NEGOTIATING
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
@@ -36,12 +37,13 @@ from app.engine.restoring import Restoring
 from app.engine.texting import Texting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
-from app.store import settings
+from app.store import orders, settings
 from app.store.database import Database
 from app.store.entries import Entry
 from chain.indexer import Advance
 from chain.practice import Practice
 from chain.wallet import Wallet
+from p2p.errors import PeerError
 from p2p.host import Callbacks, Host
 
 UNPAID_LOOK_SECONDS = 2
@@ -254,10 +256,25 @@ class Trading:
         reached(f"{effect.kind}_wanted")
 
     def _gave_up(self, thread: str, effect: Effect, error: Exception) -> None:
-        if isinstance(effect, fx.SendMessage) and effect.kind == "request":
-            # The owner's app will not have it: that is an answer, and nothing to wait for.
-            self.journal.record(thread, ev.Declined(self.ledger.now, "owner", str(error)))
+        if isinstance(effect, fx.SendMessage):
+            if effect.kind == "request":
+                # The owner's app will not have it: that is an answer, and nothing to wait for.
+                self.journal.record(thread, ev.Declined(self.ledger.now, "owner", str(error)))
+            elif isinstance(error, PeerError) and self._expired(thread, effect):
+                # The other side was away too long; its app did right to refuse.
+                if self.journal.order(thread).proposal.expires_at > self.ledger.now:
+                    return  # another proposal is on its way already
+                error = RuleError(
+                    "sign.expired", "This proposal has expired. Answer with a counter-offer."
+                )
         self._failed(error, thread)
+
+    def _expired(self, thread: str, effect: fx.SendMessage) -> bool:
+        """Whether what a message proposes can no longer be agreed to."""
+        with self._database.read() as session:
+            event = orders.event(session, thread, effect.seq)
+        proposal = getattr(event, "proposal", None)
+        return proposal is not None and bool(proposal.expires_at <= self.ledger.now)
 
     def entry(self, key: str) -> Entry | None:
         with self._database.read() as session:
