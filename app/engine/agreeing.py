@@ -22,6 +22,7 @@ from app.domain.terms import TermsChoice, document
 from app.engine.bonds import Bonds
 from app.engine.conversation import proposal_of
 from app.engine.entries import Entries
+from app.engine.fees import check_fee
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -265,14 +266,11 @@ class Agreeing:
             raise RuleError(
                 "fund.bond", "The owner's bond is not in place yet. Try again in a moment."
             )
-        fee = gateway.fee_wei(FUND_GAS)
-        coins = gateway.native_balance(self._identity.address)
-        native = offer.token == ZERO_ADDRESS
-        have = coins if native else gateway.token_balance(offer.token, self._identity.address)
+        me, native = self._identity.address, offer.token == ZERO_ADDRESS
+        have = gateway.native_balance(me) if native else gateway.token_balance(offer.token, me)
         if have < offer.price:
             raise RuleError("fund.money", "There is not enough money for this payment.")
-        if coins < fee + (offer.price if native else 0):
-            raise RuleError("fund.fee", "There is not enough for the recording fee.")
+        check_fee(gateway, me, FUND_GAS, offer.price if native else 0)
 
     # after delivery
 

@@ -198,7 +198,7 @@ class Engine:
             cmd.ImportIdentity: self._door.import_,
             cmd.ProveWords: self._door.prove,
             cmd.LookRound: self._door.look_round,
-            cmd.Unlock: self._door.unlock,
+            cmd.Unlock: self._unlock,
             cmd.Lock: self._door.lock,
             cmd.ChangePassword: self._door.change_password,
             cmd.ShowRecoverySheet: self._door.show_words,
@@ -228,12 +228,18 @@ class Engine:
             self._door.busy("")
         self._again.set()
 
+    async def _unlock(self, command: cmd.Unlock) -> None:
+        await self._door.unlock(command)
+        if self._trading is not None:
+            self._trading.presence.try_again()
+
     def _reconnect(self, command: cmd.Reconnect) -> None:
         if self._ledger is not None:
             self._ledger.look_again()
         if self._trading is not None:
             self._trading.purse.look_again()
             self._trading.entries.retry()
+            self._trading.presence.try_again()
 
     def _rename(self, command: cmd.ChangeName) -> None:
         self._door.rename(command)
