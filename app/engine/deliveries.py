@@ -34,6 +34,7 @@ from chain.agreement import Offer, Receipt
 from chain.private_file import write_private
 from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
+from p2p.files import writing
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
@@ -194,14 +195,17 @@ class Deliveries:
         order = self._journal.order(thread)
         if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
             return
-        if self.paused(thread):
+        if self.paused(thread) and thread in self._transfers:
             raise Later(PAUSED_LOOK_SECONDS, "paused")
-        host, letters = self._connected()
-        peer_id, addresses = letters.whereabouts(order.owner)
         registered = self._registered(order)
         spool = await trio.to_thread.run_sync(
             partial(Spool, self._profile.delivery(thread), order.records, registered.root)
         )
+        self._found(order, spool)
+        if self.paused(thread):
+            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        host, letters = self._connected()
+        peer_id, addresses = letters.whereabouts(order.owner)
         try:
             root = await host.fetch(
                 peer_id,
@@ -223,6 +227,7 @@ class Deliveries:
             await trio.to_thread.run_sync(spool.discard)
             raise Later(1, str(error)) from error
         except ContentError as error:
+            self._found(order, spool)
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
         finally:
@@ -316,6 +321,11 @@ class Deliveries:
 
     # progress
 
+    def _found(self, order: Order, spool: Spool) -> None:
+        """What is on this disk, also when nothing moves: after a start, or when it is full."""
+        self._moved(order, spool.next_chunk, spool.next_chunk)
+        self._still(order.thread)
+
     def _moved(self, order: Order, sent: int, confirmed: int) -> None:
         total = chunk_count(order.records)
         before = self._transfers.get(order.thread) or Transfer(total)
@@ -354,8 +364,9 @@ class Deliveries:
 
 def _keep(path: Path, content: bytes) -> None:
     """On the disk when this returns: what was checked before paying is needed after it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, content)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, content)
 
 
 def _app_ends() -> bool:
