@@ -21,6 +21,7 @@ from app.domain.snapshots.shell import Notice
 from app.engine.door import Door
 from app.engine.holding import Holding
 from app.engine.ledger import Ledger
+from app.engine.locating import Recognised
 from app.engine.membership import Membership
 from app.engine.notices import notice_of
 from app.engine.profile import Profile
@@ -177,6 +178,8 @@ class Engine:
         name = type(command).__name__
         if isinstance(command, SAID_WHEN_DONE):
             self._told(Notice("done", f"done.{name}", "", about=name))
+        if isinstance(result, Recognised):
+            self._told(Notice("done", "done.recognised", "", {"title": result.title}, result.key))
         self._changed()
 
     def _refused(self, command: object, error: Exception) -> None:

@@ -27,11 +27,13 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
+from app.engine.locating import Locating
 from app.engine.outbox import Later, Outbox, Run
 from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
 from app.engine.purse import Purse
+from app.engine.readings import Readings
 from app.engine.registering import Registering
 from app.engine.restoring import Restoring
 from app.engine.texting import Texting
@@ -80,8 +82,17 @@ class Trading:
             profile, database, self.journal, ledger, identity, lambda thread: changed()
         )
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
+        readings = Readings(wallet.salt_key, changed)
+        self._locating = Locating(profile, database, readings)
         self.registering = Registering(
-            profile, database, ledger, self.entries, identity.address, wallet.salt_key, changed
+            profile,
+            database,
+            ledger,
+            self.entries,
+            identity.address,
+            readings,
+            self._locating,
+            changed,
         )
         self.presence = Presence(
             database, ledger, identity, self.entries, self._met, changed, self.purse.can_record
@@ -127,7 +138,7 @@ class Trading:
             cmd.DiscardDraft: self.registering.discard,
             cmd.ChangePrice: self.registering.change_price,
             cmd.WithdrawListing: self.registering.withdraw,
-            cmd.LocateContent: self.registering.locate,
+            cmd.LocateContent: self._locating.locate,
             cmd.RequestOffer: self.agreeing.request,
             cmd.CounterOffer: self.agreeing.counter,
             cmd.SignOffer: self.agreeing.sign,
