@@ -64,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
 
     try:
         network = deploy(
-            options.rpc,
+            _endpoint(options.rpc),
             _key(options.key_fd),
             options.name,
             practice=options.practice,
@@ -91,6 +91,19 @@ def _run(options: argparse.Namespace) -> int:
             f"registry  {network.registry}\nexchange  {network.exchange}\nfile      {options.out}"
         )
     return 0
+
+
+def _endpoint(url: str) -> str:
+    from chain.network import check_url
+
+    try:
+        check_url(url)
+    except ValueError as error:
+        raise ValueError(
+            f"What --rpc names is no endpoint of a chain: {error}. Nothing was deployed; ask "
+            "whoever runs the chain for its RPC address."
+        ) from None
+    return url
 
 
 def _key(fd: int | None) -> bytes | None:
