@@ -19,7 +19,7 @@ from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
 from app.engine.door import Door
-from app.engine.holding import Holding
+from app.engine.held import HeldCommands
 from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
@@ -87,7 +87,7 @@ class Engine:
         self._again = trio.Event()
         self._send: trio.MemorySendChannel[object] | None = None
         self._early: list[object] = []
-        self._holding = Holding()
+        self._held = HeldCommands()
 
     # from any thread
 
@@ -121,7 +121,7 @@ class Engine:
                 async with trio.open_nursery() as nursery:
                     answer = partial(self._answer, nursery)
                     nursery.start_soon(self._answer_all, receive, nursery)
-                    nursery.start_soon(self._holding.run, answer, self._refused)
+                    nursery.start_soon(self._held.run, answer, self._refused)
                     nursery.start_soon(self._tell_all)
                     nursery.start_soon(self._trade)
                     task_status.started()
@@ -145,7 +145,7 @@ class Engine:
     ) -> None:
         """In the order they were asked, as far as nobody has to wait; what waits goes on beside."""
         async for command in receive:
-            if not (self._expects_time() and self._holding.takes(command)):
+            if not (self._expects_time() and self._held.takes(command)):
                 self._answer(nursery, command)
 
     def _answer(self, nursery: trio.Nursery, command: object) -> None:
@@ -276,7 +276,7 @@ class Engine:
                 await self._identity_or_network_changed()
                 nursery.cancel_scope.cancel()
             self._trading = self._ledger = None
-            self._holding.use(None)
+            self._held.use(None)
 
     async def _identity_or_network_changed(self) -> None:
         had = (self._door.wallet, self._membership.network)
@@ -309,7 +309,7 @@ class Engine:
             self._changed,
             self._failed,
         )
-        self._holding.use(self._ledger)
+        self._held.use(self._ledger)
         self._changed()
         await self._trading.run()
 

@@ -37,7 +37,7 @@ IN_CHAIN_TIME = (
 """Commands that are judged by what is on record and by the time of its newest block."""
 
 
-class Holding:
+class HeldCommands:
     """Holds commands while the ledger in use has not been read to its end yet."""
 
     def __init__(self) -> None:
