@@ -1,7 +1,7 @@
 """Pictures of every page, small enough to be kept: what the app looks like, in both themes.
 
 ``python -m tests.ui.pictures`` draws them anew into ``tests/ui/baselines``; look at the change
-before it before it is committed. A picture is drawn without a screen and with none but the fonts that come
+before it is committed. A picture is drawn without a screen and with none but the fonts that come
 along (see `fonts.conf`), at 1360 × 860, with the same data at the same time; then it is scaled
 down to a quarter, which evens out how libraries smooth letters.
 """
