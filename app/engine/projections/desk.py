@@ -52,6 +52,7 @@ class Desk:
                 self._open(order=thread)
             case cmd.ChooseContent(), Recognised(key=key):
                 self._draft = key
+                self._drafts_opened += 1  # also where the page had left it before
             case cmd.DiscardDraft(), _:
                 self._draft = ""
 

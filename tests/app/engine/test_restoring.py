@@ -103,6 +103,7 @@ def test_files_that_are_dropped_again_are_known_as_what_was_registered(
     restored.ask(cmd.ChooseContent(chosen, tmp_path / f"{key}.bin"))
     page = restored.wait(RegisterSnapshot, lambda page: page.draft == dataset[:32])
     assert (page.state, page.dataset, page.fingerprint) == ("final", dataset, before.root.hex())
+    assert page.opened == 1  # as if asked for: the page may have left it before
     assert restored.notice("done.recognised").values == {"title": before.description.title}
     again = restored.draft(dataset[:32])
     assert (again.content_id, again.manifest) == (before.content_id, before.manifest)
