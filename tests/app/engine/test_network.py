@@ -15,7 +15,7 @@ import pytest
 from app.domain import commands as cmd
 from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
 from app.domain.terms import TermsChoice
-from app.engine import holding
+from app.engine import held
 from tests.app.engine.apps import App, Line, World
 
 NOWHERE = "0x" + "5e" * 20
@@ -172,7 +172,7 @@ def test_clicks_are_refused_when_the_chain_does_not_come(
     app: App = apps("Nordhaven Energy", line)
     key = secrets.token_hex(16)
     app.complete_draft(key, tmp_path)
-    monkeypatch.setattr(holding, "LONGEST_SECONDS", 0.1)
+    monkeypatch.setattr(held, "LONGEST_SECONDS", 0.1)
     unlocked_without_a_chain(app, line)
     notice = app.refused(cmd.RegisterDraft(key), "chain.unreachable")
     assert (notice.kind, notice.about) == ("outage", key)
