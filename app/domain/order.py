@@ -323,8 +323,15 @@ def lapsed(order: Order, now: int) -> bool:
 
 
 def may_give_key(order: Order, now: int, practice: bool) -> bool:
-    """Whether the owner may still give the key away for the first time."""
+    """Whether the owner may still give the key away for the first time: there is time left to
+    publish it if the buyer goes silent."""
     if order.stage != Stage.FUNDED or order.deadline is None:
         return False
-    margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
-    return bool(order.sealed_key) or now < order.deadline - margin
+    return now < order.deadline - margin_seconds(order.proposal.reveal_within_seconds, practice)
+
+
+def may_send_key(order: Order, now: int, practice: bool) -> bool:
+    """Whether a key that was given in the journal may go out. Nobody knows whether it arrived
+    before: it is paid for or public, or this counts as the first time."""
+    paid = order.stage in (Stage.REVEALED, Stage.PAID, Stage.PAID_RATED)
+    return paid or may_give_key(order, now, practice)

@@ -240,6 +240,8 @@ class Conversation:
             raise PeerError("The receipt is not signed by the buyer.")
         if message.root != self._own_root(order):
             raise PeerError("The receipt is for other data than was sent.")
+        if order.stage in ENDED:
+            return  # too late to matter: the payment went back
         self._journal.record(
             order.thread,
             ev.ReceiptSigned(self._ledger.now, message.root, message.signature),
@@ -249,8 +251,8 @@ class Conversation:
     def _key(self, order: Order, message: m.Key) -> None:
         if order.role != "buyer" or order.offer is None or message.order != order.order_id:
             raise PeerError("The key is not for an order of mine.")
-        if order.sealed_key:
-            return
+        if order.sealed_key or order.revealed or order.stage in ENDED:
+            return  # it is here or on record already, or comes too late to matter
         offer = Offer.from_json(order.offer)
         if agreement.key_commit(message.secret) != offer.key_commit:
             raise PeerError("The key is not the one the offer committed to.")

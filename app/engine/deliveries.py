@@ -165,11 +165,21 @@ class Deliveries:
         order = self._journal.order(thread)
         if order.sealed_key or order.offer is None:
             return
-        if not life.may_give_key(order, self._ledger.now, self._ledger.network.practice):
+        if not life.may_give_key(order, self._time(), self._ledger.network.practice):
             return  # `order.due` reveals on chain instead
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
         reached("key_journalled")
+
+    def key_may_go(self, order: Order) -> bool:
+        """Whether a key that was given in the journal may go out now."""
+        return life.may_send_key(order, self._time(), self._ledger.network.practice)
+
+    def _time(self) -> int:
+        """Unreachable while nobody knows how late it is."""
+        if self._ledger.state != "ok":
+            raise Unreachable("The key waits until the chain says how late it is.")
+        return self._ledger.now
 
     # the buyer
 

@@ -258,6 +258,12 @@ class Trading:
 
     async def _send(self, thread: str, effect: Effect) -> None:
         assert self._letters is not None
+        if isinstance(effect, fx.SendMessage) and effect.kind == "key":
+            order = self.journal.order(thread)
+            if not self.deliveries.key_may_go(order):
+                if order.stage in ENDED:
+                    return  # the payment went back, and the key stays here
+                raise Later(UNPAID_LOOK_SECONDS, "the key waits until it is paid for or public")
         await self._letters.send(thread, effect)
 
     async def _record(self, thread: str, effect: Effect) -> None:

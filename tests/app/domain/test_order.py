@@ -23,6 +23,7 @@ from app.domain.order import (
     lapsed,
     margin_seconds,
     may_give_key,
+    may_send_key,
     open_order,
 )
 from tests.app.domain.parts import (
@@ -189,8 +190,19 @@ class TestDue:
         at = START + REVEAL_SECONDS - margin_seconds(REVEAL_SECONDS, False)
         assert may_give_key(order, at - 1, False)
         assert not may_give_key(order, at, False)
-        assert may_give_key(replace(order, sealed_key=b"given before"), at, False)
         assert not may_give_key(replace(order, stage=Stage.REVEALED), START, False)
+
+    def test_a_key_given_in_the_journal_only_goes_out_in_time_or_once_it_is_paid_or_public(
+        self,
+    ) -> None:
+        order = self.owner(receipt=b"c" * 65, sealed_key=b"given in the journal")
+        at = START + REVEAL_SECONDS - margin_seconds(REVEAL_SECONDS, False)
+        assert may_send_key(order, at - 1, False)
+        assert not may_send_key(order, at, False)
+        for stage in (Stage.REVEALED, Stage.PAID, Stage.PAID_RATED):
+            assert may_send_key(replace(order, stage=stage), at + 10**6, False)
+        for stage in (Stage.REFUNDED, Stage.OFFERED, Stage.LAPSED, Stage.DECLINED):
+            assert not may_send_key(replace(order, stage=stage), START, False)
 
     def test_the_margin_is_at_least_half_an_hour_but_on_practice_a_quarter(self) -> None:
         assert margin_seconds(3600, False) == 1800

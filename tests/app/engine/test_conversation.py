@@ -427,6 +427,29 @@ def test_the_key_is_taken_once_and_never_lies_open(pair: Pair) -> None:
     assert sum(isinstance(event, ev.KeyGiven) for event in pair.buyer.events()) == 1
 
 
+def test_a_key_that_is_public_already_changes_nothing(pair: Pair) -> None:
+    pair.receipted()
+    pair.buyer.journal.record(THREAD, ev.Revealed(NOW, 95, SENT_ROOT, SECRET, NOW + 86_400))
+    before = pair.buyer.events()
+    pair.buyer.hears(OWNER, key())
+    assert pair.buyer.events() == before
+    refused(pair.buyer, THIRD, key(), "no such order between us")
+
+
+@pytest.mark.parametrize("late", [receipt(), key()], ids=lambda message: message.TYPE)
+def test_what_comes_after_the_payment_went_back_changes_nothing(
+    pair: Pair, late: m.Message
+) -> None:
+    """Whoever was away for days sends it once more, and did nothing wrong."""
+    pair.funded()
+    side, who = (pair.owner, BUYER) if isinstance(late, m.DeliveryReceipt) else (pair.buyer, OWNER)
+    side.journal.record(THREAD, ev.Refunded(NOW + 1801, 95))
+    before = side.events()
+    side.hears(who, late)
+    assert side.events() == before
+    assert stage(side) == Stage.REFUNDED
+
+
 @pytest.mark.parametrize(
     ("message", "reason"),
     [
