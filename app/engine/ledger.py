@@ -105,8 +105,9 @@ class Ledger:
                     self._changed()
                 self._now_is("ok", "")
                 await on_advance(advance)
-                if advance.done:
-                    self._seen.set()
+                if not advance.done:
+                    continue  # the next part of a long record, without waiting
+                self._seen.set()
             except WrongNetwork as error:
                 checked = False
                 self._now_is("wrong", str(error))
