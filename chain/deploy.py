@@ -62,6 +62,7 @@ def deploy(
     tokens: Sequence[Token | Address] = (),
     confirmations: int | None = None,
     fee_symbol: str = "ETH",
+    free_gas: bool = False,
 ) -> Network:
     """Deploy what is missing and describe the network for others, who import the description.
 
@@ -88,6 +89,7 @@ def deploy(
         min_reveal_within=least[0],
         min_window=least[1],
         fee_symbol=fee_symbol,
+        free_gas=free_gas,
     )
     gateway = Gateway(network)
     try:

@@ -107,6 +107,8 @@ class Network:
     min_window: int
     fee_symbol: str
     """What fees are paid in, such as ETH."""
+    free_gas: bool
+    """Whether transactions offer no fee, as consortium chains allow."""
 
     def __post_init__(self) -> None:
         _text("the network's name", self.name, 64)
@@ -135,6 +137,7 @@ class Network:
         _whole("min_reveal_within", self.min_reveal_within, 1, MAX_WAIT_SECONDS)
         _whole("min_window", self.min_window, 1, MAX_WAIT_SECONDS)
         _text("fee_symbol", self.fee_symbol, 16)
+        _flag("free_gas", self.free_gas)
 
     def token(self, address: Address) -> Token | None:
         """The token with this address, if people of this network trade in it."""

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
+from app.cli import screen
 from app.config import practice_folder
 
 SAMPLE = ("samples", "nyc-hourly-weather-2013.csv")
@@ -47,10 +48,16 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    folder = options.out or Path(tempfile.mkdtemp(prefix="lading-demo-"))
-    if options.data and not options.data.exists():
-        print(f"There is nothing at {options.data}.", file=sys.stderr)
+    if options.json and not options.headless:
+        print("--json goes with --headless: windows print nothing.", file=sys.stderr)
         return 2
+    if not options.headless and not screen.is_there():
+        print("There is no screen here. Add --headless.", file=sys.stderr)
+        return 1
+    if problem := options.data and _unusable(options.data):
+        print(problem, file=sys.stderr)
+        return 2
+    folder = options.out or Path(tempfile.mkdtemp(prefix="lading-demo-"))
     if options.headless and any((folder / name).exists() for name in ("owner", "buyer")):
         print(
             f"An earlier demo's profiles are in {folder}. Name another folder with --out.",
@@ -58,6 +65,7 @@ def _run(options: argparse.Namespace) -> int:
         )
         return 2
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         data = options.data or _sample(folder)
     except OSError as error:
         print(f"The demo cannot use the folder {folder}: {error.strerror}.", file=sys.stderr)
@@ -69,11 +77,24 @@ def _run(options: argparse.Namespace) -> int:
     return two_windows(folder, data)
 
 
+def _unusable(data: Path) -> str:
+    """Why this cannot be traded, before anybody is made to wait for it; empty if it can."""
+    from p2p.errors import ContentError
+    from p2p.fingerprint import scan
+
+    if not data.exists():
+        return f"There is nothing at {data}."
+    try:
+        scan(data)
+    except ContentError as error:
+        return str(error)
+    return ""
+
+
 def _sample(folder: Path) -> Path:
     """The shipped dataset as a file that can be dropped on a window."""
     from resources import resource
 
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / SAMPLE[-1]
     if not path.exists():
         path.write_bytes(resource(*SAMPLE).read_bytes())

@@ -43,6 +43,11 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         help="an ERC-20 currency prices can be in; may be repeated",
     )
     command.add_argument(
+        "--free-gas",
+        action="store_true",
+        help="a consortium chain that takes transactions without a fee",
+    )
+    command.add_argument(
         "--practice",
         action="store_true",
         help="a training network: a practice dollar is deployed too, waiting "
@@ -59,12 +64,13 @@ def _run(options: argparse.Namespace) -> int:
 
     try:
         network = deploy(
-            options.rpc,
+            _endpoint(options.rpc),
             _key(options.key_fd),
             options.name,
             practice=options.practice,
             tokens=tuple(parse_address(token) for token in options.token),
             confirmations=options.confirmations,
+            free_gas=options.free_gas,
         )
     except (ChainError, ValueError) as error:
         print(error, file=sys.stderr)
@@ -85,6 +91,19 @@ def _run(options: argparse.Namespace) -> int:
             f"registry  {network.registry}\nexchange  {network.exchange}\nfile      {options.out}"
         )
     return 0
+
+
+def _endpoint(url: str) -> str:
+    from chain.network import check_url
+
+    try:
+        check_url(url)
+    except ValueError as error:
+        raise ValueError(
+            f"What --rpc names is no endpoint of a chain: {error}. Nothing was deployed; ask "
+            "whoever runs the chain for its RPC address."
+        ) from None
+    return url
 
 
 def _key(fd: int | None) -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import logging
 import os
 import sys
@@ -54,17 +55,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         code: int = options.run(options)
-        sys.stdout.flush()
+        if sys.stdout is not None:  # None: it was closed before we began
+            sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # Whoever read our output has gone; nothing more can be said, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        print("The disk is full. Free some space and try again.", file=sys.stderr)
+        return 1
     return code
 
 
 def _window(options: argparse.Namespace) -> int:
+    from app.cli import screen
+
+    if not screen.is_there():
+        print(
+            "There is no screen here. `lading node` runs a profile without a window, "
+            "`lading demo --headless` shows a trade.",
+            file=sys.stderr,
+        )
+        return 1
     from app.cli.window import open_window
 
     return open_window(options.profile)

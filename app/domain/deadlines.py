@@ -81,8 +81,8 @@ def may_give_key(order: Order, now: int, practice: bool) -> bool:
     Before the margin; and not again within it, since nobody knows whether it arrived before: then
     it is revealed on record, where the buyer finds it, or the payment goes back.
     """
-    if order.stage == Stage.REVEALED:
-        return True  # it is public
+    if order.stage in (Stage.REVEALED, Stage.PAID, Stage.PAID_RATED):
+        return True  # it is public, or paid for
     if order.stage != Stage.FUNDED or order.deadline is None:
         return False
     margin = margin_seconds(order.proposal.reveal_within_seconds, practice)

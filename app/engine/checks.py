@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from app.domain.errors import RuleError
 from app.domain.order import Order
+from app.engine.fees import check_fee
 from app.engine.ledger import Ledger
 from app.store import index
 from app.store.database import Database
@@ -39,14 +40,13 @@ def may_fund(database: Database, ledger: Ledger, address: str, order: Order, off
     if state.free_bond(offer.owner, offer.token) < offer.bond:
         raise RuleError("fund.bond", "The owner's bond is not in place yet. Try again in a moment.")
     gateway = ledger.gateway
-    fee = gateway.fee_wei(FUND_GAS)
-    coins = gateway.native_balance(address)
     native = offer.token == ZERO_ADDRESS
-    have = coins if native else gateway.token_balance(offer.token, address)
+    have = (
+        gateway.native_balance(address) if native else gateway.token_balance(offer.token, address)
+    )
     if have < offer.price:
         raise RuleError("fund.money", "There is not enough money for this payment.")
-    if coins < fee + (offer.price if native else 0):
-        raise RuleError("fund.fee", "There is not enough for the recording fee.")
+    check_fee(gateway, address, FUND_GAS, offer.price if native else 0)
 
 
 def _is_registered(ledger: Ledger, row: index.RegisteredDataset, offer: Offer) -> bool:

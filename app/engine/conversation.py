@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.domain import events as ev
+from app.domain.deadlines import lapsed
 from app.domain.errors import IllegalTransitionError, RuleError
 from app.domain.events import Proposal
 from app.domain.order import ENDED, NEGOTIATING, Order
@@ -36,6 +37,9 @@ LONGEST_OFFER_SECONDS = 90 * 86_400
 _AFTER_PAYMENT = (m.DeliveryReceipt, m.Key, m.SignedConfirmation)
 """What each side says only once the payment is final. The two see that at different moments, and a
 reorganisation can take it back: until it is final here too, the answer is "later"."""
+_AFTER_LAPSE = (m.Counter, m.SignedOffer)
+"""What may follow an offer that was not paid in time. The two see that at different moments too,
+and a payment on its way here can still keep the offer alive."""
 
 
 class Conversation:
@@ -80,6 +84,8 @@ class Conversation:
                 order = self._order(peer, message.thread)
                 if isinstance(message, _AFTER_PAYMENT) and order.stage in NEGOTIATING:
                     raise Unreachable("The payment is not final here yet.")
+                if isinstance(message, _AFTER_LAPSE) and lapsed(order, self._ledger.now):
+                    raise Unreachable("The offer before this has not lapsed here yet.")
                 self._about(order, message)
 
     def _order(self, peer: Peer, thread: str) -> Order:
@@ -235,6 +241,8 @@ class Conversation:
             raise PeerError("The receipt is not signed by the buyer.")
         if message.root != self._own_root(order):
             raise PeerError("The receipt is for other data than was sent.")
+        if order.stage in ENDED:
+            return  # too late to matter: the payment went back
         self._journal.record(
             order.thread,
             ev.ReceiptSigned(self._ledger.now, message.root, message.signature),
@@ -244,8 +252,8 @@ class Conversation:
     def _key(self, order: Order, message: m.Key) -> None:
         if order.role != "buyer" or order.offer is None or message.order != order.order_id:
             raise PeerError("The key is not for an order of mine.")
-        if order.sealed_key:
-            return
+        if order.sealed_key or order.revealed or order.stage in ENDED:
+            return  # it is here or on record already, or comes too late to matter
         offer = Offer.from_json(order.offer)
         if agreement.key_commit(message.secret) != offer.key_commit:
             raise PeerError("The key is not the one the offer committed to.")

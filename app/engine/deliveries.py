@@ -36,6 +36,7 @@ from chain.errors import ChainError
 from chain.private_file import write_private
 from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
+from p2p.files import writing
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
@@ -197,8 +198,8 @@ class Deliveries:
         now = max(self._ledger.now, int(time.time()))
         if not deadlines.may_give_key(order, now, self._ledger.network.practice):
             return False
-        if order.stage == Stage.REVEALED:
-            return True
+        if order.stage != Stage.FUNDED:
+            return True  # public, or paid for
         may = partial(holding.can_still_be_revealed, self._ledger, order)
         if not await trio.to_thread.run_sync(may):
             raise Later(HELD_LOOK_SECONDS, "the payment is not in holding as the events say")
@@ -229,14 +230,17 @@ class Deliveries:
         order = self._journal.order(thread)
         if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
             return
-        if self.paused(thread):
+        if self.paused(thread) and thread in self._transfers:
             raise Later(PAUSED_LOOK_SECONDS, "paused")
-        host, letters = self._connected()
-        peer_id, addresses = letters.whereabouts(order.owner)
         said = registered(self._database, order)
         spool = await trio.to_thread.run_sync(
             partial(Spool, self._profile.delivery(thread), order.records, said.root)
         )
+        self._found(order, spool)
+        if self.paused(thread):
+            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        host, letters = self._connected()
+        peer_id, addresses = letters.whereabouts(order.owner)
         try:
             root = await host.fetch(
                 peer_id,
@@ -258,6 +262,7 @@ class Deliveries:
             await trio.to_thread.run_sync(spool.discard)
             raise Later(1, str(error)) from error
         except ContentError as error:
+            self._found(order, spool)
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
         finally:
@@ -293,6 +298,11 @@ class Deliveries:
         return self._host, self._letters
 
     # progress
+
+    def _found(self, order: Order, spool: Spool) -> None:
+        """What is on this disk, also when nothing moves: after a start, or when it is full."""
+        self._moved(order, spool.next_chunk, spool.next_chunk)
+        self._still(order.thread)
 
     def _moved(self, order: Order, sent: int, confirmed: int) -> None:
         total = chunk_count(order.records)
@@ -332,5 +342,6 @@ class Deliveries:
 
 def _keep(path: Path, content: bytes) -> None:
     """On the disk when this returns: what was checked before paying is needed after it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_private(path, content)
+    with writing(path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_private(path, content)

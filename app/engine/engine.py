@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
 from app.engine.door import Door
+from app.engine.held import HeldCommands
 from app.engine.ledger import Ledger
+from app.engine.locating import Recognised
 from app.engine.membership import Membership
 from app.engine.notices import notice_of
 from app.engine.profile import Profile
@@ -85,6 +88,7 @@ class Engine:
         self._again = trio.Event()
         self._send: trio.MemorySendChannel[object] | None = None
         self._early: list[object] = []
+        self._held = HeldCommands()
 
     # from any thread
 
@@ -116,7 +120,9 @@ class Engine:
         try:
             with self._scope:
                 async with trio.open_nursery() as nursery:
+                    answer = partial(self._answer, nursery)
                     nursery.start_soon(self._answer_all, receive, nursery)
+                    nursery.start_soon(self._held.run, answer, self._refused)
                     nursery.start_soon(self._tell_all)
                     nursery.start_soon(self._trade)
                     task_status.started()
@@ -140,17 +146,26 @@ class Engine:
     ) -> None:
         """In the order they were asked, as far as nobody has to wait; what waits goes on beside."""
         async for command in receive:
-            try:
-                handler = self._handler(command)
-                self._desk.opening(command)
-                result = handler(command)
-            except Exception as error:
-                self._refused(command, error)
-                continue
-            if isinstance(result, Awaitable):
-                nursery.start_soon(self._finish, command, result)
-            else:
-                self._answered(command, result)
+            if not (self._expects_time() and self._held.takes(command)):
+                self._answer(nursery, command)
+
+    def _answer(self, nursery: trio.Nursery, command: object) -> None:
+        try:
+            handler = self._handler(command)
+            self._desk.opening(command)
+            result = handler(command)
+        except Exception as error:
+            self._refused(command, error)
+            return
+        if isinstance(result, Awaitable):
+            nursery.start_soon(self._finish, command, result)
+        else:
+            self._answered(command, result)
+
+    def _expects_time(self) -> bool:
+        """Whether somebody could decide something now, were the chain's time known."""
+        unlocked = self._door.wallet is not None and not self._door.locked
+        return unlocked and (self._trading is not None or self._membership.chosen)
 
     async def _finish(self, command: object, work: Awaitable[object]) -> None:
         try:
@@ -164,6 +179,8 @@ class Engine:
         name = type(command).__name__
         if isinstance(command, SAID_WHEN_DONE):
             self._told(Notice("done", f"done.{name}", "", about=name))
+        if isinstance(result, Recognised):
+            self._told(Notice("done", "done.recognised", "", {"title": result.title}, result.key))
         self._changed()
 
     def _refused(self, command: object, error: Exception) -> None:
@@ -185,7 +202,7 @@ class Engine:
             cmd.ImportIdentity: self._door.import_,
             cmd.ProveWords: self._door.prove,
             cmd.LookRound: self._door.look_round,
-            cmd.Unlock: self._door.unlock,
+            cmd.Unlock: self._unlock,
             cmd.Lock: self._door.lock,
             cmd.ChangePassword: self._door.change_password,
             cmd.ShowRecoverySheet: self._door.show_words,
@@ -215,12 +232,18 @@ class Engine:
             self._door.busy("")
         self._again.set()
 
+    async def _unlock(self, command: cmd.Unlock) -> None:
+        await self._door.unlock(command)
+        if self._trading is not None:
+            self._trading.presence.try_again()
+
     def _reconnect(self, command: cmd.Reconnect) -> None:
         if self._ledger is not None:
             self._ledger.look_again()
         if self._trading is not None:
             self._trading.purse.look_again()
             self._trading.entries.retry()
+            self._trading.presence.try_again()
 
     def _rename(self, command: cmd.ChangeName) -> None:
         self._door.rename(command)
@@ -254,6 +277,7 @@ class Engine:
                 await self._identity_or_network_changed()
                 nursery.cancel_scope.cancel()
             self._trading = self._ledger = None
+            self._held.use(None)
 
     async def _identity_or_network_changed(self) -> None:
         had = (self._door.wallet, self._membership.network)
@@ -286,6 +310,7 @@ class Engine:
             self._changed,
             self._failed,
         )
+        self._held.use(self._ledger)
         self._changed()
         await self._trading.run()
 

@@ -52,6 +52,7 @@ class Ledger:
         self._indexer = Indexer(self.gateway, network, self._index)
         self._poll_seconds = 0.5 if network.practice else 4.0
         self._again = trio.Event()
+        self._complete = False
         self._seen = trio.Event()
 
     @property
@@ -72,10 +73,15 @@ class Ledger:
 
     @property
     def caught_up(self) -> bool:
-        return self.state == "ok"
+        """Whether the record was read up to its newest block and the chain answers now."""
+        return self.state == "ok" and self._complete
+
+    @property
+    def was_seen(self) -> bool:
+        return self._seen.is_set()
 
     async def seen(self) -> None:
-        """Return once there is a newest block, and with it a time."""
+        """Return once the record was read up to a newest block, and there is with it a time."""
         await self._seen.wait()
 
     def final_state(self) -> State:
@@ -116,8 +122,13 @@ class Ledger:
                 self.head = advance.head
                 self.final_time = await trio.to_thread.run_sync(self._time_of_final)
                 self.gas_price_wei = await trio.to_thread.run_sync(self.gateway.fee_wei, 1)
+                if advance.done and not self._complete:
+                    self._complete = True
+                    self._changed()
                 self._now_is("ok", "")
                 await on_advance(advance)
+                if not advance.done:
+                    continue  # the next part of a long record, without waiting
                 self._seen.set()
             except WrongNetwork as error:
                 checked = False

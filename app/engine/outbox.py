@@ -39,8 +39,8 @@ class Later(Exception):
 
 
 class Outbox:
-    """``runners`` by effect type name; ``gave_up`` hears of an effect that cannot succeed,
-    ``changed`` of every one that was done or put off."""
+    """``runners`` by effect type name; ``gave_up`` hears of an effect that cannot succeed, or not
+    before a person has mended something, ``changed`` of every one that was done or put off."""
 
     def __init__(
         self,
@@ -94,6 +94,11 @@ class Outbox:
         except (p2p_errors.Unreachable, chain_errors.Unreachable) as error:
             wait = min(FIRST_WAIT_SECONDS << min(task.attempts, 10), LONGEST_WAIT_SECONDS)
             self._postpone(task, wait, str(error))
+        except p2p_errors.ContentError as error:
+            # A full disk, say: a person has to mend it, is told once, and then it goes on.
+            self._postpone(task, LONGEST_WAIT_SECONDS, str(error))
+            if not task.attempts:
+                self._gave_up(task.thread, task.effect, error)
         except (
             p2p_errors.P2PError,
             chain_errors.ChainError,

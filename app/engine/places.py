@@ -16,7 +16,8 @@ from app.store import index, settings
 from app.store.database import Database
 from p2p.manifest import Manifest
 
-LONGEST_NAME = 80
+LONGEST_NAME_BYTES = 160
+"""Of a folder's name; file systems take 255 bytes, and a number may follow."""
 
 
 def choose(database: Database, profile: Path, order: Order) -> Path:
@@ -27,7 +28,8 @@ def choose(database: Database, profile: Path, order: Order) -> Path:
         base = Path(chosen) if chosen else profile / "received"
         title = row.title if row else ""
         name = "".join(c if c.isalnum() or c in " -_." else "_" for c in title)
-        wanted = base / (name.strip(" .")[:LONGEST_NAME] or order.order_id.hex()[:8])
+        fitting = name.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore").strip(" .")
+        wanted = base / (fitting or order.order_id.hex()[:8])
         place = _first_free(wanted)
         settings.put(session, _key(order), str(place))
     return place

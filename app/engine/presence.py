@@ -35,7 +35,9 @@ log = logging.getLogger(__name__)
 
 TEXTS_AGAIN_SECONDS = 10
 AGAIN_SECONDS = 120
-"""How long a profile that the chain refused is not offered again, in the chain's time."""
+"""How long a profile that the chain refused is not offered again, in the chain's time; twice as
+long after each refusal more, unless somebody asks for it or coins come."""
+DOUBLINGS = 7
 
 
 class Presence:
@@ -58,6 +60,8 @@ class Presence:
         self._seen = seen
         self._changed = changed
         self._can_record = can_record
+        self._refusals = 0
+        self._asked = False
         self.host: Host | None = None
         self._letters: Letters | None = None
         self._talk = trio.Event()
@@ -131,10 +135,18 @@ class Presence:
             return False
         return any(peer.identity == identity for peer in self.host.peers)
 
+    def try_again(self) -> None:
+        """Somebody is here and wants it to work now: a refused profile does not wait longer."""
+        self._refusals, self._asked = 0, True
+        self.publish()
+
     def publish(self) -> None:
         """Want our profile on record if what stands there is not true any more. An account that
         cannot pay for it yet is not asked to: it is called again with every look at the chain."""
-        if self.host is None or not self._ledger.caught_up or not self._can_record():
+        if self.host is None or not self._ledger.caught_up:
+            return
+        if not self._can_record():
+            self._refusals = 0
             return
         wanted = self._profile(self.host)
         with self._database.read() as session:
@@ -149,18 +161,20 @@ class Presence:
         with self._database.begin() as session:
             number = int(settings.get(session, "profile_number", 0))
             last = entries.by_key(session, f"profile:{number}")
-            if settings.get(session, "profile", None) != wanted or self._to_be_tried_again(last):
+            refused = last is not None and self._to_be_tried_again(last)
+            if settings.get(session, "profile", None) != wanted or refused:
                 number += 1
                 settings.put(session, "profile", wanted)
                 settings.put(session, "profile_number", number)
+        self._refusals += refused
+        self._asked = False
         self._entries.want(f"profile:{number}", "profile", made_at=self._ledger.now)
 
-    def _to_be_tried_again(self, last: Entry | None) -> bool:
+    def _to_be_tried_again(self, last: Entry) -> bool:
         """An entry that the chain refused is wanted anew, but not with every block."""
-        return (
-            last is not None
-            and last.state == "failed"
-            and self._ledger.now - last.made_at >= AGAIN_SECONDS
+        wait_seconds = AGAIN_SECONDS << min(self._refusals, DOUBLINGS)
+        return last.state == "failed" and (
+            self._asked or self._ledger.now - last.made_at >= wait_seconds
         )
 
     def _profile(self, host: Host) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from app.domain.errors import RuleError
+from p2p.manifest import shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Profile:
             RuleError: the folder cannot be made or written to.
         """
         try:
+            str(folder).encode()  # what arrives lies below it, and the journal says where in text
             for path in (folder, folder / "datasets", folder / "deliveries"):
                 path.mkdir(parents=True, exist_ok=True, mode=0o700)
         except OSError as error:
@@ -32,6 +34,14 @@ class Profile:
                 f"Lading cannot use the folder {folder}: {error.strerror}. Choose another one.",
                 folder=str(folder),
             ) from error
+        except UnicodeEncodeError:
+            readable = shown(str(folder))
+            raise RuleError(
+                "profile.folder",
+                f"Lading cannot use the folder {readable}: its name is not valid UTF-8. Choose "
+                "another one.",
+                folder=readable,
+            ) from None
         return cls(folder.resolve())
 
     @property

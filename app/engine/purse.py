@@ -13,6 +13,7 @@ import trio
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.engine.entries import Entries
+from app.engine.fees import check_fee
 from app.engine.ledger import Ledger
 from app.store import settings
 from app.store.database import Database
@@ -157,11 +158,9 @@ class Purse:
         await self._can_pay_a_fee(besides_wei=amount_units if native else 0)
 
     async def _can_pay_a_fee(self, besides_wei: int = 0) -> None:
-        gateway = self._ledger.gateway
-        fee = await trio.to_thread.run_sync(gateway.fee_wei, TRANSFER_GAS)
-        coins = await trio.to_thread.run_sync(gateway.native_balance, self._address)
-        if coins < fee + besides_wei:
-            raise RuleError("fund.fee", "There is not enough for the recording fee.")
+        await trio.to_thread.run_sync(
+            check_fee, self._ledger.gateway, self._address, TRANSFER_GAS, besides_wei
+        )
 
     def _want(self, what: str, **values: str) -> None:
         key = f"{what}:{secrets.token_hex(8)}"

@@ -1,8 +1,7 @@
 """Own datasets: from files on disk to a registration on the record.
 
-A draft is saved with every step, so that nothing typed is lost. The reading pass runs in a worker
-thread (hashing releases the GIL); what was found in a table comes from a worker process, because
-reading foreign text holds the GIL and can be made to take long.
+A draft is saved with every step, so that nothing typed is lost. What was found in a table comes
+from a worker process, because reading foreign text holds the GIL and can be made to take long.
 """
 
 from __future__ import annotations
@@ -11,11 +10,8 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
-
-import trio
 
 from app.domain import commands as cmd
 from app.domain import listing
@@ -24,9 +20,11 @@ from app.domain.snapshots.datasets import Profile as TableProfile
 from app.domain.snapshots.datasets import Progress
 from app.engine.entries import Entries
 from app.engine.ledger import Ledger
+from app.engine.locating import Locating, Recognised
 from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.profiling import profile_table
+from app.engine.readings import Readings, path_text
 from app.store import datasets
 from app.store.database import Database
 from app.store.datasets import OwnDataset
@@ -35,11 +33,11 @@ from chain import agreement
 from chain.listing import encode_listing
 from chain.registry_events import MAX_LISTING_BYTES
 from p2p.errors import Cancelled, ContentError
-from p2p.fingerprint import Fingerprinted, fingerprint, scan
+from p2p.fingerprint import Fingerprinted
 
 
 class Registering:
-    """The drafts of one identity. ``salt_key`` derives k_salt from a salt nonce."""
+    """The drafts of one identity."""
 
     def __init__(
         self,
@@ -48,7 +46,8 @@ class Registering:
         ledger: Ledger,
         entries: Entries,
         address: str,
-        salt_key: Callable[[bytes], bytes],
+        readings: Readings,
+        locating: Locating,
         changed: Callable[[], None],
     ) -> None:
         self._profile = profile
@@ -56,43 +55,46 @@ class Registering:
         self._ledger = ledger
         self._entries = entries
         self._address = address
-        self._salt_key = salt_key
+        self._readings = readings
+        self._locating = locating
         self._changed = changed
-        self._readings: dict[str, Progress] = {}
-        self._cancelled: set[str] = set()
-        self._marks: dict[str, tuple[float, float]] = {}
 
     def reading(self, draft: str) -> Progress | None:
-        return self._readings.get(draft)
+        return self._readings.progress(draft)
 
-    async def choose(self, command: cmd.ChooseContent) -> None:
-        """Read the content of a draft. ContentError names what is wrong with the files."""
+    async def choose(self, command: cmd.ChooseContent) -> Recognised | None:
+        """Read the content of a draft. ContentError names what is wrong with the files.
+
+        If they are those of a registered dataset that had lost its files, they are its own again,
+        and the draft is what it was before.
+        """
         draft = command.draft
-        if draft in self._readings:
-            raise RuleError("register.reading", "These files are being read already.")
-        with self._database.read() as session:
-            before = datasets.load(session, draft)
-        own = self._draft(draft, before, command.path)
-        self._cancelled.discard(draft)
-        self._readings[draft] = Progress(0, 0, 0, None)
-        self._changed()
-        try:
-            found = await trio.to_thread.run_sync(partial(self._read, own, command.path))
-            own = self._keep(own, found)
-            reached("fingerprint_kept")
-            own = await self._look_into(own, command.path)
-        except Cancelled:
-            self._take_back(draft, before)
-        except ContentError:
-            self._take_back(draft, before)
-            raise
-        finally:
-            self._readings.pop(draft, None)
-            self._marks.pop(draft, None)
-            self._changed()
+        with self._readings.begun(draft):
+            with self._database.read() as session:
+                before = datasets.load(session, draft)
+            own = self._draft(draft, before, command.path)
+            try:
+                recognised = await self._locating.recognise(command.path, draft)
+                if recognised is not None:
+                    self._take_back(draft, before)
+                    if before is None:
+                        self._drop(draft)
+                    return recognised
+                found = await self._readings.read(
+                    draft, command.path, own.salt_nonce, self._profile.leaves(draft)
+                )
+                own = self._keep(own, found)
+                reached("fingerprint_kept")
+                await self._look_into(own, command.path)
+            except Cancelled:
+                self._take_back(draft, before)
+            except ContentError:
+                self._take_back(draft, before)
+                raise
+        return None
 
     def cancel(self, command: cmd.CancelFingerprint) -> None:
-        self._cancelled.add(command.draft)
+        self._readings.stop(command.draft)
 
     def describe(self, command: cmd.DescribeDraft) -> None:
         own = self._editable(command.draft)
@@ -107,11 +109,8 @@ class Registering:
 
     def discard(self, command: cmd.DiscardDraft) -> None:
         self._editable(command.draft)
-        self._cancelled.add(command.draft)
-        with self._database.begin() as session:
-            datasets.discard(session, command.draft)
-        self._profile.leaves(command.draft).unlink(missing_ok=True)
-        self._changed()
+        self._readings.stop(command.draft)
+        self._drop(command.draft)
 
     def register(self, command: cmd.RegisterDraft) -> None:
         """Both record entries are wanted; what goes on record does not change any more."""
@@ -164,32 +163,6 @@ class Registering:
         own = self._registered(command.dataset)
         self._want(f"withdraw:{own.key}:{secrets.token_hex(4)}", "withdraw_listing", own)
 
-    async def locate(self, command: cmd.LocateContent) -> None:
-        """The files were moved, or the identity was restored: the same content must be found at
-        the new place."""
-        own = self._registered(command.dataset)
-        moved = self._profile.leaves(f"{own.key}-moved")
-        try:
-            found = await trio.to_thread.run_sync(partial(self._read, own, command.path, moved))
-            if found.fingerprint.root != own.root:
-                raise RuleError(
-                    "datasets.other_content", "These are not the files that were registered."
-                )
-            moved.replace(self._profile.leaves(own.key))
-        finally:
-            moved.unlink(missing_ok=True)
-            self._readings.pop(own.key, None)
-            self._marks.pop(own.key, None)
-        self._save(
-            replace(
-                own,
-                path=str(command.path),
-                content_id=found.fingerprint.content_id,
-                files=len(found.manifest.files),
-                manifest=found.manifest.encode(),
-            )
-        )
-
     def moved(self, entry: Entry) -> None:
         """A record entry came further; if it is about a dataset of mine, so did that."""
         with self._database.read() as session:
@@ -220,12 +193,14 @@ class Registering:
         if own is not None and own.state != "draft":
             raise RuleError("register.done", "This dataset is registered already.")
         if own is None:
-            own = OwnDataset(draft, str(path), int(time.time()), None, secrets.token_bytes(32))
+            own = OwnDataset(
+                draft, path_text(path), int(time.time()), None, secrets.token_bytes(32)
+            )
         else:
             # Other content needs other salts: the same salt must never meet two contents.
             own = replace(
                 own,
-                path=str(path),
+                path=path_text(path),
                 salt_nonce=secrets.token_bytes(32),
                 root=b"",
                 manifest=None,
@@ -233,6 +208,12 @@ class Registering:
             )
         self._save(own)
         return own
+
+    def _drop(self, draft: str) -> None:
+        with self._database.begin() as session:
+            datasets.discard(session, draft)
+        self._profile.leaves(draft).unlink(missing_ok=True)
+        self._changed()
 
     def _take_back(self, draft: str, before: OwnDataset | None) -> None:
         """The new files were not read: those of before count again, what was typed meanwhile
@@ -273,31 +254,6 @@ class Registering:
             datasets.save(session, own)
         self._changed()
 
-    def _read(self, own: OwnDataset, path: Path, leaves: Path | None = None) -> Fingerprinted:
-        if not scan(path):
-            raise ContentError("There is no file in this folder. Choose one with data in it.")
-        return fingerprint(
-            path,
-            self._salt_key(own.salt_nonce),
-            leaves or self._profile.leaves(own.key),
-            progress=partial(self._progress, own.key),
-            cancelled=partial(self._is_to_stop, own.key),
-        )
-
-    def _is_to_stop(self, draft: str) -> bool:
-        """Called in the worker thread; when the app ends, trio's own cancellation is raised."""
-        trio.from_thread.check_cancelled()
-        return draft in self._cancelled
-
-    def _progress(self, draft: str, done: int, total: int) -> None:
-        """Called in the worker thread; the value is replaced whole, so no lock is needed."""
-        now = time.monotonic()
-        start, _ = self._marks.setdefault(draft, (now, 0.0))
-        speed = int(done / (now - start)) if now > start else 0
-        left = (total - done) // speed if speed else None
-        self._readings[draft] = Progress(done, total, speed, left)
-        self._changed()
-
     def _keep(self, own: OwnDataset, found: Fingerprinted) -> OwnDataset:
         print_ = found.fingerprint
         with self._database.read() as session:
@@ -319,15 +275,13 @@ class Registering:
         self._save(kept)
         return kept
 
-    async def _look_into(self, own: OwnDataset, path: Path) -> OwnDataset:
+    async def _look_into(self, own: OwnDataset, path: Path) -> None:
         seen = await profile_table(path) if path.is_file() else None
         if seen is None:
-            return own
+            return
         with self._database.read() as session:
             own = datasets.load(session, own.key) or own
-        own = replace(own, profile=seen)
-        self._save(own)
-        return own
+        self._save(replace(own, profile=seen))
 
 
 def must_be_confidential(own: OwnDataset) -> bool:

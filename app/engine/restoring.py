@@ -17,12 +17,11 @@ import trio
 
 from app.domain import listing as listings
 from app.engine.identity import Identity
-from app.store import datasets, index, orders
+from app.store import datasets, index, orders, settings
 from app.store.database import Database
 from app.store.datasets import OwnDataset
 from app.store.index import RegisteredDataset
 from chain import agreement
-from chain.exchange_events import Funded
 from chain.indexer import Advance
 from chain.listing import decode_listing
 from p2p.records import confidential_id
@@ -30,6 +29,8 @@ from p2p.records import confidential_id
 log = logging.getLogger(__name__)
 
 AHEAD = 65_536
+_TRIED = "masks_tried"
+"""Payments, by order id, whose counter was looked for: that takes seconds, and is done once."""
 
 
 class Restoring:
@@ -44,14 +45,13 @@ class Restoring:
         self._database = database
         self._identity = identity
         self._changed = changed
-        self._looked = False
-        self._tried: set[bytes] = set()
+        self._due = True
 
     async def advanced(self, advance: Advance) -> None:
-        if self._looked and not advance.events:
-            return
-        await trio.to_thread.run_sync(self.look)
-        self._looked = True
+        self._due |= bool(advance.events)
+        if self._due and advance.done:
+            await trio.to_thread.run_sync(self.look)
+            self._due = False
 
     def look(self) -> None:
         """Take over what is on record; called in a worker thread."""
@@ -59,7 +59,8 @@ class Restoring:
             mine = index.registered_by(session, self._identity.address)
             known = {own.dataset_id for own in datasets.list_own(session)}
             paid = index.payments_by(session, self._identity.address)
-            traded = {order.order_id for order in orders.list_orders(session)}
+            traded = {order.order_id.hex() for order in orders.list_orders(session)}
+            tried = set(settings.get(session, _TRIED, ()))
         missing = [found for found in mine if found.dataset_id not in known]
         if missing:
             with self._database.begin() as session:
@@ -67,23 +68,31 @@ class Restoring:
                     datasets.save(session, _again(found))
             log.info("%d registrations of this identity were found on the record", len(missing))
             self._changed()
-        for payment in paid:
-            if payment.order_id not in traded and payment.order_id not in self._tried:
-                self._tried.add(payment.order_id)
-                self._resume(payment)
+        strange = {payment.order_id.hex(): payment for payment in paid}
+        strange = {key: strange[key] for key in strange.keys() - traded - tried}
+        for owner in {payment.offer.owner for payment in strange.values()}:
+            wanted = {p.offer.mask_commit for p in strange.values() if p.offer.owner == owner}
+            self._resume(owner, wanted)
+        if strange:
+            with self._database.begin() as session:
+                settings.put(session, _TRIED, sorted(tried | strange.keys()))
 
-    def _resume(self, payment: Funded) -> None:
-        """Count on from a payment this profile does not know."""
-        owner, wanted = payment.offer.owner, payment.offer.mask_commit
+    def _resume(self, owner: str, wanted: set[bytes]) -> None:
+        """Count on from the payments to ``owner`` that this profile does not know."""
         with self._database.read() as session:
-            reached = orders.buyer_nonce(session, owner)
-        wallet = self._identity.wallet
-        for counter in range(reached + 2 * AHEAD):
-            if agreement.mask_commit(wallet.buyer_secret(owner, counter)) == wanted:
-                with self._database.begin() as session:
-                    orders.raise_buyer_nonce(session, owner, counter + AHEAD)
-                return
-        log.warning("a payment of this identity names a mask that its words do not give")
+            end = orders.buyer_nonce(session, owner) + 2 * AHEAD
+        buyer_secret, found, counter = self._identity.wallet.buyer_secret, -1, 0
+        while wanted and counter < end:
+            commit = agreement.mask_commit(buyer_secret(owner, counter))
+            if commit in wanted:
+                wanted.remove(commit)
+                found, end = counter, max(end, counter + 2 * AHEAD)
+            counter += 1
+        if wanted:
+            log.warning("a payment of this identity names a mask that its words do not give")
+        if found >= 0:
+            with self._database.begin() as session:
+                orders.raise_buyer_nonce(session, owner, found + AHEAD)
 
 
 def _again(found: RegisteredDataset) -> OwnDataset:

@@ -16,6 +16,7 @@ from app.domain import commands as cmd
 from app.domain import effects as fx
 from app.domain import events as ev
 from app.domain.effects import Effect
+from app.domain.errors import RuleError
 from app.domain.order import ENDED, NEGOTIATING
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
@@ -27,22 +28,25 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
+from app.engine.locating import Locating
 from app.engine.outbox import Later, Outbox, Run
 from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
 from app.engine.purse import Purse
+from app.engine.readings import Readings
 from app.engine.registering import Registering
 from app.engine.restoring import Restoring
 from app.engine.texting import Texting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
-from app.store import settings
+from app.store import orders, settings
 from app.store.database import Database
 from app.store.entries import Entry
 from chain.indexer import Advance
 from chain.practice import Practice
 from chain.wallet import Wallet
+from p2p.errors import PeerError
 from p2p.host import Callbacks, Host
 
 UNPAID_LOOK_SECONDS = 2
@@ -86,8 +90,17 @@ class Trading:
         )
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
+        readings = Readings(wallet.salt_key, changed)
+        self._locating = Locating(profile, database, readings)
         self.registering = Registering(
-            profile, database, ledger, self.entries, identity.address, wallet.salt_key, changed
+            profile,
+            database,
+            ledger,
+            self.entries,
+            identity.address,
+            readings,
+            self._locating,
+            changed,
         )
         self.presence = Presence(
             database, ledger, identity, self.entries, self._met, changed, self.purse.can_record
@@ -133,7 +146,7 @@ class Trading:
             cmd.DiscardDraft: self.registering.discard,
             cmd.ChangePrice: self.registering.change_price,
             cmd.WithdrawListing: self.registering.withdraw,
-            cmd.LocateContent: self.registering.locate,
+            cmd.LocateContent: self._locating.locate,
             cmd.RequestOffer: self.agreeing.request,
             cmd.CounterOffer: self.agreeing.counter,
             cmd.SignOffer: self.agreeing.sign,
@@ -263,7 +276,9 @@ class Trading:
         assert self._letters is not None
         key = isinstance(effect, fx.SendMessage) and effect.kind == "key"
         if key and not await self.deliveries.may_expose(self.journal.order(thread)):
-            return  # too late: it is revealed on record, or the payment goes back
+            if self.journal.order(thread).stage in ENDED:
+                return  # the payment went back, and the key stays here
+            raise Later(UNPAID_LOOK_SECONDS, "the key waits until it is paid for or public")
         await self._letters.send(thread, effect)
 
     async def _record(self, thread: str, effect: Effect) -> None:
@@ -273,10 +288,25 @@ class Trading:
         reached(f"{effect.kind}_wanted")
 
     def _gave_up(self, thread: str, effect: Effect, error: Exception) -> None:
-        if isinstance(effect, fx.SendMessage) and effect.kind == "request":
-            # The owner's app will not have it: that is an answer, and nothing to wait for.
-            self.journal.record(thread, ev.Declined(self.ledger.now, "owner", str(error)))
+        if isinstance(effect, fx.SendMessage):
+            if effect.kind == "request":
+                # The owner's app will not have it: that is an answer, and nothing to wait for.
+                self.journal.record(thread, ev.Declined(self.ledger.now, "owner", str(error)))
+            elif isinstance(error, PeerError) and self._expired(thread, effect):
+                # The other side was away too long; its app did right to refuse.
+                if self.journal.order(thread).proposal.expires_at > self.ledger.now:
+                    return  # another proposal is on its way already
+                error = RuleError(
+                    "sign.expired", "This proposal has expired. Answer with a counter-offer."
+                )
         self._failed(error, thread)
+
+    def _expired(self, thread: str, effect: fx.SendMessage) -> bool:
+        """Whether what a message proposes can no longer be agreed to."""
+        with self._database.read() as session:
+            event = orders.event(session, thread, effect.seq)
+        proposal = getattr(event, "proposal", None)
+        return proposal is not None and bool(proposal.expires_at <= self.ledger.now)
 
     def entry(self, key: str) -> Entry | None:
         with self._database.read() as session:

@@ -34,6 +34,7 @@ def network() -> Network:
         min_reveal_within=20,
         min_window=20,
         fee_symbol="ETH",
+        free_gas=False,
     )
 
 
@@ -116,6 +117,7 @@ def test_an_access_key_shows_neither_in_repr_nor_in_errors() -> None:
         ({"min_reveal_within": 0}, "min_reveal_within"),
         ({"min_window": 10**9}, "min_window"),
         ({"fee_symbol": "x" * 17}, "fee_symbol"),
+        ({"free_gas": 0}, "free_gas"),
         ({"extra": 1}, "unknown entries: extra"),
     ],
 )

@@ -1,4 +1,5 @@
-"""What is done to a person's process from inside: ended at a named point, held at a chunk.
+"""What is done to a person's process from inside: ended at a named point, held at a chunk, left
+without space on the disk.
 
 The diary is a file that outlives the process: which points have killed already, or which chunks
 were stored.
@@ -6,6 +7,7 @@ were stored.
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterable
@@ -48,3 +50,22 @@ def hold_at(chunk: int, gate: Path, diary: Path) -> None:
             gate.read_bytes()
 
     Spool.put_chunk = put_chunk  # type: ignore[method-assign]
+
+
+def full_from(chunk: int, space: Path) -> None:
+    """In the buyer's process: the disk is full in the middle of ``chunk``, until there is a file
+    ``space``."""
+    from p2p import spool
+    from p2p.buffers import Buffer
+    from p2p.records import CHUNK_RECORDS, RECORD
+
+    write_at = spool._write_at
+
+    def no_space(path: Path, offset: int, data: Buffer) -> None:
+        beyond = path.name == "ciphertext" and offset >= chunk * CHUNK_RECORDS * RECORD
+        if beyond and not space.exists():
+            write_at(path, offset, memoryview(data)[: len(data) // 2])
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        write_at(path, offset, data)
+
+    spool._write_at = no_space

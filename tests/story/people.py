@@ -23,9 +23,10 @@ from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.snapshots.money import MoneySnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
-from app.store import entries, orders
+from app.store import entries, orders, outbox
 from app.store.database import Database
 from app.store.entries import Entry
+from app.store.outbox import Task
 from chain.endpoint import Endpoint
 from chain.gateway import Gateway
 from chain.network import Network
@@ -36,6 +37,7 @@ from tests.story.dying import die_at, died_at
 S = TypeVar("S")
 
 GRACE_SECONDS = 5.0
+FALL_SECONDS = 120.0
 PASSWORD = "correct horse battery"
 CHEAP = Argon2(1, 1024)
 ENGINE_MODULES = ["app.engine.engine", "web3"]
@@ -46,9 +48,9 @@ class Process(Person):
 
     context = multiprocessing.get_context("forkserver")
 
-    def was_killed(self) -> bool:
+    def was_killed(self, seconds: float = GRACE_SECONDS) -> bool:
         """Whether the process has ended by SIGKILL; clears up after it if so."""
-        self._process.join(GRACE_SECONDS)
+        self._process.join(seconds)
         if self.ended != -signal.SIGKILL:
             return False
         self.kill()
@@ -172,6 +174,11 @@ class Human:
             self.come_back()
         assert sorted(died_at(self.diary)) == sorted(points)
 
+    def fall(self) -> None:
+        """Die at the point that `dies_at` named, and stay away until `come_back`."""
+        assert self.person.was_killed(FALL_SECONDS), f"{self.name} never came to the point"
+        self._person = None
+
     # what a person does
 
     def enter(self) -> None:
@@ -249,6 +256,11 @@ class Human:
             if thread:
                 return entries.for_thread(session, thread)
             return entries.newest(session, 10_000)
+
+    def waiting(self, thread: str) -> list[Task]:
+        """What the app still has to do for an order."""
+        with self._disk() as session:
+            return outbox.pending(session, thread)
 
     def folders(self) -> set[Path]:
         """Where the orders' files are, according to the journal."""

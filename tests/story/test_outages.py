@@ -21,7 +21,7 @@ from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from chain import anvil, exchange
 from chain.process import birth
-from tests.story.dying import died_at, hold_at
+from tests.story.dying import died_at, full_from, hold_at
 from tests.story.people import Human, World
 from tests.story.trading import (
     PAYING,
@@ -120,8 +120,10 @@ def test_the_buyer_pauses_and_goes_on(
     )
     buyer.kill()
     buyer.come_back()
-    page = shows(buyer, thread, "paused")  # also after a start
-    assert page.delivery is not None
+    buyer.wait(  # also after a start
+        OrderSnapshot,
+        lambda page: page.todo == "order.paused" and page.delivery.confirmed_parts == HELD_AT + 1,
+    )
     assert stored(held) == list(range(HELD_AT + 1))
     press(buyer, thread, "resume", cmd.ResumeDelivery(thread), "receive", "wait_key", "check")
     finish(world, pair, thread, data, held)
@@ -138,6 +140,64 @@ def test_the_owner_pauses_and_goes_on(
     assert len(stored(held)) < CHUNKS
     press(owner, thread, "resume", cmd.ResumeDelivery(thread), "deliver", "wait_check")
     finish(world, pair, thread, data, held)
+
+
+def test_files_that_change_while_they_are_delivered_stop_it_until_they_are_back(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, held: Path, gate: Path
+) -> None:
+    owner, buyer = pair
+    content = data.read_bytes()
+    thread, held_open = deliver(owner, buyer, dataset, gate)
+    try:
+        with data.open("r+b") as file:
+            file.seek(-1, os.SEEK_END)
+            file.write(bytes([content[-1] ^ 1]))
+        held_open.close()
+        owner.wait(
+            OrderSnapshot,
+            lambda page: page.order == thread and page.delivery and page.delivery.problem,
+        )
+        assert len(stored(held)) < CHUNKS
+        page = buyer.wait(OrderSnapshot, lambda page: page.order == thread)
+        assert (page.held, page.ended) == (True, "")  # nothing was taken back or given away
+        assert not {"ReceiptSigned", "KeyGiven"} & {
+            type(event).__name__ for human in pair for event in human.events(thread)
+        }
+    finally:
+        data.write_bytes(content)
+    buyer.person.ask(cmd.ResumeDelivery(thread))  # now, not only when it is tried again anyway
+    finish(world, pair, thread, data, held)
+
+
+def test_a_disk_that_fills_up_in_the_middle_keeps_what_came_and_goes_on_with_space(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, tmp_path: Path
+) -> None:
+    owner, buyer = pair
+    space = tmp_path / "space"
+    buyer.starts_with(partial(full_from, HELD_AT, space))
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    page = buyer.wait(
+        OrderSnapshot,
+        lambda page: page.order == thread and page.delivery and page.delivery.problem,
+    )
+    assert page.delivery is not None
+    assert "is full" in page.delivery.problem
+    assert page.delivery.confirmed_parts == HELD_AT
+    assert page.held
+    buyer.kill()  # and the computer is switched off over it
+    space.touch()
+    buyer.come_back()
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+    buyer.starts_with(None)
 
 
 def test_a_request_waits_for_an_owner_who_is_away_and_an_offer_for_the_buyer(

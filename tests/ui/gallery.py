@@ -14,6 +14,8 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, Q
 
 from app.domain.snapshots.datasets import BrowseSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
+from app.ui import theme
+from app.ui.dialogs.help import HelpSheet
 from app.ui.pages.registration.steps import STEPS, StepList
 from app.ui.window import Window
 from tests.ui import dataset_samples as data
@@ -41,14 +43,14 @@ def settle(rounds: int = 4) -> None:
         QApplication.processEvents()
 
 
-def window(width: int = 1360, height: int = 860) -> Window:
-    """A window on Home with something of everything."""
+def window(width: int = 1360, height: int = 860, mode: str = "light") -> Window:
+    """A window on Home with something of everything, in the theme ``mode``."""
     made = Window()
     made.resize(width, height)
     for snapshot in (
         replace(trade.SHELL, head_known=True),
         trade.DONE,
-        SETTINGS,
+        replace(SETTINGS, appearance=mode),
         desk.BUSY_HOME,
         desk.MONEY,
         desk.RECORDS,
@@ -152,8 +154,12 @@ def _words(made: Window) -> QWidget:
     edit = sheet.findChild(QWidget, "words.password")
     edit.setText("the password")
     press(sheet, "words.do")
-    made.told(replace(SETTINGS, words=desk.WORDS))
+    made.told(replace(SETTINGS, words=desk.WORDS, appearance=_mode()))
     return sheet
+
+
+def _mode() -> str:
+    return "light" if theme.color("bg").name().upper() == theme.LIGHT["bg"] else "dark"
 
 
 def _proof(made: Window) -> QWidget:
@@ -171,8 +177,6 @@ def _send_review(made: Window) -> QWidget:
 
 
 def _help(made: Window) -> QWidget:
-    from app.ui.dialogs.help import HelpSheet
-
     sheet = HelpSheet(made)
     sheet.open()
     return sheet

@@ -37,6 +37,7 @@ from app.ui.pages.listings.columns import ColumnsModel
 from app.ui.pages.register import DESCRIBE, FILE, PRICE, REVIEW, RegisterPage
 from app.ui.pages.registration.paths import typed_path
 from app.ui.pages.registration.steps import STEPS, StepButton
+from app.ui.phrases.registered import outcome_head
 from tests.ui.dataset_samples import (
     COIN,
     COLUMNS,
@@ -268,6 +269,19 @@ def test_what_was_found_is_shown_and_can_be_replaced(reader: Reader) -> None:
     assert reader.read("name") == "hourly.csv"
     reader.click("other")
     assert reader.find(QWidget, "drop").isVisible()
+
+
+def test_files_of_a_registered_dataset_show_its_registration(reader: Reader) -> None:
+    """Once more, too: the page has left that registration by then."""
+    for times in (1, 2):
+        key = _choose(reader)
+        reader.page.show_snapshot(replace(READ, draft=key, reading=Progress(1, 10, 1, 9)))
+        known = replace(COMPLETE, draft="f" * 32, state="final", dataset="d" * 64, opened=times)
+        reader.page.show_snapshot(known)
+        assert reader.read("head") == outcome_head()
+        assert reader.find(QPushButton, "open_page").isVisible()
+        assert reader.asked == []
+        reader.click("another")
 
 
 def test_files_that_cannot_be_read_bring_back_the_choice(reader: Reader) -> None:

@@ -20,6 +20,7 @@ from app.domain.snapshots.datasets import (
     RegisterSnapshot,
     Version,
 )
+from app.engine.locating import is_there
 from app.engine.projections.frame import Frame, short_code
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, settings
@@ -63,7 +64,7 @@ def _own_row(frame: Frame, own: Own, sold: dict[bytes, int]) -> OwnDataset:
         registered_at=registered.committed_at if registered else None,
         orders=sold.get(own.dataset_id or b"", 0),
         rating=_rating(frame, own.dataset_id)[0] if own.dataset_id else None,
-        present=bool(own.path) and Path(own.path).exists(),
+        present=is_there(own),
         path=own.path,
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from app.domain import commands as cmd
 from app.engine.door import Door
 from app.engine.ledger import Ledger
+from app.engine.locating import Recognised
 from app.engine.membership import Membership
 from app.engine.profile import Profile
 from app.engine.projections import datasets, order_page, orders, shell
@@ -49,13 +50,17 @@ class Desk:
         match command, result:
             case ((cmd.RequestOffer() | cmd.AskOwner()), str(thread)):
                 self._open(order=thread)
+            case cmd.ChooseContent(), Recognised(key=key):
+                self._draft = key
+                self._drafts_opened += 1  # also where the page had left it before
             case cmd.DiscardDraft(), _:
                 self._draft = ""
 
     def opening(self, command: object) -> None:
         """A command is about to run: the draft it works on is shown while it does."""
         draft = getattr(command, "draft", None)
-        if isinstance(draft, str):
+        # What is stopped need not be a draft: a dataset's files are looked for the same way.
+        if isinstance(draft, str) and not isinstance(command, cmd.CancelFingerprint):
             self._draft = draft
 
     def changes(

@@ -58,8 +58,8 @@ class OrderSheet(Sheet):
         self._banner = frame("act", said)
         self._banner.hide()
         self.head.addWidget(self._banner)
-        self._fee = label(role="hint", name=f"{action}.fee")
-        self.foot.insertWidget(0, self._fee)
+        self._fee = label(role="hint", wrap=True, name=f"{action}.fee")
+        self.foot.insertWidget(0, self._fee, 1)
         self._say_fee(order)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:

@@ -19,7 +19,7 @@ from app.ui.phrases.words import say
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.fields import line_edit
-from app.ui.widgets.layout import column, frame, row
+from app.ui.widgets.layout import Flow, column, frame, row
 from app.ui.widgets.text import label
 
 LIST_NARROW, LIST_WIDE, NARROW_BELOW = 308, 372, 1240
@@ -60,7 +60,7 @@ class OrdersPage(Page):
         top = column(
             label(phrases.title(), "h1"),
             self.search,
-            row(*self._chips.values(), None, spacing=5),
+            Flow(*self._chips.values(), spacing=5),
             margins=(20, 0, 20, 0),
             spacing=12,
         )

@@ -64,6 +64,11 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         "",
     ),
     "done.JoinNetwork": (QT_TRANSLATE_NOOP("phrases", "You are on the other network now."), "", ""),
+    "done.recognised": (
+        QT_TRANSLATE_NOOP("phrases", "These are the files of “{title}”, which you registered."),
+        QT_TRANSLATE_NOOP("phrases", "They belong to it again: it can be delivered."),
+        "",
+    ),
     "bug": (
         QT_TRANSLATE_NOOP("phrases", "Something went wrong inside Lading."),
         QT_TRANSLATE_NOOP("phrases", "This is a fault of the app, not yours."),

@@ -45,7 +45,9 @@ RULES = {
         "phrases", "The offer has expired. Ask the owner for a new one."
     ),
     "fund.fee": QT_TRANSLATE_NOOP(
-        "phrases", "There is not enough for the recording fee. See Money."
+        "phrases",
+        "There is not enough {coin} for the recording fee: it can take up to {fee} {coin}, and your"
+        " account has {have} {coin}. Have some sent to your address: it is in Money.",
     ),
     "fund.money": QT_TRANSLATE_NOOP(
         "phrases", "There is not enough money for this payment. See Money."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale
 
 from app.domain.snapshots.money import Amount, Currency
 
@@ -56,6 +56,8 @@ def fee(wei: int | None, currency: Currency | None) -> str:
     """What recording costs, at most six decimals and rounded up; in words while unknown."""
     if wei is None or currency is None:
         return translate("phrases", "not known yet")
+    if wei == 0:
+        return translate("phrases", "none")
     return f"{figure(wei, currency.decimals, most=6)} {currency.symbol}"
 
 
@@ -134,6 +136,11 @@ def date(at: int | None) -> str:
 def moment(at: int | None) -> str:
     """ "21 Nov, 14:02"."""
     return "" if at is None else f"{date(at)}, {_written(at, 'HH:mm')}"
+
+
+def today() -> str:
+    """The date with its year, as it stands on paper."""
+    return QLocale().toString(QDate.currentDate(), translate("phrases", "d MMM yyyy"))
 
 
 def ago(at: int, now: int | None = None) -> str:

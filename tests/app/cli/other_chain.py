@@ -23,7 +23,7 @@ COIN = 10**18
 class OtherChain:
     """One anvil; `close` it."""
 
-    def __init__(self, chain_id: int = CHAIN_ID) -> None:
+    def __init__(self, chain_id: int = CHAIN_ID, *options: str) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
@@ -32,7 +32,7 @@ class OtherChain:
             [
                 node_path(), "--host", "127.0.0.1", "--port", str(port), "--quiet", "--no-cors",
                 "--accounts", "1", "--chain-id", str(chain_id), "--hardfork", "cancun",
-                "--block-time", "1",
+                "--block-time", "1", *options,
             ],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -108,9 +108,73 @@ def test_the_demo_says_what_it_cannot_use(here: Here, lading: Lading) -> None:
     assert (used.returncode, used.stdout) == (2, "")
     assert "earlier demo" in used.stderr
     (lading.home / "file").touch()
-    no_folder = here(*demo, lading.home / "file")
-    assert (no_folder.returncode, no_folder.stdout) == (2, "")
-    assert "cannot use the folder" in no_folder.stderr
+    for data in ((), ("--data", lading.home / "good")):
+        (lading.home / "good").write_bytes(b"1")
+        no_folder = here(*demo, lading.home / "file", *data)
+        assert (no_folder.returncode, no_folder.stdout) == (2, "")
+        assert "cannot use the folder" in no_folder.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        (b"empty.csv", "is empty"),
+        (b"folder", "contains no files"),
+        (b"link.csv", "is a link"),
+        (b"not-utf8-\xff.csv", "is not valid UTF-8"),
+    ],
+)
+def test_the_demo_names_what_cannot_be_traded_before_anybody_waits(
+    name: bytes, sentence: str, here: Here, lading: Lading
+) -> None:
+    lading.home.mkdir()
+    (lading.home / "empty.csv").touch()
+    (lading.home / "folder" / "inside").mkdir(parents=True)
+    (lading.home / "link.csv").symlink_to("/etc/passwd")
+    (lading.home / os.fsdecode(b"not-utf8-\xff.csv")).write_bytes(b"1")
+    ran = here("demo", "--headless", "--json", "--data", lading.home / os.fsdecode(name))
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert sentence in ran.stderr
+    assert len(ran.stderr.splitlines()) == 1
+
+
+def test_where_there_is_no_screen_it_says_so(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(variable, raising=False)
+    window = here()
+    assert window.returncode == 1
+    assert "lading node" in window.stderr
+    demo = here("demo")
+    assert demo.returncode == 1
+    assert "--headless" in demo.stderr
+    monkeypatch.setenv("DISPLAY", ":0")
+    wrong = here("demo", "--json")
+    assert wrong.returncode == 2
+    assert "--json goes with --headless" in wrong.stderr
+
+
+def test_output_that_cannot_be_kept_or_heard_is_no_crash(lading: Lading) -> None:
+    def status(stdout: int | None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            lading.command("practice", "--status", "--json"),
+            env=lading.environment(),
+            cwd=ROOT,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            text=True,
+            preexec_fn=(lambda: os.close(1)) if stdout is None else None,
+            check=False,
+        )
+
+    full = os.open("/dev/full", os.O_WRONLY)
+    kept = status(full)
+    os.close(full)
+    assert (kept.returncode, kept.stderr) == (
+        1,
+        "The disk is full. Free some space and try again.\n",
+    )
+    closed = status(None)
+    assert (closed.returncode, closed.stderr) == (0, "")
 
 
 def test_who_reads_no_more_ends_the_command_quietly(lading: Lading) -> None:

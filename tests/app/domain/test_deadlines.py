@@ -76,7 +76,14 @@ def test_within_the_margin_the_key_never_leaves_off_the_record() -> None:
     assert may_give_key(owner(Stage.REVEALED, **KEYED), at, False)  # it is public
 
 
-@pytest.mark.parametrize("stage", [s for s in Stage if s not in (Stage.FUNDED, Stage.REVEALED)])
+@pytest.mark.parametrize("stage", [Stage.PAID, Stage.PAID_RATED])
+def test_a_key_that_is_paid_for_goes_out_whenever_it_is_asked_for(stage: Stage) -> None:
+    assert may_give_key(owner(stage, **KEYED), DEADLINE + 10**6, False)
+
+
+@pytest.mark.parametrize(
+    "stage", [Stage.REFUNDED, Stage.OFFERED, Stage.LAPSED, Stage.DECLINED, Stage.COUNTERED]
+)
 def test_no_key_where_no_payment_is_held(stage: Stage) -> None:
     assert not may_give_key(owner(stage, **KEYED), START, False)
 

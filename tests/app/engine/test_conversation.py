@@ -15,6 +15,7 @@ from app.engine.identity import Identity
 from chain import agreement
 from chain.address import address_text
 from chain.agreement import Confirmation, Offer, Receipt
+from chain.answers import Block
 from chain.wallet import seal_to
 from p2p import messages as m
 from p2p.errors import PeerError, Unreachable
@@ -169,6 +170,30 @@ def test_a_counter_after_a_signed_offer_is_refused(pair: Pair) -> None:
     pair.offered()
     refused(pair.buyer, OWNER, counter(), "does not fit an order")
     assert stage(pair.buyer) == Stage.OFFERED
+
+
+def new_offer() -> m.SignedOffer:
+    """What the owner signs after the first offer lapsed."""
+    nonce = b"n" * 32
+    secret = agreement.key_commit(OWNER.owner_secret(nonce))
+    later = another(expires=NOW + 2 * WEEK, nonce=nonce, key_commit=secret)
+    return signed(later, name="second offer")
+
+
+@pytest.mark.parametrize("message", [counter(expires=NOW + 2 * WEEK), new_offer()])
+def test_what_follows_a_lapsed_offer_waits_until_it_has_lapsed_here_too(
+    pair: Pair, message: m.Message
+) -> None:
+    """The other side saw the end of the offer first."""
+    pair.offered()
+    pair.buyer.ledger.head = Block(200, b"h" * 32, NOW + WEEK + 1)
+    with pytest.raises(Unreachable, match="not lapsed here yet"):
+        pair.buyer.hears(OWNER, message)
+    assert stage(pair.buyer) == Stage.OFFERED
+    pair.buyer.journal.record(THREAD, ev.OfferLapsed(NOW + WEEK + 1))
+    pair.buyer.hears(OWNER, message)
+    assert stage(pair.buyer) in (Stage.COUNTERED, Stage.OFFERED)
+    assert len(pair.buyer.events()) == 4
 
 
 def test_a_decline_ends_it_once_and_cannot_undo_a_payment(pair: Pair) -> None:
@@ -400,6 +425,29 @@ def test_the_key_is_taken_once_and_never_lies_open(pair: Pair) -> None:
     assert pair.buyer.identity.unseal(order.sealed_key) == SECRET
     assert SECRET not in order.sealed_key
     assert sum(isinstance(event, ev.KeyGiven) for event in pair.buyer.events()) == 1
+
+
+def test_a_key_that_is_public_already_changes_nothing(pair: Pair) -> None:
+    pair.receipted()
+    pair.buyer.journal.record(THREAD, ev.Revealed(NOW, 95, SENT_ROOT, SECRET, NOW + 86_400))
+    before = pair.buyer.events()
+    pair.buyer.hears(OWNER, key())
+    assert pair.buyer.events() == before
+    refused(pair.buyer, THIRD, key(), "no such order between us")
+
+
+@pytest.mark.parametrize("late", [receipt(), key()], ids=lambda message: message.TYPE)
+def test_what_comes_after_the_payment_went_back_changes_nothing(
+    pair: Pair, late: m.Message
+) -> None:
+    """Whoever was away for days sends it once more, and did nothing wrong."""
+    pair.funded()
+    side, who = (pair.owner, BUYER) if isinstance(late, m.DeliveryReceipt) else (pair.buyer, OWNER)
+    side.journal.record(THREAD, ev.Refunded(NOW + 1801, 95))
+    before = side.events()
+    side.hears(who, late)
+    assert side.events() == before
+    assert stage(side) == Stage.REFUNDED
 
 
 @pytest.mark.parametrize(

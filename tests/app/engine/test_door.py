@@ -183,6 +183,14 @@ def test_a_profile_folder_that_cannot_be_made(tmp_path: Path) -> None:
     assert raised.value.code == "profile.folder"
 
 
+def test_a_profile_folder_whose_name_is_not_text(tmp_path: Path) -> None:
+    """The journal could not say where the files are that arrive in it."""
+    with pytest.raises(RuleError, match="not valid UTF-8") as raised:
+        App(tmp_path / os.fsdecode(b"\xff"), tmp_path).start()
+    assert raised.value.code == "profile.folder"
+    assert not list(tmp_path.iterdir())
+
+
 # a full disk
 
 

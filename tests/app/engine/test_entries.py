@@ -4,7 +4,7 @@ once, in a state a person can go on from."""
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain.snapshots.money import MoneySnapshot
+from app.domain.snapshots.shell import ShellSnapshot
 from app.engine.presence import AGAIN_SECONDS
 from app.store.entries import Entry
 from chain import exchange, vault
@@ -160,23 +161,85 @@ def test_a_transaction_the_contract_refuses_fails_with_its_reason(
     app.eventually(lambda: app.draft(key).state == "registered")
 
 
-def test_a_profile_the_chain_refused_is_offered_again_later_and_not_with_every_block(
-    app: App, world: World, line: Line
-) -> None:
+@pytest.fixture
+def refusing(app: App, line: Line) -> Iterator[None]:
+    """The chain refused the newest profile, and will refuse the next."""
+
     def reverts(params: list[Any]) -> str:
         raise Refusal("execution reverted", 3, reverted("not now"))
 
     line.instead["eth_estimateGas"] = reverts
-    app.ask(cmd.ChangeName("Nordhaven Power"))
+    app.ask(cmd.ChangeName(f"Nordhaven {secrets.token_hex(3)}"))
     app.eventually(lambda: newest(app, "profile").state == "failed")
-    count, failed = len(app.entries("profile")), newest(app, "profile")
+    yield
     line.instead.clear()
-    seen = world.gateway.head().number
-    app.eventually(lambda: world.gateway.head().number > seen + 3)
-    assert newest(app, "profile") == failed
-    world.pass_time(AGAIN_SECONDS)
+
+
+def offered_again(app: App, tries: int) -> None:
+    """So many entries for a profile in the end, the last one final."""
     app.eventually(lambda: newest(app, "profile").state == "final")
+    assert len(app.entries("profile")) == tries
+
+
+@pytest.mark.usefixtures("refusing")
+def test_a_refused_profile_is_offered_again_later_and_ever_more_seldom(
+    app: App, world: World, line: Line
+) -> None:
+    def blocks_pass() -> None:
+        seen = world.gateway.head().number
+        app.eventually(lambda: world.gateway.head().number > seen + 3)
+
+    count = len(app.entries("profile"))
+    blocks_pass()
+    assert len(app.entries("profile")) == count
+    world.pass_time(AGAIN_SECONDS)
+    app.eventually(lambda: len(app.entries("profile")) == count + 1)
+    app.eventually(lambda: newest(app, "profile").state == "failed")
+    world.pass_time(AGAIN_SECONDS)
+    blocks_pass()
     assert len(app.entries("profile")) == count + 1
+    line.instead.clear()
+    world.pass_time(AGAIN_SECONDS)
+    offered_again(app, count + 2)
+
+
+@pytest.mark.usefixtures("refusing")
+@pytest.mark.parametrize("moment", ["reconnect", "unlock"])
+def test_a_refused_profile_is_offered_again_when_somebody_is_there(
+    app: App, line: Line, moment: str
+) -> None:
+    count = len(app.entries("profile"))
+    line.instead.clear()
+    if moment == "reconnect":
+        app.ask(cmd.Reconnect())
+    else:
+        app.ask(cmd.Lock())
+        app.wait(ShellSnapshot, lambda shell: shell.locked)
+        app.ask(cmd.Unlock(PASSWORD))
+    offered_again(app, count + 1)
+    app.ask(cmd.Reconnect())  # what is on record is not recorded again
+    app.ask(cmd.ChangeName(f"Nordhaven {secrets.token_hex(3)}"))
+    app.eventually(lambda: len(app.entries("profile")) > count + 1)
+    offered_again(app, count + 2)
+
+
+def test_reconnecting_looks_into_the_purse_at_once(
+    apps: Any, world: World, lines: Callable[[], Line], tmp_path: Path
+) -> None:
+    """Where money is money it is looked at seldom."""
+    app: App = apps("Baltic Grid")
+    app.join(world.through(lines(), tmp_path, practice=False))
+    world.practice.fund(app.address)
+    app.eventually(lambda: [entry.state for entry in app.entries("profile")] == ["final"])
+    dollars = world.network.tokens[0].address
+
+    def held(money: MoneySnapshot) -> int:
+        return sum(a.available_units for a in money.accounts if a.currency.token == dollars)
+
+    before = held(app.wait(MoneySnapshot, held))
+    world.practice.fund(app.address)
+    app.ask(cmd.Reconnect())
+    assert held(app.wait(MoneySnapshot, lambda money: held(money) != before)) == 2 * before
 
 
 def test_sending_more_than_there_is(app: App, world: World) -> None:
@@ -210,7 +273,15 @@ def test_an_account_that_cannot_pay_the_fee(
     assert "not enough" in notice.cause or "cannot pay" in notice.cause
     poor.eventually(lambda: poor.draft(key).state == "draft")
     assert poor.draft(key).description.title
-    world.practice.fund(poor.address)
+    missing = poor.refused(cmd.GetPracticeDollars(), "fund.fee")
+    coin = world.network.fee_symbol
+    assert f"not enough {coin} for the recording fee" in missing.cause
+    assert f"your account has 0 {coin}. Have some sent to your address" in missing.cause
+    assert (missing.values["coin"], missing.values["have"]) == (coin, "0")
+    assert not poor.entries("practice")
+    world.practice.fund(poor.address, dollars=False)
+    poor.ask(cmd.GetPracticeDollars())
+    poor.eventually(lambda: [entry.state for entry in poor.entries("practice")] == ["final"])
     poor.ask(cmd.RegisterDraft(key))
     poor.eventually(lambda: poor.draft(key).state == "registered")
 

@@ -16,7 +16,7 @@ from app.domain import commands as cmd
 from app.domain.commands import Description
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.terms import TermsChoice
-from app.engine import registering
+from app.engine import readings
 from app.store.datasets import OwnDataset
 from p2p.fingerprint import fingerprint
 from tests.app.engine.apps import App, Line
@@ -92,6 +92,19 @@ def _pipe(place: Path) -> Path:
     return place / "pipe"
 
 
+def _below_bytes(place: Path) -> Path:
+    folder = place / os.fsdecode(b"not-utf8-\xff")
+    folder.mkdir()
+    (folder / "data.csv").write_bytes(b"1")
+    return folder / "data.csv"
+
+
+def _called_bytes(place: Path) -> Path:
+    file = place / os.fsdecode(b"not-utf8-\xff.csv")
+    file.write_bytes(b"1")
+    return file
+
+
 def _named(name: str | bytes) -> Callable[[Path], Path]:
     def make(place: Path) -> Path:
         folder = place / "named"
@@ -119,6 +132,8 @@ def _named(name: str | bytes) -> Callable[[Path], Path]:
         (_named("back\\slash.csv"), "slash"),
         (_named("line\nbreak.csv"), "break"),
         (_named(b"not-utf8-\xff.csv"), "not-utf8"),
+        (_called_bytes, "Rename the file"),
+        (_below_bytes, "the folder it is in"),
     ],
 )
 def test_what_cannot_be_offered_is_named_and_the_draft_is_kept(
@@ -166,7 +181,7 @@ def test_a_file_that_changes_while_it_is_read(
 
         return really(*args, progress=grows, **more)
 
-    monkeypatch.setattr(registering, "fingerprint", meanwhile)
+    monkeypatch.setattr(readings, "fingerprint", meanwhile)
     notice = owner.refused(cmd.ChooseContent(draft, growing), "content")
     assert "changed while it was read" in notice.cause
     assert_kept(owner, draft, before)
@@ -188,7 +203,7 @@ def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
 
         return really(*args, progress=holds, **more)
 
-    monkeypatch.setattr(registering, "fingerprint", holding)
+    monkeypatch.setattr(readings, "fingerprint", holding)
     yield go_on
     go_on.set()
 
@@ -212,6 +227,33 @@ def test_reading_can_be_stopped_and_begun_again(
     held.set()
     shown(owner, draft, lambda page: page.reading is None and page.fingerprint)
     assert_kept(owner, draft, replace(before, terms=TermsChoice(months=7)))
+
+
+def test_looking_for_moved_files_can_be_stopped_and_begun_again(
+    owner: App, tmp_path: Path, held: threading.Event
+) -> None:
+    key = secrets.token_hex(16)
+    held.set()
+    dataset = owner.register(key, tmp_path, bytes(4 * 2**20))
+    held.clear()
+    before, elsewhere = owner.draft(key), tmp_path / "elsewhere" / f"{key}.bin"
+    elsewhere.parent.mkdir()
+    leaves = owner.profile / "datasets" / f"{key}.leaves"
+    hashes = leaves.read_bytes()
+    Path(before.path).rename(elsewhere)
+    since = len(owner.notices)
+    owner.ask(cmd.LocateContent(dataset, elsewhere))
+    owner.eventually(lambda: list(leaves.parent.glob(f"{key}-moved*")))
+    again = owner.refused(cmd.LocateContent(dataset, elsewhere), "register.reading")
+    owner.ask(cmd.CancelFingerprint(dataset))
+    held.set()
+    owner.eventually(lambda: not list(leaves.parent.glob(f"{key}-moved*")))
+    assert owner.draft(key) == before
+    assert leaves.read_bytes() == hashes
+    owner.ask(cmd.LocateContent(dataset, elsewhere))
+    owner.eventually(lambda: owner.draft(key) == replace(before, path=str(elsewhere)))
+    assert leaves.read_bytes() == hashes
+    assert owner.notices[since:] == [again]
 
 
 def test_the_app_ends_in_the_middle_of_reading(

@@ -14,6 +14,8 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
+from app.domain.terms import TermsChoice
+from app.engine import held
 from tests.app.engine.apps import App, Line, World
 
 NOWHERE = "0x" + "5e" * 20
@@ -132,6 +134,53 @@ def test_the_chain_goes_and_comes_back_in_the_middle_of_registering(
         (entry,) = app.entries(what)
         assert entry.state in ("recorded", "final")
     assert not [notice for notice in app.notices if notice.kind == "bug"]
+
+
+def unlocked_without_a_chain(app: App, line: Line) -> None:
+    """Opened again while nobody answers for the chain: its time is not known."""
+    app.stop()
+    line.cut = True
+    app.start()
+    app.wait(FirstRunSnapshot, lambda run: run.step == "locked")
+    app.ask(cmd.Unlock("correct horse battery"))
+    app.wait(ShellSnapshot, lambda shell: shell.chain == "unreachable" and bool(shell.code))
+
+
+def test_clicks_before_the_first_block_was_read_are_not_lost(
+    apps: Any, line: Line, tmp_path: Path
+) -> None:
+    app: App = apps("Nordhaven Energy", line)
+    keys = [secrets.token_hex(16) for _ in range(3)]
+    for key in keys:
+        app.complete_draft(key, tmp_path)
+    unlocked_without_a_chain(app, line)
+    since = len(app.notices)
+    for key in keys:
+        app.ask(cmd.RegisterDraft(key))
+    app.ask(cmd.DescribeDraft(keys[2], app.draft(keys[2]).description, TermsChoice()))
+    app.choose("e" * 32, tmp_path / f"{keys[0]}.bin")  # what needs no chain does not wait
+    assert {app.draft(key).state for key in keys} == {"draft"}
+    line.cut = False
+    app.eventually(lambda: {app.draft(key).state for key in keys} == {"registered"})
+    assert [entry.dataset for entry in app.entries("commit")] == keys
+    assert app.notices[since:] == []
+
+
+def test_clicks_are_refused_when_the_chain_does_not_come(
+    apps: Any, line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app: App = apps("Nordhaven Energy", line)
+    key = secrets.token_hex(16)
+    app.complete_draft(key, tmp_path)
+    monkeypatch.setattr(held, "LONGEST_SECONDS", 0.1)
+    unlocked_without_a_chain(app, line)
+    notice = app.refused(cmd.RegisterDraft(key), "chain.unreachable")
+    assert (notice.kind, notice.about) == ("outage", key)
+    assert app.draft(key).state == "draft"
+    line.cut = False
+    app.wait(ShellSnapshot, lambda shell: shell.chain == "ok")
+    app.ask(cmd.RegisterDraft(key))
+    app.eventually(lambda: app.draft(key).state == "registered")
 
 
 def test_the_line_leads_to_another_chain_in_the_middle(

@@ -11,16 +11,19 @@ from typing import Any
 import pytest
 
 from app.domain import commands as cmd
-from app.domain.snapshots.datasets import DatasetsSnapshot, OwnDataset
+from app.domain.snapshots.datasets import DatasetsSnapshot, OwnDataset, RegisterSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, SettingsSnapshot
 from app.engine.identity import Identity
 from app.engine.restoring import AHEAD, Restoring
 from app.store import orders
 from app.store.database import Database
 from app.store.index import Index
-from chain import agreement
+from chain import agreement, vault
 from chain.exchange_events import Funded
 from chain.wallet import Wallet, new_words
+from p2p.content import Content
+from p2p.manifest import Manifest
+from p2p.records import Fingerprint
 from tests.app.engine.apps import PASSWORD, App, Line, World
 from tests.app.store.happenings import OFFER, OWNER, THIRD, about, mined
 
@@ -80,6 +83,45 @@ def test_a_registration_is_there_and_only_its_files_have_to_be_located(
 
     restored.restart()
     assert the_only_one(restored).present
+
+
+@pytest.mark.parametrize("content", [CONTENT, CONTENT[:1000]], ids=["open", "confidential"])
+def test_files_that_are_dropped_again_are_known_as_what_was_registered(
+    owner: App, restored: App, tmp_path: Path, content: bytes
+) -> None:
+    key, chosen = secrets.token_hex(16), secrets.token_hex(16)
+    dataset = owner.register(key, tmp_path, content + key.encode())
+    before = owner.draft(key)
+    restored.wait(DatasetsSnapshot, lambda page: dataset in [row.key for row in page.rows])
+
+    file = tmp_path / "other" / f"{key}.bin"
+    file.parent.mkdir()
+    file.write_bytes(content + key[::-1].encode())
+    assert restored.choose(chosen, file).state == "draft"  # as large, and not the same
+    restored.ask(cmd.DiscardDraft(chosen))
+
+    restored.ask(cmd.ChooseContent(chosen, tmp_path / f"{key}.bin"))
+    page = restored.wait(RegisterSnapshot, lambda page: page.draft == dataset[:32])
+    assert (page.state, page.dataset, page.fingerprint) == ("final", dataset, before.root.hex())
+    assert page.opened == 1  # as if asked for: the page may have left it before
+    assert restored.notice("done.recognised").values == {"title": before.description.title}
+    again = restored.draft(dataset[:32])
+    assert (again.content_id, again.manifest) == (before.content_id, before.manifest)
+    rows = restored.wait(
+        DatasetsSnapshot, lambda page: any(row.key == dataset and row.present for row in page.rows)
+    ).rows
+    assert "draft" not in [row.state for row in rows]
+
+    # what the owner's app streams from
+    assert again.manifest is not None
+    words = Fingerprint(again.content_id, again.root, again.records, again.length)
+    wallet = vault.open(restored.profile / "identity.vault", PASSWORD)
+    salt_key, manifest = wallet.salt_key(again.salt_nonce), Manifest.decode(again.manifest)
+    leaves = restored.profile / "datasets" / f"{again.key}.leaves"
+    Content(Path(again.path), manifest, salt_key, words).checked_chunk(0, leaves)
+
+    # and once they are there, the same files again are an ordinary draft
+    assert restored.choose(chosen, tmp_path / f"{key}.bin").state == "draft"
 
 
 @pytest.fixture

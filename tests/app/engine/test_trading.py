@@ -18,6 +18,8 @@ from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
 from app.domain.snapshots.shell import ShellSnapshot
 from app.domain.terms import TermsChoice
 from app.store import orders
+from app.store.entries import Entry
+from chain import exchange
 from tests.app.engine.apps import App, Line, World
 
 DOLLAR = 10**6
@@ -30,18 +32,20 @@ pytestmark = pytest.mark.xdist_group("engine-trading")  # they share their apps
 class Two:
     owner: App
     buyer: App
+    buyers_line: Line
     dataset: str
     data: Path
 
 
 @pytest.fixture(scope="module")
 def two(apps: Any, lines: Callable[[], Line], tmp_path_factory: pytest.TempPathFactory) -> Two:
+    buyers_line = lines()
     owner: App = apps("Nordhaven Energy", lines())
-    buyer: App = apps("Baltic Grid", lines())
+    buyer: App = apps("Baltic Grid", buyers_line)
     place = tmp_path_factory.mktemp("data")
     key = secrets.token_hex(16)
     dataset = owner.register(key, place, CONTENT)
-    return Two(owner, buyer, dataset, place / f"{key}.bin")
+    return Two(owner, buyer, buyers_line, dataset, place / f"{key}.bin")
 
 
 def now(app: App, world: World) -> int:
@@ -201,6 +205,95 @@ def test_a_proposal_that_expired_is_not_signed_and_can_be_countered(two: Two, wo
         cmd.CounterOffer(thread, 6 * DOLLAR, TermsChoice(), now(two.owner, world) + 86_400, 86_400)
     )
     page(two.buyer, thread, lambda shown: shown.price.units == 6 * DOLLAR)
+    assert_no_bugs(two)
+
+
+def counter(app: App, world: World, thread: str, price: int) -> None:
+    """Propose again, for a day."""
+    page(app, thread, lambda shown: "counter" in shown.actions or "accept" in shown.actions)
+    app.ask(cmd.CounterOffer(thread, price, TermsChoice(), now(app, world) + 86_400, 86_400))
+
+
+def test_an_offer_that_reaches_a_buyer_too_late_is_nobodys_fault_and_another_can_be_made(
+    two: Two, world: World
+) -> None:
+    """The buyer's app was closed for days."""
+    thread = request(two, world, seconds=7200)
+    two.owner.eventually(lambda: thread in threads(two.owner))
+    two.buyer.stop()
+    sign(two, thread)
+    world.pass_time(3 * 86_400)
+    page(two.owner, thread, lambda shown: shown.todo == "order.lapsed")
+    since = len(two.owner.notices)
+    two.buyer.start()
+    two.buyer.unlock()
+    notice = two.owner.notice("sign.expired", since)
+    assert (notice.kind, notice.about) == ("rule", thread)
+    assert not [notice for notice in two.owner.notices[since:] if notice.kind == "peer"]
+    assert not page(two.buyer, thread, lambda shown: True).order_id
+    counter(two.owner, world, thread, 6 * DOLLAR)
+    page(two.buyer, thread, lambda shown: shown.price.units == 6 * DOLLAR)
+    counter(two.buyer, world, thread, 6 * DOLLAR)
+    sign(two, thread)
+    assert payable(two, thread).order_id
+    two.buyer.ask(cmd.DeclineOrder(thread))
+    page(two.owner, thread, lambda shown: shown.ended == "declined")
+    assert_no_bugs(two)
+
+
+def test_a_payment_that_comes_after_the_offer_expired_is_refused_and_returns_to_the_table(
+    two: Two, world: World
+) -> None:
+    """The transaction is stuck until it is too late; the chain takes it and the contract says no:
+    a fee was paid, no price. Another offer is another order."""
+    token = world.network.tokens[0].address
+
+    def has() -> int:
+        return world.gateway.token_balance(token, two.buyer.address)
+
+    def fundings() -> list[Entry]:
+        return [entry for entry in two.buyer.entries("fund") if entry.thread == thread]
+
+    thread = request(two, world, seconds=7200)
+    two.owner.eventually(lambda: thread in threads(two.owner))
+    sign(two, thread)
+    first, before = payable(two, thread), has()
+    two.buyers_line.instead["eth_sendRawTransaction"] = lambda params: "0x" + "00" * 32
+    two.buyer.ask(fund(first))
+    two.buyer.eventually(lambda: [entry for entry in fundings() if entry.state == "signed"])
+    world.pass_time(7300)
+    page(two.owner, thread, lambda shown: shown.todo == "order.lapsed")
+    assert two.buyer.refused(fund(first), "fund.expired").about == thread
+    # As long as the payment may still be recorded the offer has not lapsed for the buyer, and what
+    # the owner proposes meanwhile waits.
+    assert page(two.buyer, thread, lambda shown: True).todo != "order.lapsed"
+    counter(two.owner, world, thread, 5 * DOLLAR)
+    since = len(two.buyer.notices)
+    two.buyers_line.instead.clear()
+    notice = two.buyer.notice("chain.refused", since)
+    assert (notice.kind, notice.about) == ("rule", thread)
+    (entry,) = fundings()
+    assert entry.state == "failed"
+    assert entry.fee_wei
+    assert entry.tx_hash is not None
+    receipt = world.gateway.receipt(entry.tx_hash)
+    assert receipt is not None
+    assert not receipt.ok
+    assert has() == before
+    page(two.buyer, thread, lambda shown: shown.proposal and "accept" in shown.actions)
+    counter(two.buyer, world, thread, 5 * DOLLAR)
+    sign(two, thread)
+    second = payable(two, thread)
+    assert second.order_id != first.order_id
+    two.buyer.ask(fund(second))
+    page(two.buyer, thread, lambda shown: shown.held)
+    assert [entry.state == "failed" for entry in fundings()] == [True, False]
+    assert has() == before - 5 * DOLLAR
+    assert (
+        exchange.read_order(world.gateway, world.network, bytes.fromhex(first.order_id)).state
+        == exchange.NONE
+    )
+    assert not [notice for notice in two.owner.notices if notice.kind in ("bug", "peer")]
     assert_no_bugs(two)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QDate, QIODevice, QLocale, QMarginsF, QRectF, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, Qt
 from PySide6.QtGui import QColor, QPageLayout, QPageSize, QPainter, QPdfWriter, QPen
 
 from app.ui import theme
 from app.ui.phrases import recovery as phrases
+from app.ui.phrases import words as written
 
 _WIDE = 680.0  # units across the printable width; everything below is in them
 _COLUMNS = 3
@@ -29,7 +30,7 @@ def paint(painter: QPainter, area: QRectF, name: str, words: tuple[str, ...]) ->
     painter.drawText(
         QRectF(0, 44, _WIDE, 22),
         0,
-        phrases.paper_name(name, QLocale().toString(QDate.currentDate(), "d MMM yyyy")),
+        phrases.paper_name(name, written.today()),
     )
     wrap = int(Qt.TextFlag.TextWordWrap)
     painter.setPen(ink)
