@@ -8,8 +8,9 @@ https://docs.soliditylang.org/en/latest/abi-spec.html
 from functools import cache, lru_cache
 from typing import Any
 
+from eth_abi.abi import decode as decode_abi
 from eth_abi.abi import encode as encode_abi
-from eth_abi.exceptions import EncodingError
+from eth_abi.exceptions import DecodingError, EncodingError
 from eth_hash.auto import keccak
 
 from chain.address import Address, address_text
@@ -52,6 +53,16 @@ class Interface:
         """Selector and encoded arguments; ValueError if they do not fit the function."""
         selector, kinds = self._functions[function]
         return selector + encode(kinds, arguments)
+
+    def arguments(self, function: str, calldata: bytes) -> tuple[Any, ...]:
+        """What `calldata` called the function with; ValueError if it is no such call."""
+        selector, kinds = self._functions[function]
+        if calldata[:4] != selector:
+            raise ValueError(f"this is no call of {function}")
+        try:
+            return decode_abi(kinds, calldata[4:])
+        except (DecodingError, OverflowError, UnicodeDecodeError) as error:
+            raise ValueError(f"the call cannot be decoded: {error}") from None
 
     def topic(self, event: str) -> bytes:
         """keccak256 of the event's signature, the first topic of each of its logs."""

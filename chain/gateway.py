@@ -148,6 +148,19 @@ class Gateway(Asking):
         block = self.block(receipt.block_number)
         return receipt if block is not None and block.hash == receipt.block_hash else None
 
+    def calldata(self, tx_hash: bytes) -> bytes | None:
+        """What a transaction in the chain called its receiver with, at most 64 KiB; None if there
+        is no such transaction."""
+
+        def read(value: object) -> bytes | None:
+            if value is None:
+                return None
+            if not isinstance(value, dict) or answers.word(value.get("hash")) != tx_hash:
+                raise ValueError("another transaction than asked for")
+            return answers.octets(value.get("input"), MAX_RETURN_BYTES)
+
+        return self._ask(read, "eth_getTransactionByHash", answers.hex_text(tx_hash))
+
     def code(self, account: Address, block: int | None = None) -> bytes:
         """The contract's code now, or at the end of an earlier block; empty if there is none."""
         when = self._now() if block is None else hex(block)

@@ -46,7 +46,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument(
         "--json", action="store_true", help="one JSON object a line for each change of state"
     )
-    command.set_defaults(run=_run)
+    command.set_defaults(run=_run, refuse=command.error)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -57,11 +57,7 @@ def _run(options: argparse.Namespace) -> int:
         folder = options.profile if named else watch_folder()
         return show_code(folder) if options.code else watch(folder, options.json)
     if options.password_fd is None or options.code:
-        print(
-            "Name the password's file descriptor with --password-fd, or use --watch.",
-            file=sys.stderr,
-        )
-        return 2
+        options.refuse("name the password's file descriptor with --password-fd, or use --watch")
     try:
         with os.fdopen(options.password_fd) as file:
             password = file.readline(1024).rstrip("\r\n")

@@ -328,6 +328,14 @@ class LetWatch:
     coins_wei: int
 
 
+@dataclass(frozen=True, slots=True)
+class SaveProof:
+    """Write the proof of a dispute as a file that anybody can check."""
+
+    order: str
+    path: Path
+
+
 # --- records, money, settings ---------------------------------------------------------------
 
 

@@ -51,6 +51,7 @@ SAID_WHEN_DONE = (
     cmd.AddBond,
     cmd.TakeOut,
     cmd.JoinNetwork,
+    cmd.SaveProof,
     cmd.LetWatch,
 )
 """Commands whose page waits for the answer and has nothing else to see it by."""

@@ -33,6 +33,7 @@ from app.engine.outbox import Later, Outbox, Run
 from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
+from app.engine.proving import Proving
 from app.engine.purse import Purse
 from app.engine.readings import Readings
 from app.engine.registering import Registering
@@ -114,6 +115,7 @@ class Trading:
             self.deliveries.own_root,
             lambda thread: changed(),
         )
+        self._proving = Proving(profile, database, self.journal, ledger, identity)
         self._restoring = Restoring(database, identity, changed)
         self.watching = Watching(database, self.journal, ledger, self.entries, changed)
         self._outbox = Outbox(
@@ -156,6 +158,7 @@ class Trading:
             cmd.RateOrder: self.agreeing.confirm,
             cmd.ReturnPayment: self.agreeing.give_back,
             cmd.ReportProblem: self.agreeing.report,
+            cmd.SaveProof: self._proving.save,
             cmd.LetWatch: self.handing.let_watch,
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,

@@ -12,6 +12,8 @@ from tests.story.people import Human, Process, World
 FINAL_BLOCKS = 3
 """On top of a block these make it final on the practice network, and one more for good measure."""
 WEEK = 7 * 86_400
+MONEY_BACK = ("refunded", "dispute_won")
+"""What a buyer's order page says once the price is back."""
 
 
 class Steadfast(Process):

@@ -20,9 +20,19 @@ from p2p.errors import PeerError
 from p2p.openings import Opening
 from p2p.records import LEAF, Fingerprint
 from tests.adversary.cheating_owner import REVEAL_SECONDS, CheatingOwner, Deal
-from tests.adversary.stage import Honest, a_week_from_now, jump, mine, money_of, state_of
+from tests.adversary.stage import (
+    MONEY_BACK,
+    Honest,
+    a_week_from_now,
+    jump,
+    mine,
+    money_of,
+    state_of,
+)
 from tests.story.people import World
 from tests.story.trading import PAYING, PRICE_UNITS, press, request, shows
+
+BAD_RECORD = 300
 
 
 @pytest.fixture
@@ -53,7 +63,7 @@ def pay(world: World, buyer: Honest, deal: Deal) -> None:
 
 def assert_refunded(world: World, buyer: Honest, deal: Deal, before: int) -> None:
     """The buyer's app has seen it, and the money is there."""
-    shows(buyer, deal.thread, "refunded")
+    shows(buyer, deal.thread, *MONEY_BACK)
     assert state_of(world, deal.order_id) == exchange.REFUNDED
     assert money_of(world, deal.buyer) == before
 
@@ -174,3 +184,54 @@ def test_a_key_that_was_offered_before_is_not_paid_for_again(
         cheat.hand_over(second)
     assert [type(event) for event in buyer.events(again)] == [ev.RequestMade]
     assert second.offer.price == PRICE_UNITS
+
+
+def test_garbage_is_complained_about_once_the_key_is_revealed_and_costs_the_bond(
+    world: World, buyer: Honest, cheat: CheatingOwner
+) -> None:
+    before, its = money_of(world, buyer.address), cheat.money()
+    cheat.goods.spoil(5, BAD_RECORD)
+    deal = agree(world, cheat, buyer, "Garbage")
+    pay(world, buyer, deal)
+    receipt = cheat.hear(m.DeliveryReceipt)
+    cheat.give_key(deal)
+    while "RecordFailed" not in happened(buyer, deal):
+        mine(world, 1)
+    assert state_of(world, deal.order_id) == exchange.FUNDED  # there is nothing to complain yet
+    cheat.reveal(deal, receipt)
+    while state_of(world, deal.order_id) == exchange.REVEALED:
+        mine(world, 1)
+    mine(world)
+    assert_refunded(world, buyer, deal, before + deal.offer.bond)
+    assert cheat.money() == its - deal.offer.bond
+    complained = next(e for e in buyer.events(deal.thread) if isinstance(e, ev.Complained))
+    assert complained.index == 5  # the first of them
+
+
+def test_garbage_revealed_without_a_word_is_complained_about_as_well(
+    world: World, buyer: Honest, cheat: CheatingOwner
+) -> None:
+    before = money_of(world, buyer.address)
+    cheat.goods.spoil(BAD_RECORD)
+    deal = agree(world, cheat, buyer, "Garbage without a word")
+    pay(world, buyer, deal)
+    cheat.reveal(deal, cheat.hear(m.DeliveryReceipt))
+    while state_of(world, deal.order_id) == exchange.REVEALED:
+        mine(world, 1)
+    mine(world)
+    assert_refunded(world, buyer, deal, before + deal.offer.bond)
+    assert "KeyGiven" not in happened(buyer, deal)
+
+
+def test_garbage_that_is_never_revealed_gives_the_price_back(
+    world: World, buyer: Honest, cheat: CheatingOwner
+) -> None:
+    before, its = money_of(world, buyer.address), cheat.money()
+    cheat.goods.spoil(BAD_RECORD)
+    deal = agree(world, cheat, buyer, "Garbage in secret")
+    pay(world, buyer, deal)
+    cheat.hear(m.DeliveryReceipt)
+    cheat.give_key(deal)
+    jump(world, REVEAL_SECONDS)
+    assert_refunded(world, buyer, deal, before)
+    assert cheat.money() == its

@@ -19,7 +19,7 @@ from chain import exchange
 from chain.exchange import PAID, REFUNDED
 from p2p import messages as m
 from tests.adversary.cheating_owner import REVEAL_SECONDS, CheatingOwner, Deal
-from tests.adversary.stage import Honest, jump, mine, money_of, state_of
+from tests.adversary.stage import MONEY_BACK, Honest, jump, mine, money_of, state_of
 from tests.adversary.test_cheating_owner import agree, pay
 from tests.story.people import World
 from tests.story.trading import WINDOW_SECONDS, shows
@@ -101,7 +101,7 @@ def test_a_buyer_whose_power_failed_after_the_receipt_wins_by_its_watching_devic
     finally:
         buyer.come_back()
     buyer.open(cmd.OpenOrder(deal.thread))
-    shows(buyer, deal.thread, "refunded")
+    shows(buyer, deal.thread, *MONEY_BACK)
     complaint = next(e for e in buyer.events(deal.thread) if type(e).__name__ == "Complained")
     assert complaint.index == BAD_RECORD
 

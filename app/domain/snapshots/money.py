@@ -38,7 +38,9 @@ class Account:
 class Movement:
     """A line of the history; positive came in, negative went out."""
 
-    what: str  # "practice", "sent", "received", "paid", "earned", "refunded", "bond", "taken_out"
+    # "practice", "sent", "received", "paid", "earned", "refunded", "bond", "bond_won", "bond_lost",
+    # "taken_out"
+    what: str
     amount: Amount
     at: int
     state: str  # "being_recorded" | "recorded" | "final" | "failed"

@@ -110,6 +110,29 @@ class RecordLine:
     state: str  # "being_recorded" | "recorded" | "final" | "failed"
 
 
+EndingCode = Literal[
+    "accepted",  # the buyer confirmed
+    "window",  # the time to check ended without a word
+    "returned",  # the owner gave the payment back
+    "unrevealed",  # everything was delivered, but the owner did not reveal the key in time
+    "nothing_came",  # the delivery was not complete when the time for it ended
+    "dispute",  # a record was proven to be another one than was registered
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How the money of an order ended, when, and why. ``record`` counts from 1; ``bond`` went to
+    the buyer; ``proof``: there is one to be saved."""
+
+    code: EndingCode
+    at: int
+    record: int | None = None
+    records: int = 0
+    bond: Amount | None = None
+    proof: bool = False
+
+
 Action = Literal[
     "accept",  # agree to the other side's proposal: the same one comes back to be signed
     "counter",
@@ -163,9 +186,12 @@ class OrderSnapshot:
     can_pay: bool = True  # enough of the currency and for the fee
     problem_noted: str = ""  # the buyer's own words kept for the rating
     ended: str = ""  # "paid" | "refunded" | "declined" | "lapsed", empty while it runs
+    ending: Ending | None = None
     scores: tuple[int, ...] = ()
     dataset: str = ""
     min_window_seconds: int = 86_400
     order_id: str = ""  # hex, once an offer was signed
     ready_to_pay: bool = False  # the manifest was checked and the owner's bond is in place
+    unaudited: bool = False  # the first payment with real money: say what the contract is not
+    complaints_wei: int | None = None  # what three complaints cost now, if the bond is not in coins
     recovery_first: bool = False  # real money, and the recovery sheet was put off: save it first

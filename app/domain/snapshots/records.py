@@ -8,7 +8,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class RecordEntry:
     """One entry. ``what`` is one of: commit, register, listing, withdraw_listing, transfer_title,
-    profile, approve, fund, reveal, confirm, accept, rate, refund, bond, take_out, send, practice.
+    profile, approve, fund, acknowledge, reveal, confirm, complain, accept, rate, refund, bond,
+    take_out, send, practice.
     ``entry`` is the transaction hash in hex without 0x; ``fee_wei`` what it cost."""
 
     what: str

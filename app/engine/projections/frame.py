@@ -19,8 +19,10 @@ from chain.network import Network
 
 ORDER_KINDS: dict[type, str] = {
     ev.Funded: "fund",
+    ev.Acknowledged: "acknowledge",
     ev.Revealed: "reveal",
     ev.Confirmed: "confirm",
+    ev.Complained: "complain",
     ev.Accepted: "accept",
     ev.Refunded: "refund",
     ev.Rated: "rate",

@@ -54,7 +54,7 @@ def _delivery_state(
         Delivery.RECEIPTED: "key_awaited" if order.role == "buyer" else "received",
         Delivery.KEYED: "checking" if order.role == "buyer" else "received",
         Delivery.CHECKED: "in_place",
-        Delivery.FAULTY: "failed",
+        Delivery.FAULTY: "in_place" if order.folder else "failed",
     }
     if order.delivery in by_delivery:
         return by_delivery[order.delivery]
@@ -68,15 +68,17 @@ def _delivery_state(
 def ticks(order: Order) -> tuple[Tick, ...]:
     if order.role != "buyer" or order.funded_at is None:
         return ()
-    checked = order.delivery == Delivery.CHECKED
-    ok: bool | None = True if checked else None
-    if order.delivery == Delivery.FAULTY:
-        ok = False
-    received = order.delivery not in (Delivery.AWAITED,)
+    checked: bool | None = True if order.delivery == Delivery.CHECKED else None
+    records, statements = checked, checked
+    if order.has_wrong_record:
+        records = False  # the first wrong one ended the check
+    elif order.has_untrue_statement:
+        records, statements = True, False
+    received = order.delivery != Delivery.AWAITED
     return (
         Tick("fingerprint", True if received else None),
-        Tick("records", ok, f"{order.records:,}"),
-        Tick("files", ok, f"{order.manifest_files:,}"),
-        Tick("content_id", ok),
-        Tick("size", ok),
+        Tick("records", records, f"{order.records:,}"),
+        Tick("files", statements, f"{order.manifest_files:,}"),
+        Tick("content_id", statements),
+        Tick("size", True if order.has_untrue_statement else checked),
     )

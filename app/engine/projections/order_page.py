@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Literal, get_args
 
 from app.domain import events as ev
-from app.domain.money import least_bond_units
+from app.domain.money import bond_for_complaints_wei, least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
+from app.engine.projections.order_ending import ending
 from app.engine.projections.order_talk import line_of, proposals, terms_of, thread_of
 from app.engine.projections.orders import circumstances, title_of
 from app.engine.projections.status import NEEDS_YOU, actions, status
@@ -46,6 +47,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
     purse = frame.trading.purse.balances if frame.trading else {}
     balance = purse.get(proposal.token)
     coins = purse.get(ZERO_ADDRESS)
+    native = proposal.token == ZERO_ADDRESS
     number = (order.order_id or bytes.fromhex(thread)).hex()[:8]
     return OrderSnapshot(
         order=thread,
@@ -70,7 +72,9 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         terms_fingerprint=agreement.terms_hash(proposal.terms).hex(),
         window_seconds=proposal.window_seconds,
         bond=frame.amount(proposal.bond_units, proposal.token),
-        least_bond=frame.amount(least_bond_units(proposal.price_units), proposal.token),
+        least_bond=frame.amount(
+            least_bond_units(proposal.price_units, fee or 0 if native else 0), proposal.token
+        ),
         bond_free=frame.amount(balance.bond_free_units, proposal.token) if balance else None,
         fingerprint=row.root.hex() if row else "",
         records=_records(frame, order, events),
@@ -82,10 +86,13 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         min_window_seconds=frame.network.min_window if frame.network else 86_400,
         problem_noted=order.problem,
         ended=_ended(order),
+        ending=ending(frame, order),
         scores=tuple(order.scores),
         dataset=order.dataset.hex(),
         order_id=order.order_id.hex(),
         ready_to_pay=_ready_to_pay(frame, order),
+        unaudited=_first_real_payment(frame, order),
+        complaints_wei=None if native or fee is None else bond_for_complaints_wei(fee),
         recovery_first=_recovery_first(frame, order),
     )
 
@@ -99,11 +106,20 @@ def _ready_to_pay(frame: Frame, order: Order) -> bool:
     return final and bool(order.manifest_files) and frame.trading.watching.bond_in_place(order)
 
 
+def _paying_really(frame: Frame, order: Order) -> bool:
+    paying = order.role == "buyer" and order.stage == Stage.OFFERED
+    return paying and frame.network is not None and not frame.network.practice
+
+
+def _first_real_payment(frame: Frame, order: Order) -> bool:
+    """Whether this would be the identity's first payment with real money from this profile."""
+    before = any(one.role == "buyer" and one.funded_at is not None for one in frame.orders)
+    return _paying_really(frame, order) and not before
+
+
 def _recovery_first(frame: Frame, order: Order) -> bool:
     """Before the first real payment the words that were put off are asked for again."""
-    paying = order.role == "buyer" and order.stage == Stage.OFFERED
-    real = frame.network is not None and not frame.network.practice
-    return paying and real and not settings.get(frame.session, "backed_up", False)
+    return _paying_really(frame, order) and not settings.get(frame.session, "backed_up", False)
 
 
 def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:
@@ -188,9 +204,9 @@ def _at(events: tuple[ev.Event, ...], kind: type) -> int | None:
 def _due_at(order: Order, code: str) -> int | None:
     if order.stage in NEGOTIATING:
         return order.proposal.expires_at
-    if code in ("check", "faulty") and order.stage == Stage.REVEALED:
+    if code in ("check", "untrue", "complaining") and order.stage == Stage.REVEALED:
         return order.deadline
-    return None
+    return order.deadline if code == "faulty" else None
 
 
 def _records(frame: Frame, order: Order, events: tuple[ev.Event, ...]) -> tuple[RecordLine, ...]:

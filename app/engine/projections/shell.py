@@ -31,6 +31,7 @@ RECENT = 8
 SHOWN_ENTRIES = 300
 
 TASKS = {"answer": "answer", "sign": "sign", "pay": "pay", "check": "check", "rate": "rate",
+         "untrue": "check",
          "fault_owner": "answer"}  # fmt: skip
 STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
 MOVING = {
@@ -234,6 +235,10 @@ def _order_movements(frame: Frame, order: Order) -> list[Movement]:
         line("paid", -units, order.funded_at)
         if order.stage == Stage.REFUNDED:
             line("refunded", units, order.ended_at)
+    bond = order.proposal.bond_units
+    if order.ending == "complaint" and bond:  # the contract gives the owner's bond to the buyer
+        mine = order.role == "buyer"
+        line("bond_won" if mine else "bond_lost", bond if mine else -bond, order.ended_at)
     if order.role == "owner" and order.stage in (Stage.PAID, Stage.PAID_RATED):
         line("earned", units, order.ended_at)
     return lines
@@ -303,6 +308,7 @@ def _record(frame: Frame, entry: Entry) -> RecordEntry:
 KINDS = {"Registered": "register", "ListingUpdated": "listing", "Withdrawn": "withdraw_listing",
          "TitleTransferred": "transfer_title", "Funded": "fund", "Revealed": "reveal",
          "Confirmed": "confirm", "Accepted": "accept", "Refunded": "refund", "Rated": "rate",
+         "Acknowledged": "acknowledge", "Complained": "complain",
          }  # fmt: skip
 
 

@@ -12,9 +12,19 @@ from app.domain.order import Delivery, Order, Stage
 from app.domain.snapshots.orders import Action, Tone
 from app.store.entries import Entry
 
-NEEDS_YOU = frozenset({"answer", "sign", "pay", "check", "rate", "fault_owner"})
+NEEDS_YOU = frozenset({"answer", "sign", "pay", "check", "untrue", "rate", "fault_owner"})
 QUIET = frozenset(
-    {"wait_check", "declined", "lapsed", "refunded", "question", "paused", "wait_answer"}
+    {
+        "wait_check",
+        "declined",
+        "lapsed",
+        "refunded",
+        "dispute_won",
+        "dispute_lost",
+        "question",
+        "paused",
+        "wait_answer",
+    }
 )
 
 _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
@@ -34,6 +44,7 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("buyer", "wait_peer"): ("pause",),
     ("buyer", "paused"): ("resume",),
     ("buyer", "check"): ("confirm", "report"),
+    ("buyer", "untrue"): ("confirm", "report"),
     ("buyer", "rate"): ("rate",),
 }
 
@@ -78,7 +89,7 @@ def status(order: Order, around: Circumstances) -> str:
         case Stage.PAID_RATED:
             return "done"
         case Stage.REFUNDED:
-            return "refunded"
+            return _returned(order)
         case Stage.DECLINED:
             return "declined"
     return "lapsed"
@@ -109,7 +120,15 @@ def _buying(order: Order, around: Circumstances) -> str:
             return "checking"
         case Delivery.CHECKED:
             return "check"
-    return "faulty"
+    if order.has_untrue_statement:
+        return "untrue"
+    return "complaining" if order.stage == Stage.REVEALED else "faulty"
+
+
+def _returned(order: Order) -> str:
+    if order.ending != "complaint":
+        return "refunded"
+    return "dispute_won" if order.role == "buyer" else "dispute_lost"
 
 
 def actions(order: Order, code: str) -> tuple[Action, ...]:

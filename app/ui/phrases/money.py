@@ -98,6 +98,8 @@ _MOVEMENTS = {
     "earned": QT_TRANSLATE_NOOP("phrases", "Earned"),
     "refunded": QT_TRANSLATE_NOOP("phrases", "Payment came back"),
     "bond": QT_TRANSLATE_NOOP("phrases", "Bond added"),
+    "bond_won": QT_TRANSLATE_NOOP("phrases", "Bond received for a wrong record"),
+    "bond_lost": QT_TRANSLATE_NOOP("phrases", "Bond lost for a wrong record"),
     "taken_out": QT_TRANSLATE_NOOP("phrases", "Taken out"),
 }
 

@@ -270,3 +270,39 @@ def test_a_buyer_that_refuses_coins_finds_them_in_the_ledger(world: World) -> No
     buyer.behave(1, NATIVE, b"")
     world.complain(world.complaint(offer, made, 1))
     assert world.free(buyer.address, NATIVE) == 7
+
+
+def test_too_little_gas_never_turns_a_payment_into_a_credit(world: World) -> None:
+    """Above all for a complaint, most of whose gas is used when the payment comes."""
+    token = hostile_token()
+    token.mint(world.buyer.address, 10**6)
+    offer, made = world.delivered(token=token.address, price=1000)
+    token.behave(Mode.HONEST, Mode.SLOW)
+    complaint, outcomes = world.complaint(offer, made, 1), []
+    for gas in range(500_000, 950_000, 50_000):
+        with boa.env.anchor():
+            try:
+                world.complain(complaint, gas=gas)
+                assert [name for name, _ in world.events()] == ["Complained"]
+                outcomes.append(True)
+            except boa.BoaError:
+                outcomes.append(False)
+    assert outcomes == sorted(outcomes)
+    assert set(outcomes) == {False, True}
+    token.behave(Mode.HONEST, Mode.BURNING)
+    world.complain(complaint, gas=840_000)  # 950,000 with what the transaction itself takes
+    assert world.free(world.buyer, token.address) == 1000
+
+
+def test_a_token_cannot_call_back(world: World) -> None:
+    token = hostile_token()
+    for account in (world.buyer.address, token.address):
+        token.mint(account, 10**6)
+    world.exchange.deposit(token.address, 100, sender=token.address)
+    offer, made = world.delivered(token=token.address, price=1000)
+    out = world.exchange.withdraw.prepare_calldata(token.address, 100, token.address)
+    token.reenter(world.exchange.address, out)
+    world.complain(world.complaint(offer, made, 1))
+    assert not token.reentered()
+    assert world.free(token.address, token.address) == 100
+    assert token.balanceOf(world.buyer.address) == 10**6

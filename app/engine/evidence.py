@@ -1,0 +1,178 @@
+"""The proof of a dispute, as a file that anybody can check without a chain or anybody's help.
+
+It shows that the owner signed this Offer, that the buyer gave a receipt for exactly this delivery,
+that both secrets are the committed ones, that the record at this index of the delivery opens to
+something else, and that the hash it should have had is the registered one (PROTOCOL §2, §5). The
+transaction is named for whoever wants to look the ending up on record. Everything here is pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from chain import agreement
+from chain.address import parse_address
+from chain.agreement import Domain, Offer, Receipt
+from chain.complaint import Complaint
+from chain.errors import InvalidSignature
+from p2p import chacha20, merkle, sealing
+from p2p.records import CHUNK_RECORDS, RECORD
+
+VERSION = 1
+KIND = "complaint"
+BLOCKS_PER_RECORD = RECORD // 64
+LONGEST_PATH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What ties the record's hash to the dataset: who registered which root, and the path of the
+    hash under it."""
+
+    registry: str
+    registrant: str
+    root: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """All of it. ``signature`` is the owner's under the Offer, ``receipt`` the buyer's under the
+    delivery root; ``transaction`` the hash of the one that made the complaint, if it is known."""
+
+    domain: Domain
+    signature: bytes
+    receipt: bytes
+    complaint: Complaint
+    registered: Registered
+    transaction: bytes = b""
+
+
+def document(proof: Proof) -> dict[str, Any]:
+    """The file's JSON: bytes as hex without 0x."""
+    said, registered = proof.complaint, proof.registered
+    return {
+        "lading": VERSION,
+        "proof": KIND,
+        "chain": proof.domain.chain_id,
+        "exchange": proof.domain.contract,
+        "offer": said.offer.to_json(),
+        "signature": proof.signature.hex(),
+        "receipt": proof.receipt.hex(),
+        "delivery_root": said.delivery_root.hex(),
+        "index": said.index,
+        "ciphertext": said.ciphertext.hex(),
+        "leaf": said.leaf.hex(),
+        "path": [sibling.hex() for sibling in said.path],
+        "secret": said.secret.hex(),
+        "mask": said.mask.hex(),
+        "registry": registered.registry,
+        "registrant": registered.registrant,
+        "root": registered.root.hex(),
+        "registered_path": [sibling.hex() for sibling in registered.path],
+        "transaction": proof.transaction.hex(),
+    }
+
+
+def read(raw: Any) -> Proof:
+    """The proof in a file's JSON; ValueError if it is none. `check` says whether it holds."""
+    if not isinstance(raw, dict) or (raw.get("lading"), raw.get("proof")) != (VERSION, KIND):
+        raise ValueError("this is not a proof of a wrong record")
+    try:
+        complaint = Complaint(
+            offer=Offer.from_json(raw["offer"]),
+            delivery_root=_bytes(raw["delivery_root"], 32),
+            secret=_bytes(raw["secret"], 32),
+            mask=_bytes(raw["mask"], 32),
+            index=_number(raw["index"]),
+            ciphertext=_bytes(raw["ciphertext"], RECORD),
+            leaf=_bytes(raw["leaf"], 32),
+            path=_path(raw["path"]),
+        )
+        return Proof(
+            domain=Domain(_number(raw["chain"]), parse_address(raw["exchange"])),
+            signature=_bytes(raw["signature"], 65),
+            receipt=_bytes(raw["receipt"], 65),
+            complaint=complaint,
+            registered=Registered(
+                registry=parse_address(raw["registry"]),
+                registrant=parse_address(raw["registrant"]),
+                root=_bytes(raw["root"], 32),
+                path=_path(raw["registered_path"]),
+            ),
+            transaction=bytes.fromhex(raw["transaction"]),
+        )
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the proof is not complete: {error}") from None
+
+
+def check(proof: Proof) -> None:
+    """ValueError with what does not hold; nothing if the owner did deliver a wrong record."""
+    said, offer = proof.complaint, proof.complaint.offer
+    order_id = agreement.order_id(proof.domain, offer)
+    receipt = Receipt(order_id, said.delivery_root)
+    entry = sealing.delivery_leaf(said.leaf, said.ciphertext)
+    registered = proof.registered
+    dataset = agreement.dataset_id(
+        registered.registry, registered.registrant, registered.root, offer.records
+    )
+    holds = {
+        "the owner did not sign this offer": _signed_by(proof, offer, proof.signature, offer.owner),
+        "the buyer's receipt is for something else": _signed_by(
+            proof, receipt, proof.receipt, offer.buyer
+        ),
+        "the owner's secret is not the committed one": (
+            agreement.key_commit(said.secret) == offer.key_commit
+        ),
+        "the buyer's secret is not the committed one": (
+            agreement.mask_commit(said.mask) == offer.mask_commit
+        ),
+        "the record is not in this delivery": merkle.verify(
+            entry, said.index, offer.records, said.path, said.delivery_root
+        ),
+        "the dataset was registered with another root": dataset == offer.dataset,
+        "its hash was not registered at this place": merkle.verify(
+            said.leaf, said.index, offer.records, registered.path, registered.root
+        ),
+    }
+    for wrong, right in holds.items():
+        if not right:
+            raise ValueError(wrong)
+    if merkle.leaf_hash(opened(said, order_id)) == said.leaf:
+        raise ValueError("the record is the one that was registered")
+
+
+def opened(said: Complaint, order_id: bytes) -> bytes:
+    """The record in plain, 4096 bytes: what the owner delivered."""
+    key = agreement.delivery_key(said.secret, said.mask, order_id)
+    chunk, place = divmod(said.index, CHUNK_RECORDS)
+    nonce = chunk.to_bytes(12, "big")
+    return chacha20.xor(key, nonce, BLOCKS_PER_RECORD * place, said.ciphertext)
+
+
+def _signed_by(proof: Proof, value: Offer | Receipt, signature: bytes, who: str) -> bool:
+    try:
+        return agreement.recover(proof.domain, value, signature) == who
+    except InvalidSignature:
+        return False
+
+
+def _bytes(text: str, size: int) -> bytes:
+    value = bytes.fromhex(text)
+    if len(value) != size:
+        raise ValueError(f"{size} bytes were expected, not {len(value)}")
+    return value
+
+
+def _number(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("a number was expected")
+    return value
+
+
+def _path(values: Sequence[str]) -> tuple[bytes, ...]:
+    if len(values) > LONGEST_PATH:
+        raise ValueError("a path has at most 32 hashes")
+    return tuple(_bytes(value, 32) for value in values)
