@@ -37,6 +37,7 @@ NETWORK = Network(
     min_reveal_within=60,
     min_window=60,
     fee_symbol="ETH",
+    free_gas=False,
 )
 
 
