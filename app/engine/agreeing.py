@@ -27,6 +27,7 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.points import reached
+from app.engine.profile import Profile
 from app.store import entries as entry_rows
 from app.store import index, orders, settings
 from app.store.database import Database
@@ -45,12 +46,14 @@ class Agreeing:
 
     def __init__(
         self,
+        profile: Profile,
         database: Database,
         journal: Journal,
         ledger: Ledger,
         identity: Identity,
         entries: Entries,
     ) -> None:
+        self._profile = profile
         self._database = database
         self._journal = journal
         self._ledger = ledger
@@ -80,7 +83,7 @@ class Agreeing:
         proposal = self._proposal(
             command.token,
             command.price_units,
-            least_bond_units(command.price_units),
+            self._least_bond(command.token, command.price_units),
             command.window_seconds,
             command.expires_at,
             command.terms,
@@ -119,7 +122,7 @@ class Agreeing:
         proposal = self._proposal(
             order.proposal.token,
             command.price_units,
-            least_bond_units(command.price_units),
+            self._least_bond(order.proposal.token, command.price_units),
             command.window_seconds,
             command.expires_at,
             command.terms,
@@ -152,7 +155,9 @@ class Agreeing:
             )
         if command.bond_units < 0:
             raise RuleError("sign.bond", "The bond cannot be less than nothing.")
-        epoch = await trio.to_thread.run_sync(partial(checks.may_sign, self._ledger, order))
+        epoch = await trio.to_thread.run_sync(
+            partial(checks.may_sign, self._database, self._ledger, self._identity, order)
+        )
         await self._bonds.secure(proposal.token, command.bond_units)
         nonce = secrets.token_bytes(32)
         offer = Offer(
@@ -194,11 +199,6 @@ class Agreeing:
         _as_read(order, command)
         if not self._ledger.network.practice:
             self._recoverable()
-            raise RuleError(
-                "fund.practice_only",
-                "This version pays only on a practice network: the contract cannot judge "
-                "complaints yet, and without that you would not be protected.",
-            )
         if order.proposal.expires_at <= self._ledger.now:
             raise RuleError("fund.expired", "The offer has expired. Ask the owner for a new one.")
         if not order.manifest_files:
@@ -210,7 +210,13 @@ class Agreeing:
         offer = Offer.from_json(order.offer)
         await trio.to_thread.run_sync(
             partial(
-                checks.may_fund, self._database, self._ledger, self._identity.address, order, offer
+                checks.may_fund,
+                self._database,
+                self._ledger,
+                self._identity,
+                order,
+                offer,
+                self._profile.delivery(order.thread) / "manifest",
             )
         )
         with self._database.read() as session:
@@ -258,7 +264,8 @@ class Agreeing:
         stages = (Stage.PAID,) if rating else (Stage.FUNDED, Stage.REVEALED)
         if order.role != "buyer" or order.stage not in stages or not order.delivery_root:
             raise RuleError("confirm.not_now", "This order cannot be confirmed now.")
-        if not rating and order.delivery != Delivery.CHECKED:
+        checked = order.delivery == Delivery.CHECKED or order.has_untrue_statement
+        if not rating and not checked:
             raise RuleError("confirm.unchecked", "The data has not been checked completely yet.")
         if order.confirmation:
             raise RuleError("confirm.done", "You have confirmed this order already.")
@@ -290,6 +297,7 @@ class Agreeing:
             "order": order.order_id.hex(),
             "words": words,
             "problem": order.problem,
+            "untrue": order.fault if order.has_untrue_statement else "",
             "declared": {"records": order.records, "files": order.manifest_files},
             "checked": order.delivery == Delivery.CHECKED,
         }
@@ -318,6 +326,10 @@ class Agreeing:
         )
 
     # inside
+
+    def _least_bond(self, token: str, price_units: int) -> int:
+        native = token == ZERO_ADDRESS
+        return least_bond_units(price_units, (self._ledger.gas_price_wei or 0) if native else 0)
 
     def _negotiating(self, thread: str) -> Order:
         order = self._journal.order(thread)

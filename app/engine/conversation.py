@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from app.domain import events as ev
@@ -213,9 +214,12 @@ class Conversation:
         with self._database.read() as session:
             if orders.seen_key_commit(session, offer.key_commit):
                 raise PeerError("The owner used the same key commitment before.")
-            terms = _terms_with(orders.events(session, order.thread), offer.terms)
+            proposals = _proposals(orders.events(session, order.thread))
+        terms = _terms_with(proposals, offer.terms)
         if terms is None:
             raise PeerError("The offer's licence terms are not ones that were negotiated.")
+        if not any(_agreed(offer, proposal) for proposal in proposals):
+            raise PeerError("The offer is not one of the proposals that were negotiated.")
         self._journal.record(
             order.thread,
             ev.OfferSigned(
@@ -320,11 +324,21 @@ def proposal_of(offer: Offer, terms: dict[str, Any], note: str) -> Proposal:
     )
 
 
-def _terms_with(events: tuple[ev.Event, ...], digest: bytes) -> dict[str, Any] | None:
-    """The terms document with this hash among what was proposed in the thread."""
-    for event in reversed(events):
-        proposal = getattr(event, "proposal", None)
-        if proposal is not None and agreement.terms_hash(proposal.terms) == digest:
-            terms: dict[str, Any] = proposal.terms
-            return terms
-    return None
+def _proposals(events: tuple[ev.Event, ...]) -> list[Proposal]:
+    """What was proposed in a negotiation by either side, the newest first."""
+    found = (getattr(event, "proposal", None) for event in reversed(events))
+    return [proposal for proposal in found if proposal is not None]
+
+
+def _terms_with(proposals: list[Proposal], digest: bytes) -> dict[str, Any] | None:
+    """The terms document with this hash among what was proposed."""
+    terms = (proposal.terms for proposal in proposals)
+    return next((one for one in terms if agreement.terms_hash(one) == digest), None)
+
+
+def _agreed(offer: Offer, proposal: Proposal) -> bool:
+    """Whether the Offer makes this proposal binding. The bond is the owner's to choose: the buyer
+    sees it before it pays."""
+    binding = proposal_of(offer, proposal.terms, proposal.note)
+    same = replace(binding, bond_units=proposal.bond_units) == proposal
+    return same and agreement.terms_hash(proposal.terms) == offer.terms

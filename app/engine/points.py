@@ -81,7 +81,25 @@ POINTS: Final = (
     Point("confirm_broadcast", _BUYER, "The entry was broadcast; not seen in a block."),
     Point("confirm_recorded", _BUYER, "The entry is in a block that is not final."),
     Point("confirmed_taken", _BOTH, "The final ending is journalled in the order; not shown."),
+    # revealing, and a dispute
+    Point("reveal_wanted", _OWNER, "The reveal is wanted; not signed."),
+    Point("reveal_signed", _OWNER, "The reveal is signed and journalled; not broadcast."),
+    Point("reveal_broadcast", _OWNER, "The reveal was broadcast; not seen in a block."),
+    Point("reveal_recorded", _OWNER, "The reveal is in a block that is not final."),
+    Point("revealed_taken", _BOTH, "The final reveal is journalled in the order; nothing done."),
+    Point("fault_journalled", _BUYER, "The wrong record and its evidence are journalled."),
+    Point("complain_wanted", _BUYER, "The complaint is wanted; not signed."),
+    Point("complain_signed", _BUYER, "The complaint is signed and journalled; not broadcast."),
+    Point("complain_broadcast", _BUYER, "The complaint was broadcast; not seen in a block."),
+    Point("complain_recorded", _BUYER, "The complaint is in a block that is not final."),
+    Point("complained_taken", _BOTH, "The final ending is journalled in the order; not shown."),
 )
+DISPUTED: Final = frozenset(
+    {"reveal_wanted", "reveal_signed", "reveal_broadcast", "reveal_recorded", "revealed_taken",
+     "fault_journalled", "complain_wanted", "complain_signed", "complain_broadcast",
+     "complain_recorded", "complained_taken"}
+)  # fmt: skip
+"""The points that a trade has only where nobody accepts, or a record is wrong."""
 
 observer: Callable[[str], None] | None = None
 """Called with the name of each point that is reached, in whichever thread reaches it."""

@@ -85,7 +85,7 @@ class Trading:
             self._entry_changed,
             calls.too_late,
         )
-        self.agreeing = Agreeing(database, self.journal, ledger, identity, self.entries)
+        self.agreeing = Agreeing(profile, database, self.journal, ledger, identity, self.entries)
         self.deliveries = Deliveries(
             profile, database, self.journal, ledger, identity, lambda thread: changed()
         )

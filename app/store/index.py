@@ -253,7 +253,16 @@ def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
 
 def payments_by(session: Session, buyer: str) -> list[Funded]:
     """Each payment of a buyer as its event has it, oldest first."""
-    paid = select(ChainOrderRow.order_id).where(ChainOrderRow.buyer == buyer)
+    return _payments(session, ChainOrderRow.buyer == buyer)
+
+
+def payments_to(session: Session, owner: str) -> list[Funded]:
+    """Each payment to an owner as its event has it, oldest first."""
+    return _payments(session, ChainOrderRow.owner == owner)
+
+
+def _payments(session: Session, wanted: ColumnElement[bool]) -> list[Funded]:
+    paid = select(ChainOrderRow.order_id).where(wanted)
     events = chainlog.read(session, ChainEventRow.subject.in_(paid))
     return [event.body for event in events if isinstance(event.body, Funded)]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.domain import commands as cmd
-from app.engine.points import POINTS, Role
+from app.engine.points import DISPUTED, POINTS, Role
 from chain import registry
 from tests.story.people import Human, World
 from tests.story.trading import assert_traded_once, haggle, press, register, shows, trade
@@ -29,7 +29,7 @@ def of(role: Role) -> tuple[str, ...]:
     return tuple(
         point.name
         for point in POINTS
-        if role in point.roles and point.name not in REGISTERING and point.name not in APART
+        if role in point.roles and point.name not in {*REGISTERING, *APART, *DISPUTED}
     )
 
 

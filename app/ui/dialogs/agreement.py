@@ -26,6 +26,16 @@ def _readable(order: OrderSnapshot) -> QWidget:
     return card(KeyValues(*lines, key_width=140, name="agreement.lines"))
 
 
+def _warned(name: str, lead: str, rest: str) -> QWidget:
+    """Something to know before paying; nothing to press."""
+    words_ = Lead(name)
+    words_.say(lead, rest)
+    said = row(Icon("triangle-alert", "warn", 20, 2), words_, spacing=12)
+    said.setContentsMargins(16, 10, 12, 10)
+    said.setStretch(1, 1)
+    return frame("act", said)
+
+
 class AgreementSheet(OrderSheet):
     """What was signed; nothing to do but read."""
 
@@ -46,6 +56,9 @@ class SignSheet(OrderSheet):
         self._bond = MoneyEdit("sign.bond", currency, allow_zero=True)
         self._bond.set_units(least.units)
         hint = phrases.bond_hint(words.money(least), words.money(free))
+        if order.complaints_wei is not None:
+            coins = words.fee(order.complaints_wei, order.fee_currency)
+            hint = f"{hint} {phrases.bond_coins(coins)}"
         self._field = Field(phrases.bond(currency.symbol), self._bond, hint)
         self._low = label(role="warn", wrap=True, name="sign.bond_low")
         self._bond.changed.connect(self._weigh)
@@ -90,9 +103,16 @@ class PaySheet(OrderSheet):
         said.setContentsMargins(16, 10, 12, 10)
         said.setStretch(1, 1)
         self._first = frame("act", said)
-        money = card(row(price, self._cost, None, spacing=32), self._short, self._early)
+        self._beta = _warned("pay.unaudited", phrases.beta_lead(), phrases.beta_rest())
+        watch = _warned("pay.watch", phrases.watch_lead(), phrases.watch_rest(order.window_seconds))
+        low = label(role="warn", wrap=True, name="pay.bond_low")
+        least = order.least_bond
+        few = order.bond is not None and least is not None and order.bond.units < least.units
+        low.setText(phrases.bond_low_pay(words.money(least)) if few and least else "")
+        low.setVisible(few)
+        money = card(row(price, self._cost, None, spacing=32), self._short, self._early, low)
         self._afford(order)
-        self.fill(self._first, money, _readable(order), answer=self._funded)
+        self.fill(self._first, self._beta, money, watch, _readable(order), answer=self._funded)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
         if order.order == self.order.order:
@@ -108,4 +128,5 @@ class PaySheet(OrderSheet):
         self._short.setVisible(not order.can_pay)
         self._early.setVisible(not order.ready_to_pay)
         self._first.setVisible(order.recovery_first)
+        self._beta.setVisible(order.unaudited)
         self.allow(order.can_pay and order.ready_to_pay and not order.recovery_first)

@@ -53,6 +53,11 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         "",
         "",
     ),
+    "done.SaveProof": (
+        QT_TRANSLATE_NOOP("phrases", "The proof was saved."),
+        QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),
+        "",
+    ),
     "done.AddBond": (
         QT_TRANSLATE_NOOP("phrases", "The bond is on its way to the record."),
         "",

@@ -24,6 +24,8 @@ _STATUS = {
     "wait_check": QT_TRANSLATE_NOOP("phrases", "Buyer is checking"),
     "check": QT_TRANSLATE_NOOP("phrases", "Your decision needed"),
     "faulty": QT_TRANSLATE_NOOP("phrases", "A record is wrong"),
+    "complaining": QT_TRANSLATE_NOOP("phrases", "A record is wrong"),
+    "untrue": QT_TRANSLATE_NOOP("phrases", "Your decision needed"),
     "fault_owner": QT_TRANSLATE_NOOP("phrases", "The buyer found a wrong record"),
     "confirming": QT_TRANSLATE_NOOP("phrases", "Payment being released"),
     "releasing": QT_TRANSLATE_NOOP("phrases", "Payment being released"),
@@ -33,6 +35,8 @@ _STATUS = {
     "done": QT_TRANSLATE_NOOP("phrases", "Paid and rated"),
     "refunding": QT_TRANSLATE_NOOP("phrases", "Payment being returned"),
     "refunded": QT_TRANSLATE_NOOP("phrases", "Payment returned"),
+    "dispute_won": QT_TRANSLATE_NOOP("phrases", "Dispute won"),
+    "dispute_lost": QT_TRANSLATE_NOOP("phrases", "Dispute lost"),
     "declined": QT_TRANSLATE_NOOP("phrases", "Declined"),
     "lapsed": QT_TRANSLATE_NOOP("phrases", "Offer lapsed"),
     "question": QT_TRANSLATE_NOOP("phrases", "Question"),
@@ -62,6 +66,10 @@ _SELLING = {
     "refunded": (
         QT_TRANSLATE_NOOP("phrases", "Ended."),
         QT_TRANSLATE_NOOP("phrases", "The payment went back to {other}."),
+    ),
+    "dispute_lost": (
+        QT_TRANSLATE_NOOP("phrases", "Dispute lost."),
+        QT_TRANSLATE_NOOP("phrases", "The payment and your bond went to {other}."),
     ),
     "confirming": (
         QT_TRANSLATE_NOOP("phrases", "Accepted by {other}."),
@@ -142,8 +150,31 @@ _TODO = {
     "faulty": (
         QT_TRANSLATE_NOOP("phrases", "A record does not fit the fingerprint."),
         QT_TRANSLATE_NOOP(
-            "phrases", "The refund is claimed for you as soon as the key is recorded."
+            "phrases",
+            "You need not do anything: as soon as the key is recorded your app complains, and price"
+            " and bond come to you. If it never is, the payment comes back by itself. Keep this"
+            " computer on line.",
         ),
+    ),
+    "complaining": (
+        QT_TRANSLATE_NOOP("phrases", "A record does not fit the fingerprint."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Your app is complaining for you: the contract opens the record itself, and price and"
+            " bond come to you. Keep this computer on line until it is final.",
+        ),
+    ),
+    "untrue": (
+        QT_TRANSLATE_NOOP("phrases", "A statement about the data is untrue."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Every record is the registered one, so the payment cannot be claimed back. Your report"
+            " is kept, and you can say it in the rating.",
+        ),
+    ),
+    "dispute_won": (
+        QT_TRANSLATE_NOOP("phrases", "Dispute won."),
+        QT_TRANSLATE_NOOP("phrases", "Your payment and {other}'s bond came to you."),
     ),
     "fault_owner": (
         QT_TRANSLATE_NOOP("phrases", "{other} found a record that does not fit."),

@@ -49,16 +49,25 @@ RULES = {
         "There is not enough {coin} for the recording fee: it can take up to {fee} {coin}, and your"
         " account has {have} {coin}. Have some sent to your address: it is in Money.",
     ),
+    "fund.key": QT_TRANSLATE_NOOP(
+        "phrases", "The owner has sold with this key before. Do not pay for it; decline."
+    ),
+    "fund.manifest": QT_TRANSLATE_NOOP(
+        "phrases",
+        "What the owner registered beside the fingerprint does not fit the list of files. Do not"
+        " pay; decline.",
+    ),
+    "fund.mask": QT_TRANSLATE_NOOP(
+        "phrases", "The offer is not for a secret of yours. Do not pay it; decline."
+    ),
     "fund.money": QT_TRANSLATE_NOOP(
         "phrases", "There is not enough money for this payment. See Money."
     ),
     "fund.not_now": QT_TRANSLATE_NOOP(
         "phrases", "There is no signed offer to pay for in this order."
     ),
-    "fund.practice_only": QT_TRANSLATE_NOOP(
-        "phrases",
-        "This version pays only on a practice network: the contract cannot judge complaints"
-        " yet, and without that you would not be protected.",
+    "fund.other": QT_TRANSLATE_NOOP(
+        "phrases", "The signed offer is not what was agreed. Do not pay it; decline."
     ),
     "fund.recovery": QT_TRANSLATE_NOOP(
         "phrases",
@@ -119,6 +128,10 @@ RULES = {
     "profile.in_use": QT_TRANSLATE_NOOP(
         "phrases", "This profile is already open in another window of Lading."
     ),
+    "proof.incomplete": QT_TRANSLATE_NOOP(
+        "phrases", "The proof cannot be put together: a part of it is not on this computer."
+    ),
+    "proof.none": QT_TRANSLATE_NOOP("phrases", "No record of this order was proven to be wrong."),
     "refund.not_now": QT_TRANSLATE_NOOP("phrases", "There is no payment in holding to give back."),
     "register.content": QT_TRANSLATE_NOOP(
         "phrases", "Choose the files first: they were not read yet."
@@ -137,6 +150,9 @@ RULES = {
     ),
     "sign.expired": QT_TRANSLATE_NOOP(
         "phrases", "This proposal has expired. Answer with a counter-offer."
+    ),
+    "sign.mask": QT_TRANSLATE_NOOP(
+        "phrases", "The buyer's secret does not fit its commitment. Decline."
     ),
     "sign.not_now": QT_TRANSLATE_NOOP("phrases", "There is nothing to sign in this order now."),
     "terms.choice": QT_TRANSLATE_NOOP(

@@ -192,6 +192,48 @@ def bond_low(least: str) -> str:
     ).format(least=least)
 
 
+def bond_coins(coins: str) -> str:
+    return translate(
+        "phrases",
+        "Three complaints cost about {coins} in fees now; a bond that is worth less may not cover"
+        " what your buyer would spend on one.",
+    ).format(coins=coins)
+
+
+def bond_low_pay(least: str) -> str:
+    return translate(
+        "phrases",
+        "The owner's bond is less than the usual {least}: it may not cover what a complaint would"
+        " cost you.",
+    ).format(least=least)
+
+
+def watch_lead() -> str:
+    return translate("phrases", "If the data turns out wrong, your computer has to be there.")
+
+
+def watch_rest(window_seconds: int) -> str:
+    return translate(
+        "phrases",
+        "It must be on line within {window} after the owner's key is recorded, or a second device"
+        " of yours watches. Your app complains by itself then. If nobody does, the payment goes to"
+        " the owner.",
+    ).format(window=duration(window_seconds))
+
+
+def beta_lead() -> str:
+    return translate("phrases", "Beta: no outside audit yet.")
+
+
+def beta_rest() -> str:
+    return translate(
+        "phrases",
+        "This is your first payment with real money. The contract that holds it was tested with"
+        " care, but nobody outside has audited it, and nobody can change or stop it. Pay no more"
+        " than you could lose.",
+    )
+
+
 def you_pay() -> str:
     return translate("phrases", "You pay")
 

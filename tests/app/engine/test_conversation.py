@@ -241,6 +241,10 @@ def test_a_signed_offer_is_taken_once(pair: Pair) -> None:
         ({"expires": NOW + 91 * 86_400}, "90 days"),
         ({"reveal_within": NETWORK.min_reveal_within - 1}, "shorter than the contract takes"),
         ({"window": NETWORK.min_window - 1}, "shorter than the contract takes"),
+        ({"price": PRICE + 1}, "not one of the proposals"),
+        ({"window": OFFER.window + 1}, "not one of the proposals"),
+        ({"reveal_within": OFFER.reveal_within + 1}, "not one of the proposals"),
+        ({"expires": OFFER.expires - 1}, "not one of the proposals"),
     ],
 )
 def test_an_offer_for_something_else_is_refused_though_the_owner_signed_it(
@@ -250,6 +254,18 @@ def test_an_offer_for_something_else_is_refused_though_the_owner_signed_it(
     refused(pair.buyer, OWNER, signed(another(**changes)), reason)
     pair.buyer.hears(OWNER, signed())
     assert stage(pair.buyer) == Stage.OFFERED
+
+
+def test_the_bond_is_the_owners_to_choose_and_an_earlier_proposal_can_be_signed(
+    pair: Pair,
+) -> None:
+    pair.asked()
+    pair.buyer.hears(OWNER, counter(price=PRICE * 3))
+    pair.buyer.hears(OWNER, signed(another(bond=7)))
+    order = pair.buyer.order()
+    assert order is not None
+    assert (order.stage, order.proposal.bond_units) == (Stage.OFFERED, 7)
+    assert order.proposal.price_units == PRICE
 
 
 def altered(name: str) -> Offer:
@@ -340,7 +356,7 @@ def test_a_key_commitment_is_good_for_one_offer(pair: Pair) -> None:
 
 def test_of_two_offers_for_one_request_the_first_stands(pair: Pair) -> None:
     pair.offered()
-    second = another(price=PRICE * 2, nonce=b"x" * 32, key_commit=b"y" * 32)
+    second = another(bond=1, nonce=b"x" * 32, key_commit=b"y" * 32)
     refused(pair.buyer, OWNER, signed(second, name="second"), "does not fit an order")
     order = pair.buyer.order()
     assert order is not None

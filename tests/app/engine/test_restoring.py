@@ -29,7 +29,7 @@ from tests.app.store.happenings import OFFER, OWNER, THIRD, about, mined
 
 pytestmark = pytest.mark.xdist_group("engine-restoring")
 
-CONTENT = bytes(range(256)) * 300
+CONTENT = bytes(range(255, -1, -1)) * 300
 
 
 @pytest.fixture(scope="module")

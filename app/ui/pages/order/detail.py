@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery
+from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery, SaveProof
 from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import Notice, SettingsSnapshot
 from app.ui.dialogs.agreement import AgreementSheet, PaySheet, SignSheet
@@ -19,11 +20,13 @@ from app.ui.dialogs.rating import RatingSheet
 from app.ui.dialogs.recovery import WordsSheet
 from app.ui.page import scrolling
 from app.ui.pages.order.delivery import Delivery
+from app.ui.pages.order.ending import Ended
 from app.ui.pages.order.head import Head, Steps
 from app.ui.pages.order.proofs import Checked, Recorded, Signed
 from app.ui.pages.order.proposals import Proposals
 from app.ui.pages.order.talk import Talk
 from app.ui.pages.order.todo import Todo
+from app.ui.phrases import endings
 from app.ui.phrases import orders as phrases
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import Pair, column
@@ -55,10 +58,11 @@ class OrderDetail(QStackedWidget):
         self._words: WordsSheet | None = None
         self._settings = SettingsSnapshot()
         # made in the order of reading, which is the order of the Tab key too
-        self._todo, proposals, self._delivery = Todo(), Proposals(), Delivery()
+        self._todo, ended = Todo(), Ended()
+        proposals, self._delivery = Proposals(), Delivery()
         signed, recorded, self.talk = Signed(), Recorded(), Talk()
         self._parts = (
-            *(Head(), Steps(), self._todo, proposals, self._delivery, Checked()),
+            *(Head(), Steps(), self._todo, ended, proposals, self._delivery, Checked()),
             *(signed, recorded, self.talk),
         )
         *upper, _, _, _ = self._parts
@@ -75,7 +79,7 @@ class OrderDetail(QStackedWidget):
         self.addWidget(self._none)
         self.addWidget(self._area)
         self.talk.asked.connect(self.asked)
-        for part in (self._todo, self._delivery, signed, recorded):
+        for part in (self._todo, ended, self._delivery, signed, recorded):
             part.chosen.connect(self._choose)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
@@ -99,8 +103,17 @@ class OrderDetail(QStackedWidget):
         elif action == "records":
             self.asked.emit(OpenRecords(order.order))
             self.went.emit("records")
+        elif action == "proof":
+            self._save_proof(order)
         else:
             self._open(_SHEETS[action](order, self.window()))
+
+    def _save_proof(self, order: OrderSnapshot) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self.window(), endings.save_proof(), endings.proof_file(order), endings.proof_filter()
+        )
+        if path:
+            self.asked.emit(SaveProof(order.order, Path(path)))
 
     def tell(self, message: SettingsSnapshot | Notice) -> None:
         """The recovery words pass through to their sheet; they are never kept here."""
