@@ -33,6 +33,7 @@ PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (1360, 860)
 TIMES = 120
 LOOK_MS = 250  # a person looks less often than a test, and leaves more to the engine
+PATIENCE_MS = 300_000  # for the whole delivery, on a machine that has other things to do
 
 Draw = Callable[[str], None]
 
@@ -86,7 +87,7 @@ ROLES = {"owner": owner, "buyer": buyer}
 
 def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
     """One person, in this process."""
-    looking.POLL_MS = LOOK_MS
+    looking.POLL_MS, looking.WAIT_MS = LOOK_MS, PATIENCE_MS
     application = make_application()
     window, bridge = assemble(folder / role, folder / "practice")
     window.resize(*SIZE)

@@ -202,6 +202,7 @@ def counter(
     human.wait(
         OrderSnapshot,
         lambda page: page.order == thread and page.proposal and page.proposal.state != "waiting",
+        120,  # the other side may die several times meanwhile
     )
 
 

@@ -20,7 +20,16 @@ from app.domain import events as ev
 from app.domain.deadlines import due, margin_seconds, may_give_key
 from app.domain.errors import IllegalTransitionError
 from app.domain.events import Event, Side
-from app.domain.order import NEGOTIATING, Delivery, Order, Stage, advance, fold, open_order
+from app.domain.order import (
+    ENDED,
+    NEGOTIATING,
+    Delivery,
+    Order,
+    Stage,
+    advance,
+    fold,
+    open_order,
+)
 from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, WINDOW_SECONDS, offer, proposal
 from tests.app.domain.parts import request as first_request
 
@@ -122,6 +131,7 @@ class Trade(RuleBasedStateMachine):
         self.link: list[tuple[Side, Any]] = []  # (to whom, event as the receiver journals it)
         self.keys_given_at: list[int] = []
         self.deadline_when_given: list[int] = []
+        self.keys_sent: list[tuple[int, str]] = []
 
     @initialize(rotten=st.booleans())
     def the_buyer_asks(self, rotten: bool) -> None:
@@ -179,7 +189,12 @@ class Trade(RuleBasedStateMachine):
             return
         effect = replica.outbox.pop(index % len(replica.outbox))
         match effect:
-            case fx.SendMessage(seq=seq):
+            case fx.SendMessage(kind="key") if not may_give_key(replica.order, self.now, PRACTICE):
+                if replica.order.stage not in ENDED:
+                    replica.outbox.append(effect)
+            case fx.SendMessage(kind=kind, seq=seq):
+                if kind == "key":
+                    self.keys_sent.append((self.now, self.contract.state))
                 other: Side = "owner" if side == "buyer" else "buyer"
                 self.link.append((other, replica.events[seq]))
             case fx.FetchManifest():
@@ -309,6 +324,13 @@ class Trade(RuleBasedStateMachine):
         for at, deadline in zip(self.keys_given_at, self.deadline_when_given, strict=True):
             assert at < deadline - margin
         assert len(self.keys_given_at) <= 1
+
+    @invariant()
+    def a_key_leaves_in_time_or_once_it_is_paid_or_public(self) -> None:
+        margin = margin_seconds(REVEAL_SECONDS, PRACTICE)
+        for at, state in self.keys_sent:
+            in_time = at < self.deadline_when_given[0] - margin
+            assert in_time or state in (Stage.REVEALED, Stage.PAID, Stage.PAID_RATED)
 
     @invariant()
     def a_checked_buyer_was_given_the_key(self) -> None:
