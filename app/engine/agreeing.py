@@ -20,6 +20,7 @@ from app.domain.money import least_bond_units
 from app.domain.order import NEGOTIATING, Delivery, Order, Stage
 from app.domain.terms import TermsChoice, document
 from app.engine import checks
+from app.engine.allowance import want_allowance
 from app.engine.bonds import Bonds
 from app.engine.conversation import proposal_of
 from app.engine.entries import Entries
@@ -224,7 +225,15 @@ class Agreeing:
         tries = [entry for entry in before if entry.what == "fund"]
         if any(entry.state != "failed" for entry in tries):
             raise RuleError("fund.running", "Your payment is being recorded already.")
-        self._want_approval(order, offer, len(tries))
+        want_allowance(
+            self._database,
+            self._ledger,
+            self._entries,
+            f"{order.thread}:approve:{len(tries)}",
+            offer.token,
+            offer.price,
+            order.thread,
+        )
         self._entries.want(
             f"{order.thread}:fund:{len(tries)}",
             "fund",
@@ -243,17 +252,6 @@ class Agreeing:
                 "Before the first payment with real money, save your recovery sheet: open it and "
                 "type two of its words back.",
             )
-
-    def _want_approval(self, order: Order, offer: Offer, tries: int) -> None:
-        token = self._ledger.network.token(offer.token)
-        if token is None or token.permit or offer.token == ZERO_ADDRESS:
-            return
-        key = f"{order.thread}:approve:{tries}"
-        with self._database.begin() as session:
-            settings.put(
-                session, f"entry:{key}", {"token": offer.token, "amount": str(offer.price)}
-            )
-        self._entries.want(key, "approve", thread=order.thread, made_at=self._ledger.now)
 
     # after delivery
 

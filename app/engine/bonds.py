@@ -13,6 +13,7 @@ import trio
 
 from app.domain.errors import RuleError
 from app.domain.order import Stage
+from app.engine.allowance import want_allowance
 from app.engine.entries import Entries
 from app.engine.ledger import Ledger
 from app.engine.points import reached
@@ -53,6 +54,9 @@ class Bonds:
                 "There is not enough money for this bond. Lower it, or add money first.",
             )
         key = f"bond:{secrets.token_hex(8)}"
+        want_allowance(
+            self._database, self._ledger, self._entries, f"{key}:approve", token, missing
+        )
         with self._database.begin() as session:
             settings.put(session, f"entry:{key}", {"token": token, "amount": str(missing)})
         self._entries.want(key, "bond", made_at=self._ledger.now)

@@ -12,6 +12,7 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
+from app.engine.allowance import want_allowance
 from app.engine.entries import Entries
 from app.engine.fees import check_fee
 from app.engine.ledger import Ledger
@@ -138,6 +139,14 @@ class Purse:
 
     async def add_bond(self, command: cmd.AddBond) -> None:
         await self._enough(command.token, command.amount_units, "available")
+        want_allowance(
+            self._database,
+            self._ledger,
+            self._entries,
+            f"bond:{secrets.token_hex(8)}:approve",
+            command.token,
+            command.amount_units,
+        )
         self._want("bond", token=command.token, amount=str(command.amount_units))
 
     async def take_out(self, command: cmd.TakeOut) -> None:

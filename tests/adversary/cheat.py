@@ -190,8 +190,8 @@ class Cheat:
         self.record(call)
         mine(self.world)
 
+    def free_bond(self, account: str, token: str) -> int:
+        return exchange.read_free_bond(self.gateway, self.network, account, token)
+
     def money(self) -> int:
         return money_of(self.world, self.address)
-
-    def bond(self) -> int:
-        return exchange.read_free_bond(self.gateway, self.network, self.address, self.token)

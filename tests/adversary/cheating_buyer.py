@@ -17,7 +17,7 @@ from p2p.errors import Unreachable
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from tests.adversary.cheat import Cheat
-from tests.adversary.stage import mine, now
+from tests.adversary.stage import mine_until, now
 from tests.story.people import World
 from tests.story.trading import PRICE_UNITS, WINDOW_SECONDS
 
@@ -88,11 +88,7 @@ class CheatingBuyer(Cheat):
     def fund(self, purchase: Purchase) -> None:
         """Paid as soon as the owner's bond is there, and final."""
         offer = purchase.agreed
-        while (
-            exchange.read_free_bond(self.gateway, self.network, offer.owner, offer.token)
-            < offer.bond
-        ):
-            mine(self.world, 1)
+        mine_until(self.world, lambda: self.free_bond(offer.owner, offer.token) >= offer.bond)
         self.record(exchange.approve_call(offer.token, self.network.exchange, offer.price))
         self.final(exchange.fund_call(self.network, offer, purchase.signature))
 
@@ -120,15 +116,15 @@ class CheatingBuyer(Cheat):
 
     def fetch_nothing(self, purchase: Purchase, why: str) -> None:
         """Ask until the owner says this is why nothing is delivered."""
-        while True:
+
+        def said() -> bool:
             try:
                 self.go(self.fetching, purchase)
             except Unreachable as error:
-                if why in error.reason:
-                    return
-            else:
-                raise AssertionError("everything was delivered")
-            mine(self.world, 1)
+                return why in error.reason
+            raise AssertionError("everything was delivered")
+
+        mine_until(self.world, said)
 
     def receipt(self, purchase: Purchase, root: bytes = b"") -> m.DeliveryReceipt:
         """Signed, for what was fetched or any other root."""

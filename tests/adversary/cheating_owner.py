@@ -166,9 +166,9 @@ class CheatingOwner(Cheat):
 
     # the offer
 
-    def put_bond(self, units: int) -> None:
-        self.record(exchange.approve_call(self.token, self.network.exchange, units))
-        self.record(exchange.deposit_call(self.network, self.token, units))
+    def put_bond(self, token: str, units: int) -> None:
+        self.record(exchange.approve_call(token, self.network.exchange, units))
+        self.record(exchange.deposit_call(self.network, token, units))
 
     def offered(self, request: m.Request, **changed: Any) -> Deal:
         """The Offer that was asked for, signed, with a bond in place; fields can be ``changed``."""
@@ -192,9 +192,9 @@ class CheatingOwner(Cheat):
             nonce=nonce,
         )
         offer = replace(offer, **changed)
-        missing = offer.bond - self.bond()
-        if missing > 0:
-            self.put_bond(missing)
+        there = self.free_bond(self.address, offer.token)
+        if there < offer.bond:
+            self.put_bond(offer.token, offer.bond - there)
         order_id = agreement.order_id(self.exchange, offer)
         deal = Deal(
             request.thread,
@@ -246,6 +246,10 @@ class CheatingOwner(Cheat):
             deal.buyer,
             m.Key(**self.head(deal.thread), order=deal.order_id, secret=secret or deal.secret),
         )
+
+    def receipt_of(self, deal: Deal) -> m.DeliveryReceipt:
+        """The buyer's, once it comes."""
+        return self.hear(m.DeliveryReceipt, lambda said: said.order == deal.order_id)
 
     def reveal(self, deal: Deal, receipt: m.DeliveryReceipt) -> None:
         """Final when this returns."""

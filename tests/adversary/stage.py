@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from app.domain.snapshots.shell import Notice, SettingsSnapshot
 from chain import abi, exchange, registry
@@ -61,6 +62,14 @@ def mine(world: World, blocks: int = FINAL_BLOCKS) -> None:
             endpoint.ask("evm_mine")
     finally:
         endpoint.close()
+
+
+def mine_until(world: World, holds: Callable[[], bool], seconds: float = 60.0) -> None:
+    """Blocks until something is so; AssertionError if it does not come."""
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "what was mined for did not come"
+        mine(world, 1)
 
 
 def jump(world: World, seconds: int) -> None:

@@ -19,7 +19,7 @@ from p2p.errors import PeerError
 from p2p.records import Fingerprint
 from p2p.sealing import delivery_leaf, seal_chunk
 from tests.adversary.cheating_buyer import REVEAL_SECONDS, CheatingBuyer, Purchase
-from tests.adversary.stage import Honest, jump, mine, money_of, registered, state_of
+from tests.adversary.stage import Honest, jump, mine, mine_until, money_of, registered, state_of
 from tests.story.people import World
 from tests.story.trading import (
     PRICE_UNITS,
@@ -82,8 +82,7 @@ def to_the_margin(world: World) -> None:
 
 def until(world: World, purchase: Purchase, state: int) -> None:
     """The owner's app brings the order there."""
-    while state_of(world, purchase.order_id) != state:
-        mine(world, 1)
+    mine_until(world, lambda: state_of(world, purchase.order_id) == state)
     mine(world)
 
 

@@ -26,6 +26,7 @@ from tests.adversary.stage import (
     a_week_from_now,
     jump,
     mine,
+    mine_until,
     money_of,
     state_of,
 )
@@ -56,8 +57,7 @@ def pay(world: World, buyer: Honest, deal: Deal) -> None:
     page = buyer.wait(OrderSnapshot, lambda page: page.order == deal.thread and page.ready_to_pay)
     read = (page.price.units, page.terms_fingerprint)
     press(buyer, deal.thread, "pay", cmd.FundOrder(deal.thread, *read), *PAYING)
-    while state_of(world, deal.order_id) == exchange.NONE:
-        mine(world, 1)
+    mine_until(world, lambda: state_of(world, deal.order_id) != exchange.NONE)
     mine(world)
 
 
@@ -195,12 +195,10 @@ def test_garbage_is_complained_about_once_the_key_is_revealed_and_costs_the_bond
     pay(world, buyer, deal)
     receipt = cheat.hear(m.DeliveryReceipt)
     cheat.give_key(deal)
-    while "RecordFailed" not in happened(buyer, deal):
-        mine(world, 1)
+    mine_until(world, lambda: "RecordFailed" in happened(buyer, deal))
     assert state_of(world, deal.order_id) == exchange.FUNDED  # there is nothing to complain yet
     cheat.reveal(deal, receipt)
-    while state_of(world, deal.order_id) == exchange.REVEALED:
-        mine(world, 1)
+    mine_until(world, lambda: state_of(world, deal.order_id) != exchange.REVEALED)
     mine(world)
     assert_refunded(world, buyer, deal, before + deal.offer.bond)
     assert cheat.money() == its - deal.offer.bond
@@ -216,8 +214,7 @@ def test_garbage_revealed_without_a_word_is_complained_about_as_well(
     deal = agree(world, cheat, buyer, "Garbage without a word")
     pay(world, buyer, deal)
     cheat.reveal(deal, cheat.hear(m.DeliveryReceipt))
-    while state_of(world, deal.order_id) == exchange.REVEALED:
-        mine(world, 1)
+    mine_until(world, lambda: state_of(world, deal.order_id) != exchange.REVEALED)
     mine(world)
     assert_refunded(world, buyer, deal, before + deal.offer.bond)
     assert "KeyGiven" not in happened(buyer, deal)

@@ -19,7 +19,7 @@ from chain import exchange
 from chain.exchange import PAID, REFUNDED
 from p2p import messages as m
 from tests.adversary.cheating_owner import REVEAL_SECONDS, CheatingOwner, Deal
-from tests.adversary.stage import MONEY_BACK, Honest, jump, mine, money_of, state_of
+from tests.adversary.stage import MONEY_BACK, Honest, jump, mine, mine_until, money_of, state_of
 from tests.adversary.test_cheating_owner import agree, pay
 from tests.story.people import World
 from tests.story.trading import WINDOW_SECONDS, shows
@@ -71,8 +71,10 @@ def hand_over(world: World, buyer: Honest, deal: Deal, device: Path) -> None:
     coins = world.gateway.fee_wei(WATCH_GAS)
     buyer.person.ask(cmd.LetWatch(deal.thread, code, inbox / "order.parcel", coins))
     buyer.told("done.LetWatch")
-    while not any(e.what == "send" and e.recorded_at for e in buyer.entries(deal.thread)):
-        mine(world, 1)
+    mine_until(
+        world,
+        lambda: any(e.what == "send" and e.recorded_at for e in buyer.entries(deal.thread)),
+    )
     mine(world)
 
 
@@ -92,8 +94,7 @@ def test_a_buyer_whose_power_failed_after_the_receipt_wins_by_its_watching_devic
             cheat.reveal(deal, receipt)
             assert says(lines, "bad_record") == f"Record {BAD_RECORD} is not the registered one."
             says(lines, "complain")
-            while state_of(world, deal.order_id) != REFUNDED:
-                mine(world, 1)
+            mine_until(world, lambda: state_of(world, deal.order_id) == REFUNDED)
             mine(world)
             assert "back with the buyer" in says(lines, "ended")
         assert money_of(world, deal.buyer) == before + deal.offer.bond
@@ -115,9 +116,11 @@ class Device:
         self._world = world
 
     def look_until(self, what: str) -> Happening:
-        while not any(one.what == what for one in self.said):
+        def seen() -> bool:
             self.watcher.look()
-            mine(self._world, 1)
+            return what in self.did
+
+        mine_until(self._world, seen)
         return next(one for one in self.said if one.what == what)
 
     @property

@@ -183,16 +183,23 @@ class Human:
 
     def enter(self) -> None:
         """First run: an identity, the practice network, practice dollars."""
-        self.person.ask(cmd.CreateIdentity(self.name, PASSWORD))
-        self.person.wait(FirstRunSnapshot, lambda run: run.step == "recovery")
-        self.person.ask(cmd.ProveWords({}))
-        self.person.wait(FirstRunSnapshot, lambda run: run.step == "network")
-        self.person.ask(cmd.JoinPractice())
-        self.person.wait(ShellSnapshot, lambda shell: shell.connection == "online")
+        self._join(cmd.JoinPractice())
         self.person.ask(cmd.GetPracticeDollars())
         self.person.wait(
             MoneySnapshot, lambda money: money.accounts and money.accounts[0].available_units > 0
         )
+
+    def enter_network(self, file: Path) -> None:
+        """First run on another network; its money has to come from somebody."""
+        self._join(cmd.JoinNetwork(file))
+
+    def _join(self, command: cmd.JoinPractice | cmd.JoinNetwork) -> None:
+        self.person.ask(cmd.CreateIdentity(self.name, PASSWORD))
+        self.person.wait(FirstRunSnapshot, lambda run: run.step == "recovery")
+        self.person.ask(cmd.ProveWords({}))
+        self.person.wait(FirstRunSnapshot, lambda run: run.step == "network")
+        self.person.ask(command)
+        self.person.wait(ShellSnapshot, lambda shell: shell.connection == "online")
 
     def open(self, *commands: object) -> None:
         """Have these pages open, also after the app was started again."""

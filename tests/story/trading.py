@@ -76,8 +76,9 @@ def register(owner: Human, data: Path, title: str) -> str:
     return owner.wait(kind, lambda shown: mine(shown) and shown.state == "final").dataset
 
 
-def request(buyer: Human, dataset: str, expires_seconds: int = 7 * 86_400) -> str:
-    """Ask for an offer at the listed price; the order's thread. Not asked again if it stands."""
+def request(buyer: Human, dataset: str, expires_seconds: int = 7 * 86_400, token: str = "") -> str:
+    """Ask for an offer at the listed price (in another currency, if one is named); the order's
+    thread. Not asked again if it stands."""
     buyer.open(cmd.OpenDataset(dataset), cmd.Search())
     browse = buyer.wait(
         BrowseSnapshot,
@@ -91,7 +92,7 @@ def request(buyer: Human, dataset: str, expires_seconds: int = 7 * 86_400) -> st
         lambda shown: shown.loaded,
         cmd.RequestOffer(
             dataset=dataset,
-            token=price.currency.token,
+            token=token or price.currency.token,
             price_units=price.units,
             terms=TermsChoice(),
             expires_at=int(time.time()) + expires_seconds,

@@ -59,7 +59,7 @@ def test_a_key_that_was_given_is_revealed_to_the_last_second_and_no_later() -> N
 
 def test_a_key_that_nobody_has_is_not_shown_so_late_that_it_may_miss_the_deadline() -> None:
     order = owner(**RECEIPTED)
-    last = DEADLINE - MARGIN // 10
+    last = DEADLINE - MARGIN // 20
     assert due(order, last, False) == ("reveal",)
     assert due(order, last + 1, False) == ()
 
