@@ -91,7 +91,8 @@ def may_give_key(order: Order, now: int, practice: bool) -> bool:
 
 def may_reveal(order: Order, now: int, practice: bool) -> bool:
     """Whether it is time to reveal, and not too late for it: a key that was never given is not
-    shown in the last twentieth of the margin, where it might come into a block after the deadline."""
+    shown in the last twentieth of the margin, where it might come into a block after the
+    deadline."""
     if order.stage != Stage.FUNDED or order.deadline is None:
         return False
     margin = margin_seconds(order.proposal.reveal_within_seconds, practice)

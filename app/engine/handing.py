@@ -16,6 +16,7 @@ from app.domain.errors import RuleError
 from app.domain.order import RUNNING, Order
 from app.engine import parcel
 from app.engine.entries import Entries
+from app.engine.fees import check_fee
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -79,10 +80,9 @@ class Handing:
         self._send_coins(order, key_address(fee_key), command.coins_wei)
 
     def _can_pay(self, coins_wei: int) -> None:
-        gateway = self._ledger.gateway
-        coins = gateway.native_balance(self._identity.address)
-        if coins_wei < 0 or coins < coins_wei + gateway.fee_wei(TRANSFER_GAS):
-            raise RuleError("fund.fee", "There is not enough for the recording fee.")
+        if coins_wei < 0:
+            raise RuleError("money.zero", "The amount must be more than zero.")
+        check_fee(self._ledger.gateway, self._identity.address, TRANSFER_GAS, coins_wei)
 
     def _fee_key(self, order: Order) -> bytes:
         """The same for each parcel of an order, so that its coins are sent once."""

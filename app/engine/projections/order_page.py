@@ -9,6 +9,7 @@ from app.domain.money import bond_for_complaints_wei, least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
+from app.engine.handing import WATCH_GAS, can_be_watched
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_ending import ending
@@ -63,7 +64,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         todo=f"order.{code}",
         todo_warn=code in NEEDS_YOU,
         todo_due_at=_due_at(order, code),
-        actions=actions(order, code),
+        actions=(*actions(order, code), *(("watch",) if can_be_watched(order) else ())),
         proposal=proposals(frame, order, events)[-1],
         thread=thread_of(frame, order, events),
         delivery=delivery(frame, order, around, code),
@@ -93,6 +94,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         ready_to_pay=_ready_to_pay(frame, order),
         unaudited=_first_real_payment(frame, order),
         complaints_wei=None if native or fee is None else bond_for_complaints_wei(fee),
+        watch_wei=None if fee is None else WATCH_GAS * fee,
         recovery_first=_recovery_first(frame, order),
     )
 

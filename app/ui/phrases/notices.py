@@ -58,6 +58,13 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),
         "",
     ),
+    "done.LetWatch": (
+        QT_TRANSLATE_NOOP("phrases", "The file for the other device was saved."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "Put it into the folder that device watches; it goes on from there."
+        ),
+        "",
+    ),
     "done.AddBond": (
         QT_TRANSLATE_NOOP("phrases", "The bond is on its way to the record."),
         "",

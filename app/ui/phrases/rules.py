@@ -165,4 +165,13 @@ RULES = {
     ),
     "text.empty": QT_TRANSLATE_NOOP("phrases", "There is nothing to send yet."),
     "text.thread": QT_TRANSLATE_NOOP("phrases", "There is no such conversation."),
+    "watch.code": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This is not a watch code. The other device prints it with “lading node --watch --code”.",
+    ),
+    "watch.not_now": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Another device can watch once everything has been delivered and signed for, and until the"
+        " order has ended.",
+    ),
 }

@@ -15,6 +15,7 @@ TITLES = {
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return the payment"),
     "agreement": QT_TRANSLATE_NOOP("phrases", "Agreement"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept this proposal"),
+    "watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch"),
 }
 
 BUTTONS = {
@@ -27,6 +28,7 @@ BUTTONS = {
     "decline": QT_TRANSLATE_NOOP("phrases", "Decline"),
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return {price}"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept"),
+    "watch": QT_TRANSLATE_NOOP("phrases", "Save the file"),
 }
 
 _EXPLAINED = {
@@ -68,6 +70,11 @@ _EXPLAINED = {
     "accept": QT_TRANSLATE_NOOP(
         "phrases",
         "{other} is told that you agree and signs the offer next. You agree finally by paying.",
+    ),
+    "watch": QT_TRANSLATE_NOOP(
+        "phrases",
+        "If a record turns out wrong, somebody has to be on line to report it before the check"
+        " period ends. A second device of yours can do that while this computer is off.",
     ),
 }
 

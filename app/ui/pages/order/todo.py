@@ -25,6 +25,7 @@ _BUTTONS = {
     "report": ("", "flag"),
     "return_payment": ("", "undo-2"),
     "decline": ("", "x"),
+    "watch": ("", "monitor"),
 }
 
 
