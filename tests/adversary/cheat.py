@@ -11,7 +11,8 @@ import secrets
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from contextlib import suppress
+from typing import Any, ClassVar, TypeVar
 
 import trio
 
@@ -21,7 +22,7 @@ from chain.answers import TxReceipt
 from chain.gateway import Call, Gateway
 from chain.network import Network
 from chain.wallet import Wallet, new_words
-from p2p.errors import PeerError, Unreachable
+from p2p.errors import P2PError, PeerError, Unreachable
 from p2p.host import Callbacks, Host, Peer, Source
 from p2p.messages import Message
 from tests.adversary.stage import mine, money_of
@@ -39,6 +40,8 @@ class NeverHeard(AssertionError):
 
 class Cheat:
     """Use as a context manager, so that the host ends."""
+
+    host_type: ClassVar[type[Host]] = Host
 
     def __init__(self, world: World, name: str) -> None:
         self.world = world
@@ -59,7 +62,7 @@ class Cheat:
         callbacks = Callbacks(
             binding=self._binding, judge=self._judge, received=self._received, source=self._source
         )
-        self.host = Host(self.wallet.peer_seed, callbacks)
+        self.host = self.host_type(self.wallet.peer_seed, callbacks)
         self._thread = threading.Thread(target=trio.run, args=(self._run,), name=name)
 
     def __enter__(self) -> Cheat:
@@ -81,8 +84,8 @@ class Cheat:
     async def _run(self) -> None:
         self._token = trio.lowlevel.current_trio_token()
         with trio.CancelScope() as self._scope:
-            async with trio.open_nursery() as nursery:
-                await nursery.start(self._host)
+            async with trio.open_nursery() as self._nursery:
+                await self._nursery.start(self._host)
                 self._ready.set()
 
     async def _host(self, task_status: Any) -> None:
@@ -116,6 +119,15 @@ class Cheat:
     def go(self, work: Callable[..., Awaitable[T]], *arguments: Any) -> T:
         """Run something in the host's loop and wait for it."""
         return trio.from_thread.run(work, *arguments, trio_token=self._token)
+
+    def keep_doing(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Start something in the host's loop that goes on until the other side ends it."""
+
+        async def on() -> None:
+            with suppress(P2PError):
+                await work()
+
+        self._token.run_sync_soon(self._nursery.start_soon, on)
 
     def patiently(self, work: Callable[[], Awaitable[T]]) -> T:
         """As `go`, and again while the other side cannot be reached or says "later"."""
