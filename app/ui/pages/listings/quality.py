@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QStackedWidget, QWidget
 
 from app.domain.snapshots.datasets import Rating
 from app.ui import theme
@@ -54,17 +54,19 @@ class QualityTab(QWidget):
         self._mean = label(role="big", name="dataset.mean")
         self._count = label(role="muted", name="dataset.ratings_count")
         self._bars = [(name, ScoreBar(name), label(role="strong")) for name in phrases.criteria()]
-        lines = []
-        for name, bar, value in self._bars[1:]:
-            caption = label(name, "muted")
-            caption.setFixedWidth(130)
+        lines = QGridLayout()
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setHorizontalSpacing(12)
+        lines.setVerticalSpacing(10)
+        lines.setColumnMinimumWidth(0, 130)
+        lines.setColumnStretch(1, 1)
+        for at, (name, bar, value) in enumerate(self._bars[1:]):
             value.setFixedWidth(30)
-            line = row(caption, bar, value, spacing=12)
-            line.setStretch(1, 1)
-            lines.append(line)
+            for column_, part in enumerate((label(name, "muted"), bar, value)):
+                lines.addWidget(part, at, column_)
         self._lines = column(spacing=12)
         left = column(self._mean, self._count, None, spacing=0)
-        box = row(left, 40, column(*lines, spacing=10), spacing=0)
+        box = row(left, 40, lines, spacing=0)
         box.setStretch(2, 1)
         lead = label(phrases.quality_lead(), "h2")
         hint = label(phrases.quality_hint(), "hint", wrap=True)
