@@ -9,6 +9,7 @@ from app.domain.money import bond_for_complaints_wei, least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
+from app.engine.handing import TRANSFER_GAS, WATCH_GAS
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_ending import ending
@@ -25,6 +26,7 @@ GAS: dict[Action, int] = {
     "confirm": 80_000,
     "rate": 50_000,
     "return_payment": 60_000,
+    "let_watch": TRANSFER_GAS,
 }
 """What the record entry of an action takes at most, for the fee shown before it."""
 
@@ -93,6 +95,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         ready_to_pay=_ready_to_pay(frame, order),
         unaudited=_first_real_payment(frame, order),
         complaints_wei=None if native or fee is None else bond_for_complaints_wei(fee),
+        watch_coins_wei=None if fee is None else fee * WATCH_GAS,
         recovery_first=_recovery_first(frame, order),
     )
 

@@ -163,4 +163,14 @@ RULES = {
     ),
     "text.empty": QT_TRANSLATE_NOOP("phrases", "There is nothing to send yet."),
     "text.thread": QT_TRANSLATE_NOOP("phrases", "There is no such conversation."),
+    "watch.code": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This is not a watch code. Copy what “lading node --watch --code” prints on the other"
+        " device.",
+    ),
+    "watch.not_now": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Another device can watch once everything has been delivered and signed for, and until"
+        " the order has ended.",
+    ),
 }

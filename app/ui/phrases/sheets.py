@@ -15,6 +15,7 @@ TITLES = {
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return the payment"),
     "agreement": QT_TRANSLATE_NOOP("phrases", "Agreement"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept this proposal"),
+    "let_watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch"),
 }
 
 BUTTONS = {
@@ -27,6 +28,7 @@ BUTTONS = {
     "decline": QT_TRANSLATE_NOOP("phrases", "Decline"),
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return {price}"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept"),
+    "let_watch": QT_TRANSLATE_NOOP("phrases", "Save the parcel"),
 }
 
 _EXPLAINED = {
@@ -68,6 +70,11 @@ _EXPLAINED = {
     "accept": QT_TRANSLATE_NOOP(
         "phrases",
         "{other} is told that you agree and signs the offer next. You agree finally by paying.",
+    ),
+    "let_watch": QT_TRANSLATE_NOOP(
+        "phrases",
+        "A second device of yours can complain and fetch the payment back while this computer is"
+        " off, and nothing else: it gets no key of yours, and only it can open the parcel.",
     ),
 }
 

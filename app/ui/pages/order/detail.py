@@ -18,6 +18,7 @@ from app.ui.dialogs.ending import DeclineSheet, ReportSheet, ReturnSheet
 from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.dialogs.rating import RatingSheet
 from app.ui.dialogs.recovery import WordsSheet
+from app.ui.dialogs.watching import WatchSheet
 from app.ui.page import scrolling
 from app.ui.pages.order.delivery import Delivery
 from app.ui.pages.order.ending import Ended
@@ -39,6 +40,7 @@ _SHEETS: dict[str, Callable[[OrderSnapshot, QWidget], OrderSheet]] = {
     "accept": AcceptSheet,
     "counter": CounterSheet,
     "report": ReportSheet,
+    "let_watch": WatchSheet,
     "return_payment": ReturnSheet,
     "decline": DeclineSheet,
     "agreement": AgreementSheet,
