@@ -14,13 +14,14 @@ from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.errors import RuleError
 from app.domain.order import RUNNING, Order
+from app.domain.watch_code import read_code
 from app.engine import parcel
 from app.engine.entries import Entries
 from app.engine.fees import check_fee
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
-from app.engine.parcel import Mandate, ParcelError
+from app.engine.parcel import Mandate
 from app.engine.profile import Profile
 from app.store import entries as entry_rows
 from app.store import index, orders, settings
@@ -69,10 +70,7 @@ class Handing:
                 "Another device can watch once everything has been delivered and signed for, and "
                 "until the order has ended.",
             )
-        try:
-            watch_key = parcel.read_code(command.code)
-        except ParcelError as error:
-            raise RuleError("watch.code", str(error)) from error
+        watch_key = read_code(command.code)
         await trio.to_thread.run_sync(partial(self._can_pay, command.coins_wei))
         fee_key = self._fee_key(order)
         mandate = self._mandate(order, Offer.from_json(order.offer), fee_key)

@@ -13,12 +13,9 @@ there: the header names the two roots that leaf hashes and ciphertext must have.
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
 import json
 import os
 import secrets
-from base64 import b32decode, b32encode
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,8 +35,6 @@ from p2p.spool import Spool
 
 MAGIC = b"LADING-W"
 MAX_HEADER_BYTES = 256 * 1024
-_CODE_PREFIX = "LW-"
-_CODE_CHECK_BYTES = 3
 
 
 class ParcelError(ValueError):
@@ -77,34 +72,6 @@ class Mandate:
     def order_id(self) -> bytes:
         domain = Domain(self.network.chain_id, self.network.exchange)
         return agreement.order_id(domain, self.offer)
-
-
-# The code of a watching device
-
-
-def watch_code(public: bytes) -> str:
-    """An X25519 public key (32 bytes) as text that can be copied or typed, with a checksum."""
-    text = b32encode(public + _checksum(public)).decode().rstrip("=")
-    return _CODE_PREFIX + "-".join(text[at : at + 8] for at in range(0, len(text), 8))
-
-
-def read_code(text: str) -> bytes:
-    """The key of a watch code; ParcelError says that it is none, or has a slip in it."""
-    bare = "".join(text.upper().split()).removeprefix(_CODE_PREFIX).replace("-", "")
-    raw = b""
-    with contextlib.suppress(ValueError):
-        raw = b32decode(bare + "=" * (-len(bare) % 8))
-    key, check = raw[:32], raw[32:]
-    if len(raw) != 32 + _CODE_CHECK_BYTES or check != _checksum(key):
-        raise ParcelError(
-            "This is not a watch code. Copy what `lading node --watch --code` prints on the "
-            "other device."
-        )
-    return key
-
-
-def _checksum(public: bytes) -> bytes:
-    return hashlib.sha256(b"lading/watch" + public).digest()[:_CODE_CHECK_BYTES]
 
 
 # Writing

@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from nacl.public import PrivateKey
 
+from app.domain.watch_code import watch_code
 from app.engine import parcel
 from app.engine.parcel import Mandate, ParcelError
 from app.engine.watched import Watched, What
@@ -184,4 +185,4 @@ def own_code(folder: Path) -> str:
     """What the buyer's app is told, so that its parcels can be opened here only. The folder is made
     if it is missing; errors as `watch_key`."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return parcel.watch_code(bytes(PrivateKey(watch_key(folder)).public_key))
+    return watch_code(bytes(PrivateKey(watch_key(folder)).public_key))

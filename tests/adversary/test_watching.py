@@ -7,16 +7,23 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 from app.domain import commands as cmd
+from app.engine import parcel
+from app.engine import watched as watched_order
 from app.engine.handing import WATCH_GAS
-from app.engine.watcher import Happening, Watcher, own_code
+from app.engine.watcher import Happening, Watcher, own_code, watch_key
 from chain import exchange
+from chain.anvil import BLOCK_SECONDS
+from chain.endpoint import Endpoint
 from chain.exchange import PAID, REFUNDED
+from chain.transactions import read_signed
+from chain.wallet import key_address
 from p2p import messages as m
 from tests.adversary.cheating_owner import REVEAL_SECONDS, CheatingOwner, Deal
 from tests.adversary.stage import MONEY_BACK, Honest, jump, mine, mine_until, money_of, state_of
@@ -128,14 +135,60 @@ class Device:
         return {one.what for one in self.said}
 
 
+def assert_raised_while_it_waits(
+    world: World, watcher: Watcher, device: Path, deal: Deal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No block comes: the same refund is sent again, each time for at least an eighth more."""
+    fees = []
+    with no_blocks(world), monkeypatch.context() as hurried:
+        hurried.setattr(watched_order, "BUMP_SECONDS", 0.0)
+        for _ in range(3):
+            watcher.look()
+            sent = device / "orders" / deal.order_id.hex() / "sent.refund"
+            fees.append(read_signed(sent.read_bytes()).max_fee_wei)
+    assert all(later * 8 >= earlier * 9 for earlier, later in pairwise(fees))
+
+
+@contextmanager
+def no_blocks(world: World) -> Iterator[None]:
+    endpoint = Endpoint(world.network.rpc_urls[0])
+    try:
+        endpoint.ask("evm_setIntervalMining", 0)
+        yield
+    finally:
+        endpoint.ask("evm_setIntervalMining", BLOCK_SECONDS)
+        endpoint.close()
+
+
 def test_a_device_calls_the_refund_when_nothing_was_revealed_in_time(
-    world: World, buyer: Honest, cheat: CheatingOwner, device: Path
+    world: World,
+    buyer: Honest,
+    cheat: CheatingOwner,
+    device: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     before = money_of(world, buyer.address)
     deal = agree(world, cheat, buyer, "Watched in vain")
+    place = device / "order.parcel"
+    buyer.person.ask(cmd.LetWatch(deal.thread, own_code(device), place, 0))
+    buyer.told("watch.not_now")  # there is nothing to watch yet
     pay(world, buyer, deal)
     cheat.hear(m.DeliveryReceipt)
+    buyer.person.ask(cmd.LetWatch(deal.thread, own_code(device)[:-1], place, 0))
+    buyer.told("watch.code")
+    buyer.person.ask(cmd.LetWatch(deal.thread, own_code(device), place, 10**30))
+    buyer.told("fund.fee")
+    assert not place.exists()
     hand_over(world, buyer, deal, device)
+    mandate = parcel.read_mandate(device / "inbox" / "order.parcel", watch_key(device))
+    assert key_address(mandate.fee_key) not in (deal.buyer, cheat.address)
+    hand_over(world, buyer, deal, device)  # once more: the same account, and its coins once
+    again = parcel.read_mandate(device / "inbox" / "order.parcel", watch_key(device))
+    assert again == mandate
+    sent = [entry for entry in buyer.entries(deal.thread) if entry.what == "send"]
+    assert [entry.value_wei for entry in sent] == [
+        world.gateway.native_balance(key_address(mandate.fee_key))
+    ]
     buyer.kill()
     try:
         watched = Device(world, device)
@@ -145,6 +198,7 @@ def test_a_device_calls_the_refund_when_nothing_was_revealed_in_time(
                 watcher.look()
             assert watched.did == {"taken"}  # not before the deadline
             jump(world, REVEAL_SECONDS)
+            assert_raised_while_it_waits(world, watcher, device, deal, monkeypatch)
             watched.look_until("refund")
             watched.look_until("return")
             watched.look_until("ended")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -21,9 +20,7 @@ from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, us
 
 THEIRS = replace(NEGOTIATING, selling=False, actions=("accept", "counter", "decline"))
 RATING = replace(BUYING, todo="rate", actions=("rate",))
-WATCHED = replace(BUYING, actions=(*BUYING.actions, "watch"), watch_wei=10**15)
 OPENED = [
-    ("watch", WATCHED),
     ("sign", NEGOTIATING),
     ("counter", NEGOTIATING),
     ("accept", THEIRS),
@@ -272,20 +269,6 @@ def test_a_report_needs_words(detail: OrderDetail, qtbot) -> None:
     _refused(qtbot, detail, sheet)
     sheet.findChild(QPlainTextEdit, "report.words").setPlainText("March is missing.")
     expected = commands.ReportProblem("c" * 32, "March is missing.")
-    assert _do(qtbot, detail, sheet) == expected
-
-
-def test_another_device_is_named_by_its_code_and_gets_a_file_and_coins(
-    detail: OrderDetail, qtbot, tmp_path: Path
-) -> None:
-    sheet = _open(qtbot, detail, "watch", WATCHED)
-    assert "0.001" in sheet.findChild(QLabel, "watch.coins").text()
-    _refused(qtbot, detail, sheet)
-    sheet.findChild(QLineEdit, "watch.code").setText(" lading-watch-code ")
-    _refused(qtbot, detail, sheet)
-    place = tmp_path / "order.watch"
-    sheet.findChild(QLineEdit, "watch.path").setText(str(place))
-    expected = commands.LetWatch("c" * 32, "lading-watch-code", place, 10**15)
     assert _do(qtbot, detail, sheet) == expected
 
 

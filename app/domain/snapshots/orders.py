@@ -143,7 +143,7 @@ Action = Literal[
     "rate",
     "report",
     "return_payment",
-    "watch",  # let a second device of one's own look after the order
+    "let_watch",
     "pause",
     "resume",
     "unlock",
@@ -195,5 +195,5 @@ class OrderSnapshot:
     ready_to_pay: bool = False  # the manifest was checked and the owner's bond is in place
     unaudited: bool = False  # the first payment with real money: say what the contract is not
     complaints_wei: int | None = None  # what three complaints cost now, if the bond is not in coins
-    watch_wei: int | None = None  # what a second device may need for fees
+    watch_coins_wei: int | None = None  # for the fees of a watching device, None = unknown
     recovery_first: bool = False  # real money, and the recovery sheet was put off: save it first

@@ -9,7 +9,7 @@ from app.domain.money import bond_for_complaints_wei, least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
-from app.engine.handing import WATCH_GAS, can_be_watched
+from app.engine.handing import TRANSFER_GAS, WATCH_GAS
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_ending import ending
@@ -26,6 +26,7 @@ GAS: dict[Action, int] = {
     "confirm": 80_000,
     "rate": 50_000,
     "return_payment": 60_000,
+    "let_watch": TRANSFER_GAS,
 }
 """What the record entry of an action takes at most, for the fee shown before it."""
 
@@ -64,7 +65,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         todo=f"order.{code}",
         todo_warn=code in NEEDS_YOU,
         todo_due_at=_due_at(order, code),
-        actions=(*actions(order, code), *(("watch",) if can_be_watched(order) else ())),
+        actions=actions(order, code),
         proposal=proposals(frame, order, events)[-1],
         thread=thread_of(frame, order, events),
         delivery=delivery(frame, order, around, code),
@@ -94,7 +95,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         ready_to_pay=_ready_to_pay(frame, order),
         unaudited=_first_real_payment(frame, order),
         complaints_wei=None if native or fee is None else bond_for_complaints_wei(fee),
-        watch_wei=None if fee is None else WATCH_GAS * fee,
+        watch_coins_wei=None if fee is None else fee * WATCH_GAS,
         recovery_first=_recovery_first(frame, order),
     )
 

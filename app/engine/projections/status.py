@@ -43,6 +43,8 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("buyer", "receive"): ("pause",),
     ("buyer", "wait_peer"): ("pause",),
     ("buyer", "paused"): ("resume",),
+    ("buyer", "wait_key"): ("let_watch",),
+    ("buyer", "faulty"): ("let_watch",),
     ("buyer", "check"): ("confirm", "report"),
     ("buyer", "untrue"): ("confirm", "report"),
     ("buyer", "rate"): ("rate",),
@@ -133,7 +135,8 @@ def _returned(order: Order) -> str:
 
 def actions(order: Order, code: str) -> tuple[Action, ...]:
     """The buttons that work now."""
-    return _ACTIONS.get((order.role, code), ())
+    found = _ACTIONS.get((order.role, code), ())
+    return found if order.receipt else tuple(one for one in found if one != "let_watch")
 
 
 def tone(code: str) -> Tone:

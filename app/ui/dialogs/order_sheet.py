@@ -78,7 +78,8 @@ class OrderSheet(Sheet):
 
     def _say_fee(self, order: OrderSnapshot) -> None:
         """What recording costs; `PaySheet` says it beside the price."""
-        shown = self._what in ("confirm", "rate", "return_payment") and order.fee_wei is not None
+        kinds = ("confirm", "rate", "return_payment", "let_watch")
+        shown = self._what in kinds and order.fee_wei is not None
         amount = words.fee(order.fee_wei, order.fee_currency)
         self._fee.setText(phrases.fee(amount) if shown else "")
 

@@ -1,4 +1,4 @@
-"""Letting a second device of one's own look after an order while this computer is off."""
+"""Let a second device watch: its code, where the parcel goes, and what it gets for fees."""
 
 from __future__ import annotations
 
@@ -7,50 +7,63 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from app.domain.commands import LetWatch
+from app.domain.errors import RuleError
 from app.domain.snapshots.orders import OrderSnapshot
+from app.domain.watch_code import read_code
 from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.phrases import watching as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
+from app.ui.widgets.facts import KeyValues
 from app.ui.widgets.fields import Field, line_edit
 from app.ui.widgets.layout import card, row
 from app.ui.widgets.text import label
 
 
 class WatchSheet(OrderSheet):
+    """The coins are those that were read when it was opened: fees move, the sheet does not."""
+
     def __init__(self, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__("watch", order, parent)
-        self._code = line_edit("watch.code", placeholder=phrases.code_like(), most=200)
-        self._path = line_edit(
-            "watch.path", placeholder=phrases.place(), meaning=phrases.file(), most=4096
-        )
-        self.choose = Button(phrases.choose(), icon="folder-open", name="watch.choose")
-        self.choose.clicked.connect(self._choose)
+        super().__init__("let_watch", order, parent)
+        self._code = line_edit("let_watch.code", placeholder="LW-")
+        self._device = Field(phrases.code(), self._code, phrases.code_hint())
+        self._path = line_edit("let_watch.path", meaning=phrases.place(), most=4096)
+        self._choose = Button(phrases.choose(), icon="folder-open", name="let_watch.choose")
         pick = QWidget()
-        pick.setLayout(row(self._path, self.choose))
-        self._code_field = Field(phrases.code(), self._code, hint=phrases.code_hint())
-        self._path_field = Field(phrases.file(), pick, hint=phrases.file_hint())
-        self._code.textChanged.connect(lambda _: self._code_field.set_error())
-        self._path.textChanged.connect(lambda _: self._path_field.set_error())
-        coins = words.fee(order.watch_wei, order.fee_currency)
-        said = label(phrases.coins(coins), "muted", wrap=True, name="watch.coins")
-        self.fill(card(self._code_field, self._path_field), said, answer=self._handed)
+        pick.setLayout(row(self._path, self._choose))
+        self._file = Field(phrases.place(), pick, phrases.place_hint())
+        coins = words.fee(order.watch_coins_wei, order.fee_currency)
+        gets = KeyValues((phrases.coins(), coins, "strong"), key_width=220, name="let_watch.coins")
+        rest = label(phrases.coins_rest(), "hint", wrap=True)
+        self._choose.clicked.connect(self._choose_place)
+        self._code.textChanged.connect(lambda _: self._device.set_error())
+        self._path.textChanged.connect(lambda _: self._file.set_error())
+        self.fill(card(self._device), card(self._file), card(gets, rest), answer=self._handed)
+        self.allow(order.watch_coins_wei is not None)
 
     def _handed(self) -> LetWatch | None:
-        code, path = self._code.text().strip(), self._path.text().strip()
-        if not code:
-            self._code_field.set_error(phrases.code_missing())
+        code, path = self._code.text(), self._path.text().strip()
+        try:
+            read_code(code)
+        except RuleError:
+            self._device.set_error(phrases.code_wrong())
             self._code.setFocus()
-        elif not path:
-            self._path_field.set_error(phrases.file_missing())
-            self.choose.setFocus()
-        else:
-            place = Path(path).expanduser()
-            return LetWatch(self.order.order, code, place, self.order.watch_wei or 0)
-        return None
+            return None
+        if not path:
+            self._file.set_error(phrases.place_missing())
+            self._choose.setFocus()
+            return None
+        coins_wei = self.order.watch_coins_wei
+        if coins_wei is None:
+            return None
+        return LetWatch(self.order.order, code.strip(), Path(path).expanduser(), coins_wei)
 
-    def _choose(self) -> None:
-        name = phrases.file_name(self.order.number)
-        path, _ = QFileDialog.getSaveFileName(self, phrases.file(), name, phrases.filter())
+    def _choose_place(self) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self,
+            phrases.place(),
+            phrases.file(self.order.number),
+            phrases.filter(),
+        )
         if path:
             self._path.setText(path)

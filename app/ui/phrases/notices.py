@@ -53,16 +53,16 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         "",
         "",
     ),
+    "done.LetWatch": (
+        QT_TRANSLATE_NOOP("phrases", "The parcel was saved."),
+        QT_TRANSLATE_NOOP("phrases", "The coins for its fees are on their way to the record."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "Bring it to the other device before you switch this computer off."
+        ),
+    ),
     "done.SaveProof": (
         QT_TRANSLATE_NOOP("phrases", "The proof was saved."),
         QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),
-        "",
-    ),
-    "done.LetWatch": (
-        QT_TRANSLATE_NOOP("phrases", "The file for the other device was saved."),
-        QT_TRANSLATE_NOOP(
-            "phrases", "Put it into the folder that device watches; it goes on from there."
-        ),
         "",
     ),
     "done.AddBond": (

@@ -25,7 +25,7 @@ ACTIONS = {
     "report": QT_TRANSLATE_NOOP("phrases", "Report a problem"),
     "decline": QT_TRANSLATE_NOOP("phrases", "Decline"),
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return the payment"),
-    "watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch"),
+    "let_watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch…"),
 }
 
 

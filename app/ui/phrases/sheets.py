@@ -15,7 +15,7 @@ TITLES = {
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return the payment"),
     "agreement": QT_TRANSLATE_NOOP("phrases", "Agreement"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept this proposal"),
-    "watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch"),
+    "let_watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch"),
 }
 
 BUTTONS = {
@@ -28,7 +28,7 @@ BUTTONS = {
     "decline": QT_TRANSLATE_NOOP("phrases", "Decline"),
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return {price}"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept"),
-    "watch": QT_TRANSLATE_NOOP("phrases", "Save the file"),
+    "let_watch": QT_TRANSLATE_NOOP("phrases", "Save the parcel"),
 }
 
 _EXPLAINED = {
@@ -71,10 +71,10 @@ _EXPLAINED = {
         "phrases",
         "{other} is told that you agree and signs the offer next. You agree finally by paying.",
     ),
-    "watch": QT_TRANSLATE_NOOP(
+    "let_watch": QT_TRANSLATE_NOOP(
         "phrases",
-        "If a record turns out wrong, somebody has to be on line to report it before the check"
-        " period ends. A second device of yours can do that while this computer is off.",
+        "A second device of yours can complain and fetch the payment back while this computer is"
+        " off, and nothing else: it gets no key of yours, and only it can open the parcel.",
     ),
 }
 

@@ -1,4 +1,4 @@
-"""Letting a second device watch an order."""
+"""Letting a second device watch: the code, the parcel, the coins."""
 
 from __future__ import annotations
 
@@ -9,57 +9,47 @@ def code() -> str:
     return translate("phrases", "Watch code of the other device")
 
 
-def code_like() -> str:
-    return translate("phrases", "what “lading node --watch --code” prints there")
-
-
 def code_hint() -> str:
+    return translate("phrases", "It is what “lading node --watch --code” prints there.")
+
+
+def code_wrong() -> str:
     return translate(
-        "phrases",
-        "The file is sealed to this code: only that device can open it. It can report a wrong"
-        " record and claim the refund, and nothing else: it never has your identity or your money.",
+        "phrases", "This is not a watch code. Copy what “lading node --watch --code” prints there."
     )
-
-
-def code_missing() -> str:
-    return translate("phrases", "Type the watch code of the other device.")
-
-
-def file() -> str:
-    return translate("phrases", "File for the other device")
 
 
 def place() -> str:
-    return translate("phrases", "Where to save it, for instance on a stick")
+    return translate("phrases", "Where to save the parcel")
 
 
-def file_hint() -> str:
+def place_hint() -> str:
     return translate(
         "phrases",
-        "It holds the sealed data of this order, so it is as large. Put it into the folder that the"
-        " other device watches.",
+        "It is about as large as the data. Bring it into the folder that “lading node --watch”"
+        " names.",
     )
 
 
-def file_missing() -> str:
-    return translate("phrases", "Choose where to save the file.")
-
-
-def file_name(number: str) -> str:
-    return f"order-{number}.watch"
-
-
-def filter() -> str:
-    return translate("phrases", "Watched orders (*.watch)")
+def place_missing() -> str:
+    return translate("phrases", "Choose where to save it.")
 
 
 def choose() -> str:
     return translate("phrases", "Choose…")
 
 
-def coins(amount: str) -> str:
-    return translate(
-        "phrases",
-        "Recording fee it may need: {amount}. This goes to an account of the other device's own,"
-        " and what is left comes back to you when the order has ended.",
-    ).format(amount=amount)
+def file(number: str) -> str:
+    return translate("phrases", "order-{number}.parcel").format(number=number)
+
+
+def filter() -> str:
+    return translate("phrases", "Watch parcels (*.parcel)")
+
+
+def coins() -> str:
+    return translate("phrases", "The device gets for fees, about")
+
+
+def coins_rest() -> str:
+    return translate("phrases", "from your money; what is left comes back when the order ends")

@@ -9,7 +9,7 @@ import subprocess
 import pytest
 
 from app.cli.main import main
-from app.engine import parcel
+from app.domain.watch_code import read_code
 from tests.app.cli.conftest import ROOT, Here, Lading
 
 
@@ -18,7 +18,7 @@ def test_the_code_is_printed_the_same_each_time_and_nothing_else_is_made(
 ) -> None:
     ran = here("node", "--watch", "--code")
     assert ran.returncode == 0, ran.stderr
-    assert len(parcel.read_code(ran.stdout)) == 32
+    assert len(read_code(ran.stdout)) == 32
     assert here("node", "--watch", "--code").stdout == ran.stdout
     folder = lading.home / "lading" / "watch"
     assert [path.name for path in folder.iterdir()] == ["watch.key"]

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from nacl.public import PrivateKey
 
+from app.domain.errors import RuleError
+from app.domain.watch_code import read_code
 from app.engine import parcel, watcher
 from app.engine.parcel import Mandate, ParcelError
 from app.engine.watcher import Happening, Watcher, WatcherBusy, own_code, watch_key
@@ -91,7 +93,7 @@ def device(tmp_path: Path) -> Path:
 def packed(device: Path, mandate: Mandate, spool: Spool) -> Path:
     """A parcel for the device, in its inbox."""
     path = device / "inbox" / "order.parcel"
-    parcel.pack(path, mandate, spool, parcel.read_code(own_code(device)))
+    parcel.pack(path, mandate, spool, read_code(own_code(device)))
     return path
 
 
@@ -238,12 +240,12 @@ def test_two_watchers_do_not_share_a_folder(device: Path) -> None:
 def test_a_code_is_read_as_it_was_printed_and_no_slip_passes(device: Path) -> None:
     code = own_code(device)
     assert own_code(device) == code
-    key = parcel.read_code(code)
-    assert parcel.read_code(f" {code.lower()}\n") == key
+    key = read_code(code)
+    assert read_code(f" {code.lower()}\n") == key
     slip = code[:-1] + ("A" if code[-1] != "A" else "B")
     for wrong in (slip, code[:-1], code + "A", "", "LW-", "0" * 56, "ä" * 56):
-        with pytest.raises(ParcelError, match="not a watch code"):
-            parcel.read_code(wrong)
+        with pytest.raises(RuleError, match="not a watch code"):
+            read_code(wrong)
 
 
 def test_the_device_s_key_is_its_own_and_a_damaged_one_is_named(device: Path) -> None:

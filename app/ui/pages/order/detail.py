@@ -40,10 +40,10 @@ _SHEETS: dict[str, Callable[[OrderSnapshot, QWidget], OrderSheet]] = {
     "accept": AcceptSheet,
     "counter": CounterSheet,
     "report": ReportSheet,
+    "let_watch": WatchSheet,
     "return_payment": ReturnSheet,
     "decline": DeclineSheet,
     "agreement": AgreementSheet,
-    "watch": WatchSheet,
 }
 
 

@@ -23,9 +23,9 @@ _BUTTONS = {
     "accept": ("primary", "check"),
     "counter": ("", "message-square"),
     "report": ("", "flag"),
+    "let_watch": ("", "eye"),
     "return_payment": ("", "undo-2"),
     "decline": ("", "x"),
-    "watch": ("", "monitor"),
 }
 
 
