@@ -184,7 +184,7 @@ def _help(made: Window) -> QWidget:
 
 _WELCOME = FirstRunSnapshot("welcome")
 _ON_SALE, _MOVED, _DRAFT = (key * 4 for key in ("aa", "bb", "dd"))
-_UNPAID = replace(trade.PAYING, recovery_first=True)
+_UNPAID = replace(trade.PAYING, recovery_first=True, unaudited=True)
 
 PAGES: dict[str, View] = {
     "home": partial(_page, "home"),
@@ -199,6 +199,11 @@ PAGES: dict[str, View] = {
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_checking": partial(_order, trade.BUYING),
     "order_paying": partial(_order, trade.PAYING),
+    "order_faulty": partial(_order, trade.FAULTY),
+    "order_untrue": partial(_order, trade.UNTRUE),
+    "order_won": partial(_order, trade.WON),
+    "order_lost": partial(_order, trade.LOST),
+    "order_unrevealed": partial(_order, trade.ended("unrevealed")),
     "records": partial(_page, "records"),
     "money": partial(_page, "money"),
     "settings": partial(_page, "settings"),

@@ -7,6 +7,7 @@ from dataclasses import replace
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.orders import (
     DeliveryView,
+    Ending,
     Line,
     OrderRow,
     OrderSnapshot,
@@ -226,3 +227,78 @@ PAYING = replace(
         for i, s in enumerate(SELLING.steps)
     ),
 )
+
+REVEALED = (
+    RecordLine("reveal", NOW - DAY, "final"),
+    RecordLine("fund", NOW - 8 * DAY, "final"),
+    RecordLine("register", NOW - 50 * DAY, "final"),
+)
+COMPLAINED = (RecordLine("complain", NOW, "final"), *REVEALED)
+FAULTY_TICKS = (
+    Tick("fingerprint", True),
+    Tick("records", False, "1,131,889"),
+    Tick("files", None, "3"),
+    Tick("content_id", None),
+    Tick("size", None),
+)
+WON = replace(
+    BUYING,
+    held=False,
+    todo="dispute_won",
+    todo_warn=False,
+    todo_due_at=None,
+    actions=(),
+    records=COMPLAINED,
+    ended="refunded",
+    ending=Ending("dispute", NOW, 1234, 1_131_889, usdc(120), proof=True),
+    delivery=replace(
+        BUYING.delivery,
+        state="failed",
+        folder="",
+        problem="bad_record",
+    ),
+    ticks=FAULTY_TICKS,
+    steps=tuple(
+        replace(step, state="failed" if i == 4 else step.state, at=NOW if i == 4 else step.at)
+        for i, step in enumerate(BUYING.steps)
+    ),
+)
+LOST = replace(WON, selling=True, todo="dispute_lost", ticks=(), delivery=None)
+FAULTY = replace(
+    WON,
+    held=True,
+    todo="faulty",
+    todo_due_at=NOW + 6 * DAY,
+    records=REVEALED[1:],
+    ended="",
+    ending=None,
+)
+COMPLAINING = replace(FAULTY, todo="complaining", records=REVEALED)
+UNTRUE = replace(
+    BUYING,
+    todo="untrue",
+    actions=("confirm", "report"),
+    ticks=(
+        Tick("fingerprint", True),
+        Tick("records", True, "1,131,889"),
+        Tick("files", False, "3"),
+        Tick("content_id", False),
+        Tick("size", True),
+    ),
+)
+
+
+def ended(code: str, selling: bool = False) -> OrderSnapshot:
+    """An order whose money ended this way, without a dispute."""
+    paid = code in ("accepted", "window")
+    todo = ("done" if code == "accepted" else "paid" if selling else "rate") if paid else "refunded"
+    return replace(
+        WON,
+        selling=selling,
+        todo=todo,
+        ended="paid" if paid else "refunded",
+        ending=Ending(code, NOW),
+        records=REVEALED,
+        ticks=(),
+        delivery=None,
+    )

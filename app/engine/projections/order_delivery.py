@@ -40,7 +40,7 @@ def delivery(frame: Frame, order: Order, around: Circumstances, code: str) -> De
         left_seconds=(size - done_bytes) // speed if speed and confirmed < total else None,
         state=_delivery_state(order, transfer, around, code),
         folder=order.folder,
-        problem=transfer.problem or order.fault,
+        problem=transfer.problem or ("bad_record" if order.has_wrong_record else order.fault),
     )
 
 

@@ -74,12 +74,12 @@ class Guest(Process):
         deadline = time.monotonic() + seconds
         with self._news:
             while True:
-                for notice in self._notices:
+                for notice in self.notices:
                     if notice.code == code:
-                        self._notices.remove(notice)
+                        self.notices.remove(notice)
                         return notice
-                if self._notices or self._gone or time.monotonic() > deadline:
-                    raise Gone(f"{self.name}: not {code}, but {self._notices} {self._gone}")
+                if self.notices or self._gone or time.monotonic() > deadline:
+                    raise Gone(f"{self.name}: not {code}, but {self.notices} {self._gone}")
                 self._news.wait(1.0)
 
     def told(self) -> list[object]:

@@ -31,7 +31,8 @@ class Proposals(QFrame):
         lines = tuple(line for line in order.thread if line.proposal)
         if order.proposal and not any(line.proposal == order.proposal for line in lines):
             lines += (_as_line(order, order.proposal),)
-        self.setVisible(bool(lines) and not order.held and order.ended != "paid")
+        gone = order.held or order.ended in ("paid", "refunded")
+        self.setVisible(bool(lines) and not gone)
         if lines == self._shown or not lines:
             return
         self._shown = lines
