@@ -272,7 +272,9 @@ def test_the_order_that_is_paid_is_no_earlier_use_of_its_own_key(case: Case) -> 
     case.fund()
 
 
-@pytest.mark.parametrize("sealed", [b"nonsense", seal_to(OWNER.seal_public, b"n" * 32)])
+@pytest.mark.parametrize(
+    "sealed", [b"nonsense", seal_to(OWNER.seal_public, b"n" * 32)], ids=["no_seal", "other_secret"]
+)
 def test_nothing_is_signed_for_a_secret_that_is_not_the_committed_one(
     case: Case, pair: Pair, sealed: bytes
 ) -> None:
