@@ -21,6 +21,7 @@ from app.domain.snapshots.shell import SettingsSnapshot
 from app.engine import evidence
 from app.engine.points import DISPUTED, POINTS, Role
 from chain import exchange
+from chain.endpoint import Endpoint
 from tests.story.people import Human, World
 from tests.story.spoiling import spoil, spoil_and_withhold, withhold_key
 from tests.story.test_deadlines import REVEAL_SECONDS, agree, chain_state, money
@@ -116,6 +117,56 @@ def test_a_key_that_comes_only_by_the_record_opens_a_wrong_delivery_too(
     shows(buyer, thread, "wait_key", seconds=120)
     world.let_pass(REVEAL_SECONDS - MARGIN)
     assert_dispute_ended(world, owner, buyer, thread, before)
+    owner.starts_with(None)
+
+
+def test_a_complaint_that_a_reorganisation_takes_back_is_made_again(
+    world: World, pair: tuple[Human, Human], data: Path
+) -> None:
+    owner, buyer = pair
+    owner.starts_with(partial(spoil_and_withhold, WRONG))
+    thread, page, before = paid(owner, buyer, data, "Wrong, on two chains")
+    shows(buyer, thread, "wait_key", seconds=120)
+    world.let_pass(REVEAL_SECONDS - MARGIN)
+    assert_dispute_ended(world, owner, buyer, thread, before)
+    made = next(entry for entry in buyer.entries(thread) if entry.what == "complain")
+    assert made.block_number is not None
+    endpoint = Endpoint(world.network.rpc_urls[0])
+    try:
+        head = world.gateway.head().number
+        endpoint.ask("anvil_reorg", head - made.block_number + 1, [])
+    finally:
+        endpoint.close()
+    assert chain_state(world, page) != exchange.REFUNDED
+    shows(buyer, thread, "complaining", seconds=60)  # nothing is kept that is not so any more
+    assert_dispute_ended(world, owner, buyer, thread, before)
+    owner.starts_with(None)
+
+
+def test_a_reveal_that_was_signed_in_time_is_not_shown_after_it(
+    world: World, pair: tuple[Human, Human], data: Path
+) -> None:
+    """Power goes between signing and sending, and is back after the deadline."""
+    owner, buyer = pair
+    owner.dies_at(("reveal_signed",))
+    thread, page, before = paid(owner, buyer, data, "Signed in time")
+    shows(buyer, thread, "check", seconds=120)
+    world.let_pass(REVEAL_SECONDS - MARGIN)
+    assert any(owner.person.was_killed() for _ in range(24))
+    world.let_pass(MARGIN)
+    shows(buyer, thread, "refunded", seconds=120)
+    owner.come_back()
+    owner.open(cmd.OpenOrder(thread))
+    shows(owner, thread, "refunded", seconds=120)
+    owner.wait(
+        SettingsSnapshot,
+        lambda news: [e.state for e in owner.entries(thread) if e.what == "reveal"] == ["failed"],
+    )
+    (reveal,) = (entry for entry in owner.entries(thread) if entry.what == "reveal")
+    assert reveal.problem == "Its time had passed."
+    assert world.gateway.receipt(reveal.attempts[0].hash) is None
+    assert chain_state(world, page) == exchange.REFUNDED
+    assert money(buyer) == before
     owner.starts_with(None)
 
 

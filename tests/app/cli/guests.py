@@ -78,8 +78,9 @@ class Guest(Process):
                     if notice.code == code:
                         self.notices.remove(notice)
                         return notice
-                if self.notices or self._gone or time.monotonic() > deadline:
-                    raise Gone(f"{self.name}: not {code}, but {self.notices} {self._gone}")
+                other = [notice for notice in self.notices if notice.kind in self.ending]
+                if other or self._gone or time.monotonic() > deadline:
+                    raise Gone(f"{self.name}: not {code}, but {other} {self._gone}")
                 self._news.wait(1.0)
 
     def told(self) -> list[object]:
