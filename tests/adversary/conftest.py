@@ -22,7 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.story)
-            item.add_marker(pytest.mark.xdist_group(f"adversary-{item.path.stem}"))
 
 
 @pytest.fixture(scope="module")
