@@ -23,6 +23,7 @@ from chain import agreement
 from chain.answers import Block
 from chain.exchange import Funded
 from chain.indexer import ChainEvent, Cursor
+from chain.network import Network
 from chain.registry import DatasetRow
 from chain.wallet import seal_to
 from p2p.manifest import FileEntry, Manifest
@@ -56,6 +57,7 @@ class Record:
     bond: int = OFFER.bond
     money: int = OFFER.price
     coins: int = 10**18
+    network: Network = NETWORK
 
     # as State
     def dataset(self, dataset: bytes) -> DatasetRow:
