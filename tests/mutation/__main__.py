@@ -47,7 +47,9 @@ def run(found: list[Mutant], jobs: int, say: bool = True) -> tuple[list[Mutant],
     excused = {entry.name for entry in equivalents()}
     survivors: list[Mutant] = []
     counts: Counter[str] = Counter()
-    for ended in run_all(found, judge, jobs):
+    for number, ended in enumerate(run_all(found, judge, jobs), start=1):
+        if say and number % 25 == 0:
+            print(f"{number} of {len(found)}: {dict(counts)}", flush=True)
         known = ended.mutant.name in excused
         counts["equivalent" if known and ended.fate == Fate.SURVIVED else ended.fate.name] += 1
         if ended.fate == Fate.SURVIVED and not known:

@@ -5,6 +5,7 @@ original and runs pytest in itself. Nothing is written into the tree.
 """
 
 import contextlib
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -70,6 +71,7 @@ def _start(mutant: Mutant, judge: Callable[[Mutant], Fate]) -> int:
     if pid:
         return pid
     heard = os.dup(2)
+    gc.disable()  # compiling makes many objects, and the process is short
     try:
         signal.alarm(LIMIT_SECONDS)
         silence = os.open(os.devnull, os.O_RDWR)

@@ -157,12 +157,15 @@ def originals() -> dict[str, object]:
 
 
 def _judge_vyper(mutant: Mutant) -> Fate:
+    import boa
+
     import chain.contracts
     from tests.chain.contracts import escrow_world
 
     module = mutant.file.removeprefix(CONTRACTS).removesuffix(".vy")
     kept = originals()
     with mutated_folder(mutant, ROOT / CONTRACTS) as folder:
+        boa.interpret.set_cache_dir(str(folder / "cache"))  # nobody asks for a mutant again
         try:
             if module in OPENED:
                 _compile_opened(module, folder)
