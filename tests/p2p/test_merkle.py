@@ -177,5 +177,9 @@ def test_hashes_of_a_wrong_length_are_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         merkle.RootHasher().add(leaves)
     assert not merkle.verify(leaves[:31], 0, 2, [leaves[32:]], merkle.root(leaves))
+    with pytest.raises(ValueError, match="32 bytes"):
+        merkle.root_from_path(leaves[:32], 0, 2, [leaves[32:-1]])
+    with pytest.raises(ValueError, match="32 bytes"):
+        merkle.root_from_path(leaves[:31], 0, 2, [leaves[32:]])
     # Node and sibling run together must not pass for a longer leaf.
     assert not merkle.verify(leaves[:32], 0, 2, [leaves[32:], b""], merkle.root(leaves))

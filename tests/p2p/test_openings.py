@@ -133,6 +133,13 @@ def test_a_true_root_over_a_false_manifest() -> None:
             check_manifest(*lying(preamble))
 
 
+def test_a_preamble_is_exactly_as_long_as_it_says() -> None:
+    assert openings.read_preamble(HONEST).files[0].path == "a"
+    for payload in (HONEST + bytes(PAYLOAD), HONEST[:-1], HONEST + b"\0"):
+        with pytest.raises(PeerError, match="another length"):
+            openings.read_preamble(payload)
+
+
 def test_a_false_number_of_records_over_a_true_root() -> None:
     """An extra record of nothing: length says one thing, n another."""
     opened, stated = lying(HONEST, b"x" * 10 + bytes(PAYLOAD))

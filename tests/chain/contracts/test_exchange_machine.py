@@ -35,7 +35,7 @@ def built() -> None:
 def test_nobody_can_cheat(part: int) -> None:
     begun = Machine.steps
     Machine.calls.clear()
-    while Machine.steps - begun < STEPS // PARTS:
+    while Machine.steps - begun < STEPS // PARTS or not _all_were_met():
         run_state_machine_as_test(
             Machine,
             settings=settings(
@@ -49,7 +49,10 @@ def test_nobody_can_cheat(part: int) -> None:
         )
     assert Machine.steps - begun >= STEPS // PARTS
     assert Machine.reveals_tried > STEPS // PARTS // 20
+
+
+def _all_were_met() -> bool:
+    """Whether each call has succeeded and been refused; the rarest may need more steps."""
     succeeded = {name for (name, success), count in Machine.calls.items() if success and count}
     refused = {name for (name, success), count in Machine.calls.items() if not success and count}
-    assert succeeded >= MOVES
-    assert refused >= MOVES - {"cancel_all", "move_title"}
+    return succeeded >= MOVES and refused >= MOVES - {"cancel_all", "move_title"}
