@@ -40,6 +40,7 @@ from chain.wallet import seal_to
 PRACTICE_REVEAL_SECONDS = 1800
 REVEAL_SECONDS = 7 * 86_400
 LONGEST_NOTE_BYTES = 4096
+FINAL_WAIT_SECONDS = 15
 
 
 class Agreeing:
@@ -156,6 +157,7 @@ class Agreeing:
             )
         if command.bond_units < 0:
             raise RuleError("sign.bond", "The bond cannot be less than nothing.")
+        await self._registration_final(order)
         epoch = await trio.to_thread.run_sync(
             partial(checks.may_sign, self._database, self._ledger, self._identity, order)
         )
@@ -189,6 +191,15 @@ class Agreeing:
             ),
         )
         reached("offer_journalled")
+
+    async def _registration_final(self, order: Order) -> None:
+        """Wait a little for a registration that is about to become final: who signs at once after
+        registering is not sent away for a moment."""
+        with self._database.read() as session:
+            row = index.registration(session, order.dataset)
+        with trio.move_on_after(FINAL_WAIT_SECONDS):
+            while row is not None and row.block > self._ledger.final_block:
+                await trio.sleep(0.2)
 
     # paying
 

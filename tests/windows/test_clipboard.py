@@ -15,7 +15,7 @@ from chain import vault
 from tests.windows import parts
 from tests.windows.hands import Hands
 
-NOTHING = "what lay there before"
+NOTHING = "lay-there-already"
 
 
 def copied(hands: Hands) -> str:
