@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from chain.practice import Practice, PracticeUnavailable, node_path
 from tests.adversary.stage import Honest
-from tests.story.people import World, open_world
+from tests.story.people import World, own_world
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,15 +26,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """A practice network of this module's own."""
-    try:
-        node_path()
-    except PracticeUnavailable as error:
-        pytest.skip(str(error))
-    practice = Practice(tmp_path_factory.mktemp("practice"))
-    try:
-        yield open_world(practice, tmp_path_factory.mktemp("people"))
-    finally:
-        practice.leave()
+    with own_world(tmp_path_factory.mktemp) as made:
+        yield made
 
 
 def _somebody(world: World, name: str) -> Honest:

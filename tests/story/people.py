@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
+import pytest
 from sqlalchemy.orm import Session
 
 from app.cli.person import Gone, Person
@@ -30,7 +31,7 @@ from app.store.outbox import Task
 from chain.endpoint import Endpoint
 from chain.gateway import Gateway
 from chain.network import Network
-from chain.practice import Practice
+from chain.practice import Practice, PracticeUnavailable, node_path
 from chain.vault import Argon2
 from tests.story.dying import die_at, died_at
 
@@ -83,9 +84,19 @@ class World:
             endpoint.close()
 
 
-def open_world(practice: Practice, folder: Path) -> World:
-    network = practice.join()
-    return World(practice, network, Gateway(network), folder)
+@contextmanager
+def own_world(folder: Callable[[str], Path]) -> Iterator[World]:
+    """A world on a practice network of its own, until it is left. ``folder`` makes one by name."""
+    try:
+        node_path()
+    except PracticeUnavailable as error:
+        pytest.skip(str(error))
+    practice = Practice(folder("practice"))
+    try:
+        network = practice.join()
+        yield World(practice, network, Gateway(network), folder("people"))
+    finally:
+        practice.leave()
 
 
 class Human:

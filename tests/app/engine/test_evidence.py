@@ -13,10 +13,10 @@ from chain import agreement, exchange
 from chain.address import address_text
 from chain.agreement import Domain, Offer, Receipt
 from chain.complaint import Complaint, decode_complaint
-from chain.network import Network
 from chain.wallet import Wallet, entropy_words
 from p2p import merkle, sealing
 from p2p.records import CHUNK_RECORDS, RECORD
+from tests.app.engine import sides
 
 OWNER, BUYER = (Wallet.from_words(entropy_words(bytes([n]) * 32)) for n in (1, 2))
 REGISTRY, EXCHANGE, TOKEN = (address_text(bytes([n]) * 20) for n in (10, 11, 9))
@@ -24,21 +24,7 @@ DOMAIN = Domain(31_337, EXCHANGE)
 RECORDS = CHUNK_RECORDS + 3
 WRONG = CHUNK_RECORDS + 1  # in the second chunk, so that nonce and counter both matter
 NONCE = b"n" * 32
-NETWORK = Network(
-    name="Nowhere",
-    chain_id=31_337,
-    rpc_urls=("http://127.0.0.1:9",),
-    registry=REGISTRY,
-    exchange=EXCHANGE,
-    tokens=(),
-    confirmations=2,
-    practice=True,
-    start_block=0,
-    min_reveal_within=60,
-    min_window=60,
-    fee_symbol="ETH",
-    free_gas=False,
-)
+NETWORK = replace(sides.NETWORK, registry=REGISTRY, exchange=EXCHANGE, tokens=())
 
 
 def record(number: int) -> bytes:

@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,29 +21,15 @@ from app.engine.watcher import Happening, Watcher, WatcherBusy, own_code, watch_
 from chain import agreement
 from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
-from chain.network import Network
 from p2p.errors import ContentError
 from p2p.spool import Spool
+from tests.app.engine import sides
 from tests.p2p.datasets import Dataset, make_dataset, noise
 
 MASK = b"m" * 32
 ONE = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
 TWO = "0x2B5AD5c4795c026514f8317c7a215E218DcCD6cF"
-NETWORK = Network(
-    name="Somewhere",
-    chain_id=77,
-    rpc_urls=("http://127.0.0.1:9",),
-    registry=ONE,
-    exchange=TWO,
-    tokens=(),
-    confirmations=2,
-    practice=True,
-    start_block=0,
-    min_reveal_within=60,
-    min_window=60,
-    fee_symbol="ETH",
-    free_gas=False,
-)
+NETWORK = replace(sides.NETWORK, chain_id=77, registry=ONE, exchange=TWO, tokens=())
 
 
 @pytest.fixture
