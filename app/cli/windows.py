@@ -101,7 +101,7 @@ def two_windows(folder: Path, data: Path) -> int:
         guide.told.connect(window.told)
         window.asked.connect(bridge.ask)
         window.setGeometry(
-            min(area.left() + place * width, max(area.right() - width, area.left())),
+            min(area.left() + place * width, max(area.right() + 1 - width, area.left())),
             area.top(),
             width,
             min(area.height(), 900),

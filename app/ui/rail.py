@@ -102,6 +102,7 @@ class Dot(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.setObjectName("rail.dot")
         self._token = "dotWait"
         self.setFixedSize(8, 8)
 

@@ -23,7 +23,7 @@ def first_run(hands: Hands, name: str) -> None:
     hands.click("firstrun.recovery.skip")
     hands.click("firstrun.practice")
     hands.click("firstrun.network.do")
-    hands.see("rail.connection", "nline")
+    hands.see("rail.dot", "nline")  # its words are hidden in a narrow window
     hands.click("home.begin.practice")
 
 
@@ -86,16 +86,18 @@ def done(hands: Hands) -> None:
     hands.see("order.todo.text", "All done.")
 
 
-def owner(hands: Hands, data: Path) -> None:
+def alone_as_owner(windows: list[Hands], data: Path) -> None:
     """Everything the owner does, from first run to being paid."""
+    (hands,) = windows
     first_run(hands, "Nordhaven Energy")
     register(hands, data)
     sign(hands)
     done(hands)
 
 
-def buyer(hands: Hands, data: Path) -> None:
+def alone_as_buyer(windows: list[Hands], data: Path) -> None:
     """Everything the buyer does, from first run to the rating."""
+    (hands,) = windows
     first_run(hands, "Baltic Grid Analytics")
     ask_for_offer(hands)
     pay(hands)
@@ -103,4 +105,34 @@ def buyer(hands: Hands, data: Path) -> None:
     done(hands)
 
 
-PARTS: dict[str, Callable[[Hands, Path], None]] = {"owner": owner, "buyer": buyer}
+def together(owner: Hands, buyer: Hands, data: Path) -> None:
+    """Both, each when it is their turn."""
+    first_run(owner, "Nordhaven Energy")
+    first_run(buyer, "Baltic Grid Analytics")
+    register(owner, data)
+    ask_for_offer(buyer)
+    buyer.see("order.todo.text", "Nothing for you to do.")
+    sign(owner)
+    buyer.wait(lambda: "You are welcome to it." in buyer.words(), "the owner's answer")
+    pay(buyer)
+    accept_and_rate(buyer)
+    done(buyer)
+    done(owner)
+
+
+def demo(windows: list[Hands], data: Path) -> None:
+    """Two windows that do not cover each other; a line in each says what to do next."""
+    owner, buyer = windows
+    left, right = owner.window.frameGeometry(), buyer.window.frameGeometry()
+    assert not left.intersects(right), (left, right)
+    assert owner.window.screen().geometry().contains(left.united(right))
+    together(owner, buyer, data)
+    owner.see("window.guide.text", "Paid. Open Records")
+    buyer.see("window.guide.text", "Done. The files are in your folder")
+
+
+PARTS: dict[str, Callable[[list[Hands], Path], None]] = {
+    "owner": alone_as_owner,
+    "buyer": alone_as_buyer,
+    "demo": demo,
+}

@@ -1,9 +1,10 @@
-"""One part of the trade in a process of its own.
+"""`lading`, with somebody at its windows.
 
-``python -m tests.windows.play ROLE PROFILE DATA``
+``python -m tests.windows.play PART DATA [ARGUMENT …]``
 
-Starts what ``lading --profile PROFILE`` starts and plays ROLE ("owner" or "buyer") in its window
-with mouse and keys; exit code 0 only if the trade came to its end on that screen.
+Runs ``lading ARGUMENT …`` in this process, from the command line's own beginning, and plays PART
+("owner", "buyer", or "demo" for both) in its windows with mouse and keys; exit code 0 only if the
+trade came to its end on the screen and the command ended well.
 """
 
 from __future__ import annotations
@@ -15,20 +16,21 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.cli.window import make_application, open_window
+from app.cli.main import main as lading
+from app.cli.window import make_application
 from app.ui.window import Window
 from tests.windows.hands import Hands
 from tests.windows.parts import PARTS
 
 
-def main(role: str, profile: Path, data: Path) -> int:
+def main(part: str, data: Path, arguments: list[str]) -> int:
     failed: list[BaseException] = []
 
     def play() -> None:
-        window = next(w for w in QApplication.topLevelWidgets() if isinstance(w, Window))
+        windows = [w for w in QApplication.topLevelWidgets() if isinstance(w, Window)]
+        windows.sort(key=lambda window: window.x())
         try:
-            PARTS[role](Hands(window), data)
-            window.grab().save(str(profile.parent / f"{role}.png"))
+            PARTS[part]([Hands(window) for window in windows], data)
         except BaseException as error:
             failed.append(error)
             traceback.print_exc()
@@ -38,9 +40,9 @@ def main(role: str, profile: Path, data: Path) -> int:
 
     make_application()
     QTimer.singleShot(0, play)
-    code = open_window(profile)
+    code = lading(arguments)
     return 1 if failed else code
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])))
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), sys.argv[3:]))
