@@ -137,7 +137,8 @@ async def test_a_paused_delivery_goes_on_at_the_chunk(
         assert spool.next_chunk == 2
         owner.sent.clear()
         assert await fetch(buyer, owner, spool) == expected_root(dataset)
-    assert owner.sent[0] == (2, 2)
+    assert (2, 2) in owner.sent
+    assert all(stored >= 2 for _, stored in owner.sent)  # the ended stream may still report
 
 
 @pytest.mark.trio

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -39,6 +41,7 @@ S = TypeVar("S")
 
 GRACE_SECONDS = 5.0
 FALL_SECONDS = 120.0
+LOOK_SECONDS = 0.2
 PASSWORD = "correct horse battery"
 CHEAP = Argon2(1, 1024)
 ENGINE_MODULES = ["app.engine.engine", "web3"]
@@ -112,6 +115,7 @@ class Human:
         self._first: Callable[[], None] | None = None
         self._open: list[object] = []
         self._person: Process | None = None
+        self._reviving = threading.Lock()
         self.starts = 0
 
     def __enter__(self) -> Human:
@@ -220,37 +224,67 @@ class Human:
 
     def wait(self, kind: type[S], until: Callable[[S], Any], seconds: float = 60.0) -> S:
         """As `Person.wait`, but a killed app is started again meanwhile."""
+        return self._see(kind, until, seconds)[1]
+
+    def _see(
+        self, kind: type[S], until: Callable[[S], Any], seconds: float = 60.0
+    ) -> tuple[Process, S]:
+        """What was waited for, and the app that showed it."""
         while True:
+            person = self.person
             try:
-                return self.person.wait(kind, until, seconds)
+                return person, person.wait(kind, until, seconds)
             except Gone as gone:
-                self._after(gone)
+                self._after(person, gone)
 
     def press(
         self, kind: type[S], offered: Callable[[S], Any], command: object, done: Callable[[S], Any]
     ) -> S:
         """Press a button where it is offered, until ``done`` shows; once each time the app runs."""
         while True:
-            shown = self.wait(kind, lambda page: done(page) or offered(page))
+            person, shown = self._see(kind, lambda page: done(page) or offered(page))
             if done(shown):
                 return shown
-            self._tell(command)
             try:
-                return self.person.wait(kind, done)
+                person.ask(command)
+                return person.wait(kind, done)
             except Gone as gone:
-                self._after(gone)
+                self._after(person, gone)
 
     def _tell(self, command: object) -> None:
+        person = self.person
         try:
-            self.person.ask(command)
+            person.ask(command)
         except Gone as gone:
-            self._after(gone)
+            self._after(person, gone)
 
-    def _after(self, gone: Gone) -> None:
+    def _after(self, died: Process, gone: Gone) -> None:
         """Come back from a death that was meant; anything else is what it is."""
-        if not self.person.was_killed():
-            raise gone
-        self.come_back()
+        with self._reviving:
+            if self._person is not died:
+                return  # `kept_up` was quicker
+            if not died.was_killed():
+                raise gone
+            self.come_back()
+
+    @contextmanager
+    def kept_up(self) -> Iterator[None]:
+        """Come back from each death at once, also while nobody waits for this person."""
+        over = threading.Event()
+
+        def look_after() -> None:
+            while not over.wait(LOOK_SECONDS):
+                with self._reviving:
+                    if self.person.ended is not None and self.person.was_killed():
+                        self.come_back()
+
+        with ThreadPoolExecutor(1) as thread:
+            looking = thread.submit(look_after)
+            try:
+                yield
+            finally:
+                over.set()
+        looking.result()
 
     # what is on this person's disk
 

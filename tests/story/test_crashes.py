@@ -73,7 +73,8 @@ def test_a_trade_survives(
     owner, buyer = pair
     for human, points in zip(pair, plan, strict=True):
         human.dies_at(points)
-    thread, folder = trade(owner, buyer, dataset)
+    with owner.kept_up(), buyer.kept_up():
+        thread, folder = trade(owner, buyer, dataset)
     for human, points in zip(pair, plan, strict=True):
         human.outlive(points)
     assert_traded_once(world, owner, buyer, thread, data, folder)
@@ -104,12 +105,13 @@ def test_a_negotiation_survives_and_is_heard_in_order(
     for human, role in zip(pair, ROLES, strict=True):
         human.dies_at(points[role])
     owner, buyer = pair
-    thread = haggle(owner, buyer, dataset)
-    press(owner, thread, "decline", cmd.DeclineOrder(thread, "Sold elsewhere."), "declined")
-    page = shows(buyer, thread, "declined")
+    with owner.kept_up(), buyer.kept_up():
+        thread = haggle(owner, buyer, dataset)
+        press(owner, thread, "decline", cmd.DeclineOrder(thread, "Sold elsewhere."), "declined")
+        page = shows(buyer, thread, "declined")
+        shows(owner, thread, "declined")
     said = [line.text for line in page.thread]
     assert said == ["For our own analysis.", "", "", "Sold elsewhere."]
-    shows(owner, thread, "declined")
     for human, role in zip(pair, ROLES, strict=True):
         human.outlive(points[role])
         happened = [type(event).__name__ for event in human.events(thread)]

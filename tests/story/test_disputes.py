@@ -89,13 +89,13 @@ def test_a_wrong_record_is_won_back_by_itself_though_both_die_at_every_step(
     diary.unlink(missing_ok=True)
     owner.starts_with(partial(spoil, WRONG, of("owner"), diary))
     buyer.dies_at(of("buyer"))
-    thread, _, before = paid(owner, buyer, data, "One record is wrong")
-    page = shows(buyer, thread, "faulty", seconds=120)
-    assert page.ending is None
-    assert {tick.what: tick.ok for tick in page.ticks}["records"] is False
-    world.let_pass(REVEAL_SECONDS - MARGIN)
-    owner.wait(OrderSnapshot, lambda page: "reveal" in {line.what for line in page.records}, 120)
-    assert_dispute_ended(world, owner, buyer, thread, before)
+    with owner.kept_up(), buyer.kept_up():
+        thread, _, before = paid(owner, buyer, data, "One record is wrong")
+        page = shows(buyer, thread, "faulty", seconds=120)
+        assert page.ending is None
+        assert {tick.what: tick.ok for tick in page.ticks}["records"] is False
+        world.let_pass(REVEAL_SECONDS - MARGIN)
+        assert_dispute_ended(world, owner, buyer, thread, before)
     for human, role in ((owner, "owner"), (buyer, "buyer")):
         human.outlive(of("owner" if role == "owner" else "buyer"))
     assert_dispute_ended(world, owner, buyer, thread, before)
