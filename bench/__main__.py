@@ -2,7 +2,8 @@
 
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
-Exit code 1 if a row misses its target.
+``target`` is a number: the least ``ratio`` of ``fingerprint`` and ``delivery``, the least ``value``
+of ``indexer``, the most of ``trade``. Exit code 1 if a row misses its target.
 """
 
 from __future__ import annotations

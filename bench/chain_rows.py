@@ -38,6 +38,7 @@ BATCHES = 640
 BATCH = 32
 ROUNDS = 3
 TARGET = 20_000
+"""The least events per second, whatever the peer does."""
 STEP_BLOCKS = 2000
 
 _TABLE = """CREATE TABLE event (block INTEGER, place INTEGER, tx BLOB, dataset BLOB,

@@ -17,6 +17,7 @@ from p2p.fingerprint import fingerprint
 FILE_BYTES = 256 << 20
 ROUNDS = 5
 TARGET = 0.5
+"""The least ratio."""
 
 
 def rows() -> list[dict[str, str | float | bool]]:

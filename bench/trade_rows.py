@@ -12,7 +12,8 @@ from app.cli import story
 from resources import resource
 
 RUNS = 3
-SECONDS = 60.0
+TARGET = 60.0
+"""The most seconds."""
 
 
 def rows() -> list[dict[str, Any]]:
@@ -28,10 +29,10 @@ def rows() -> list[dict[str, Any]]:
             "value": round(value, 1),
             "unit": "s",
             "against": "the limit, s",
-            "peer_value": SECONDS,
-            "ratio": round(value / SECONDS, 3),
-            "target": "<= 1",
-            "ok": value <= SECONDS,
+            "peer_value": TARGET,
+            "ratio": round(value / TARGET, 3),
+            "target": TARGET,
+            "ok": value <= TARGET,
         }
     ]
 
