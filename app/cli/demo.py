@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from app.cli import screen
+from app.cli import screen, typed
 from app.config import practice_folder
 
 SAMPLE = ("samples", "nyc-hourly-weather-2013.csv")
@@ -29,13 +29,13 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     command.add_argument("--headless", action="store_true", help="without windows, by itself")
     command.add_argument(
         "--data",
-        type=Path,
+        type=typed.path,
         metavar="PATH",
         help="the file or folder to trade (default: a dataset that comes along)",
     )
     command.add_argument(
         "--out",
-        type=Path,
+        type=typed.path,
         metavar="DIR",
         help="where the two profiles go (default: a new temporary folder)",
     )

@@ -6,8 +6,9 @@ import argparse
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
+
+from app.cli import typed
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -21,7 +22,9 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     )
     command.add_argument("--rpc", required=True, metavar="URL", help="the chain's RPC address")
     command.add_argument("--name", required=True, help="what people call the network")
-    command.add_argument("--out", type=Path, required=True, metavar="FILE", help="network file")
+    command.add_argument(
+        "--out", type=typed.path, required=True, metavar="FILE", help="network file"
+    )
     command.add_argument(
         "--key-fd",
         type=int,

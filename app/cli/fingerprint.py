@@ -10,6 +10,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from app.cli import typed
+
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
     command = commands.add_parser(
@@ -19,7 +21,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         "prints for one file) and its root. The root depends on the salt key: two registrations "
         "of the same data have the same content id and different roots.",
     )
-    command.add_argument("path", type=Path, metavar="PATH")
+    command.add_argument("path", type=typed.path, metavar="PATH")
     command.add_argument(
         "--salt-key", metavar="HEX", help="32 bytes in hex; without it a random key is used"
     )

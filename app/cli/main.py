@@ -8,8 +8,8 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
+from app.cli import typed
 from app.config import default_profile
 
 
@@ -24,7 +24,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument(
         "--profile",
-        type=Path,
+        type=typed.path,
         default=default_profile(),
         metavar="DIR",
         help="the folder of the identity to open (default: %(default)s)",

@@ -7,9 +7,9 @@ import json
 import os
 import signal
 import sys
-from pathlib import Path
 from typing import Any
 
+from app.cli import typed
 from app.config import default_profile, practice_folder, watch_folder
 
 
@@ -30,7 +30,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     )
     command.add_argument(
         "--profile",
-        type=Path,
+        type=typed.path,
         default=argparse.SUPPRESS,  # what was said before the command's name stays
         metavar="DIR",
         help="the folder of the identity to open; with --watch, that of the parcels",

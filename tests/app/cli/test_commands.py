@@ -39,6 +39,27 @@ def test_a_wrong_call_exits_2(call: list[str], capsys: pytest.CaptureFixture[str
     assert "usage: lading" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        ["fingerprint", ""],
+        ["demo", "--headless", "--data", ""],
+        ["demo", "--headless", "--out", ""],
+        ["deploy", "--rpc", "x", "--name", "x", "--out", ""],
+        ["--profile", ""],
+        ["node", "--profile", ""],
+    ],
+)
+def test_an_empty_path_is_not_the_current_folder(
+    call: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(call)
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "The path is empty. Name a file or folder; . is the current one.\n" in said.err
+
+
 def test_where_nothing_runs_the_practice_network_says_so(here: Here, lading: Lading) -> None:
     ran = here("practice", "--status", "--json")
     assert ran.returncode == 0, ran.stderr

@@ -80,6 +80,18 @@ def test_a_key_of_another_length_is_a_wrong_call(
     assert "64 hexadecimal digits" in err
 
 
+def test_the_current_folder_has_to_be_named(
+    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(file.parent)
+    with pytest.raises(SystemExit, match="2"):
+        main(["fingerprint", "", "--json"])
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "The path is empty" in said.err
+    assert run(capsys, ".", "--json")[0] == 0
+
+
 def _missing(folder: Path) -> Path:
     return folder / "nothing"
 
