@@ -104,6 +104,7 @@ def _sample(folder: Path) -> Path:
 def _headless(folder: Path, data: Path, options: argparse.Namespace) -> int:
     from app.cli import story
     from app.cli.person import Gone
+    from chain.errors import ChainError
 
     def report(step: dict[str, Any]) -> None:
         if options.json:
@@ -119,7 +120,9 @@ def _headless(folder: Path, data: Path, options: argparse.Namespace) -> int:
         with story.two_people(folder, place, options.log) as (owner, buyer):
             story.enter_together({owner: "Nordhaven Energy", buyer: "Baltic Grid Analytics"})
             outcome = story.trade(owner, buyer, data, report)
-    except Gone as error:
+            # Two apps say so; what counts is what the contract keeps.
+            confirmed = story.is_confirmed(place, outcome.order_id)
+    except (Gone, ChainError) as error:
         print(error, file=sys.stderr)
         return 1
     same = story.same_files(data, outcome.delivered)
@@ -132,9 +135,10 @@ def _headless(folder: Path, data: Path, options: argparse.Namespace) -> int:
             "gas": outcome.gas,
             "seconds": round(time.monotonic() - started, 2),
             "same": same,
+            "confirmed": confirmed,
         }
     )
-    return 0 if same else 1
+    return 0 if same and confirmed else 1
 
 
 def _leave(number: int, frame: object) -> NoReturn:
@@ -162,7 +166,9 @@ def _tell(step: dict[str, Any]) -> None:
         print(f"Order id       {step['order_id']}")
         print(f"Gas            {', '.join(f'{k} {v:,}' for k, v in step['gas'].items())}")
         print(f"Time           {step['seconds']} s")
-        print("The files are the same." if step["same"] else "THE FILES DIFFER.", flush=True)
+        print("The files are the same." if step["same"] else "THE FILES DIFFER.")
+        on_record = "says" if step["confirmed"] else "DOES NOT SAY"
+        print(f"The contract {on_record} confirmed and rated.", flush=True)
         return
     entry = f"{step['tx']}  {step['gas']:,} gas" if step["tx"] else "between the two computers"
     print(f"{WORDS[step['step']]:<66} {entry}", flush=True)

@@ -24,6 +24,10 @@ from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
 from app.domain.terms import TermsChoice
+from chain.exchange import PAID_RATED
+from chain.gateway import Gateway
+from chain.practice import Practice
+from chain.state import final_state
 
 Report = Callable[[dict[str, Any]], None]
 
@@ -265,6 +269,21 @@ def two_people(folder: Path, practice_folder: Path, log: str) -> Iterator[tuple[
         Person("buyer", folder / "buyer", practice_folder, log) as buyer,
     ):
         yield owner, buyer
+
+
+def is_confirmed(practice_folder: Path, order_id: str) -> bool:
+    """Whether the contract itself keeps this order as confirmed and rated, in a final block, on a
+    practice network that somebody uses. ChainError if it does not answer."""
+    practice = Practice(practice_folder)
+    try:
+        network = practice.join()
+        gateway = Gateway(network)
+        try:
+            return final_state(gateway, network).order(bytes.fromhex(order_id)).state == PAID_RATED
+        finally:
+            gateway.close()
+    finally:
+        practice.leave()
 
 
 def same_files(original: Path, delivered: Path) -> bool:

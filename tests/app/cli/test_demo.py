@@ -57,6 +57,7 @@ def check(said: list[dict[str, Any]]) -> dict[str, Any]:
     assert done["step"] == "done"
     assert re.fullmatch("[0-9a-f]{64}", done["order_id"])
     assert done["seconds"] > 0
+    assert done["confirmed"] is True
     return done
 
 
