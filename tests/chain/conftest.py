@@ -4,13 +4,11 @@ Blocks are mined when a test says so, so no test waits for one. `chain` is share
 and only ever grows; a test that bends or kills a chain takes `own_chain`.
 """
 
-import http.server
 import json
 import os
 import secrets
 import socket
 import subprocess
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -35,6 +33,7 @@ from chain.registry import (
     register_call,
 )
 from chain.transactions import account_of
+from tests.chain.door import Door
 
 COIN = 10**18
 
@@ -191,50 +190,21 @@ def signed_offer(
     return offer, sign(domain, offer, owner.key), secret
 
 
-class Stranger:
-    """An endpoint that answers whatever the test says, over real HTTP on loopback.
+class Stranger(Door):
+    """An endpoint that answers whatever the test says.
 
     `answer` gets the JSON-RPC method and gives the `result`, or bytes to send as they are.
     """
 
     def __init__(self, answer: Callable[[str], object]) -> None:
-        outer = self
         self.answer = answer
-        self.asked: list[str] = []
+        super().__init__()
 
-        class Door(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # head and body in one packet
-
-            def do_POST(self) -> None:
-                size = int(self.headers["Content-Length"])
-                method = json.loads(self.rfile.read(size))["method"]
-                outer.asked.append(method)
-                reply = outer.answer(method)
-                if not isinstance(reply, bytes):
-                    reply = json.dumps({"jsonrpc": "2.0", "id": 0, "result": reply}).encode()
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(reply)))
-                self.end_headers()
-                try:
-                    self.wfile.write(reply)
-                except OSError:
-                    self.close_connection = True
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+    def reply(self, question: dict[str, Any]) -> bytes:
+        result = self.answer(question["method"])
+        if isinstance(result, bytes):
+            return result
+        return json.dumps({"jsonrpc": "2.0", "id": 0, "result": result}).encode()
 
 
 @pytest.fixture

@@ -8,19 +8,15 @@ A lie takes the question and the node's answer and gives the answer to send. It 
 may be exchanged while the liar runs.
 """
 
-import http.server
 import json
-import threading
 import urllib.request
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tests.chain.door import Door, Silence
+
 _OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-class Silence(Exception):
-    """Nothing is answered."""
 
 
 class Declining(Exception):
@@ -39,44 +35,16 @@ class Question:
 Lie = Callable[[Question, Any], Any]
 
 
-class Liar:
-    """Listens on loopback until `close`. `asked` are the methods it was asked, in order."""
+class Liar(Door):
+    """Goes to the real node with every question; `lies` may be exchanged at any time."""
 
     def __init__(self, node_url: str, *lies: Lie) -> None:
-        outer = self
         self.lies: Sequence[Lie] = lies
-        self.asked: list[str] = []
         self._node_url = node_url
+        super().__init__()
 
-        class Door(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            wbufsize = -1  # head and body in one packet
-
-            def do_POST(self) -> None:
-                question = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                outer.asked.append(question["method"])
-                try:
-                    reply = json.dumps(outer.answer(question)).encode()
-                except Silence:
-                    self.close_connection = True
-                    return
-                self.send_response(200)
-                self.send_header("Content-Length", str(len(reply)))
-                self.end_headers()
-                try:
-                    self.wfile.write(reply)
-                except OSError:
-                    self.close_connection = True
-
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Door)
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
+    def reply(self, question: dict[str, Any]) -> bytes:
+        return json.dumps(self.answer(question)).encode()
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
         """The JSON-RPC answer to a JSON-RPC question."""
@@ -91,11 +59,6 @@ class Liar:
         except Declining as error:
             return {"jsonrpc": "2.0", "id": 0, "error": {"code": -32601, "message": str(error)}}
         return answer
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
 
     def _forward(self, method: str, params: Sequence[Any]) -> dict[str, Any]:
         body = {"jsonrpc": "2.0", "id": 0, "method": method, "params": list(params)}
