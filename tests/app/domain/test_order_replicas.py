@@ -8,8 +8,9 @@ the contract decide. Whatever happens, the replicas never contradict the contrac
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -37,6 +38,10 @@ ROOT = b"r" * 32
 WRONG = 7
 EVIDENCE = ev.Evidence(b"h" * 32, b"c" * 4096, (b"p" * 32,))
 PRACTICE = False
+
+Begun = Literal["asked", "offered", "funded", "receipted", "given"]
+"""How far a trade has come by itself before anything goes wrong. What is forbidden late is seldom
+reached from the beginning in some tens of steps of any kind."""
 
 
 @dataclass
@@ -133,10 +138,36 @@ class Trade(RuleBasedStateMachine):
         self.deadline_when_given: list[int] = []
         self.keys_sent: list[tuple[int, str]] = []
 
-    @initialize(rotten=st.booleans())
-    def the_buyer_asks(self, rotten: bool) -> None:
+    @initialize(rotten=st.booleans(), begun=st.sampled_from(get_args(Begun)))
+    def the_buyer_asks(self, rotten: bool, begun: Begun) -> None:
         self.rotten = rotten  # the owner delivers a record that was never registered
         self.sides["buyer"].record(first_request())
+        self._go_on_to(begun)
+
+    def _go_on_to(self, begun: Begun) -> None:
+        """Both do at once what their apps ask of them, and everything arrives."""
+        owner, buyer = self.sides["owner"], self.sides["buyer"]
+        if begun == "asked":
+            return
+        self._until(lambda: owner.order is not None)
+        self.sign(10_000)
+        self._until(lambda: bool(buyer.order and buyer.order.manifest_files))
+        if begun == "offered":
+            return
+        self.pay()
+        self.read_the_chain("owner")
+        self.read_the_chain("buyer")
+        if begun in ("receipted", "given"):
+            self._until(lambda: bool(owner.order and owner.order.receipt))
+        if begun == "given":  # in the owner's journal: the message has not left yet
+            self._until(lambda: bool(owner.order and owner.order.sealed_key))
+
+    def _until(self, reached: Callable[[], bool]) -> None:
+        while not reached():
+            if self.link:
+                self.deliver(0, again=False)
+            else:
+                self.run_effect("owner" if self.sides["owner"].outbox else "buyer", 0)
 
     # what people decide
 
@@ -297,6 +328,13 @@ class Trade(RuleBasedStateMachine):
             expired = order is not None and self.now > order.proposal.expires_at
             if order and order.stage == Stage.OFFERED and expired and self.contract.state == "none":
                 replica.record(ev.OfferLapsed(self.now))
+
+    @precondition(lambda self: self.contract.state == "funded")
+    @rule(early=st.booleans())
+    def the_margin_comes(self, early: bool) -> None:
+        """The moment from which no key leaves off the record, or the last one before it."""
+        margin = self.contract.deadline - margin_seconds(REVEAL_SECONDS, PRACTICE)
+        self.now = max(self.now, margin - early)
 
     @rule(side=st.sampled_from(["owner", "buyer"]))
     def killed_and_started_again(self, side: Side) -> None:
