@@ -65,6 +65,18 @@ def test_only_the_buyer_funds(world: World) -> None:
     world.fund(offer)
 
 
+def test_only_the_buyer_funds_with_a_permit(world: World) -> None:
+    offer = world.offer()
+    signature = world.sign(world.owner, "Offer", offer)
+    world.dollar.mint(world.stranger.address, offer["price"])
+    permit = world.permit(world.stranger, offer["price"])
+    with boa.reverts("only the buyer can fund"):
+        world.exchange.fund_with_permit(
+            fields(offer), signature, permit, sender=world.stranger.address
+        )
+    world.fund(offer)
+
+
 def test_owner_cannot_be_the_buyer(world: World) -> None:
     with boa.reverts("owner is the buyer"):
         world.fund(world.offer(buyer=world.owner.address), sender=world.owner.address)
@@ -87,6 +99,7 @@ REFUSED = [
     ({"dataset": keccak(b"nobody's")}, "owner does not hold the title"),
     ({"bond": 1}, "free bond too small"),
     ({"price": 2**256 - 1, "bond": 1}, "price and bond"),
+    ({"price": 1, "bond": 2**256 - 1}, "price and bond"),
     ({"token": "0x" + "77" * 20}, "no token there"),
 ]
 ALLOWED = [
@@ -307,6 +320,13 @@ def test_a_practice_deployment_has_shorter_periods() -> None:
         for short in ({"revealWithin": 4}, {"window": 9}):
             with boa.reverts():
                 practice.fund(practice.offer(**short))
+
+
+@pytest.mark.parametrize("periods", [(1, 1), (MONTH, MONTH)])
+def test_deployment_allows_the_edges(periods: tuple[int, int]) -> None:
+    with chain_restored():
+        deployed = build_world(*periods).exchange
+        assert (deployed.min_reveal_within(), deployed.min_window()) == periods
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,28 @@ def test_a_failing_permit_is_ignored(world: World, token: Any) -> None:
     assert token.balanceOf(world.exchange.address) == BOND + PRICE + 5
 
 
+# --- withdrawing ---
+
+
+@pytest.mark.parametrize("mode", [Mode.HONEST, Mode.SILENT, Mode.SLOW])
+def test_a_token_that_pays_is_withdrawn(world: World, token: Any, mode: Mode) -> None:
+    token.behave(Mode.HONEST, mode)
+    there = boa.env.generate_address()
+    world.exchange.withdraw(token.address, 60, there, sender=world.owner.address)
+    assert token.balanceOf(there) == 60
+    assert world.free(world.owner, token.address) == BOND - 60
+
+
+@pytest.mark.parametrize("mode", NOT_PAYING)
+def test_what_cannot_be_withdrawn_stays_in_the_ledger(world: World, token: Any, mode: Mode) -> None:
+    token.behave(Mode.HONEST, mode)
+    with boa.reverts("token refused the payment") if mode == Mode.FALSE else boa.reverts():
+        world.exchange.withdraw(
+            token.address, 60, world.owner.address, sender=world.owner.address, gas=10**6
+        )
+    assert world.free(world.owner, token.address) == BOND
+
+
 # --- paying ---
 
 
