@@ -156,11 +156,15 @@ class _Negotiated(ReadWriteCloser):
 
 
 class Upgrader:
-    """Secures sockets with this host's key and tells the peer's id."""
+    """Secures sockets with this host's key and tells the peer's id.
+
+    ``public_key`` is in libp2p's own encoding.
+    """
 
     def __init__(self, seed: bytes) -> None:
         keys = create_new_key_pair(seed)
         self.peer_id = ID.from_pubkey(keys.public_key).to_base58()
+        self.public_key = keys.public_key.serialize()
         noise = NoiseTransport(keys, noise_privkey=create_new_noise_key_pair().private_key)
         self._security = TransportUpgrader({NOISE: noise}, {})
 

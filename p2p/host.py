@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from p2p import delivery, negotiation, serving
+from p2p import delivery, negotiation, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import ContentError, P2PError, PeerError, Unreachable
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Callbacks", "Host", "Peer", "Source"]
 
 _log = logging.getLogger(__name__)
-_PROTOCOLS: Final = (negotiation.PROTOCOL, delivery.PROTOCOL)
+_PROTOCOLS: Final = (negotiation.PROTOCOL, delivery.PROTOCOL, *strangers.PROTOCOLS)
 
 
 async def _nobody(peer: Peer) -> None:
@@ -106,6 +106,7 @@ class Host:
         self._listen = tuple(listen)
         self._mdns = mdns
         self._upgrader = Upgrader(seed)
+        self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
         self._connections = Connections(self._upgrader, self._accepted)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
@@ -259,6 +260,10 @@ class Host:
         """Serve one stream the peer opened; nothing it does ends more than this stream."""
         try:
             protocol = await offer(stream, _PROTOCOLS)
+            if protocol in strangers.PROTOCOLS:
+                await strangers.answer(protocol, stream, self._identified)
+                await _part(stream)
+                return
             wire = Wire(stream)
             callbacks = self._callbacks
             own = callbacks.binding()

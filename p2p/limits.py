@@ -37,6 +37,7 @@ ADDRESSES: Final = 8  # dialled for one peer
 STREAMS_PER_CONNECTION: Final = 16  # opened by the other side, at the same time
 HANDSHAKE_BYTES: Final = 16 * 1024  # before Noise has finished; the real exchange is about 1 KiB
 NEGOTIATION_BYTES: Final = 1024  # multistream-select on one stream
+PING_BYTES: Final = 32  # of /ipfs/ping/1.0.0
 
 # Yamux. The window the specification starts with; the buyer of a delivery opens its own wider.
 WINDOW_BYTES: Final = 256 * 1024
