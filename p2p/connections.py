@@ -82,8 +82,9 @@ class Connections:
     @property
     def peers(self) -> tuple[Peer, ...]:
         """Peers that have introduced themselves and are connected now."""
-        held = (connection.peer for each in self._held.values() for connection in each)
-        return tuple(dict.fromkeys(peer for peer in held if peer is not None))
+        held = (connection for each in self._held.values() for connection in each)
+        known = (connection.peer for connection in held if connection.muxer.usable)
+        return tuple(dict.fromkeys(peer for peer in known if peer is not None))
 
     def end(self, peer_id: str) -> None:
         """End every connection with that peer."""

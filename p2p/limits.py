@@ -51,7 +51,7 @@ HANDSHAKE_SECONDS: Final = 10.0
 DIAL_SECONDS: Final = 10.0
 HELLO_SECONDS: Final = 15.0
 PING_SECONDS: Final = 10.0
-SILENCE_SECONDS: Final = 35.0  # nothing heard, pings included: the peer is gone
+SILENCE_SECONDS: Final = 25.0  # nothing heard, two pings unanswered: the peer is gone
 IDLE_SECONDS: Final = 60.0  # a stream on which the other side should be sending
 WORK_SECONDS: Final = 1800.0  # the other side hashes or reads a large dataset
 

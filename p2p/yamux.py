@@ -269,12 +269,16 @@ class Yamux:
 
     async def _ping(self) -> None:
         number = 0
+        due = self._heard + self._ping_seconds
         while True:
-            await trio.sleep(self._ping_seconds)
-            if trio.current_time() - self._heard > self._silence_seconds:
+            now = trio.current_time()
+            if now >= self._heard + self._silence_seconds:
                 self._end()
-            number = (number + 1) % 2**32
-            self.send(_HEADER.pack(0, _PING, _SYN, 0, number))
+            if now >= due:
+                due = now + self._ping_seconds
+                number = (number + 1) % 2**32
+                self.send(_HEADER.pack(0, _PING, _SYN, 0, number))
+            await trio.sleep_until(min(due, self._heard + self._silence_seconds))
 
     async def _read_frames(self) -> None:
         try:

@@ -259,7 +259,9 @@ async def test_disconnect_ends_the_session_and_it_can_come_back() -> None:
     async with on_line(anna, ben):
         await anna.say(ben, text())
         anna.host.disconnect(ben.peer_id)
+        assert not anna.host.peers
         await anna.say(ben, text())
+        assert anna.host.peers
     assert len(ben.inbox) == 2
 
 

@@ -142,12 +142,17 @@ async def test_a_slow_reader_is_waited_for(autojump_clock: trio.testing.MockCloc
 
 
 @pytest.mark.trio
-async def test_a_frozen_peer_is_noticed(autojump_clock: trio.testing.MockClock) -> None:
+@pytest.mark.parametrize("spoke_at", [0, 3, 9.5, 10, 14])
+async def test_a_frozen_peer_is_noticed_within_30_seconds_of_its_last_word(
+    autojump_clock: trio.testing.MockClock, spoke_at: float
+) -> None:
     async with against_bytes() as (muxer, end):
+        await trio.sleep(spoke_at)
         await end.send_all(frame(1, SYN, 1, 0))
-        with trio.fail_after(60):
-            while muxer.usable:
-                await trio.sleep(1)
+        await trio.sleep(20)
+        assert muxer.usable
+        await trio.sleep(10)
+        assert not muxer.usable
 
 
 @pytest.mark.trio

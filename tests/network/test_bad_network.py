@@ -1,0 +1,185 @@
+"""Deliveries through delay, loss, black-outs, moves and cuts: whole in the end, never from anew."""
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import trio
+
+from p2p.errors import Unreachable
+from p2p.limits import CHUNKS_UNACKNOWLEDGED
+from p2p.records import CHUNK
+from tests.network.link import Weather
+from tests.network.trade import LONG, Trade, place_of, trading
+from tests.p2p.people import Person, on_line, text
+
+SIZE = 2_500_000  # three chunks
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "weather",
+    [
+        Weather(),
+        Weather(delay=(0.0, 0.05)),
+        Weather(delay=(0.1, 0.4)),
+        Weather(delay=(0.02, 0.04), loss=1.0),
+        Weather(delay=(0.0, 0.02), loss=5.0),
+    ],
+    ids=["clear", "jitter", "satellite", "1 % lost", "5 % lost"],
+)
+async def test_it_arrives_whole_at_the_first_attempt(tmp_path: Path, weather: Weather) -> None:
+    async with trading(tmp_path, SIZE, weather) as trade:
+        await trade.fetch()
+        trade.assert_whole()
+        assert trade.link.accepted == 1
+
+
+@pytest.mark.trio
+async def test_messages_pass_through_the_same_weather(tmp_path: Path) -> None:
+    async with trading(tmp_path, 5000, Weather(delay=(0.1, 0.4))) as trade:
+        said = [text(f"{number}") for number in range(3)]
+        await trade.buyer.host.send(trade.owner.peer_id, [trade.link.multiaddr()], said)
+        assert [message for _, message in trade.owner.inbox] == said
+
+
+@pytest.mark.trio
+async def test_a_cut_at_any_byte_is_never_the_peers_fault_and_it_goes_on_at_the_chunk(
+    tmp_path: Path,
+) -> None:
+    """A first byte, a handshake, a hello, leaf hashes, heads and middles of chunks, the end."""
+    places = random.Random(4)
+    cuts = [1, 20, 100, 300, 700, 1200, 5000, 21_000, 2 * CHUNK - 3, 2 * CHUNK + 25_000]
+    cuts += [places.randrange(1, 2 * CHUNK) for _ in range(8)]
+    async with trading(tmp_path, LONG) as trade:
+        for cut in cuts:
+            before = trade.spool.next_chunk
+            trade.owner.sent.clear()
+            trade.link.cut_each_after(cut)
+            with pytest.raises(Unreachable):
+                await trade.fetch()
+            assert trade.owner.sent[:1] in ([], [(before, before)])
+            assert trade.spool.next_chunk >= before
+        assert 2 <= trade.spool.next_chunk < trade.spool.chunks
+        trade.open_spool()  # and the app was started again, too
+        trade.link.cut_each_after(4 * CHUNK)
+        assert await trade.fetch_in_the_end() > 3
+        trade.assert_whole()
+
+
+@pytest.mark.trio
+async def test_a_cut_link_sends_no_more_than_the_unacknowledged_chunks_again(
+    tmp_path: Path,
+) -> None:
+    async with trading(tmp_path, LONG) as trade:
+
+        def cut(stored: int) -> None:
+            if stored == 3:
+                trade.link.cut()
+
+        with pytest.raises(Unreachable):
+            await trade.fetch(cut)
+        assert 3 <= trade.spool.next_chunk < trade.spool.chunks
+        stored, down = trade.spool.next_chunk, trade.link.down
+        assert down <= (stored + CHUNKS_UNACKNOWLEDGED + 1) * CHUNK * 1.02
+        await trade.fetch()
+        trade.assert_whole()
+        assert trade.link.down - down <= (trade.spool.chunks - stored) * CHUNK * 1.02
+
+
+async def _noticed_then_finished(
+    trade: Trade,
+    harm: Callable[[], None],
+    mend: Callable[[], None],
+    owner: Person | None = None,
+) -> None:
+    """The line is harmed after three chunks: both ends notice it, and it goes on where it was."""
+
+    def harmed(stored: int) -> None:
+        if stored == 3:
+            harm()
+
+    with pytest.raises(Unreachable):
+        await trade.fetch(harmed)
+    while trade.owner.host.peers or trade.buyer.host.peers:
+        await trio.sleep(0.01)
+    mend()
+    stored = trade.spool.next_chunk
+    assert 3 <= stored < trade.spool.chunks
+    trade.owner.sent.clear()
+    await trade.fetch()
+    trade.assert_whole()
+    assert (owner or trade.owner).sent[0] == (stored, stored)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_a_short_black_out_is_sat_out(tmp_path: Path) -> None:
+    async with trading(tmp_path, LONG) as trade, trio.open_nursery() as nursery:
+
+        async def dark_for_a_moment() -> None:
+            trade.link.black_out()
+            await trio.sleep(0.2)
+            trade.link.light()
+
+        def dark(stored: int) -> None:
+            if stored == 3:
+                nursery.start_soon(dark_for_a_moment)
+
+        await trade.fetch(dark)
+        trade.assert_whole()
+        assert trade.link.accepted == 1
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_a_long_black_out_is_noticed_by_both_and_it_goes_on_at_the_chunk(
+    tmp_path: Path,
+) -> None:
+    async with trading(tmp_path, LONG) as trade:
+        await _noticed_then_finished(trade, trade.link.black_out, trade.link.light)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_a_frozen_link_is_noticed_by_both(tmp_path: Path) -> None:
+    """It accepts connections and forwards nothing, as some middle boxes do."""
+    async with trading(tmp_path, LONG) as trade:
+        await _noticed_then_finished(trade, trade.link.freeze, trade.link.thaw)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_a_buyer_with_a_new_address_goes_on(tmp_path: Path) -> None:
+    async with trading(tmp_path, LONG) as trade:
+        link = trade.link
+        await _noticed_then_finished(trade, lambda: link.move(source="127.0.0.2"), lambda: None)
+        assert link.source == "127.0.0.2"
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_an_owner_with_a_new_address_goes_on(tmp_path: Path) -> None:
+    """The same owner, started again elsewhere; what it kept of the delivery is still there."""
+    async with trading(tmp_path, LONG) as trade:
+        away = Person(trade.owner.name, listen=("/ip4/127.0.0.3/tcp/0",))
+        away.sources = trade.owner.sources
+        async with on_line(away):
+            await _noticed_then_finished(
+                trade, lambda: trade.link.move(target=place_of(away)), lambda: None, away
+            )
+
+
+@pytest.mark.trio
+async def test_a_link_that_never_answers_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("p2p.connections.DIAL_SECONDS", 0.3)
+    async with trading(tmp_path, SIZE) as trade:
+        trade.link.freeze()
+        with pytest.raises(Unreachable, match="not on line"):
+            await trade.fetch()
+        trade.link.thaw()
+        await trade.fetch()
+        trade.assert_whole()

@@ -1,0 +1,136 @@
+"""A peer whose process is stopped (SIGSTOP): its sockets stay open, and it is noticed."""
+
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+
+from p2p.errors import Unreachable
+from p2p.records import Fingerprint
+from p2p.spool import Spool
+from tests.network.trade import DK, LONG, ORDER, PATIENCE
+from tests.p2p.people import Person, make_dataset, on_line
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process")
+
+
+class Child:
+    """A process that says lines."""
+
+    def __init__(self, process: trio.Process) -> None:
+        self._process = process
+        self._rest = b""
+
+    async def line(self) -> str:
+        assert self._process.stdout is not None
+        while b"\n" not in self._rest:
+            piece = await self._process.stdout.receive_some()
+            assert piece, "the child ended"
+            self._rest += piece
+        line, _, self._rest = self._rest.partition(b"\n")
+        return line.decode()
+
+    def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+
+@asynccontextmanager
+async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
+    folder.mkdir()
+    async with trio.open_nursery() as nursery:
+        with trio.fail_after(PATIENCE):
+            process = await nursery.start(_run, folder, arguments)
+            try:
+                yield Child(process)
+            finally:
+                process.kill()
+        nursery.cancel_scope.cancel()
+
+
+async def _run(folder: Path, arguments: tuple[str, ...], task_status: Any) -> None:
+    root = str(Path(__file__).parents[2])
+    await trio.run_process(
+        [sys.executable, "-m", "tests.network.frozen", *arguments],
+        stdout=-1,
+        capture_stdout=False,
+        check=False,
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": root},
+        task_status=task_status,
+    )
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_a_frozen_owner_is_noticed_and_goes_on_when_it_wakes(tmp_path: Path) -> None:
+    made = make_dataset(tmp_path, LONG).made.fingerprint
+    spool = Spool(tmp_path / "spool", made.records, made.root)
+    buyer = Person("ben")
+
+    async def fetch(at_chunk: int, act: Any) -> bytes:
+        def paused() -> bool:
+            if spool.next_chunk == at_chunk:
+                act()
+            return False
+
+        return await buyer.host.fetch(
+            address.rpartition("/")[2],
+            [address],
+            ORDER,
+            spool,
+            Fingerprint(bytes(32), spool.root, spool.records, 0),
+            progress=lambda stored, of: None,
+            paused=paused,
+        )
+
+    async with child(tmp_path / "owner", "owner") as owner, on_line(buyer):
+        address = await owner.line()
+        with pytest.raises(Unreachable):
+            await fetch(2, owner.freeze)
+        stored = spool.next_chunk
+        assert 2 <= stored < spool.chunks
+        assert not buyer.host.peers
+        owner.thaw()
+        assert await fetch(-1, owner.freeze) == spool.delivery_root()
+    assert spool.complete
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("quick_silence")
+async def test_a_frozen_buyer_is_noticed_and_the_owner_is_free_for_others(tmp_path: Path) -> None:
+    dataset = make_dataset(tmp_path, LONG)
+    owner = Person("anna")
+    owner.sources[ORDER] = dataset.source(DK)
+    async with on_line(owner), child(tmp_path / "buyer", "buyer", owner.addresses[0]) as buyer:
+        while await buyer.line() != "chunk 2":
+            pass
+        buyer.freeze()
+        while owner.host.peers:
+            await trio.sleep(0.01)
+        sent, stored = owner.sent[-1]
+        assert sent < dataset.source().content.chunks
+        assert stored <= sent
+        assert not owner.stopped
+        other = Person("carl")
+        made = dataset.made.fingerprint
+        spool = Spool(tmp_path / "other", made.records, made.root)
+        async with on_line(other):
+            root = await other.host.fetch(
+                owner.peer_id,
+                owner.addresses,
+                ORDER,
+                spool,
+                Fingerprint(bytes(32), made.root, made.records, 0),
+                progress=lambda stored, of: None,
+                paused=lambda: False,
+            )
+        assert root == spool.delivery_root()
