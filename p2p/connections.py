@@ -4,6 +4,7 @@ At most a handful per peer and per address, and only those whose peer has introd
 """
 
 import errno
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +20,12 @@ from p2p.limits import (
     CONNECTIONS_PER_PEER,
     DIAL_SECONDS,
     HANDSHAKES,
+    HANDSHAKES_BURST,
+    HANDSHAKES_PER_SECOND,
     HELLO_SECONDS,
+    PEERS_REMEMBERED,
 )
+from p2p.pace import Pace
 from p2p.yamux import Stream, Yamux
 
 if TYPE_CHECKING:
@@ -55,6 +60,7 @@ class Connections:
         self._held: dict[str, list[Connection]] = {}
         self._dialling: dict[str, trio.Lock] = {}
         self._inbound_from: dict[str, int] = {}
+        self._haste: OrderedDict[str, Pace] = OrderedDict()
         self._handshakes = 0
         self._nursery: trio.Nursery | None = None
         self.listening: tuple[Address, ...] = ()
@@ -154,12 +160,21 @@ class Connections:
                 or self._handshakes >= HANDSHAKES
                 or self._handshakes + held >= CONNECTIONS
                 or self._inbound_from.get(host, 0) >= CONNECTIONS_PER_ADDRESS
+                or not self._pace(host).take()
             ):
                 await trio.aclose_forcefully(stream)
                 continue
             self._inbound_from[host] = self._inbound_from.get(host, 0) + 1
             self._handshakes += 1
             self._nursery.start_soon(self._welcome, stream, host)
+
+    def _pace(self, host: str) -> Pace:
+        """How fast an address may come back: a handshake costs us more than it costs it."""
+        pace = self._haste.pop(host, None) or Pace(HANDSHAKES_BURST, HANDSHAKES_PER_SECOND)
+        self._haste[host] = pace
+        if len(self._haste) > PEERS_REMEMBERED:
+            self._haste.popitem(last=False)
+        return pace
 
     async def _welcome(self, stream: trio.SocketStream, host: str) -> None:
         try:

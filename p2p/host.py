@@ -20,11 +20,17 @@ from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import ContentError, P2PError, PeerError, Unreachable
 from p2p.identity import Peer, answer_hello, say_hello
-from p2p.limits import DELIVERY_WINDOW_BYTES, HELLO_SECONDS, PEERS_REMEMBERED
+from p2p.limits import (
+    DELIVERY_WINDOW_BYTES,
+    HELLO_SECONDS,
+    PEERS_REMEMBERED,
+    TALK_BURST,
+    TALK_PER_SECOND,
+)
 from p2p.manifest import Manifest
 from p2p.messages import Message, encode
-from p2p.negotiation import Pace
 from p2p.neighbours import Neighbours, reachable
+from p2p.pace import Pace
 from p2p.records import Fingerprint
 from p2p.serving import Source
 from p2p.spool import Spool
@@ -328,7 +334,7 @@ class Host:
             _log.exception("Meeting %s failed", peer.peer_id)
 
     def _pace(self, identity: str) -> Pace:
-        pace = self._paces.pop(identity, None) or Pace()
+        pace = self._paces.pop(identity, None) or Pace(TALK_BURST, TALK_PER_SECOND)
         self._paces[identity] = pace
         if len(self._paces) > PEERS_REMEMBERED:
             self._paces.popitem(last=False)
@@ -336,8 +342,10 @@ class Host:
 
 
 async def _part(stream: Stream) -> None:
-    """End our side of a finished exchange and wait for the peer to end its own."""
+    """End our side of a finished exchange and wait for the peer to end its own.
+
+    It has nothing to say any more: one that does is not listened to.
+    """
     stream.finish()
     with trio.move_on_after(HELLO_SECONDS), suppress(Unreachable):
-        while await stream.read(4096):
-            pass
+        await stream.read(1)

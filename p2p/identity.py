@@ -13,7 +13,7 @@ from typing import Final
 from nacl.signing import SigningKey
 
 from p2p.errors import PeerError
-from p2p.limits import BINDING_BYTES, HELLO_SECONDS
+from p2p.limits import BINDING_BYTES, HELLO_BYTES, HELLO_SECONDS
 from p2p.wire import Wire
 
 _BASE58: Final = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -64,7 +64,7 @@ async def answer_hello(wire: Wire, binding: bytes, peer_id: str, judge: Judge) -
 
 
 async def _read_hello(wire: Wire, peer_id: str, judge: Judge) -> Peer:
-    hello = await wire.read_object(wait=HELLO_SECONDS)
+    hello = await wire.read_object(HELLO_BYTES, wait=HELLO_SECONDS)
     binding = hello.get("binding")
     if hello.keys() != {"v", "type", "binding"} or hello["type"] != "hello":
         raise PeerError("The peer does not introduce itself.")

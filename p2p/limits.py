@@ -12,6 +12,7 @@ MESSAGE_BYTES: Final = 64 * 1024
 TEXT_BYTES: Final = 4096
 DOCUMENT_DEPTH: Final = 16  # terms are ODRL, about six deep; bounds recursion on foreign JSON
 BINDING_BYTES: Final = 4096  # an encoded PeerBinding is about 500
+HELLO_BYTES: Final = 2 * BINDING_BYTES + 64  # a stranger's JSON: no longer than its binding in hex
 ROUNDS: Final = 1000  # counters of one negotiation
 
 # Frames on a delivery stream. One chunk with its index is the largest.
@@ -33,6 +34,8 @@ CONNECTIONS: Final = 128
 CONNECTIONS_PER_PEER: Final = 4
 CONNECTIONS_PER_ADDRESS: Final = 16  # a strange host cannot occupy all places
 HANDSHAKES: Final = 32  # inbound connections that have not proved a peer id yet
+HANDSHAKES_BURST: Final = 64  # of one address at once; each costs some milliseconds
+HANDSHAKES_PER_SECOND: Final = 1.0  # of one address after that
 ADDRESSES: Final = 8  # dialled for one peer
 STREAMS_PER_CONNECTION: Final = 16  # opened by the other side, at the same time
 HANDSHAKE_BYTES: Final = 16 * 1024  # before Noise has finished; the real exchange is about 1 KiB
@@ -45,6 +48,11 @@ DELIVERY_WINDOW_BYTES: Final = 8 * 1024 * 1024
 YAMUX_FRAME_BYTES: Final = 65519 - 12  # one frame fills exactly one Noise message
 OUTGOING_FRAMES: Final = 8  # frames handed over and not yet in the socket
 CONTROL_FRAMES: Final = 512  # answers (pings, resets) owed to a peer that does not read them
+FRAME_COST_BYTES: Final = 512  # what the handling of any frame counts as, however short it is
+UNASKED_BURST_BYTES: Final = 8 * 1024 * 1024  # frames, and bytes for streams that are over
+UNASKED_PER_SECOND: Final = 2 * 1024 * 1024  # after that; 4,096 frames
+OPENINGS_BURST: Final = 128  # streams the other side opens at once; each is a negotiation
+OPENINGS_PER_SECOND: Final = 4.0
 
 # Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.
 HANDSHAKE_SECONDS: Final = 10.0
@@ -58,6 +66,7 @@ WORK_SECONDS: Final = 1800.0  # the other side hashes or reads a large dataset
 # Talk. Backpressure, not refusal: a message above the rate waits for its answer.
 TALK_BURST: Final = 100
 TALK_PER_SECOND: Final = 10.0
+TALK_BYTES: Final = 8192  # a longer message counts as several: reading JSON is what costs
 PEERS_REMEMBERED: Final = 1024  # whose pace is known
 REASON_BYTES: Final = 512
 

@@ -8,34 +8,14 @@ duplicates are normal and told apart by ``id``.
 
 from collections.abc import Awaitable, Callable, Sequence
 
-import trio
-
 from p2p.errors import PeerError, Unreachable
 from p2p.identity import Peer
-from p2p.limits import MESSAGE_BYTES, SILENCE_SECONDS, TALK_BURST, TALK_PER_SECOND
+from p2p.limits import MESSAGE_BYTES, SILENCE_SECONDS, TALK_BYTES
 from p2p.messages import Message, decode, encode
+from p2p.pace import Pace
 from p2p.wire import Wire
 
 PROTOCOL = "/lading/talk/1"
-
-
-class Pace:
-    """How fast one peer's messages are taken in: a burst at once, then some each second."""
-
-    def __init__(self) -> None:
-        self._allowance = float(TALK_BURST)
-        self._at = trio.current_time()
-
-    async def wait(self) -> None:
-        """Return when one more message may be taken in."""
-        now = trio.current_time()
-        self._allowance = min(
-            float(TALK_BURST), self._allowance + (now - self._at) * TALK_PER_SECOND
-        )
-        self._at = now
-        self._allowance -= 1
-        if self._allowance < 0:
-            await trio.sleep(-self._allowance / TALK_PER_SECOND)
 
 
 async def say(wire: Wire, messages: Sequence[Message]) -> None:
@@ -63,7 +43,7 @@ async def listen(
     to the peer, and the next message is awaited.
     """
     while (body := await wire.read(MESSAGE_BYTES, wait=SILENCE_SECONDS)) is not None:
-        await pace.wait()
+        await pace.wait(-(-len(body) // TALK_BYTES))
         try:
             message = decode(body)
             await received(peer, message)

@@ -53,9 +53,11 @@ class Wire:
             raise PeerError(f"The peer announces a frame of {length} bytes; {limit} are allowed.")
         return await self._rest(length)
 
-    async def read_object(self, *, wait: float | None = None) -> dict[str, Any]:
+    async def read_object(
+        self, limit: int = MESSAGE_BYTES, *, wait: float | None = None
+    ) -> dict[str, Any]:
         """The next frame as a JSON object. Raises what ``read`` and ``parse`` raise."""
-        body = await self.read(MESSAGE_BYTES, wait=wait)
+        body = await self.read(limit, wait=wait)
         if body is None:
             raise Unreachable("The peer ended the exchange early. It will be tried again.")
         return parse(body)

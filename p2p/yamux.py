@@ -19,13 +19,19 @@ import trio
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
     CONTROL_FRAMES,
+    FRAME_COST_BYTES,
+    OPENINGS_BURST,
+    OPENINGS_PER_SECOND,
     OUTGOING_FRAMES,
     PING_SECONDS,
     SILENCE_SECONDS,
     STREAMS_PER_CONNECTION,
+    UNASKED_BURST_BYTES,
+    UNASKED_PER_SECOND,
     WINDOW_BYTES,
     YAMUX_FRAME_BYTES,
 )
+from p2p.pace import Pace
 
 PROTOCOL: Final = "/yamux/1.0.0"
 _HEADER: Final = struct.Struct("!BBHII")  # version, type, flags, stream, length
@@ -107,7 +113,7 @@ class Stream:
 
     def reset(self) -> None:
         """End both directions at once; nothing happens on a stream that is already over."""
-        if self._muxer.forget(self):
+        if self._muxer.forget(self, 0 if self._ended else self._receive_credit):
             self._muxer.send(_HEADER.pack(0, _WINDOW, _RST, self.number, 0))
             self.lose(_LOST)
 
@@ -182,6 +188,9 @@ class Yamux:
         self._into: Stream | None = None
         self._body = 0
         self._flags_after = 0
+        self._stray = 0  # bytes that may still come for streams we have reset
+        self._cost = 0
+        self._openings = 0
         self._heard = 0.0
         self._scope: trio.CancelScope | None = None
         self._nursery: trio.Nursery | None = None
@@ -243,10 +252,14 @@ class Yamux:
         self._outgoing.append((frame, data))
         self._to_send.unpark_all()
 
-    def forget(self, stream: Stream) -> bool:
-        """Drop a stream that is over; False if it was already dropped."""
+    def forget(self, stream: Stream, stray: int = 0) -> bool:
+        """Drop a stream that is over; False if it was already dropped.
+
+        ``stray``: the bytes the peer may have sent before it hears of it.
+        """
         if self._streams.get(stream.number) is not stream:
             return False
+        self._stray += stray
         del self._streams[stream.number]
         if stream.number % 2 == self._parity:
             self._places.release()
@@ -281,18 +294,23 @@ class Yamux:
             await trio.sleep_until(min(due, self._heard + self._silence_seconds))
 
     async def _read_frames(self) -> None:
+        haste = Pace(UNASKED_BURST_BYTES, UNASKED_PER_SECOND)
+        openings = Pace(OPENINGS_BURST, OPENINGS_PER_SECOND)
         try:
             while not self._over:
                 data = await self._session.read(None)
                 self._heard = trio.current_time()
                 self._feed(memoryview(data))
+                await haste.wait(self._cost)
+                await openings.wait(self._openings)
+                self._cost = self._openings = 0
         except Exception:  # broken connection, forged bytes or a broken protocol: all end it
             pass
         self._end()
 
     def _feed(self, data: memoryview) -> None:
         """Take the next bytes of the session apart. Raises PeerError."""
-        while data:
+        while data and not self._over:
             if self._body:
                 take = min(self._body, len(data))
                 if self._into is not None:
@@ -313,6 +331,7 @@ class Yamux:
                 self._frame(kind, flags, number, length)
 
     def _frame(self, kind: int, flags: int, number: int, length: int) -> None:
+        self._cost += FRAME_COST_BYTES
         if kind == _PING:
             if flags & _SYN:
                 self.send(_HEADER.pack(0, _PING, _ACK, 0, length))
@@ -327,8 +346,7 @@ class Yamux:
                     stream.credited(length)
                 self._apply(stream, flags)
                 return
-            # Bytes for a stream we have reset may still be under way: read over them.
-            if stream is not None and not stream.expects(length):
+            if not (stream.expects(length) if stream is not None else self._strays(length)):
                 raise PeerError("The peer sends more than it was given credit for.")
             self._into, self._body, self._flags_after = stream, length, flags
             if not length:
@@ -336,12 +354,20 @@ class Yamux:
         else:
             raise PeerError("The peer sends unknown yamux frames.")
 
+    def _strays(self, length: int) -> bool:
+        """Whether bytes for a stream that is over were under way: they are read over."""
+        self._stray -= length
+        self._cost += length
+        return self._stray >= 0
+
     def _opened(self, number: int) -> None:
+        self._openings += 1
         if number == 0 or number % 2 == self._parity or number in self._streams:
             raise PeerError("The peer opens a stream it may not open.")
         inbound = sum(1 for known in self._streams if known % 2 != self._parity)
         if inbound >= STREAMS_PER_CONNECTION:
             self.send(_HEADER.pack(0, _WINDOW, _RST, number, 0))
+            self._stray += WINDOW_BYTES
             return
         stream = Stream(self, number)
         self._streams[number] = stream

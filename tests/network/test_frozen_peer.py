@@ -1,12 +1,8 @@
 """A peer whose process is stopped (SIGSTOP): its sockets stay open, and it is noticed."""
 
 import os
-import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 import trio
@@ -14,59 +10,11 @@ import trio
 from p2p.errors import Unreachable
 from p2p.records import Fingerprint
 from p2p.spool import Spool
-from tests.network.trade import DK, LONG, ORDER, PATIENCE
+from tests.network.children import child
+from tests.network.trade import DK, LONG, ORDER
 from tests.p2p.people import Person, make_dataset, on_line
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process")
-
-
-class Child:
-    """A process that says lines."""
-
-    def __init__(self, process: trio.Process) -> None:
-        self._process = process
-        self._rest = b""
-
-    async def line(self) -> str:
-        assert self._process.stdout is not None
-        while b"\n" not in self._rest:
-            piece = await self._process.stdout.receive_some()
-            assert piece, "the child ended"
-            self._rest += piece
-        line, _, self._rest = self._rest.partition(b"\n")
-        return line.decode()
-
-    def freeze(self) -> None:
-        self._process.send_signal(signal.SIGSTOP)
-
-    def thaw(self) -> None:
-        self._process.send_signal(signal.SIGCONT)
-
-
-@asynccontextmanager
-async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
-    folder.mkdir()
-    async with trio.open_nursery() as nursery:
-        with trio.fail_after(PATIENCE):
-            process = await nursery.start(_run, folder, arguments)
-            try:
-                yield Child(process)
-            finally:
-                process.kill()
-        nursery.cancel_scope.cancel()
-
-
-async def _run(folder: Path, arguments: tuple[str, ...], task_status: Any) -> None:
-    root = str(Path(__file__).parents[2])
-    await trio.run_process(
-        [sys.executable, "-m", "tests.network.frozen", *arguments],
-        stdout=-1,
-        capture_stdout=False,
-        check=False,
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": root},
-        task_status=task_status,
-    )
 
 
 @pytest.mark.trio
@@ -76,7 +24,7 @@ async def test_a_frozen_owner_is_noticed_and_goes_on_when_it_wakes(tmp_path: Pat
     spool = Spool(tmp_path / "spool", made.records, made.root)
     buyer = Person("ben")
 
-    async def fetch(at_chunk: int, act: Any) -> bytes:
+    async def fetch(at_chunk: int, act: Callable[[], None]) -> bytes:
         def paused() -> bool:
             if spool.next_chunk == at_chunk:
                 act()
@@ -92,7 +40,7 @@ async def test_a_frozen_owner_is_noticed_and_goes_on_when_it_wakes(tmp_path: Pat
             paused=paused,
         )
 
-    async with child(tmp_path / "owner", "owner") as owner, on_line(buyer):
+    async with child(tmp_path / "owner", "owner", str(LONG)) as owner, on_line(buyer):
         address = await owner.line()
         with pytest.raises(Unreachable):
             await fetch(2, owner.freeze)

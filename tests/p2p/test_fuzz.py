@@ -19,11 +19,11 @@ from p2p.carriers import Upgrader, ask_for, offer
 from p2p.delivery import CHUNK, LEAVES, OPENING, STORED
 from p2p.errors import PeerError, Unreachable
 from p2p.host import Peer, Source
-from p2p.limits import HANDSHAKE_BYTES, NEGOTIATION_BYTES, PATH_HASHES
+from p2p.limits import HANDSHAKE_BYTES, NEGOTIATION_BYTES, PATH_HASHES, TALK_BURST, TALK_PER_SECOND
 from p2p.manifest import Manifest
 from p2p.messages import Message, encode
-from p2p.negotiation import Pace
 from p2p.openings import Opening
+from p2p.pace import Pace
 from p2p.records import RECORD, Fingerprint
 from p2p.sealing import delivery_leaves
 from p2p.spool import Spool
@@ -282,7 +282,7 @@ def test_what_is_heard_is_what_was_said(edits: Edits, piece: int) -> None:
         heard.append(message)
 
     async def listen() -> None:
-        await negotiation.listen(Wire(told), ANNA, received, Pace())
+        await negotiation.listen(Wire(told), ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
 
     try:
         trio.run(listen)

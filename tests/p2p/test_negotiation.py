@@ -8,7 +8,8 @@ from p2p.errors import PeerError, Unreachable
 from p2p.host import Peer
 from p2p.limits import MESSAGE_BYTES, TALK_BURST, TALK_PER_SECOND
 from p2p.messages import Message, encode
-from p2p.negotiation import Pace, listen, say
+from p2p.negotiation import listen, say
+from p2p.pace import Pace
 from p2p.wire import Wire
 from tests.p2p.people import Person, on_line, text
 from tests.p2p.streams import Pieces, wire_pair
@@ -35,7 +36,7 @@ async def test_nothing_is_acknowledged_before_it_is_stored() -> None:
         await stored.wait()
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(listen, other, ANNA, received, Pace())
+        nursery.start_soon(listen, other, ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
         with trio.move_on_after(0.05) as early:
             await say(one, [text()])
         assert early.cancelled_caught
@@ -121,7 +122,7 @@ async def test_garbage_is_refused_and_not_handed_on(body: bytes) -> None:
         inbox.append(message)
 
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(listen, other, ANNA, received, Pace())
+        nursery.start_soon(listen, other, ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
         await one.write(body)
         with pytest.raises(PeerError):
             await one.read_object()
@@ -136,7 +137,7 @@ async def test_a_frame_too_long_for_a_message_ends_the_stream() -> None:
 
     frame = (MESSAGE_BYTES + 1).to_bytes(4, "big") + bytes(MESSAGE_BYTES + 1)
     with pytest.raises(PeerError):
-        await listen(Wire(Pieces(frame, 4096)), ANNA, received, Pace())
+        await listen(Wire(Pieces(frame, 4096)), ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
 
 
 @pytest.mark.trio
@@ -150,6 +151,6 @@ async def test_a_flooding_peer_is_slowed_down(autojump_clock: trio.testing.MockC
         inbox.append(message)
 
     start = trio.current_time()
-    await listen(Wire(Pieces(frames, 1 << 20)), ANNA, received, Pace())
+    await listen(Wire(Pieces(frames, 1 << 20)), ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
     assert len(inbox) == flood
     assert trio.current_time() - start == pytest.approx(50 / TALK_PER_SECOND, rel=0.1)
