@@ -19,7 +19,7 @@ ORDER = b"o" * 32
 THEIRS = b"h" * 32  # the order of a hostile buyer
 DK = b"k" * 32
 LONG = 24_000_000  # bytes: more than can be under way
-PATIENCE = 120  # seconds after which a test has failed
+PATIENCE = 240  # seconds after which a test has failed
 
 
 def place_of(person: Person) -> Address:
