@@ -11,11 +11,11 @@ from libp2p.custom_types import TProtocol
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr import Multiaddr
 
-from p2p import connections, negotiation
+from p2p import connections, negotiation, strangers
 from p2p.carriers import Upgrader
 from p2p.connections import Connection
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import CONNECTIONS_PER_ADDRESS, HANDSHAKE_BYTES
+from p2p.limits import CONNECTIONS_PER_ADDRESS, HANDSHAKE_BYTES, HELLO_BYTES, WINDOW_BYTES
 from p2p.messages import encode
 from p2p.wire import Wire
 from p2p.yamux import Stream
@@ -190,6 +190,43 @@ async def test_one_address_cannot_take_every_place() -> None:
             for stream in taken:
                 await heard(stream)
             await anna.say(ben, text())
+    assert len(ben.inbox) == 1
+
+
+@pytest.mark.trio
+async def test_one_address_cannot_shake_hands_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "HANDSHAKES_BURST", 3)
+    monkeypatch.setattr(connections, "HANDSHAKES_PER_SECOND", 0.001)
+    ben = Person("ben")
+    async with on_line(ben):
+        met = [Person(f"peer {number}") for number in range(4)]
+        async with on_line(*met):
+            for peer in met[:3]:
+                await peer.say(ben, text())
+            with pytest.raises(Unreachable):
+                await met[3].say(ben, text())
+    assert len(ben.inbox) == 3
+
+
+@pytest.mark.trio
+async def test_a_hello_is_no_longer_than_a_binding() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        _, stream = await anna.host._open(ben.peer_id, ben.addresses, negotiation.PROTOCOL)
+        await stream.write((HELLO_BYTES + 1).to_bytes(4, "big"))
+        with pytest.raises(PeerError, match="announces"):
+            await Wire(stream).read_object()
+        stream.reset()
+
+
+@pytest.mark.trio
+async def test_who_talks_on_after_the_end_is_not_listened_to() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        _, stream = await anna.host._open(ben.peer_id, ben.addresses, strangers.IDENTIFY)
+        with trio.fail_after(60), pytest.raises(Unreachable):
+            await stream.write(bytes(WINDOW_BYTES * 200))
+        await anna.say(ben, text())
     assert len(ben.inbox) == 1
 
 

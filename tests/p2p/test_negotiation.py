@@ -6,7 +6,7 @@ import trio.testing
 
 from p2p.errors import PeerError, Unreachable
 from p2p.host import Peer
-from p2p.limits import MESSAGE_BYTES, TALK_BURST, TALK_PER_SECOND
+from p2p.limits import MESSAGE_BYTES, TALK_BURST, TALK_BYTES, TALK_PER_SECOND
 from p2p.messages import Message, encode
 from p2p.negotiation import listen, say
 from p2p.pace import Pace
@@ -154,3 +154,16 @@ async def test_a_flooding_peer_is_slowed_down(autojump_clock: trio.testing.MockC
     await listen(Wire(Pieces(frames, 1 << 20)), ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
     assert len(inbox) == flood
     assert trio.current_time() - start == pytest.approx(50 / TALK_PER_SECOND, rel=0.1)
+
+
+@pytest.mark.trio
+async def test_long_messages_count_as_several(autojump_clock: trio.testing.MockClock) -> None:
+    body = b'{"a":"' + b"x" * (4 * TALK_BYTES - 8) + b'"}'  # as long as four; refused, and counted
+    assert len(body) == 4 * TALK_BYTES
+    frames = (len(body).to_bytes(4, "big") + body) * TALK_BURST
+
+    async def received(peer: Peer, message: Message) -> None:
+        raise AssertionError("not a message")
+
+    await listen(Wire(Pieces(frames, 1 << 20)), ANNA, received, Pace(TALK_BURST, TALK_PER_SECOND))
+    assert trio.current_time() == pytest.approx(3 * TALK_BURST / TALK_PER_SECOND, rel=0.1)

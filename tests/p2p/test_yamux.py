@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 import trio
 import trio.testing
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from p2p.errors import Unreachable
@@ -262,6 +262,81 @@ async def test_a_broken_rule_ends_the_session(data: bytes) -> None:
         assert not muxer.usable
 
 
+@pytest.mark.trio
+async def test_what_follows_the_end_of_a_session_starts_nothing() -> None:
+    opened: list[Stream] = []
+
+    async def count(stream: Stream) -> None:
+        opened.append(stream)
+
+    rush = b"".join(frame(1, SYN, n, 0) + frame(1, RST, n, 0) for n in range(1, 2001, 2))
+    async with against_bytes(count) as (muxer, end):
+        await end.send_all(frame(3, 0, 0, 0) + rush)
+        await trio.testing.wait_all_tasks_blocked()
+        assert not muxer.usable
+    assert not opened
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("extra", [0, 1])
+async def test_after_a_reset_no_more_is_read_over_than_was_credited(extra: int) -> None:
+    async def refuse(stream: Stream) -> None:
+        stream.reset()
+
+    async with against_bytes(refuse) as (muxer, end):
+        await end.send_all(frame(1, SYN, 1, 0) + frame(0, 0, 1, 10, bytes(10)))
+        await trio.testing.wait_all_tasks_blocked()
+        late = WINDOW_BYTES - 10 + extra
+        await end.send_all(frame(0, 0, 1, late, bytes(late)))
+        await trio.testing.wait_all_tasks_blocked()
+        assert muxer.usable is (extra == 0)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("size", [1, 2**31, 2**32 - 1])
+async def test_data_for_a_stream_that_never_was_ends_the_session(size: int) -> None:
+    async with against_bytes() as (muxer, end):
+        await end.send_all(frame(0, 0, 7, size))
+        await trio.testing.wait_all_tasks_blocked()
+        assert not muxer.usable
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("rush", "seconds"),
+    [
+        (frame(1, SYN, 1, 0) + frame(1, RST, 1, 0), 2.0),
+        (frame(1, 0, 1, 1) * 512, 8.0),
+        (frame(2, ACK, 0, 1) * 512, 8.0),
+    ],
+    ids=["streams", "credit", "pongs"],
+)
+async def test_haste_is_answered_by_reading_more_slowly(
+    autojump_clock: trio.testing.MockClock, rush: bytes, seconds: float
+) -> None:
+    """136 times: 8 streams more than at once, or as many frames as 34 MiB."""
+
+    async def idle(stream: Stream) -> None:
+        pass
+
+    async with against_bytes(idle) as (muxer, end):
+        await end.send_all(rush)
+        await end.send_all(frame(2, SYN, 0, 5))
+        await _pong(end, 5)
+        assert trio.current_time() == 0
+        await end.send_all(rush * 135)
+        await end.send_all(frame(2, SYN, 0, 6))
+        await _pong(end, 6)
+        assert seconds - 1 <= trio.current_time() <= 30
+        assert muxer.usable
+
+
+async def _pong(end: "trio.StapledStream[object, object]", number: int) -> None:
+    heard = b""
+    while frame(2, ACK, 0, number) not in heard:
+        heard += bytes(await end.receive_some(65536))
+
+
 @settings(deadline=None, max_examples=60)
 @given(
     st.lists(
@@ -272,6 +347,11 @@ async def test_a_broken_rule_ends_the_session(data: bytes) -> None:
         max_size=30,
     ).map(b"".join)
 )
+@example(frame(3, 0, 0, 0) + frame(1, SYN, 1, 0) * 3)
+@example(frame(1, SYN, 1, 0) + frame(0, 0, 1, 2**32 - 1))
+@example(frame(0, SYN, 1, 2**32 - 1))
+@example(frame(1, SYN | FIN | RST, 1, 2**32 - 1) * 2)
+@example(frame(0, FIN, 1, 0) + frame(0, SYN | FIN, 1, 1, b"x") + frame(0, 0, 1, 1, b"y"))
 def test_any_bytes_leave_a_session_that_works_or_is_over(data: bytes) -> None:
     async def run() -> None:
         async with against_bytes() as (muxer, end):
