@@ -59,7 +59,7 @@ def rows() -> list[dict[str, Any]]:
             "against": "without hostile peers, MB/s",
             "peer_value": round(peer, 1),
             "ratio": round(value / peer, 3),
-            "target": f">= {TARGET}",
+            "target": TARGET,
             "ok": value / peer >= TARGET,
         },
         {
@@ -69,7 +69,7 @@ def rows() -> list[dict[str, Any]]:
             "against": "",
             "peer_value": None,
             "ratio": None,
-            "target": f"<= {MEMORY_MIB}",
+            "target": MEMORY_MIB,
             "ok": peak <= MEMORY_MIB,
         },
     ]
