@@ -41,8 +41,9 @@ async def own(size: int) -> None:
     bugs = Bugs(logging.ERROR)
     logging.getLogger("p2p").addHandler(bugs)
     owner = Person("anna")
-    owner.sources[ORDER] = dataset(size).source(DK)
-    owner.sources[THEIRS] = dataset(size).source(DK, "work-theirs")
+    registered = dataset(size)
+    owner.sources[ORDER] = registered.source(DK)
+    owner.sources[THEIRS] = registered.source(DK, "work-theirs")
     async with on_line(owner):
         said(owner.addresses[0])
         asked = trio.lowlevel.FdStream(0)
