@@ -10,30 +10,25 @@ A parcel is one file or several parts; each part says by itself what it is and w
 
 Every size and place follows from `records` and `blocks a part`, so there is no length to lie
 about. The checks find what a stick, a cloud or a mail program spoiled, and name it; they prove
-nothing: who takes a parcel in trusts it no more than a peer on the wire (`p2p.parcel_taking`).
+nothing: who takes a parcel in trusts it no more than a peer on the wire. The owner's side is
+`p2p.parcel_saving`, the buyer's `p2p.parcel_taking`.
 """
 
-import errno
 import hashlib
 import os
-import shutil
 import struct
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from p2p import files
 from p2p.buffers import Buffer
-from p2p.content import read_leaves
-from p2p.errors import Cancelled, ContentError
+from p2p.errors import ContentError
 from p2p.limits import LEAVES_BYTES
 from p2p.manifest import shown
 from p2p.records import CHUNK, LEAF, MAX_RECORDS, RECORD, chunk_count
-from p2p.sent_leaves import SentLeaves
-from p2p.serving import Source, sealed_chunk
 
 SUFFIX: Final = ".lading"
 MAGIC: Final = b"LADINGP1"
@@ -42,8 +37,6 @@ _FIELDS: Final = struct.Struct(">8s32s32sQII")
 HEAD: Final = _FIELDS.size + CHECK
 LEAF_BLOCK: Final = LEAVES_BYTES
 LEAST_PART_BYTES: Final = HEAD + CHUNK + CHECK
-_UNFINISHED: Final = ".unfinished"
-_SAVED_LEAVES: Final = "parcel-leaves"
 
 Progress = Callable[[int, int], None]
 """Bytes done, bytes in all."""
@@ -119,6 +112,10 @@ class Label:
     def block_size(self, block: int) -> int:
         """Bytes of ``block``, without its check."""
         return self._start(block + 1) - self._start(block)
+
+    def leaf_of(self, block: int) -> int:
+        """The record whose leaf hash is the first in a block of leaf hashes."""
+        return block * LEAF_BLOCK // LEAF
 
     def check(self, block: int, data: Buffer) -> bytes:
         """What follows ``block`` in its file."""
@@ -222,157 +219,3 @@ def _read(file: FileIO, count: int) -> bytes:
         parts.append(piece)
         count -= len(piece)
     return b"".join(parts)
-
-
-# Saving
-
-
-def save(
-    source: Source,
-    order_id: bytes,
-    folder: Path,
-    name: str,
-    part_bytes: int,
-    *,
-    progress: Progress,
-    cancelled: Callable[[], bool],
-) -> tuple[int, int]:
-    """Seal everything into ``folder``: one file ``name``.lading or parts of ``part_bytes`` at most.
-
-    Every record is compared with its registered hash first. A part appears under its name when it
-    is whole and on the disk; one that is there already from an earlier try is not made again.
-    Returns how many parts there are and their bytes.
-
-    Raises ParcelError (there, room, large, small), ContentError (the disk; ContentChanged: the
-    files are not the registered ones), Cancelled: the parts that were finished stay.
-    """
-    if source.dk is None:
-        raise ValueError("nothing is sealed before the payment is final")
-    fingerprint = source.content.fingerprint
-    first = part_label(order_id, fingerprint.root, fingerprint.records, part_bytes)
-    labels = [
-        Label(order_id, first.root, first.records, first.part_blocks, part)
-        for part in range(first.parts)
-    ]
-    total = sum(label.size for label in labels)
-    _look_for_room(folder, total - _taken_by(folder, name, labels))
-    tree = SentLeaves(source.work / _SAVED_LEAVES, source.records)
-    saving = _Saving(source, source.dk, tree, total, progress, cancelled)
-    for label in labels:
-        saving.part(folder / file_name(name, label), label)
-    # What was sealed is what a receipt will be compared with, however the buyer comes by the rest.
-    with files.writing(source.work):
-        os.replace(source.work / _SAVED_LEAVES, source.work / "delivery-leaves")
-    return len(labels), total
-
-
-class _Saving:
-    """One parcel being written."""
-
-    def __init__(
-        self,
-        source: Source,
-        dk: bytes,
-        tree: SentLeaves,
-        total: int,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> None:
-        self._source = source
-        self._dk = dk
-        self._tree = tree
-        self._total = total
-        self._progress = progress
-        self._cancelled = cancelled
-        self._done = 0
-
-    def part(self, path: Path, label: Label) -> None:
-        if label.stop - label.leaf_blocks <= self._tree.chunks and is_whole(path, label):
-            self._count(label.size)
-            return
-        unfinished = path.with_name(path.name + _UNFINISHED)
-        with _writing(path):
-            try:
-                with _fresh(unfinished) as file:
-                    self._count(_write(file, label.encode()))
-                    for number in range(label.first, label.stop):
-                        if self._cancelled():
-                            raise Cancelled("Saving the parcel was stopped.")
-                        block = self._block(label, number)
-                        _write(file, block)
-                        self._count(len(block) + _write(file, label.check(number, block)))
-                    file.flush()
-                    os.fsync(file.fileno())
-                os.replace(unfinished, path)
-            finally:
-                unfinished.unlink(missing_ok=True)
-
-    def _block(self, label: Label, number: int) -> bytes:
-        if number >= label.leaf_blocks:
-            index = number - label.leaf_blocks
-            return sealed_chunk(self._source, self._dk, self._tree, index)
-        count = label.block_size(number) // LEAF
-        return read_leaves(self._source.leaves_path, number * LEAF_BLOCK // LEAF, count)
-
-    def _count(self, size: int) -> None:
-        self._done += size
-        self._progress(self._done, self._total)
-
-
-def _fresh(path: Path) -> BinaryIO:
-    """A new file that nobody else has: a link somebody put there is removed, not followed."""
-    path.unlink(missing_ok=True)
-    return open(path, "xb", buffering=0)
-
-
-def _write(file: BinaryIO, data: Buffer) -> int:
-    view = memoryview(data)
-    while view:
-        view = view[file.write(view) :]
-    return len(data)
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """The system's errors as sentences; sticks often take no file of 4 GiB or more."""
-    with files.writing(path.parent):
-        try:
-            yield
-        except OSError as error:
-            if error.errno != errno.EFBIG:
-                raise
-            raise ParcelError(
-                "large",
-                "This disk takes no file so large: save the parcel in parts of at most 4 GB.",
-                shown(path.name),
-            ) from error
-
-
-def _taken_by(folder: Path, name: str, labels: list[Label]) -> int:
-    """Bytes of parts that are there already and will be replaced or left; never anything else."""
-    taken = 0
-    for label in labels:
-        path = folder / file_name(name, label)
-        if not os.path.lexists(path):
-            continue
-        try:
-            mine = read_label(path).order_id == label.order_id
-        except ParcelError:
-            mine = False
-        if not mine:
-            raise ParcelError(
-                "there",
-                f"“{shown(path.name)}” is there already and is not a parcel of this order: "
-                "choose another folder.",
-                shown(path.name),
-            )
-        taken += min(path.stat().st_size, label.size)
-    return taken
-
-
-def _look_for_room(folder: Path, needed: int) -> None:
-    with files.writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise ParcelError("room", "There is not enough room for the parcel in this folder.")

@@ -18,6 +18,7 @@ import trio
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
+from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
 from app.engine.held import HeldCommands
 from app.engine.ledger import Ledger
@@ -182,6 +183,10 @@ class Engine:
             self._told(Notice("done", f"done.{name}", "", about=name))
         if isinstance(result, Recognised):
             self._told(Notice("done", "done.recognised", "", {"title": result.title}, result.key))
+        if isinstance(result, SavedParcel):
+            values = {"parts": str(result.parts)}
+            code = "done.parcel" if result.parts == 1 else "done.parcel_parts"
+            self._told(Notice("done", code, "", values, result.thread))
         self._changed()
 
     def _refused(self, command: object, error: Exception) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from p2p.parcel_saving import save
 from p2p.parcel_taking import Taken, find_parts, take
-from p2p.parcels import save
 from p2p.serving import Source
 from p2p.spool import Spool
 from tests.p2p.datasets import DK, Dataset, never, quiet

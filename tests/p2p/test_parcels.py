@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p2p import parcels, sealing
+from p2p import parcel_saving, parcels, sealing
 from p2p import spool as spool_module
 from p2p.errors import Cancelled, ContentChanged, ContentError
 from p2p.parcel_taking import Taken, find_parts
@@ -415,13 +415,13 @@ def test_saving_can_be_stopped_and_finished_parts_are_not_made_again(
         desk.save(TWO_CHUNKS, cancelled=after(3))
     assert [path.name for path in desk.out.iterdir()] == ["order.1-of-3.lading"]
     sealed: list[int] = []
-    seal = parcels.sealed_chunk
+    seal = parcel_saving.sealed_chunk
 
     def note(source, dk, tree, index):
         sealed.append(index)
         return seal(source, dk, tree, index)
 
-    monkeypatch.setattr(parcels, "sealed_chunk", note)
+    monkeypatch.setattr(parcel_saving, "sealed_chunk", note)
     paths = desk.save(TWO_CHUNKS)
     assert sealed == [1, 2, 3]
     assert desk.take(*paths) == Taken(3)
@@ -491,7 +491,7 @@ def test_a_disk_that_refuses_the_second_part_keeps_the_first(
         fsync(file)
 
     with monkeypatch.context() as patch:
-        patch.setattr(parcels.os, "fsync", refuse)
+        patch.setattr(parcel_saving.os, "fsync", refuse)
         with pytest.raises(ContentError, match=said):
             desk.save(TWO_CHUNKS)
     assert [path.name for path in desk.out.iterdir()] == ["order.1-of-3.lading"]
@@ -502,8 +502,8 @@ def test_a_folder_without_room_is_told_before_anything_is_sealed(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     paths = desk.save()
-    usage = parcels.shutil.disk_usage
-    monkeypatch.setattr(parcels.shutil, "disk_usage", lambda at: usage(at)._replace(free=0))
+    usage = parcel_saving.shutil.disk_usage
+    monkeypatch.setattr(parcel_saving.shutil, "disk_usage", lambda at: usage(at)._replace(free=0))
     desk.save()  # what lies there already needs no more
     paths[0].unlink()
     with pytest.raises(ParcelError) as refused:
