@@ -166,7 +166,7 @@ RULES = {
     ),
     "parcel.save_not_now": QT_TRANSLATE_NOOP(
         "phrases",
-        "A parcel can be saved from the moment the payment is final until the buyer has everything.",
+        "A parcel can be saved once the payment is final, and until the buyer has everything.",
     ),
     "parcel.small": QT_TRANSLATE_NOOP("phrases", "Parts must be at least 2 MB large."),
     "parcel.spoiled": QT_TRANSLATE_NOOP(

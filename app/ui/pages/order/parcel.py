@@ -37,7 +37,7 @@ class Parcel(QWidget):
         self.setLayout(column(self._missing, self._progress, self._offer, spacing=10))
 
     def say(self, order: OrderSnapshot) -> None:
-        parcel = order.delivery and order.delivery.parcel or _NONE
+        parcel = (order.delivery and order.delivery.parcel) or _NONE
         working = parcel.progress is not None
         offered = set(self._buttons) & set(order.actions) if not working else set()
         self.setVisible(bool(offered or working or parcel.missing))
