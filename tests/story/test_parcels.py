@@ -1,4 +1,4 @@
-"""A trade whose data never crosses the network: saved by the owner, carried, opened by the buyer."""
+"""A trade whose data never crosses the network: saved by the owner, opened by the buyer."""
 
 from __future__ import annotations
 
