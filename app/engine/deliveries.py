@@ -279,6 +279,7 @@ class Deliveries:
             if not self._excused(thread) and not self._first_mismatch(thread):
                 raise
             await trio.to_thread.run_sync(spool.discard)
+            await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
             raise Later(1, str(error)) from error
         except ContentError as error:
             self.found(order, spool)

@@ -8,6 +8,7 @@ That is why a parcel needs no trust, and why the two ways can take turns.
 from __future__ import annotations
 
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from app.domain.snapshots.datasets import Progress
 from app.domain.snapshots.orders import ParcelView
 from app.engine.deliveries import Deliveries
 from app.engine.journal import Journal
-from app.engine.points import reached
+from app.engine.outbox import Later
 from app.engine.profile import Profile
 from app.store import orders, settings
 from app.store.database import Database
@@ -124,7 +125,6 @@ class DeliveryParcels:
                 raise _rule(error) from error
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
                 raise RuleError("parcel.unpaid", str(error)) from error
-        reached("parcel_saved")
         return SavedParcel(order.thread, parts, size)
 
     # the buyer
@@ -139,7 +139,7 @@ class DeliveryParcels:
         except ParcelError as error:
             raise _rule(error) from error
         wanted = self._journal.order(command.order) if command.order else None
-        by_order: dict[bytes, Parts] = {}
+        by_order: defaultdict[bytes, list[tuple[Path, Label]]] = defaultdict(list)
         for path, label in found.parts:
             if wanted is not None and label.order_id != wanted.order_id:
                 raise RuleError(
@@ -147,15 +147,14 @@ class DeliveryParcels:
                     f"“{shown(path.name)}” belongs to another order than this one.",
                     name=shown(path.name),
                 )
-            by_order[label.order_id] = (*by_order.get(label.order_id, ()), (path, label))
-        awaiting = [(self._order_of(parts), parts) for parts in by_order.values()]
+            by_order[label.order_id].append((path, label))
+        awaiting = [(self._order_of(*parts[0]), tuple(parts)) for parts in by_order.values()]
         assert self._nursery is not None
         for order, parts in awaiting:
             self._nursery.start_soon(self._take, order, Found(parts, found.spoiled))
         return awaiting[0][0].thread
 
-    def _order_of(self, parts: Parts) -> Order:
-        path, label = parts[0]
+    def _order_of(self, path: Path, label: Label) -> Order:
         name = shown(path.name)
         with self._database.read() as session:
             order = orders.by_order_id(session, label.order_id)
@@ -166,10 +165,7 @@ class DeliveryParcels:
         if order.role == "owner":
             raise RuleError("parcel.own", "This parcel is for the buyer: only they can open it.")
         if not _awaits(order):
-            raise RuleError(
-                "parcel.not_now",
-                "A parcel is opened while the payment is held and the data not all here.",
-            )
+            raise _not_now()
         self._look_free(order.thread)
         return order
 
@@ -183,6 +179,8 @@ class DeliveryParcels:
             self._say_spoiled(thread, (*found.spoiled, *taken.spoiled))
         except Cancelled:
             pass
+        except Later:
+            self._failed(_not_now(), thread)
         except ParcelError as error:
             self._failed(_rule(error), thread)
         except Exception as error:
@@ -217,7 +215,6 @@ class DeliveryParcels:
                 if spool.complete:
                     # Who brings the rest by hand wants it to go on; there is nothing left to pause.
                     self._deliveries.pause(thread, False)
-                    reached("parcel_opened")
 
     def _mark(self, thread: str) -> None:
         """Before the first byte: from now on what is stored may be forged."""
@@ -289,6 +286,12 @@ class DeliveryParcels:
 
 def _awaits(order: Order) -> bool:
     return order.stage == Stage.FUNDED and order.delivery == Delivery.AWAITED
+
+
+def _not_now() -> RuleError:
+    return RuleError(
+        "parcel.not_now", "A parcel is opened while the payment is held and the data not all here."
+    )
 
 
 def _rule(error: ParcelError) -> RuleError:
