@@ -33,7 +33,7 @@ from p2p import parcel_saving, parcel_taking
 from p2p.errors import Cancelled, PeerError, Unreachable
 from p2p.manifest import shown
 from p2p.parcel_taking import Found, Taken
-from p2p.parcels import Label, ParcelError
+from p2p.parcels import Label
 
 NAMES_SHOWN = 3
 RUNS_KEPT = 100
@@ -98,7 +98,7 @@ class DeliveryParcels:
     # the owner
 
     async def save(self, command: cmd.ExportParcel) -> SavedParcel | None:
-        """Write the parcel; None if that was stopped. RuleError, ContentError say why not."""
+        """Write the parcel; None if that was stopped. RuleError, ParcelError, ContentError."""
         order = self._journal.order(command.order)
         if order.role != "owner" or not _awaits(order):
             raise RuleError(
@@ -121,8 +121,6 @@ class DeliveryParcels:
                 parts, size = await trio.to_thread.run_sync(save)
             except Cancelled:
                 return None
-            except ParcelError as error:
-                raise _rule(error) from error
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
                 raise RuleError("parcel.unpaid", str(error)) from error
         return SavedParcel(order.thread, parts, size)
@@ -132,12 +130,9 @@ class DeliveryParcels:
     async def open(self, command: cmd.ImportParcel) -> str:
         """Begin to take in what was chosen; the order it is for, whose page shows how it goes on.
 
-        RuleError: it is no parcel, or not one that is waited for.
+        ParcelError: it is no parcel. RuleError: not one that is waited for.
         """
-        try:
-            found = await trio.to_thread.run_sync(parcel_taking.find_parts, command.paths)
-        except ParcelError as error:
-            raise _rule(error) from error
+        found = await trio.to_thread.run_sync(parcel_taking.find_parts, command.paths)
         wanted = self._journal.order(command.order) if command.order else None
         by_order: defaultdict[bytes, list[tuple[Path, Label]]] = defaultdict(list)
         for path, label in found.parts:
@@ -181,8 +176,6 @@ class DeliveryParcels:
             pass
         except Later:
             self._failed(_not_now(), thread)
-        except ParcelError as error:
-            self._failed(_rule(error), thread)
         except Exception as error:
             self._failed(error, thread)
         self._came(thread)
@@ -292,7 +285,3 @@ def _not_now() -> RuleError:
     return RuleError(
         "parcel.not_now", "A parcel is opened while the payment is held and the data not all here."
     )
-
-
-def _rule(error: ParcelError) -> RuleError:
-    return RuleError(f"parcel.{error.code}", str(error), name=error.name)

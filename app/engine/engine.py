@@ -184,10 +184,14 @@ class Engine:
         if isinstance(result, Recognised):
             self._told(Notice("done", "done.recognised", "", {"title": result.title}, result.key))
         if isinstance(result, SavedParcel):
-            values = {"parts": str(result.parts)}
-            code = "done.parcel" if result.parts == 1 else "done.parcel_parts"
-            self._told(Notice("done", code, "", values, result.thread))
+            self._told(self._saved(result))
         self._changed()
+
+    def _saved(self, saved: SavedParcel) -> Notice:
+        if saved.parts == 1:
+            return Notice("done", "done.parcel", "", about=saved.thread)
+        values = {"parts": str(saved.parts)}
+        return Notice("done", "done.parcel_parts", "", values, saved.thread)
 
     def _refused(self, command: object, error: Exception) -> None:
         notice = notice_of(error, _about(command))
