@@ -97,7 +97,7 @@ async def serve(
         await wire.write_object("delivery", records=source.records)
         await _send_leaves(wire, source, first_leaf)
         first = _start(await wire.read_object(wait=WORK_SECONDS), source)
-        seal = partial(_seal, source, source.dk, tree)
+        seal = partial(sealed_chunk, source, source.dk, tree)
         for index in range(tree.chunks, first):  # a restart lost some: make them again
             await trio.to_thread.run_sync(seal, index)
         await _Sending(wire, seal, first, chunk_count(source.records), sent).run()
@@ -184,7 +184,7 @@ class _Sending:
             self._meter.show(max(self._sent, number), number, last=number == self._chunks)
 
 
-def _seal(source: Source, dk: bytes, tree: SentLeaves, index: int) -> bytes:
+def sealed_chunk(source: Source, dk: bytes, tree: SentLeaves, index: int) -> bytes:
     """A sealed chunk whose records are as registered, remembered in the delivery tree."""
     plain, leaves = source.content.checked_chunk(index, source.leaves_path)
     assert source.dk is not None  # `serve` has refused by then

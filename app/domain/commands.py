@@ -12,6 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.domain.parcel_commands import ExportParcel as ExportParcel
+from app.domain.parcel_commands import ImportParcel as ImportParcel
+from app.domain.parcel_commands import StopParcel as StopParcel
 from app.domain.terms import TermsChoice
 
 # --- identity -------------------------------------------------------------------------------

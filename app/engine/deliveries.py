@@ -28,6 +28,7 @@ from app.engine.letters import Letters
 from app.engine.outbox import Later
 from app.engine.points import reached
 from app.engine.profile import Profile
+from app.engine.stores import Stores
 from app.store import datasets, orders, settings
 from app.store.database import Database
 from chain import agreement
@@ -39,6 +40,7 @@ from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.files import writing
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
+from p2p.parcel_taking import discard
 from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
 from p2p.sent_leaves import SentLeaves
 from p2p.spool import Spool
@@ -84,6 +86,8 @@ class Deliveries:
         self._transfers: dict[str, Transfer] = {}
         self._marks: dict[str, tuple[float, int]] = {}
         self._pausing: set[str] = set()
+        self.stores = Stores(profile, database)
+        self._excused: Callable[[str], bool] = lambda thread: False
         self.check_content = ContentCheck(
             profile, database, journal, ledger, identity, self._checking, self._problem
         ).run
@@ -91,6 +95,10 @@ class Deliveries:
     def connect(self, host: Host, letters: Letters) -> None:
         """What is needed to fetch; serving needs neither."""
         self._host, self._letters = host, letters
+
+    def ask_before_blame(self, excused: Callable[[str], bool]) -> None:
+        """``excused`` says whether stored data can differ from the owner's without its fault."""
+        self._excused = excused
 
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
@@ -114,13 +122,20 @@ class Deliveries:
         """What to serve to ``peer`` for an order. PeerError says why nothing is served."""
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
-            own = order and datasets.by_dataset_id(session, order.dataset)
-        if order is None or order.role != "owner" or order.buyer != peer.identity or not own:
+        if order is None or order.role != "owner" or order.buyer != peer.identity:
+            raise PeerError("There is no such order between us.")
+        if self.paused(order.thread):
+            raise Unreachable("The owner has paused this delivery.")
+        return await self.source_of(order)
+
+    async def source_of(self, order: Order) -> Source:
+        """What is delivered for an order of ours, by whatever way. Errors as `source`."""
+        with self._database.read() as session:
+            own = datasets.by_dataset_id(session, order.dataset)
+        if own is None:
             raise PeerError("There is no such order between us.")
         if order.offer is None or own.manifest is None:
             raise PeerError("There is nothing to deliver for this order.")
-        if self.paused(order.thread):
-            raise Unreachable("The owner has paused this delivery.")
         offer = Offer.from_json(order.offer)
         salt_key = self._identity.wallet.salt_key(own.salt_nonce)
         funded = order.stage in (Stage.FUNDED, Stage.REVEALED)
@@ -232,11 +247,13 @@ class Deliveries:
             return
         if self.paused(thread) and thread in self._transfers:
             raise Later(PAUSED_LOOK_SECONDS, "paused")
+        async with self.stores.to_fetch(order) as spool:
+            await self._fetch(order, spool)
+
+    async def _fetch(self, order: Order, spool: Spool) -> None:
+        thread = order.thread
         said = registered(self._database, order)
-        spool = await trio.to_thread.run_sync(
-            partial(Spool, self._profile.delivery(thread), order.records, said.root)
-        )
-        self._found(order, spool)
+        self.found(order, spool)
         if self.paused(thread):
             raise Later(PAUSED_LOOK_SECONDS, "paused")
         host, letters = self._connected()
@@ -255,18 +272,22 @@ class Deliveries:
         except Cancelled as error:
             raise Later(PAUSED_LOOK_SECONDS, "paused") from error
         except PeerError as error:
-            if not spool.complete or not self._first_mismatch(thread):
+            if not spool.complete:
                 raise
-            # Both sides computed a root over everything, and they differ: this disk may have
-            # failed, so all of it is fetched once more before the owner is blamed.
+            # Both sides computed a root over everything, and they differ: a parcel was forged, or
+            # this disk has failed. All of it is fetched once more before the owner is blamed.
+            if not self._excused(thread) and not self._first_mismatch(thread):
+                raise
             await trio.to_thread.run_sync(spool.discard)
+            await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
             raise Later(1, str(error)) from error
         except ContentError as error:
-            self._found(order, spool)
+            self.found(order, spool)
             self._problem(thread, str(error))
             raise Later(30, str(error)) from error
         finally:
             self._still(thread)
+        await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
 
@@ -299,7 +320,7 @@ class Deliveries:
 
     # progress
 
-    def _found(self, order: Order, spool: Spool) -> None:
+    def found(self, order: Order, spool: Spool) -> None:
         """What is on this disk, also when nothing moves: after a start, or when it is full."""
         self._moved(order, spool.next_chunk, spool.next_chunk)
         self._still(order.thread)

@@ -18,6 +18,7 @@ import trio
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
+from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
 from app.engine.held import HeldCommands
 from app.engine.ledger import Ledger
@@ -182,7 +183,15 @@ class Engine:
             self._told(Notice("done", f"done.{name}", "", about=name))
         if isinstance(result, Recognised):
             self._told(Notice("done", "done.recognised", "", {"title": result.title}, result.key))
+        if isinstance(result, SavedParcel):
+            self._told(self._saved(result))
         self._changed()
+
+    def _saved(self, saved: SavedParcel) -> Notice:
+        if saved.parts == 1:
+            return Notice("done", "done.parcel", "", about=saved.thread)
+        values = {"parts": str(saved.parts)}
+        return Notice("done", "done.parcel_parts", "", values, saved.thread)
 
     def _refused(self, command: object, error: Exception) -> None:
         notice = notice_of(error, _about(command))

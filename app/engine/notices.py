@@ -12,6 +12,7 @@ from app.engine.trading import EntryFailed
 from app.store.database import StoreError
 from chain import errors as chain_errors
 from p2p import errors as p2p_errors
+from p2p.parcels import ParcelError
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,8 @@ def notice_of(error: BaseException, about: str = "") -> Notice:
             return Notice("outage", "chain.wrong_network", str(error), {}, about, str(error))
         case chain_errors.ChainError():
             return Notice("outage", "chain.unreachable", str(error), {}, about, str(error))
+        case ParcelError():
+            return Notice("rule", f"parcel.{error.code}", str(error), {"name": error.name}, about)
         case p2p_errors.ContentError():
             return Notice("rule", "content", str(error), {}, about)
         case p2p_errors.PeerError():

@@ -60,6 +60,10 @@ class Profile:
         """Folder of an order's delivery: the buyer's spool, the owner's sent leaves."""
         return self.folder / "deliveries" / thread
 
+    def waiting_parts(self, thread: str) -> Path:
+        """Folder of those parts of an order's delivery parcel that wait for others."""
+        return self.delivery(thread) / "parts"
+
     def lock(self) -> FileLock:
         """The lock held while an app has the profile open.
 

@@ -22,6 +22,7 @@ from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
 from app.engine.conversation import Conversation
 from app.engine.deliveries import Deliveries
+from app.engine.delivery_parcels import DeliveryParcels
 from app.engine.entries import Entries
 from app.engine.handing import Handing
 from app.engine.identity import Identity
@@ -88,6 +89,9 @@ class Trading:
         self.agreeing = Agreeing(profile, database, self.journal, ledger, identity, self.entries)
         self.deliveries = Deliveries(
             profile, database, self.journal, ledger, identity, lambda thread: changed()
+        )
+        self.parcels = DeliveryParcels(
+            profile, database, self.journal, self.deliveries, failed, changed, self._look_now
         )
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
@@ -162,6 +166,9 @@ class Trading:
             cmd.LetWatch: self.handing.let_watch,
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,
+            cmd.ExportParcel: self.parcels.save,
+            cmd.ImportParcel: self.parcels.open,
+            cmd.StopParcel: self.parcels.stop,
             cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
             cmd.GetPracticeDollars: self.purse.get_practice_dollars,
@@ -192,6 +199,7 @@ class Trading:
         self.deliveries.connect(host, self._letters)
         self.presence.connect(host, self._letters)
         async with trio.open_nursery() as nursery:
+            self.parcels.use(nursery)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.purse.run)
@@ -218,6 +226,10 @@ class Trading:
         if advance.events:
             self.purse.look_again()
             self.entries.retry()
+
+    def _look_now(self, thread: str) -> None:
+        self._outbox.look(thread, now=True)
+        self._changed()
 
     def _order_changed(self, thread: str) -> None:
         self._outbox.look(thread)

@@ -14,6 +14,8 @@ from importlib import import_module
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
     QGuiApplication,
     QKeySequence,
     QResizeEvent,
@@ -21,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
-from app.domain.commands import Lock, OpenDataset, OpenOrder
+from app.domain.commands import ImportParcel, Lock, OpenDataset, OpenOrder
 from app.domain.snapshots.shell import (
     FirstRunSnapshot,
     HomeSnapshot,
@@ -31,6 +33,7 @@ from app.domain.snapshots.shell import (
 )
 from app.ui import language, theme
 from app.ui.dialogs.help import HelpSheet
+from app.ui.dropping import dropped_files
 from app.ui.idle import Idle
 from app.ui.lock import LockScreen
 from app.ui.page import Page
@@ -55,7 +58,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "settings": ("app.ui.pages.settings", "SettingsPage", "settings"),
     "firstrun": ("app.ui.pages.firstrun", "FirstRunPage", ""),
 }
-LEADS: dict[type, str] = {OpenOrder: "orders", OpenDataset: "dataset"}
+LEADS: dict[type, str] = {OpenOrder: "orders", OpenDataset: "dataset", ImportParcel: "orders"}
 RAIL_ICONS_BELOW = 1240
 NOTICES_SHOWN = 3
 DONE_SHOWN_MS = 6000
@@ -76,6 +79,7 @@ class Window(QWidget):
         self.setObjectName("window")
         self.setWindowTitle("Lading")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setAcceptDrops(True)
         self.setMinimumSize(1060, 680)
         self.resize(1360, 860)
         self._newest: dict[type, object] = {}
@@ -306,6 +310,16 @@ class Window(QWidget):
     def focusNextPrevChild(self, next: bool) -> bool:
         put_in_order(self)
         return super().focusNextPrevChild(next)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if self._open() and dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = dropped_files(event.mimeData())
+        if self._open() and paths:
+            event.acceptProposedAction()
+            self._ask(ImportParcel(paths))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

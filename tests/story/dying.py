@@ -69,3 +69,22 @@ def full_from(chunk: int, space: Path) -> None:
         write_at(path, offset, data)
 
     spool._write_at = no_space
+
+
+def note_frames(diary: Path) -> None:
+    """In the owner's process: write down what of a delivery goes out over the network."""
+    from p2p import delivery
+    from p2p.buffers import Buffer
+    from p2p.wire import Wire
+
+    names = {delivery.LEAVES: "leaves", delivery.CHUNK: "chunk"}
+    write = Wire.write
+
+    async def note(wire: Wire, *parts: Buffer) -> None:
+        name = names.get(bytes(parts[0][:1]))
+        if name:
+            with diary.open("a") as file:
+                file.write(f"{name}\n")
+        await write(wire, *parts)
+
+    Wire.write = note  # type: ignore[method-assign]

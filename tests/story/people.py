@@ -25,7 +25,7 @@ from app.cli.person import Gone, Person
 from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.snapshots.money import MoneySnapshot
-from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
+from app.domain.snapshots.shell import FirstRunSnapshot, Notice, ShellSnapshot
 from app.store import entries, orders, outbox
 from app.store.database import Database
 from app.store.entries import Entry
@@ -51,6 +51,16 @@ class Process(Person):
     """A `Person` whose process is forked from one that has imported the engine already."""
 
     context = multiprocessing.get_context("forkserver")
+
+    def heard(self, code: str, seconds: float = 60.0) -> Notice:
+        """Wait for a notice with this code and take it: one that is expected ends no other wait."""
+        with self._news:
+            found = self._news.wait_for(
+                lambda: next((one for one in self.notices if one.code == code), None), seconds
+            )
+            assert found, f"{self.name} was not told {code}, but {self.notices}"
+            self.notices.remove(found)
+            return found
 
     def was_killed(self, seconds: float = GRACE_SECONDS) -> bool:
         """Whether the process has ended by SIGKILL; clears up after it if so."""

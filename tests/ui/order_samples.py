@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from app.domain.snapshots.datasets import Progress
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.orders import (
     DeliveryView,
@@ -12,6 +13,7 @@ from app.domain.snapshots.orders import (
     OrderRow,
     OrderSnapshot,
     OrdersSnapshot,
+    ParcelView,
     Proposal,
     RecordLine,
     StepState,
@@ -130,7 +132,7 @@ SELLING = OrderSnapshot(
     todo="deliver",
     todo_warn=False,
     todo_due_at=None,
-    actions=("pause", "return_payment"),
+    actions=("pause", "save_parcel", "return_payment"),
     proposal=replace(FIRST, price=usdc(1200), signed=True),
     thread=(Line(False, "Jaan, Baltic Grid", NOW, "First three months open fine on our side."),),
     delivery=DeliveryView(256, 172, 161, 4_600_000_000, 2_900_000_000, 7_400_000, 240, "running"),
@@ -209,6 +211,37 @@ BUYING = replace(
         Tick("files", True, "3"),
         Tick("content_id", False),
         Tick("size", None),
+    ),
+)
+
+RECEIVING = replace(
+    BUYING,
+    order="c" * 32,
+    steps=SELLING.steps,
+    todo="wait_peer",
+    todo_warn=False,
+    todo_due_at=None,
+    actions=("pause", "open_parcel"),
+    delivery=replace(
+        SELLING.delivery,
+        sent_parts=161,
+        state="waiting_peer",
+        parcel=ParcelView(parts=12, missing=((3, 3), (5, 7))),
+    ),
+    ticks=(),
+)
+OPENING = replace(
+    RECEIVING,
+    delivery=replace(
+        RECEIVING.delivery,
+        parcel=ParcelView("opening", Progress(1_300_000_000, 4_700_000_000, 210_000_000, 16)),
+    ),
+)
+SAVING = replace(
+    SELLING,
+    delivery=replace(
+        SELLING.delivery,
+        parcel=ParcelView("saving", Progress(1_300_000_000, 4_700_000_000, 210_000_000, 16)),
     ),
 )
 

@@ -33,6 +33,19 @@ def test_every_rule_has_its_sentence() -> None:
     assert codes - OWN_WORDS - RULES.keys() == set()
 
 
+def test_everything_that_can_be_wrong_with_a_parcel_has_its_sentence() -> None:
+    """p2p names it by a code; `notice_of` puts "parcel." before."""
+    codes = set()
+    for file in (Path(app.domain.__file__).parents[2] / "p2p").glob("parcel*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "ParcelError":
+                code = node.args[0]
+                assert isinstance(code, ast.Constant), f"{file}: a code must be a literal"
+                codes.add(f"parcel.{code.value}")
+    assert len(codes) > 7
+    assert codes - RULES.keys() == set()
+
+
 # these notices carry a sentence that names the file, the peer or the rule at fault
 SAID_BY_THE_CAUSE = {"identity.damaged", "content", "database", "value"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from app.domain.snapshots.datasets import Progress
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.terms import TermsChoice
 
@@ -68,6 +69,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelView:
+    """A delivery parcel: being saved or opened now (then with ``progress``), or opened before and
+    not whole: ``missing`` are first and last of each run of its ``parts``, counted from 1."""
+
+    doing: Literal["", "saving", "opening"] = ""
+    progress: Progress | None = None
+    parts: int = 0
+    missing: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     """Parts are chunks of 1 MiB. ``sent`` ≥ ``confirmed``: the buyer has written those."""
 
@@ -92,6 +104,7 @@ class DeliveryView:
     ]
     folder: str = ""  # where the files are (buyer), once in place
     problem: str = ""  # code of a sentence when it failed or waits
+    parcel: ParcelView | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +159,8 @@ Action = Literal[
     "let_watch",
     "pause",
     "resume",
+    "save_parcel",
+    "open_parcel",
     "unlock",
 ]
 

@@ -48,7 +48,7 @@ class Desk:
     def answered(self, command: object, result: object) -> None:
         """A command went through: what it made is opened."""
         match command, result:
-            case ((cmd.RequestOffer() | cmd.AskOwner()), str(thread)):
+            case ((cmd.RequestOffer() | cmd.AskOwner() | cmd.ImportParcel()), str(thread)):
                 self._open(order=thread)
             case cmd.ChooseContent(), Recognised(key=key):
                 self._draft = key

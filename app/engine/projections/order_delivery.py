@@ -41,6 +41,9 @@ def delivery(frame: Frame, order: Order, around: Circumstances, code: str) -> De
         state=_delivery_state(order, transfer, around, code),
         folder=order.folder,
         problem=transfer.problem or ("bad_record" if order.has_wrong_record else order.fault),
+        parcel=None
+        if everything or not frame.trading
+        else frame.trading.parcels.view(order.thread),
     )
 
 

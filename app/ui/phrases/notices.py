@@ -60,6 +60,18 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
             "phrases", "Bring it to the other device before you switch this computer off."
         ),
     ),
+    "done.parcel": (
+        QT_TRANSLATE_NOOP("phrases", "The parcel was saved."),
+        QT_TRANSLATE_NOOP("phrases", "Bring it to the buyer in any way; only they can open it."),
+        QT_TRANSLATE_NOOP("phrases", "Receipt and key follow when both of you are on line."),
+    ),
+    "done.parcel_parts": (
+        QT_TRANSLATE_NOOP("phrases", "The parcel was saved in {parts} parts."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "They can go different ways and in any order; only the buyer can open them."
+        ),
+        QT_TRANSLATE_NOOP("phrases", "Receipt and key follow when both of you are on line."),
+    ),
     "done.SaveProof": (
         QT_TRANSLATE_NOOP("phrases", "The proof was saved."),
         QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),

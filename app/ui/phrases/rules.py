@@ -122,6 +122,70 @@ RULES = {
     "order.title": QT_TRANSLATE_NOOP(
         "phrases", "The dataset now belongs to somebody else. Decline, and ask the new owner."
     ),
+    "parcel.altered": QT_TRANSLATE_NOOP(
+        "phrases",
+        "“{name}” does not hold the data that was registered. Nothing of it was kept. Ask the"
+        " owner for another parcel.",
+    ),
+    "parcel.damaged": QT_TRANSLATE_NOOP(
+        "phrases", "“{name}” was damaged on the way. Copy it to this computer again."
+    ),
+    "parcel.forged": QT_TRANSLATE_NOOP(
+        "phrases",
+        "The parcel did not hold what the owner sealed: it was changed on the way. Nothing was"
+        " signed or paid. The data is fetched again; another parcel can be opened too.",
+    ),
+    "parcel.large": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This disk takes no file so large. Save the parcel in parts of 4 GB, or to another disk.",
+    ),
+    "parcel.newer": QT_TRANSLATE_NOOP(
+        "phrases", "“{name}” was made by a newer Lading. Update this one first."
+    ),
+    "parcel.none": QT_TRANSLATE_NOOP(
+        "phrases",
+        "“{name}” is no parcel of a delivery. To sell data, register it in My datasets.",
+    ),
+    "parcel.not_now": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Nothing is waited for in this order now: a parcel is opened after the payment is final,"
+        " as long as not all parts are here.",
+    ),
+    "parcel.other": QT_TRANSLATE_NOOP(
+        "phrases", "“{name}” belongs to another order than this one."
+    ),
+    "parcel.own": QT_TRANSLATE_NOOP(
+        "phrases", "This parcel is for the buyer: only they can open it."
+    ),
+    "parcel.room": QT_TRANSLATE_NOOP(
+        "phrases",
+        "There is not enough room for the parcel in this folder. Choose another one, or make room.",
+    ),
+    "parcel.running": QT_TRANSLATE_NOOP(
+        "phrases", "A parcel of this order is being worked on. Wait for it, or stop it."
+    ),
+    "parcel.save_not_now": QT_TRANSLATE_NOOP(
+        "phrases",
+        "A parcel can be saved once the payment is final, and until the buyer has everything.",
+    ),
+    "parcel.small": QT_TRANSLATE_NOOP("phrases", "Parts must be at least 2 MB large."),
+    "parcel.spoiled": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Damaged or cut short: {names}. Copy it to this computer again and open it again;"
+        " everything else was kept.",
+    ),
+    "parcel.there": QT_TRANSLATE_NOOP(
+        "phrases",
+        "“{name}” is there already and belongs to something else. Choose another folder.",
+    ),
+    "parcel.unknown": QT_TRANSLATE_NOOP(
+        "phrases",
+        "“{name}” is for an order that is not on this computer. Open it with the identity that"
+        " paid for it.",
+    ),
+    "parcel.unpaid": QT_TRANSLATE_NOOP(
+        "phrases", "The payment is not seen in holding at the moment. Try again later."
+    ),
     "price.currency": QT_TRANSLATE_NOOP("phrases", "This network does not use that currency."),
     "price.huge": QT_TRANSLATE_NOOP("phrases", "This price is larger than any currency can hold."),
     "price.zero": QT_TRANSLATE_NOOP("phrases", "The price must be more than zero."),

@@ -16,6 +16,7 @@ TITLES = {
     "agreement": QT_TRANSLATE_NOOP("phrases", "Agreement"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept this proposal"),
     "let_watch": QT_TRANSLATE_NOOP("phrases", "Let another device watch"),
+    "save_parcel": QT_TRANSLATE_NOOP("phrases", "Save the delivery as a parcel"),
 }
 
 BUTTONS = {
@@ -29,6 +30,7 @@ BUTTONS = {
     "return_payment": QT_TRANSLATE_NOOP("phrases", "Return {price}"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept"),
     "let_watch": QT_TRANSLATE_NOOP("phrases", "Save the parcel"),
+    "save_parcel": QT_TRANSLATE_NOOP("phrases", "Save"),
 }
 
 _EXPLAINED = {
@@ -75,6 +77,11 @@ _EXPLAINED = {
         "phrases",
         "A second device of yours can complain and fetch the payment back while this computer is"
         " off, and nothing else: it gets no key of yours, and only it can open the parcel.",
+    ),
+    "save_parcel": QT_TRANSLATE_NOOP(
+        "phrases",
+        "The same sealed data that the network carries, as files: on a stick, in a cloud folder or"
+        " by mail. Only {other} can open it, and only with the key that follows as always.",
     ),
 }
 

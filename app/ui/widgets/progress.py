@@ -29,6 +29,11 @@ class ProgressLine(QWidget):
         head = row(self._title, None, self._percent)
         self.setLayout(column(head, self._bar, under, spacing=6))
 
+    def entitle(self, title: str) -> None:
+        """Another thing is under way now."""
+        self._title.setText(title)
+        self._bar.setAccessibleName(title)
+
     def say(self, done: int, total: int, speed: int, left_seconds: int | None) -> None:
         """Bytes done of ``total``, bytes per second, seconds left where that can be told."""
         share = done / total if total else 0.0

@@ -10,6 +10,7 @@ from app.engine.trading import EntryFailed
 from app.store.database import DatabaseDamaged, DatabaseUnavailable
 from chain import errors as chain_errors
 from p2p import errors as p2p_errors
+from p2p.parcels import ParcelError
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,7 @@ from p2p import errors as p2p_errors
         (chain_errors.Refused("too late"), "rule", "chain.refused"),
         (chain_errors.WrongNetwork("chain 1", "chain 2"), "outage", "chain.wrong_network"),
         (chain_errors.Unreachable("silence"), "outage", "chain.unreachable"),
+        (ParcelError("room", "too full"), "rule", "parcel.room"),
         (p2p_errors.ContentChanged("changed"), "rule", "content"),
         (p2p_errors.PeerError("lied"), "peer", "peer.broke_protocol"),
         (p2p_errors.Unreachable("away"), "outage", "peer.unreachable"),

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from app.domain.snapshots.orders import DeliveryView, OrderSnapshot
+from app.ui.pages.order.parcel import Parcel
 from app.ui.phrases import delivery as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -17,7 +18,7 @@ from app.ui.widgets.text import Icon, label
 
 
 class Delivery(QFrame):
-    chosen = Signal(str)  # "pause" or "resume"
+    chosen = Signal(str)  # "pause", "resume" or what `Parcel` offers
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,6 +40,8 @@ class Delivery(QFrame):
         self._legend = [label(role="hint") for _ in range(3)]
         self._parts = label(role="hint")
         self._state = label(role="muted", wrap=True, name="order.delivery.state")
+        self._parcel = Parcel()
+        self._parcel.chosen.connect(self.chosen)
         sealed = row(Icon("lock", "ink3", 14, 2), self._sealed, spacing=5)
         buttons = (self._pause, self._resume, self._open)
         head = row(label(phrases.title(), "h2"), sealed, None, *buttons, spacing=14)
@@ -56,6 +59,7 @@ class Delivery(QFrame):
                 self._bar,
                 legend,
                 self._state,
+                self._parcel,
                 margins=(20, 16, 20, 16),
                 spacing=10,
             )
@@ -91,7 +95,9 @@ class Delivery(QFrame):
         self._resume.setVisible("resume" in order.actions)
         self._folder = view.folder
         self._open.setVisible(bool(view.folder))
-        state = phrases.state(view)
+        self._parcel.say(order)
+        working = view.parcel is not None and view.parcel.progress is not None
+        state = "" if working and not view.problem else phrases.state(view)
         if view.folder:
             state = f"{state}. {phrases.folder(view.folder)}"
         self._state.setText(state)

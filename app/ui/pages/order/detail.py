@@ -9,13 +9,21 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
-from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery, SaveProof
+from app.domain.commands import (
+    ImportParcel,
+    OpenRecords,
+    PauseDelivery,
+    ResumeDelivery,
+    SaveProof,
+    StopParcel,
+)
 from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import Notice, SettingsSnapshot
 from app.ui.dialogs.agreement import AgreementSheet, PaySheet, SignSheet
 from app.ui.dialogs.counter import AcceptSheet, CounterSheet
 from app.ui.dialogs.ending import DeclineSheet, ReportSheet, ReturnSheet
 from app.ui.dialogs.order_sheet import OrderSheet
+from app.ui.dialogs.parcel import ParcelSheet
 from app.ui.dialogs.rating import RatingSheet
 from app.ui.dialogs.recovery import WordsSheet
 from app.ui.dialogs.watching import WatchSheet
@@ -27,7 +35,7 @@ from app.ui.pages.order.proofs import Checked, Recorded, Signed
 from app.ui.pages.order.proposals import Proposals
 from app.ui.pages.order.talk import Talk
 from app.ui.pages.order.todo import Todo
-from app.ui.phrases import endings
+from app.ui.phrases import endings, parcels
 from app.ui.phrases import orders as phrases
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import Pair, column
@@ -41,6 +49,7 @@ _SHEETS: dict[str, Callable[[OrderSnapshot, QWidget], OrderSheet]] = {
     "counter": CounterSheet,
     "report": ReportSheet,
     "let_watch": WatchSheet,
+    "save_parcel": ParcelSheet,
     "return_payment": ReturnSheet,
     "decline": DeclineSheet,
     "agreement": AgreementSheet,
@@ -105,6 +114,10 @@ class OrderDetail(QStackedWidget):
         elif action == "records":
             self.asked.emit(OpenRecords(order.order))
             self.went.emit("records")
+        elif action == "open_parcel":
+            self._open_parcel(order)
+        elif action == "stop_parcel":
+            self.asked.emit(StopParcel(order.order))
         elif action == "proof":
             self._save_proof(order)
         else:
@@ -116,6 +129,13 @@ class OrderDetail(QStackedWidget):
         )
         if path:
             self.asked.emit(SaveProof(order.order, Path(path)))
+
+    def _open_parcel(self, order: OrderSnapshot) -> None:
+        paths, _ = QFileDialog.getOpenFileNames(
+            self.window(), parcels.choose_files(), "", parcels.files()
+        )
+        if paths:
+            self.asked.emit(ImportParcel(tuple(map(Path, paths)), order.order))
 
     def tell(self, message: SettingsSnapshot | Notice) -> None:
         """The recovery words pass through to their sheet; they are never kept here."""

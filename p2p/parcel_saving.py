@@ -1,0 +1,187 @@
+"""Saving a delivery parcel: the owner seals everything for one order into files (`p2p.parcels`).
+
+Every record is compared with its registered leaf hash before it is sealed, as on the wire: the
+delivery key never meets other data. The leaves of the delivery tree are kept on the way, in a file
+of their own: a delivery over the net may be under way at the same time.
+"""
+
+import errno
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from p2p import files
+from p2p.buffers import Buffer
+from p2p.content import read_leaves
+from p2p.errors import Cancelled
+from p2p.manifest import shown
+from p2p.parcels import (
+    Label,
+    ParcelError,
+    Progress,
+    file_name,
+    is_whole,
+    part_label,
+    read_label,
+)
+from p2p.records import LEAF
+from p2p.sent_leaves import SentLeaves
+from p2p.serving import Source, sealed_chunk
+
+_UNFINISHED: Final = ".unfinished"
+_SAVED_LEAVES: Final = "parcel-leaves"
+_SENT_LEAVES: Final = "delivery-leaves"
+
+
+def save(
+    source: Source,
+    order_id: bytes,
+    folder: Path,
+    name: str,
+    part_bytes: int,
+    *,
+    progress: Progress,
+    cancelled: Callable[[], bool],
+) -> tuple[int, int]:
+    """Seal everything into ``folder``: one file ``name``.lading or parts of ``part_bytes`` at most.
+
+    Every record is compared with its registered hash first. A part appears under its name when it
+    is whole and on the disk; one that is there already from an earlier try is not made again.
+    Returns how many parts there are and their bytes.
+
+    Raises ParcelError (there, room, large, small), ContentError (the disk; ContentChanged: the
+    files are not the registered ones), Cancelled: the parts that were finished stay.
+    """
+    if source.dk is None:
+        raise ValueError("nothing is sealed before the payment is final")
+    fingerprint = source.content.fingerprint
+    first = part_label(order_id, fingerprint.root, fingerprint.records, part_bytes)
+    labels = [
+        Label(order_id, first.root, first.records, first.part_blocks, part)
+        for part in range(first.parts)
+    ]
+    total = sum(label.size for label in labels)
+    _look_for_room(folder, total - _taken_by(folder, name, labels))
+    tree = SentLeaves(source.work / _SAVED_LEAVES, source.records)
+    saving = _Saving(source, source.dk, tree, total, progress, cancelled)
+    for label in labels:
+        saving.part(folder / file_name(name, label), label)
+    # What was sealed is what a receipt will be compared with, however the buyer comes by the rest.
+    with files.writing(source.work):
+        os.replace(source.work / _SAVED_LEAVES, source.work / _SENT_LEAVES)
+    return len(labels), total
+
+
+class _Saving:
+    """One parcel being written."""
+
+    def __init__(
+        self,
+        source: Source,
+        dk: bytes,
+        tree: SentLeaves,
+        total: int,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._source = source
+        self._dk = dk
+        self._tree = tree
+        self._total = total
+        self._progress = progress
+        self._cancelled = cancelled
+        self._done = 0
+
+    def part(self, path: Path, label: Label) -> None:
+        if label.stop - label.leaf_blocks <= self._tree.chunks and is_whole(path, label):
+            self._count(label.size)
+            return
+        unfinished = path.with_name(path.name + _UNFINISHED)
+        with _writing(path):
+            try:
+                with _fresh(unfinished) as file:
+                    self._count(_write(file, label.encode()))
+                    for number in range(label.first, label.stop):
+                        if self._cancelled():
+                            raise Cancelled("Saving the parcel was stopped.")
+                        block = self._block(label, number)
+                        _write(file, block)
+                        self._count(len(block) + _write(file, label.check(number, block)))
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(unfinished, path)
+            finally:
+                unfinished.unlink(missing_ok=True)
+
+    def _block(self, label: Label, number: int) -> bytes:
+        if number >= label.leaf_blocks:
+            index = number - label.leaf_blocks
+            return sealed_chunk(self._source, self._dk, self._tree, index)
+        count = label.block_size(number) // LEAF
+        return read_leaves(self._source.leaves_path, label.leaf_of(number), count)
+
+    def _count(self, size: int) -> None:
+        self._done += size
+        self._progress(self._done, self._total)
+
+
+def _fresh(path: Path) -> BinaryIO:
+    """A new file that nobody else has: a link somebody put there is removed, not followed."""
+    path.unlink(missing_ok=True)
+    return open(path, "xb", buffering=0)
+
+
+def _write(file: BinaryIO, data: Buffer) -> int:
+    view = memoryview(data)
+    while view:
+        view = view[file.write(view) :]
+    return len(data)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """The system's errors as sentences; sticks often take no file of 4 GiB or more."""
+    with files.writing(path.parent):
+        try:
+            yield
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            raise ParcelError(
+                "large",
+                "This disk takes no file so large: save the parcel in parts of at most 4 GB.",
+                shown(path.name),
+            ) from error
+
+
+def _taken_by(folder: Path, name: str, labels: list[Label]) -> int:
+    """Bytes of parts that are there already and will be replaced or left; never anything else."""
+    taken = 0
+    for label in labels:
+        path = folder / file_name(name, label)
+        if not os.path.lexists(path):
+            continue
+        try:
+            mine = read_label(path).order_id == label.order_id
+        except ParcelError:
+            mine = False
+        if not mine:
+            raise ParcelError(
+                "there",
+                f"“{shown(path.name)}” is there already and is not a parcel of this order: "
+                "choose another folder.",
+                shown(path.name),
+            )
+        taken += min(path.stat().st_size, label.size)
+    return taken
+
+
+def _look_for_room(folder: Path, needed: int) -> None:
+    with files.writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise ParcelError("room", "There is not enough room for the parcel in this folder.")

@@ -1,0 +1,163 @@
+"""A trade whose data never crosses the network: saved by the owner, opened by the buyer."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app.domain import commands as cmd
+from app.domain.snapshots.orders import OrderSnapshot
+from p2p.parcels import CHECK, read_label
+from tests.story.dying import died_at, note_frames
+from tests.story.people import Human, World
+from tests.story.trading import (
+    PAYING,
+    assert_traded_once,
+    at_once,
+    buy,
+    notice_request,
+    order_rows,
+    press,
+    register,
+    request,
+    shows,
+    sign,
+)
+
+CHUNKS = 6
+PART_BYTES = 3_500_000
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("data") / "echoes.bin"
+    file.write_bytes(random.Random(6).randbytes(CHUNKS * 256 * 4064 - 9000))
+    return file
+
+
+@pytest.fixture(scope="module")
+def dataset(pair: tuple[Human, Human], data: Path) -> str:
+    return register(pair[0], data, "Echoes")
+
+
+@pytest.fixture
+def carried(pair: tuple[Human, Human], tmp_path: Path) -> Iterator[Path]:
+    """The diary of every leaf hash frame and chunk that the owner sends over the network."""
+    owner, _ = pair
+    diary = tmp_path / "frames"
+    owner.starts_with(partial(note_frames, diary))
+    yield diary
+    owner.starts_with(None)
+
+
+def paid_but_paused(owner: Human, buyer: Human, dataset: str) -> str:
+    """The payment is final and nothing is sent, because the owner has paused it; the thread."""
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    owner.person.ask(cmd.PauseDelivery(thread))
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    shows(owner, thread, "paused")
+    shows(buyer, thread, "receive", "wait_peer")
+    return thread
+
+
+def saved(owner: Human, thread: str, stick: Path) -> list[Path]:
+    """The parts on the stick, in order."""
+    owner.wait(OrderSnapshot, lambda page: page.order == thread and "save_parcel" in page.actions)
+    owner.person.ask(cmd.ExportParcel(thread, stick, PART_BYTES))
+    assert owner.person.heard("done.parcel_parts").values == {"parts": "3"}
+    return sorted(stick.iterdir())
+
+
+def parcel_lacks(buyer: Human, thread: str, *missing: tuple[int, int]) -> None:
+    buyer.wait(
+        OrderSnapshot,
+        lambda page: (
+            page.order == thread
+            and page.delivery
+            and page.delivery.parcel
+            and page.delivery.parcel.missing == missing
+        ),
+    )
+
+
+def all_is_here(buyer: Human, thread: str) -> None:
+    buyer.wait(
+        OrderSnapshot,
+        lambda page: (
+            page.order == thread
+            and page.delivery
+            and page.delivery.confirmed_parts == page.delivery.total_parts
+        ),
+    )
+
+
+def test_the_data_comes_by_hand_and_the_money_as_always(
+    world: World,
+    pair: tuple[Human, Human],
+    dataset: str,
+    data: Path,
+    carried: Path,
+    tmp_path: Path,
+) -> None:
+    """In parts, the last one first, one damaged on the way; the app is killed in between."""
+    owner, buyer = pair
+    thread = paid_but_paused(owner, buyer, dataset)
+    first, second, third = saved(owner, thread, tmp_path / "stick")
+    buyer.person.ask(cmd.ImportParcel((third,)))
+    parcel_lacks(buyer, thread, (1, 2))
+    third.unlink()
+    good = second.read_bytes()
+    second.write_bytes(good[: len(good) // 2])
+    buyer.person.ask(cmd.ImportParcel((first, second), thread))
+    assert buyer.person.heard("parcel.spoiled").values == {"names": second.name}
+    parcel_lacks(buyer, thread, (2, 2))
+    buyer.kill()
+    buyer.come_back()
+    parcel_lacks(buyer, thread, (2, 2))
+    second.write_bytes(good)
+    first.unlink()
+    buyer.person.ask(cmd.ImportParcel((tmp_path / "stick",)))
+    all_is_here(buyer, thread)
+    assert died_at(carried) == []
+    press(owner, thread, "resume", cmd.ResumeDelivery(thread), "deliver", "wait_check")
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert died_at(carried) == []
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+def test_what_a_forged_parcel_brought_is_fetched_again_and_nobody_loses_anything(
+    world: World,
+    pair: tuple[Human, Human],
+    dataset: str,
+    data: Path,
+    carried: Path,
+    tmp_path: Path,
+) -> None:
+    owner, buyer = pair
+    thread = paid_but_paused(owner, buyer, dataset)
+    parts = saved(owner, thread, tmp_path / "stick")
+    label, content = read_label(parts[2]), bytearray(parts[2].read_bytes())
+    at, size = label.place(label.first), label.block_size(label.first)
+    content[at] ^= 1  # by somebody who knows how checks are made
+    content[at + size : at + size + CHECK] = label.check(label.first, content[at : at + size])
+    parts[2].write_bytes(content)
+    buyer.person.ask(cmd.ImportParcel(tuple(parts)))
+    all_is_here(buyer, thread)
+    owner.person.ask(cmd.ResumeDelivery(thread))
+    buyer.person.heard("parcel.forged")
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert died_at(carried).count("chunk") == CHUNKS
+    assert_traded_once(world, owner, buyer, thread, data, folder)
