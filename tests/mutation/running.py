@@ -10,6 +10,7 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -26,6 +27,9 @@ from tests.mutation.operators import Mutant
 
 ROOT = Path(__file__).parents[2]
 LIMIT_SECONDS = 600
+# Of processor time, so that a busy machine kills nothing: many times what the tests need, which
+# is a few seconds for a Python file and up to a minute for everything about the contracts.
+CPU_SECONDS = {".py": 60, ".vy": 300}
 # Exit codes of pytest: a test failed; a test or a conftest cannot be imported any more.
 FAILED = (1, 2, 4)
 
@@ -61,8 +65,8 @@ def run_all(
             continue
         mutant, begun = running.pop(pid)
         code = os.waitstatus_to_exitcode(status)
-        # A child that the alarm ended was caught in an endless loop.
-        fate = Fate.KILLED if code == -signal.SIGALRM else Fate(code)
+        # A child that one of these ended was caught in an endless loop.
+        fate = Fate.KILLED if -code in (signal.SIGALRM, signal.SIGXCPU) else Fate(code)
         yield Ended(mutant, fate, time.monotonic() - begun)
 
 
@@ -74,6 +78,8 @@ def _start(mutant: Mutant, judge: Callable[[Mutant], Fate]) -> int:
     gc.disable()  # compiling makes many objects, and the process is short
     try:
         signal.alarm(LIMIT_SECONDS)
+        limit = CPU_SECONDS[Path(mutant.file).suffix]
+        resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 10))
         silence = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(silence, stream)
