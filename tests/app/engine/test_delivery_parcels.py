@@ -60,7 +60,8 @@ class Side:
         self.journal = Journal(self.database, lambda thread: None)
         made = replace(request(), records=dataset.made.fingerprint.records)
         self.journal.begin(THREAD, role, made)
-        self.journal.record(THREAD, replace(offer(), order_id=order_id))
+        signed = {"key_commit": "6b" * 32}
+        self.journal.record(THREAD, replace(offer(), order_id=order_id, offer=signed))
         self.journal.record(THREAD, funded())
         self.desk = Desk(self.profile, self.database, dataset)
         self.failed: list[str] = []
