@@ -13,7 +13,7 @@ _WORDS = ("v", "type", "order", "leaves", "chunk", "records", "root", "binding",
 _VALUES = st.recursive(
     st.none()
     | st.booleans()
-    | st.integers(-(2**53), 2**53)
+    | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.sampled_from([0, 1, 2**31, 2**32 - 1, 2**32, 2**53 - 1])
     | st.text(max_size=20)
     | st.sampled_from(["fetch", "manifest", "start", "end", "delivery", "hello", "00" * 32]),
