@@ -14,14 +14,13 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import chain_rows, content_rows, delivery_rows, siege_rows, trade_rows
+from bench import chain_rows, content_rows, delivery_rows, trade_rows
 
 Rows = Callable[[], list[dict[str, Any]]]
 
 BENCHES: dict[str, Rows] = {
     "fingerprint": content_rows.rows,
     "delivery": delivery_rows.rows,
-    "siege": siege_rows.rows,
     "indexer": chain_rows.rows,
     "trade": trade_rows.rows,
 }

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from eth_utils import keccak
 
 from chain import eip712
 
@@ -82,6 +83,12 @@ def test_each_value_is_checked(kind: str, good: object, bad: object) -> None:
     eip712.struct_hash(f"One({kind} member)", (good,))
     with pytest.raises(ValueError, match="member"):
         eip712.struct_hash(f"One({kind} member)", (bad,))
+
+
+@pytest.mark.parametrize("value", [b"", b"\1", bytes(32), b"more than a word " * 3])
+def test_bytes_of_any_length_are_hashed(value: bytes) -> None:
+    found = eip712.struct_hash("One(bytes member)", (value,))
+    assert found == keccak(keccak(b"One(bytes member)") + keccak(value))
 
 
 def test_short_bytes_are_padded_on_the_right_and_integers_on_the_left() -> None:

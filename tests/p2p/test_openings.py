@@ -140,6 +140,23 @@ def test_a_preamble_is_exactly_as_long_as_it_says() -> None:
             openings.read_preamble(payload)
 
 
+def test_a_manifest_has_16_mib_at_most() -> None:
+    most = 16 << 20
+    assert openings.preamble_size(most.to_bytes(4, "big")) >= most
+    with pytest.raises(PeerError, match="16 MiB"):
+        openings.preamble_size((most + 1).to_bytes(4, "big"))
+
+
+@pytest.mark.parametrize("change", [b"\0", None])
+def test_a_record_of_another_length_over_its_own_root(change: bytes | None) -> None:
+    (opened, *_), stated = lying(HONEST)
+    record = opened.record + change if change else opened.record[:-1]
+    root = merkle.leaf_hash(record)
+    alone = replace(stated, root=root, records=1, content_id=records.confidential_id(root))
+    with pytest.raises(PeerError, match="other records"):
+        check_manifest([Opening(0, record, ())], alone)
+
+
 def test_a_false_number_of_records_over_a_true_root() -> None:
     """An extra record of nothing: length says one thing, n another."""
     opened, stated = lying(HONEST, b"x" * 10 + bytes(PAYLOAD))

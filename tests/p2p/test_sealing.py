@@ -97,6 +97,13 @@ def test_sealing_twice_opens_and_another_key_or_chunk_does_not() -> None:
     assert sealing.seal_chunk(DK[::-1], 5, sealed) != plain
 
 
+@pytest.mark.parametrize("count", [1, 256])
+def test_the_smallest_and_the_largest_chunk_are_sealed(count: int) -> None:
+    sealed = sealing.seal_chunk(DK, 0, bytes(count * RECORD))
+    assert len(sealed) == count * RECORD
+    assert sealed[-64:] == reference_block(DK, 64 * count - 1, bytes(12))
+
+
 @pytest.mark.parametrize("length", [0, 1, RECORD - 1, RECORD + 1, 257 * RECORD])
 def test_only_whole_records_of_one_chunk_are_sealed(length: int) -> None:
     with pytest.raises(ValueError, match="whole records"):

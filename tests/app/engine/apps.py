@@ -150,10 +150,9 @@ class App:
         with self._news:
             while not found():
                 left = deadline - time.monotonic()
-                bugs = [notice.details for notice in self.notices if notice.kind == "bug"]
                 if left <= 0 or self._ended is not None:
                     raise AssertionError(
-                        f"did not come: {what()}; ended: {self._ended!r}; bugs: {bugs}"
+                        f"did not come: {what()}; ended: {self._ended!r}; notices: {self.notices}"
                     )
                 self._news.wait(min(left, 0.5))
 

@@ -246,14 +246,15 @@ def test_looking_for_moved_files_can_be_stopped_and_begun_again(
     owner.eventually(lambda: list(leaves.parent.glob(f"{key}-moved*")))
     again = owner.refused(cmd.LocateContent(dataset, elsewhere), "register.reading")
     owner.ask(cmd.CancelFingerprint(dataset))
-    held.set()
+    stopping = owner.refused(cmd.LocateContent(dataset, elsewhere), "register.reading")
+    held.set()  # only now: what was asked before has been heard
     owner.eventually(lambda: not list(leaves.parent.glob(f"{key}-moved*")))
     assert owner.draft(key) == before
     assert leaves.read_bytes() == hashes
     owner.ask(cmd.LocateContent(dataset, elsewhere))
     owner.eventually(lambda: owner.draft(key) == replace(before, path=str(elsewhere)))
     assert leaves.read_bytes() == hashes
-    assert owner.notices[since:] == [again]
+    assert owner.notices[since:] == [again, stopping]
 
 
 def test_the_app_ends_in_the_middle_of_reading(
