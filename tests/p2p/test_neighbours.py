@@ -1,13 +1,23 @@
 """Addresses on the local network: what is told, and what is believed."""
 
+import queue
+import socket
+import struct
+from functools import partial
+
 import pytest
+import trio
 from hypothesis import given
 from hypothesis import strategies as st
+from zeroconf import Zeroconf
 
+from p2p import neighbours
 from p2p.carriers import Address, read_address
 from p2p.identity import peer_id_of
 from p2p.limits import NEIGHBOURS
 from p2p.neighbours import Neighbours, reachable
+from tests.p2p import people
+from tests.p2p.people import Person, on_line
 
 ANNA = peer_id_of(b"a" * 32)
 BEN = peer_id_of(b"b" * 32)
@@ -105,3 +115,69 @@ def test_on_loopback_nothing_is_told_or_searched() -> None:
     around.open()
     assert around._zeroconf is None
     around.close()
+
+
+@pytest.fixture
+def loopback_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback stands for the local network: told, searched and believed like one."""
+    if not _carries_multicast("127.0.0.1"):
+        pytest.skip("loopback carries no multicast here")
+    monkeypatch.setattr(neighbours, "Zeroconf", partial(Zeroconf, interfaces=["127.0.0.1"]))
+    monkeypatch.setattr(neighbours, "_dialable", lambda text: read_address(text) is not None)
+
+
+def _carries_multicast(interface: str) -> bool:
+    group, here = "239.255.76.68", socket.inet_aton(interface)
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiving,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sending,
+    ):
+        receiving.settimeout(2)
+        sending.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, here)
+        try:
+            receiving.bind((group, 0))
+            joined = struct.pack("4s4s", socket.inet_aton(group), here)
+            receiving.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, joined)
+            sending.sendto(b"?", receiving.getsockname())
+            return receiving.recv(1) == b"?"
+        except OSError:
+            return False
+
+
+class Around:
+    """Who a person finds near, one after the other."""
+
+    def __init__(self, person: Person) -> None:
+        self.found: dict[str, tuple[str, ...]] = {}
+        self._news: queue.SimpleQueue[tuple[str, tuple[str, ...]]] = queue.SimpleQueue()
+        self._neighbours = Neighbours(
+            person.peer_id, person.addresses, lambda *found: self._news.put(found)
+        )
+
+    async def __aenter__(self) -> "Around":
+        await trio.to_thread.run_sync(self._neighbours.open)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await trio.to_thread.run_sync(self._neighbours.close)
+
+    async def wait_for(self, person: Person) -> tuple[str, ...]:
+        """The addresses of one of them, once they are found."""
+        while person.peer_id not in self.found:
+            peer_id, addresses = await trio.to_thread.run_sync(partial(self._news.get, timeout=60))
+            self.found[peer_id] = addresses
+        return self.found[person.peer_id]
+
+
+@pytest.mark.trio
+async def test_two_hosts_find_each_other_and_who_left_is_not_found(loopback_network: None) -> None:
+    anna, ben, carl = Person("anna near"), Person("ben near"), Person("carl near")
+    async with on_line(anna, ben, carl), Around(anna) as annas:
+        async with Around(ben) as bens:
+            assert await annas.wait_for(ben) == ben.addresses
+            assert await bens.wait_for(anna) == anna.addresses
+            await anna.host.send(ben.peer_id, annas.found[ben.peer_id], [people.text()])
+            assert len(ben.inbox) == 1
+        async with Around(carl) as carls:
+            assert await carls.wait_for(anna) == anna.addresses
+            assert ben.peer_id not in carls.found
