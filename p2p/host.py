@@ -23,6 +23,7 @@ from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
     HELLO_SECONDS,
+    PARTING_BYTES,
     PEERS_REMEMBERED,
     TALK_BURST,
     TALK_PER_SECOND,
@@ -344,8 +345,11 @@ class Host:
 async def _part(stream: Stream) -> None:
     """End our side of a finished exchange and wait for the peer to end its own.
 
-    It has nothing to say any more: one that does is not listened to.
+    What it said before it heard of the end (a buyer's acknowledgements) is read over, or the reset
+    would overtake our last word; one that talks on is not listened to.
     """
     stream.finish()
+    left = PARTING_BYTES
     with trio.move_on_after(HELLO_SECONDS), suppress(Unreachable):
-        await stream.read(1)
+        while left and (piece := await stream.read(left)):
+            left -= len(piece)

@@ -66,6 +66,9 @@ WORK_SECONDS: Final = 1800.0  # the other side hashes or reads a large dataset
 # Talk. Backpressure, not refusal: a message above the rate waits for its answer.
 TALK_BURST: Final = 100
 TALK_PER_SECOND: Final = 10.0
+PARTING_BYTES: Final = (
+    4096  # under way when an exchange ends: acknowledgements of 9 bytes, 16 at most
+)
 TALK_BYTES: Final = 8192  # a longer message counts as several: reading JSON is what costs
 PEERS_REMEMBERED: Final = 1024  # whose pace is known
 REASON_BYTES: Final = 512
