@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from p2p import files
+from p2p import files, sent_leaves
 from p2p.buffers import Buffer
 from p2p.content import read_leaves
 from p2p.errors import Cancelled
@@ -33,7 +33,6 @@ from p2p.serving import Source, sealed_chunk
 
 _UNFINISHED: Final = ".unfinished"
 _SAVED_LEAVES: Final = "parcel-leaves"
-_SENT_LEAVES: Final = "delivery-leaves"
 
 
 def save(
@@ -71,7 +70,7 @@ def save(
         saving.part(folder / file_name(name, label), label)
     # What was sealed is what a receipt will be compared with, however the buyer comes by the rest.
     with files.writing(source.work):
-        os.replace(source.work / _SAVED_LEAVES, source.work / _SENT_LEAVES)
+        os.replace(source.work / _SAVED_LEAVES, source.work / sent_leaves.NAME)
     return len(labels), total
 
 

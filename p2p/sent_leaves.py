@@ -13,6 +13,8 @@ from p2p import files
 from p2p.merkle import RootHasher
 from p2p.records import LEAF, chunk_count, chunk_records
 
+NAME: Final = "delivery-leaves"
+"""Of the file, in an order's work folder."""
 _CRC: Final = 4
 
 

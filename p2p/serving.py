@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import trio
 
+from p2p import sent_leaves
 from p2p.content import Content, read_leaves
 from p2p.delivery import CHUNK, LEAVES, OPENING, STORED, Meter
 from p2p.errors import ContentChanged, ContentError, P2PError, PeerError, Unreachable
@@ -92,7 +93,7 @@ async def serve(
         raise unpaid
     async with _honest(wire):
         tree = await trio.to_thread.run_sync(
-            SentLeaves, source.work / "delivery-leaves", source.records
+            SentLeaves, source.work / sent_leaves.NAME, source.records
         )
         await wire.write_object("delivery", records=source.records)
         await _send_leaves(wire, source, first_leaf)

@@ -35,6 +35,7 @@ from chain import agreement
 from chain.agreement import Offer, Receipt
 from chain.errors import ChainError
 from chain.private_file import write_private
+from p2p import sent_leaves
 from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.files import writing
@@ -47,7 +48,6 @@ from p2p.spool import Spool
 
 PAUSED_LOOK_SECONDS = 2
 HELD_LOOK_SECONDS = 10
-SENT_LEAVES = "delivery-leaves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ class Deliveries:
 
     def own_root(self, order: Order) -> bytes | None:
         """The delivery root of everything that was sent for an order, None before that."""
-        path = self._profile.delivery(order.thread) / SENT_LEAVES
+        path = self._profile.delivery(order.thread) / sent_leaves.NAME
         if not path.exists():
             return None
         sent = SentLeaves(path, order.records)

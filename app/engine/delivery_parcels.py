@@ -269,9 +269,7 @@ class DeliveryParcels:
         def further(done: int, total: int) -> None:
             """Called in the worker thread; the value is replaced whole, so no lock is needed."""
             seconds = time.monotonic() - began
-            speed = int(done / seconds) if seconds > 0 else 0
-            left = (total - done) // speed if speed else None
-            self._work[thread] = ParcelView(doing, Progress(done, total, speed, left))
+            self._work[thread] = ParcelView(doing, Progress.after(seconds, done, total))
             self._changed()
 
         return further

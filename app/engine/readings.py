@@ -78,9 +78,7 @@ class Readings:
     def _came_further(self, key: str, done: int, total: int) -> None:
         """Called in the worker thread; the value is replaced whole, so no lock is needed."""
         seconds = time.monotonic() - self._began[key]
-        speed = int(done / seconds) if seconds > 0 else 0
-        left = (total - done) // speed if speed else None
-        self._running[key] = Progress(done, total, speed, left)
+        self._running[key] = Progress.after(seconds, done, total)
         self._changed()
 
 

@@ -30,11 +30,6 @@ class Child:
         line, _, self._rest = self._rest.partition(b"\n")
         return line.decode()
 
-    async def ask(self) -> str:
-        assert self._process.stdin is not None
-        await self._process.stdin.send_all(b"\n")
-        return await self.line()
-
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
 
@@ -59,7 +54,6 @@ async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
 async def _run(folder: Path, arguments: tuple[str, ...], task_status: Any) -> None:
     await trio.run_process(
         [sys.executable, "-m", "tests.network.side", *arguments],
-        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         capture_stdout=False,
         check=False,

@@ -1,12 +1,10 @@
 """One side of a delivery in a process of its own: ``python -m tests.network.side owner [SIZE]`` or
 ``… buyer ADDRESS``, in a folder that is its own.
 
-Each line it prints is a fact its starter waits for. An owner says where it listens; after that each
-line on its stdin is answered by its greatest memory in KiB and the number of its bugs so far.
+Each line it prints is a fact its starter waits for: an owner says where it listens, and serves
+until it is killed.
 """
 
-import logging
-import resource
 import sys
 from pathlib import Path
 
@@ -14,18 +12,8 @@ import trio
 
 from p2p.records import Fingerprint
 from p2p.spool import Spool
-from tests.network.trade import DK, LONG, ORDER, THEIRS
+from tests.network.trade import DK, LONG, ORDER
 from tests.p2p.people import Dataset, Person, make_dataset, on_line
-
-
-class Bugs(logging.Handler):
-    """Counts what the product logs as an error: a peer may never cause one."""
-
-    count = 0
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.count += 1
-        print(self.format(record), file=sys.stderr)
 
 
 def said(words: str) -> None:
@@ -38,18 +26,11 @@ def dataset(size: int) -> Dataset:
 
 
 async def own(size: int) -> None:
-    bugs = Bugs(logging.ERROR)
-    logging.getLogger("p2p").addHandler(bugs)
     owner = Person("anna")
-    registered = dataset(size)
-    owner.sources[ORDER] = registered.source(DK)
-    owner.sources[THEIRS] = registered.source(DK, "work-theirs")
+    owner.sources[ORDER] = dataset(size).source(DK)
     async with on_line(owner):
         said(owner.addresses[0])
-        asked = trio.lowlevel.FdStream(0)
-        while await asked.receive_some():
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-            said(f"{peak} {bugs.count}")
+        await trio.sleep_forever()
 
 
 async def buy(address: str) -> None:

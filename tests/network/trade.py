@@ -16,7 +16,6 @@ from tests.network.link import Link, Weather
 from tests.p2p.people import Dataset, Person, make_dataset, on_line
 
 ORDER = b"o" * 32
-THEIRS = b"h" * 32  # the order of a hostile buyer
 DK = b"k" * 32
 LONG = 24_000_000  # bytes: more than can be under way
 PATIENCE = 240  # seconds after which a test has failed

@@ -24,15 +24,6 @@ from tests.ui.order_samples import BUYING, OPENING, RECEIVING, SAVING, SELLING
 FILES = ("/media/stick/order-0042.1-of-2.lading", "/media/stick/order-0042.2-of-2.lading")
 
 
-@pytest.fixture
-def detail(qtbot) -> OrderDetail:
-    made = OrderDetail()
-    qtbot.addWidget(made)
-    made.resize(776, 900)
-    made.show()
-    return made
-
-
 def _button(detail: QWidget, name: str) -> QPushButton:
     found = detail.findChild(QPushButton, name)
     assert isinstance(found, QPushButton)

@@ -33,15 +33,6 @@ OPENED = [
 ]
 
 
-@pytest.fixture
-def detail(qtbot) -> OrderDetail:
-    made = OrderDetail()
-    qtbot.addWidget(made)
-    made.resize(776, 900)
-    made.show()
-    return made
-
-
 def _open(qtbot, detail: OrderDetail, action: str, order) -> OrderSheet:
     detail.show_snapshot(order)
     button = detail.findChild(QPushButton, f"order.{action}")

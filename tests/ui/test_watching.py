@@ -28,15 +28,6 @@ WAITING = replace(
 CODE = watch_code(bytes(range(32)))
 
 
-@pytest.fixture
-def detail(qtbot) -> OrderDetail:
-    made = OrderDetail()
-    qtbot.addWidget(made)
-    made.resize(776, 900)
-    made.show()
-    return made
-
-
 def _open(qtbot, detail: OrderDetail, order=WAITING) -> OrderSheet:
     detail.show_snapshot(order)
     button = detail.findChild(QPushButton, "order.let_watch")

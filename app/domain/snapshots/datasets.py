@@ -44,6 +44,13 @@ class Progress:
     speed_bytes: int  # per second
     left_seconds: int | None
 
+    @classmethod
+    def after(cls, seconds: float, done_bytes: int, total_bytes: int) -> Progress:
+        """At the mean speed since it began, ``seconds`` ago."""
+        speed = int(done_bytes / seconds) if seconds > 0 else 0
+        left = (total_bytes - done_bytes) // speed if speed else None
+        return cls(done_bytes, total_bytes, speed, left)
+
 
 @dataclass(frozen=True, slots=True)
 class Match:
