@@ -1,16 +1,12 @@
-"""Block hashes and storage proofs: real blocks, tries built here, a real node, mutations."""
+"""Storage proofs: tries built here, a real node, mutations."""
 
 import contextlib
-import json
 import secrets
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 import rlp
-from eth.vm.forks.cancun.blocks import CancunBlockHeader
-from eth.vm.forks.prague.blocks import PragueBlockHeader
 from eth_hash.auto import keccak
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,108 +19,11 @@ from chain.proofs import BadProof
 from chain.state import slot_of
 from tests.chain.conftest import Account, Chain
 
-BLOCKS = json.loads((Path(__file__).parents[1] / "vectors/headers.json").read_text())["vectors"]
 CONTRACT = address_text(b"\x11" * 20)
 
 
 def hexed(raw: bytes) -> str:
     return "0x" + raw.hex()
-
-
-# Headers
-
-
-@pytest.mark.parametrize("block", BLOCKS, ids=["genesis", "block 1"])
-def test_the_main_networks_blocks_hash_to_their_hashes(block: dict[str, Any]) -> None:
-    header = proofs.header(block)
-    assert header.pinned
-    assert header.state_root == bytes.fromhex(block["stateRoot"][2:])
-
-
-FIELDS = sorted(BLOCKS[1].keys() - {"hash"})
-
-
-@pytest.mark.parametrize("name", FIELDS)
-def test_a_block_with_any_field_changed_is_not_pinned(name: str) -> None:
-    block = BLOCKS[1]
-    value = block[name]
-    changed = block | {name: value[:-1] + ("1" if value[-1] != "1" else "2")}
-    assert not proofs.header(changed).pinned
-    missing = {key: value for key, value in block.items() if key != name}
-    if name in ("number", "timestamp", "stateRoot"):
-        with pytest.raises(ValueError, match="expected"):
-            proofs.header(missing)
-    else:
-        assert not proofs.header(missing).pinned
-
-
-def answered(header: Any) -> dict[str, Any]:
-    """A py-evm header as an endpoint answers it."""
-    names = {
-        "parent_hash": "parentHash", "uncles_hash": "sha3Uncles", "coinbase": "miner",
-        "state_root": "stateRoot", "transaction_root": "transactionsRoot",
-        "receipt_root": "receiptsRoot", "bloom": "logsBloom", "difficulty": "difficulty",
-        "block_number": "number", "gas_limit": "gasLimit", "gas_used": "gasUsed",
-        "timestamp": "timestamp", "extra_data": "extraData", "mix_hash": "mixHash",
-        "nonce": "nonce", "base_fee_per_gas": "baseFeePerGas",
-        "withdrawals_root": "withdrawalsRoot", "blob_gas_used": "blobGasUsed",
-        "excess_blob_gas": "excessBlobGas", "parent_beacon_block_root": "parentBeaconBlockRoot",
-        "requests_hash": "requestsHash",
-    }  # fmt: skip
-    found: dict[str, Any] = {"hash": hexed(header.hash)}
-    for name, _ in type(header)._meta.fields:
-        value = getattr(header, name)
-        if name == "bloom":
-            found[names[name]] = f"0x{value:0512x}"
-        else:
-            found[names[name]] = hexed(value) if isinstance(value, bytes) else hex(value)
-    return found
-
-
-@pytest.mark.parametrize("kind", [CancunBlockHeader, PragueBlockHeader])
-def test_later_forks_hash_as_another_implementation_does(kind: Any) -> None:
-    header = kind(
-        difficulty=0, block_number=2**33, gas_limit=30_000_000, timestamp=1_800_000_000,
-        coinbase=secrets.token_bytes(20), parent_hash=secrets.token_bytes(32),
-        state_root=secrets.token_bytes(32), transaction_root=secrets.token_bytes(32),
-        receipt_root=secrets.token_bytes(32), bloom=2**2047 + 1, gas_used=12_345,
-        extra_data=b"lading", mix_hash=secrets.token_bytes(32), base_fee_per_gas=7,
-        withdrawals_root=secrets.token_bytes(32), blob_gas_used=131072, excess_blob_gas=0,
-        parent_beacon_block_root=secrets.token_bytes(32),
-    )  # fmt: skip
-    block = answered(header)
-    assert proofs.header(block).pinned
-    assert proofs.header(block | {"somethingNew": "0x1"}).pinned
-    for name in ("baseFeePerGas", "blobGasUsed", "parentBeaconBlockRoot"):
-        assert not proofs.header(block | {name: None}).pinned
-
-
-def qbft(round_number: bytes, seals: list[bytes], root: bytes) -> dict[str, Any]:
-    """A consortium chain's block; its hash leaves round and seals out."""
-    validators = [b"\x01" * 20, b"\x02" * 20]
-
-    def extra(number: bytes, signed: list[bytes]) -> bytes:
-        made: bytes = rlp.encode([bytes(32), validators, [], number, signed])
-        return made
-
-    block = BLOCKS[1] | {"stateRoot": hexed(root), "extraData": hexed(extra(b"", []))}
-    order = [name for name, _ in proofs._FIELDS]
-    numbers = [name for name, length in proofs._FIELDS if length is None]
-    fields = []
-    for name in order:
-        value = int(block[name], 16) if name in numbers else bytes.fromhex(block[name][2:])
-        fields.append(value)
-    block["hash"] = hexed(keccak(rlp.encode(fields)))
-    return block | {"extraData": hexed(extra(round_number, seals))}
-
-
-def test_a_consortium_chains_hash_leaves_the_seals_out() -> None:
-    root = secrets.token_bytes(32)
-    block = qbft(b"\x03", [b"\x07" * 65, b"\x08" * 65], root)
-    assert proofs.header(block).pinned
-    assert not proofs.header(block | {"stateRoot": hexed(secrets.token_bytes(32))}).pinned
-    other = rlp.encode([bytes(32), [b"\x01" * 20], [], b"\x03", [b"\x07" * 65]])
-    assert not proofs.header(block | {"extraData": hexed(other)}).pinned
 
 
 # Storage
@@ -241,6 +140,56 @@ MALFORMED: list[object] = [
 def test_a_malformed_proof_is_a_bad_proof(world: World, answer: object) -> None:
     with pytest.raises(BadProof):
         proofs.storage(answer, world.root, CONTRACT, (3,))
+
+
+def test_an_answer_is_as_long_as_it_may_be_and_no_longer(world: World) -> None:
+    def shown(answer: dict[str, Any], *slots: int) -> tuple[int, ...]:
+        return proofs.storage(answer, world.root, CONTRACT, slots)
+
+    answer = world.answer(3)
+    nodes = answer["accountProof"]
+    nodes += [nodes[0]] * (65 - len(nodes))
+    assert shown(answer, 3) == (STORED[3],)
+    nodes[-1] = hexed(bytes(1024))
+    assert shown(answer, 3) == (STORED[3],)
+    nodes[-1] = hexed(bytes(1025))
+    with pytest.raises(BadProof, match="malformed"):
+        shown(answer, 3)
+    nodes[-1] = nodes[0]
+    nodes.append(nodes[0])
+    with pytest.raises(BadProof, match="at most 65 nodes"):
+        shown(answer, 3)
+
+    most = tuple(range(16))
+    assert shown(world.answer(*most), *most) == tuple(STORED[slot] for slot in most)
+    with pytest.raises(BadProof, match="proofs of 17 slots"):
+        shown(world.answer(*most, 16), *most, 16)
+    with pytest.raises(BadProof, match="proofs of 1 slots"):
+        shown(world.answer(3, 4), 3)
+
+
+def at_the_end(leaf: Any) -> tuple[dict[str, Any], bytes]:
+    """An answer whose state trie is this leaf alone, at the contract's place, and its root."""
+    node = rlp.encode([b"\x20" + keccak(address_bytes(CONTRACT)), leaf])
+    return {"accountProof": [hexed(node)], "storageProof": [{"proof": []}]}, keccak(node)
+
+
+NO_ACCOUNTS = {
+    "a list": ([b"x"], "no value"),
+    "four bytes": (rlp.encode(b"four"), "no account"),
+    "three fields": (rlp.encode([b"", b"", bytes(32)]), "no account"),
+    "five fields": (rlp.encode([b"", b"", bytes(32), b"", b""]), "no account"),
+    "a root of 31 bytes": (rlp.encode([b"", b"", bytes(31), b""]), "no account"),
+    "a root of 32 pieces": (rlp.encode([b"", b"", [b""] * 32, b""]), "no account"),
+}
+
+
+@pytest.mark.parametrize("name", NO_ACCOUNTS)
+def test_what_stands_in_an_accounts_place_is_called_what_it_is(name: str) -> None:
+    leaf, reason = NO_ACCOUNTS[name]
+    answer, root = at_the_end(leaf)
+    with pytest.raises(BadProof, match=reason):
+        proofs.storage(answer, root, CONTRACT, (3,))
 
 
 LEAVES = [

@@ -105,7 +105,7 @@ PYTHON = (
         ("chain/test_agreement", "chain/test_agreement_json"),
         VERIFYING,
     ),
-    Target("chain/proofs.py", 1.0, ("chain/test_proofs",)),
+    Target("chain/proofs.py", 1.0, ("chain/test_proofs", "chain/test_block_headers")),
     Target(
         "p2p/merkle.py",
         1.0,

@@ -222,6 +222,17 @@ def test_anyone_accepts_after_the_window(world: World) -> None:
     assert world.free(world.owner) == 50
 
 
+def test_a_bond_of_the_smallest_unit_comes_back_too(world: World) -> None:
+    world.deposit(world.owner, world.dollar.address, 2)
+    given, paid_out = world.funded(bond=1), world.revealed(bond=1)
+    assert world.free(world.owner) == 0
+    refund(world, given)
+    assert world.free(world.owner) == 1
+    boa.env.time_travel(seconds=DAY + 1)
+    accept(world, paid_out)
+    assert world.free(world.owner) == 2
+
+
 def test_accept_needs_a_reveal(world: World) -> None:
     offer = world.funded()
     boa.env.time_travel(seconds=30 * DAY)

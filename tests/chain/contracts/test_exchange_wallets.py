@@ -4,6 +4,7 @@ from typing import Any
 
 import boa
 import pytest
+from eth.exceptions import Revert
 from eth_utils import keccak
 
 from tests.chain.contracts.escrow_world import (
@@ -77,6 +78,34 @@ def test_no_more_than_one_word_of_an_answer_is_read(
     world.fund(offer, SIGNATURE)
     assert world.state(offer) == FUNDED
     assert world.exchange._computation.net_gas_used < 400_000
+
+
+# Wallets in bytecode: the magic value, whatever is asked, by RETURN and by REVERT.
+SAYS_YES = bytes.fromhex("631626ba7e60e01b5f5260205ff3")
+REVERTS_WITH_YES = bytes.fromhex("631626ba7e60e01b5f5260205ffd")
+
+
+def test_the_right_word_as_the_reason_of_a_revert_is_no_signature(world: World, owner: Any) -> None:
+    offer = world.offer(owner=owner.address)
+    boa.env.set_code(owner.address, REVERTS_WITH_YES)
+    with boa.reverts("not signed by the owner"):
+        world.fund(offer, SIGNATURE)
+    boa.env.set_code(owner.address, SAYS_YES)
+    world.fund(offer, SIGNATURE)
+
+
+def test_a_signature_is_at_most_1024_bytes(world: World, owner: Any) -> None:
+    """Whatever the wallet would say to a longer one."""
+    boa.env.set_code(owner.address, SAYS_YES)
+    offer = world.offer(owner=owner.address, token=NATIVE, price=7)
+    right = world.exchange.fund.prepare_calldata(fields(offer), b"z" * 1024)
+    longer = right.replace((1024).to_bytes(32, "big"), (1025).to_bytes(32, "big")) + b"z" * 32
+    call = {"to_address": world.exchange.address, "sender": world.buyer.address, "value": 7}
+    with pytest.raises(Revert):
+        boa.env.raw_call(data=longer, **call)
+    assert world.state(offer) == UNKNOWN
+    boa.env.raw_call(data=right, **call)
+    assert world.state(offer) == FUNDED
 
 
 def test_the_wallet_is_asked_about_this_order_and_this_signature(world: World, owner: Any) -> None:
@@ -160,6 +189,16 @@ def test_the_buyer_acknowledges_once_and_for_good(world: World) -> None:
     for root in (ROOT, OTHER_ROOT):
         with boa.reverts("not waiting for an acknowledgement"):
             world.acknowledge(offer, root)
+
+
+@pytest.mark.parametrize("parity", [0, 1])
+def test_an_acknowledgement_leaves_every_bit_of_the_deadline(world: World, parity: int) -> None:
+    boa.env.time_travel(seconds=2 - (boa.env.timestamp + parity) % 2)
+    offer = world.funded()
+    deadline = world.word(offer)[1]
+    assert deadline % 2 == parity
+    world.acknowledge(offer)
+    assert world.word(offer)[1] == deadline
 
 
 def test_only_the_buyer_acknowledges(world: World) -> None:

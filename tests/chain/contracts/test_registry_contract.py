@@ -40,6 +40,18 @@ def register(
 # --- commit and open ---
 
 
+@pytest.mark.parametrize("parity", [0, 1])
+def test_who_and_when_share_a_word_and_no_bit_of_it(world: World, parity: int) -> None:
+    boa.env.time_travel(seconds=2 - (boa.env.timestamp + parity) % 2)
+    committed_at = boa.env.timestamp
+    assert committed_at % 2 == parity
+    dataset = register(world, registration("one"))
+    assert world.registry.title_of(dataset) == world.owner.address
+    receiver = world.stranger.address
+    world.registry.transfer_title(dataset, receiver, sender=world.owner.address)
+    assert tuple(world.registry.dataset(dataset)) == (receiver, committed_at, False)
+
+
 def test_registration_is_kept_and_announced(world: World) -> None:
     item, listing = registration("one"), b"listing bytes"
     committed_at = boa.env.timestamp
