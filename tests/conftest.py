@@ -1,9 +1,16 @@
-"""What every run of the tests shows: a failure at once, with its reason, not only at the end."""
+"""What holds for every test: no example has a time limit; a failure is shown when it happens."""
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from hypothesis import HealthCheck, settings
 
 LINES = 30
+
+# A busy machine is no finding.
+settings.register_profile(
+    "lading", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("lading")
 
 
 class Failures:
