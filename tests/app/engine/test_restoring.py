@@ -15,7 +15,7 @@ from app.domain.snapshots.datasets import DatasetsSnapshot, OwnDataset, Register
 from app.domain.snapshots.shell import FirstRunSnapshot, SettingsSnapshot
 from app.engine.identity import Identity
 from app.engine.restoring import AHEAD, Restoring
-from app.store import orders
+from app.store import entries, orders
 from app.store.database import Database
 from app.store.index import Index
 from chain import agreement, vault
@@ -47,6 +47,8 @@ def restored(owner: App, world: World, lines: Callable[[], Line], tmp_path: Path
     made.ask(cmd.RestoreIdentity("Nordhaven Energy", PASSWORD, words))
     made.wait(FirstRunSnapshot, lambda run: run.step == "network")
     made.join(world.through(lines(), tmp_path))
+    # Its profile is on record: until then its entries and the owner's want the same nonce.
+    made.eventually(lambda: made.entries("profile") and not made.read(entries.unfinished))
     yield made
     made.stop()
 
