@@ -1,7 +1,6 @@
 """What holds for every test: no example has a time limit; a failure is shown when it happens."""
 
 import pytest
-from _pytest.terminal import TerminalReporter
 from hypothesis import HealthCheck, settings
 
 LINES = 30
@@ -16,14 +15,13 @@ settings.load_profile("lading")
 class Failures:
     """Prints each failed test as it ends; a run that is cut short has then named it."""
 
-    def __init__(self, terminal: TerminalReporter) -> None:
+    def __init__(self, terminal: pytest.TerminalReporter) -> None:
         self._terminal = terminal
 
     @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            self._terminal.ensure_newline()
-            self._terminal.write_line(f"FAILED {report.nodeid} ({report.when})", red=True)
+            self._terminal.write_line(f"\nFAILED {report.nodeid} ({report.when})", red=True)
             for line in report.longreprtext.splitlines()[-LINES:]:
                 self._terminal.write_line(f"    {line}")
 
@@ -31,5 +29,5 @@ class Failures:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     terminal = config.pluginmanager.get_plugin("terminalreporter")
-    if isinstance(terminal, TerminalReporter):
+    if isinstance(terminal, pytest.TerminalReporter):
         config.pluginmanager.register(Failures(terminal))

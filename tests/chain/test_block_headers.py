@@ -10,14 +10,11 @@ import rlp
 from eth.vm.forks.cancun.blocks import CancunBlockHeader
 from eth.vm.forks.prague.blocks import PragueBlockHeader
 from eth_hash.auto import keccak
+from eth_utils import to_hex
 
 from chain import proofs
 
 BLOCKS = json.loads((Path(__file__).parents[1] / "vectors/headers.json").read_text())["vectors"]
-
-
-def hexed(raw: bytes) -> str:
-    return "0x" + raw.hex()
 
 
 @pytest.mark.parametrize("block", BLOCKS, ids=["genesis", "block 1"])
@@ -57,13 +54,13 @@ def answered(header: Any) -> dict[str, Any]:
         "excess_blob_gas": "excessBlobGas", "parent_beacon_block_root": "parentBeaconBlockRoot",
         "requests_hash": "requestsHash",
     }  # fmt: skip
-    found: dict[str, Any] = {"hash": hexed(header.hash)}
+    found: dict[str, Any] = {"hash": to_hex(header.hash)}
     for name, _ in type(header)._meta.fields:
         value = getattr(header, name)
         if name == "bloom":
             found[names[name]] = f"0x{value:0512x}"
         else:
-            found[names[name]] = hexed(value) if isinstance(value, bytes) else hex(value)
+            found[names[name]] = to_hex(value) if isinstance(value, bytes) else hex(value)
     return found
 
 
@@ -91,24 +88,23 @@ def hash_of(block: dict[str, Any]) -> str:
     for name, length in proofs._FIELDS:
         text = block[name]
         fields.append(int(text, 16) if length is None else bytes.fromhex(text[2:]))
-    return hexed(keccak(rlp.encode(fields)))
+    return to_hex(keccak(rlp.encode(fields)))
 
 
-def with_extra(extra: bytes, hashed_as: bytes | None = None) -> dict[str, Any]:
+def with_extra(extra: bytes, hashed_as: bytes | None = None, **changes: str) -> dict[str, Any]:
     """A block with this extra data, and the hash of one with `hashed_as` in its place."""
-    block = BLOCKS[1] | {"extraData": hexed(extra if hashed_as is None else hashed_as)}
-    return block | {"hash": hash_of(block), "extraData": hexed(extra)}
+    hashed = BLOCKS[1] | changes | {"extraData": to_hex(extra if hashed_as is None else hashed_as)}
+    return hashed | {"hash": hash_of(hashed), "extraData": to_hex(extra)}
 
 
-VALIDATORS = [b"\x01" * 20, b"\x02" * 20]
-HASHED = rlp.encode([bytes(32), VALIDATORS, [], b"", []])
+def qbft(*members: Any, validators: int = 2) -> bytes:
+    """A consortium chain's extra data, with these members behind validators and vote."""
+    encoded: bytes = rlp.encode([bytes(32), [b"\x01" * 20] * validators, [], *members])
+    return encoded
 
 
-def qbft(round_number: bytes, seals: list[bytes], root: bytes) -> dict[str, Any]:
-    """A consortium chain's block; its hash leaves round and seals out."""
-    block = BLOCKS[1] | {"stateRoot": hexed(root), "extraData": hexed(HASHED)}
-    extra = rlp.encode([bytes(32), VALIDATORS, [], round_number, seals])
-    return block | {"hash": hash_of(block), "extraData": hexed(extra)}
+SEALS = [b"\x07" * 65, b"\x08" * 65]
+SEALED, HASHED = qbft(b"\x03", SEALS), qbft(b"", [])
 
 
 @pytest.mark.parametrize("name", ["parentHash", "miner", "logsBloom", "nonce"])
@@ -123,24 +119,22 @@ def test_extra_data_is_bounded(size: int, pinned: bool) -> None:
     assert proofs.header(with_extra(bytes(size))).pinned == pinned
 
 
-OTHER_FORMS: list[list[Any]] = [
-    [bytes(32), VALIDATORS, [], b"\x03"],
-    [bytes(32), VALIDATORS, [], b"\x03", [b"\x07" * 65], b""],
-    [bytes(32), VALIDATORS, [], b"\x03", b"\x07" * 65],
-]
+OTHER_FORMS = {
+    "four": qbft(b"\x03"),
+    "six": qbft(b"\x03", SEALS, b""),
+    "no list": qbft(b"\x03", b"\x07" * 65),
+}
 
 
-@pytest.mark.parametrize("form", OTHER_FORMS, ids=["four", "six", "no list"])
-def test_nothing_is_left_out_of_extra_data_of_another_form(form: list[Any]) -> None:
-    sealed = [bytes(32), VALIDATORS, [], b"\x03", [b"\x07" * 65]]
-    assert proofs.header(with_extra(rlp.encode(sealed), HASHED)).pinned
-    assert not proofs.header(with_extra(rlp.encode(form), HASHED)).pinned
+@pytest.mark.parametrize("form", OTHER_FORMS)
+def test_nothing_is_left_out_of_extra_data_of_another_form(form: str) -> None:
+    assert proofs.header(with_extra(SEALED, HASHED)).pinned
+    assert not proofs.header(with_extra(OTHER_FORMS[form], HASHED)).pinned
 
 
 def test_a_consortium_chains_hash_leaves_the_seals_out() -> None:
-    root = secrets.token_bytes(32)
-    block = qbft(b"\x03", [b"\x07" * 65, b"\x08" * 65], root)
+    block = with_extra(SEALED, HASHED, stateRoot=to_hex(secrets.token_bytes(32)))
     assert proofs.header(block).pinned
-    assert not proofs.header(block | {"stateRoot": hexed(secrets.token_bytes(32))}).pinned
-    other = rlp.encode([bytes(32), [b"\x01" * 20], [], b"\x03", [b"\x07" * 65]])
-    assert not proofs.header(block | {"extraData": hexed(other)}).pinned
+    assert not proofs.header(block | {"stateRoot": to_hex(secrets.token_bytes(32))}).pinned
+    other = qbft(b"\x03", SEALS, validators=1)
+    assert not proofs.header(block | {"extraData": to_hex(other)}).pinned

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import rlp
 from eth_hash.auto import keccak
+from eth_utils import to_hex
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from trie.hexary import HexaryTrie
@@ -20,10 +21,6 @@ from chain.state import slot_of
 from tests.chain.conftest import Account, Chain
 
 CONTRACT = address_text(b"\x11" * 20)
-
-
-def hexed(raw: bytes) -> str:
-    return "0x" + raw.hex()
 
 
 # Storage
@@ -52,7 +49,7 @@ class World:
 
     def answer(self, *slots: int, account: str = CONTRACT) -> dict[str, Any]:
         def nodes(trie: HexaryTrie, key: bytes) -> list[str]:
-            return [hexed(rlp.encode(node)) for node in trie.get_proof(key)]
+            return [to_hex(rlp.encode(node)) for node in trie.get_proof(key)]
 
         return {
             "accountProof": nodes(self.accounts, keccak(address_bytes(account))),
@@ -150,9 +147,9 @@ def test_an_answer_is_as_long_as_it_may_be_and_no_longer(world: World) -> None:
     nodes = answer["accountProof"]
     nodes += [nodes[0]] * (65 - len(nodes))
     assert shown(answer, 3) == (STORED[3],)
-    nodes[-1] = hexed(bytes(1024))
+    nodes[-1] = to_hex(bytes(1024))
     assert shown(answer, 3) == (STORED[3],)
-    nodes[-1] = hexed(bytes(1025))
+    nodes[-1] = to_hex(bytes(1025))
     with pytest.raises(BadProof, match="malformed"):
         shown(answer, 3)
     nodes[-1] = nodes[0]
@@ -171,7 +168,7 @@ def test_an_answer_is_as_long_as_it_may_be_and_no_longer(world: World) -> None:
 def at_the_end(leaf: Any) -> tuple[dict[str, Any], bytes]:
     """An answer whose state trie is this leaf alone, at the contract's place, and its root."""
     node = rlp.encode([b"\x20" + keccak(address_bytes(CONTRACT)), leaf])
-    return {"accountProof": [hexed(node)], "storageProof": [{"proof": []}]}, keccak(node)
+    return {"accountProof": [to_hex(node)], "storageProof": [{"proof": []}]}, keccak(node)
 
 
 NO_ACCOUNTS = {
@@ -232,12 +229,12 @@ def test_nodes_that_are_no_nodes_are_a_bad_proof() -> None:
         b"\xc1" * 1000, b"\xd1" + b"\xc0" * 17,
     ]  # fmt: skip
     for node in [*raw, *(rlp.encode(shape) for shape in shapes)]:
-        answer = {"accountProof": [hexed(node)], "storageProof": [{"proof": []}]}
+        answer = {"accountProof": [to_hex(node)], "storageProof": [{"proof": []}]}
         with contextlib.suppress(BadProof):
             assert proofs.storage(answer, keccak(node), CONTRACT, (3,)) == (0,)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_a_mutated_proof_shows_the_same_or_nothing(data: st.DataObject) -> None:
     world, slots = SHARED, (3, 12345)
@@ -251,11 +248,11 @@ def test_a_mutated_proof_shows_the_same_or_nothing(data: st.DataObject) -> None:
         match data.draw(st.sampled_from(["byte", "cut", "more", "gone", "twice", "swapped"])):
             case "byte" if raw:
                 raw[byte] ^= data.draw(st.integers(1, 255))
-                nodes[at] = hexed(bytes(raw))
+                nodes[at] = to_hex(bytes(raw))
             case "cut":
-                nodes[at] = hexed(bytes(raw[:byte]))
+                nodes[at] = to_hex(bytes(raw[:byte]))
             case "more":
-                nodes[at] = hexed(bytes(raw) + data.draw(st.binary(min_size=1, max_size=9)))
+                nodes[at] = to_hex(bytes(raw) + data.draw(st.binary(min_size=1, max_size=9)))
             case "gone":
                 del nodes[at]
                 if not nodes:
@@ -276,7 +273,7 @@ JSON = st.recursive(
     | st.booleans()
     | st.integers()
     | st.text(max_size=8)
-    | st.binary(max_size=40).map(hexed),
+    | st.binary(max_size=40).map(to_hex),
     lambda inside: (
         st.lists(inside, max_size=4)
         | st.dictionaries(st.sampled_from(["accountProof", "storageProof", "proof"]), inside)
@@ -285,7 +282,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON)
 def test_any_answer_at_all_is_a_chain_error_or_no_error(answer: object) -> None:
     with pytest.raises(Unreachable):

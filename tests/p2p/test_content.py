@@ -39,7 +39,7 @@ def test_chunks_are_the_records_of_the_content(dataset: Dataset) -> None:
     assert payload == expected.ljust(len(payload), b"\0")
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(order=st.lists(st.integers(0, 2), min_size=1, max_size=4))
 def test_chunks_come_in_any_order(
     order: list[int], tmp_path_factory: pytest.TempPathFactory

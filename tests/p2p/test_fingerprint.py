@@ -72,7 +72,7 @@ CONTENTS = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(contents=CONTENTS)
 def test_any_folder_equals_the_protocols_text(
     contents: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory

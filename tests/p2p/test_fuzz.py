@@ -37,7 +37,7 @@ from tests.p2p.test_yamux import Session
 ORDER = b"o" * 32
 HEX = ORDER.hex()
 ANNA = Peer("anna", "peer a", bytes(32))
-quick = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def frame(kind: str, **fields: object) -> bytes:
@@ -330,7 +330,6 @@ LINES = st.lists(
 ).map(b"".join)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(LINES)
 @example(b"\x13/multistream/1.0.0\n" + b"\x03ls\n" * 400)
 @example(b"\x13/multistream/1.0.0\n\x0f/lading/talk/1\n")
@@ -369,7 +368,7 @@ def test_any_negotiation_of_a_stream_ends_in_a_protocol_or_unreachable(data: byt
     trio.run(run)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(LINES, st.booleans())
 @example(b"\x13/multistream/1.0.0\n\x07/noise\n" + bytes(2), False)
 @example(b"\x13/multistream/1.0.0\n\x07/noise\n\x00\x20" + bytes(32), False)

@@ -6,7 +6,7 @@ import unicodedata
 import pytest
 import rfc8785
 from blake3 import blake3
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p import manifest
@@ -49,7 +49,6 @@ ENTRIES = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(entries=ENTRIES)
 def test_bytes_are_rfc_8785_and_read_back_equal(entries: list[FileEntry]) -> None:
     try:
@@ -62,7 +61,6 @@ def test_bytes_are_rfc_8785_and_read_back_equal(entries: list[FileEntry]) -> Non
     assert encoded_length((f.path, f.size) for f in made.files) == len(data)
 
 
-@settings(deadline=None)
 @given(data=st.binary(max_size=400))
 def test_any_bytes_are_refused_as_a_peers_fault(data: bytes) -> None:
     for attempt in (data, b'{"files":[' + data + b'],"lading":1}'):
@@ -70,7 +68,6 @@ def test_any_bytes_are_refused_as_a_peers_fault(data: bytes) -> None:
             Manifest.decode(attempt)
 
 
-@settings(deadline=None)
 @given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
 def test_a_changed_byte_is_another_manifest_or_none(place: int, byte: int) -> None:
     made = of("a/b.csv", "ü.txt")

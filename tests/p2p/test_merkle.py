@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p import merkle
@@ -114,7 +114,6 @@ def test_paths_of_any_run_equal_single_paths(size: int) -> None:
             assert list(merkle.paths(leaves, start, stop)) == expected
 
 
-@settings(deadline=None)
 @given(
     size=st.integers(0, 1200),
     cuts=st.lists(st.integers(0, 1200), max_size=6),

@@ -183,7 +183,7 @@ def test_leaf_hashes_cut_by_a_crash_are_taken_from_the_parcel(desk: Desk) -> Non
 # spoiled
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(data=st.data())
 def test_cut_at_any_byte_it_gives_what_is_whole_and_goes_on_later(
     one: tuple[Desk, Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
@@ -209,7 +209,7 @@ def test_cut_at_any_byte_it_gives_what_is_whole_and_goes_on_later(
     assert desk.spool().complete
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(at=st.integers(0, 2**30), bit=st.integers(0, 7))
 def test_a_flipped_bit_is_never_stored(
     one: tuple[Desk, Path],

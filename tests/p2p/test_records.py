@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from blake3 import blake3
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p import chacha20, records
@@ -30,7 +30,6 @@ def test_blake3_official_vectors(case: dict[str, Any]) -> None:
     assert blake3(data + b"\0").hexdigest() != case["hash"]
 
 
-@settings(deadline=None)
 @given(first=st.integers(0, 2**32 - 300), count=st.integers(1, 256))
 def test_salts_are_one_key_stream_from_any_place(first: int, count: int) -> None:
     salts = records.salts(KEY, first, count)
@@ -54,7 +53,6 @@ def test_salts_differ() -> None:
     assert records.salts(KEY[::-1], 0, 5000) != salts
 
 
-@settings(deadline=None)
 @given(data=st.binary(min_size=1, max_size=3 * PAYLOAD), first=st.integers(0, 1000))
 def test_content_to_records_and_back(data: bytes, first: int) -> None:
     count = records.record_count(len(data))

@@ -6,7 +6,7 @@ import struct
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p import chacha20, sealing
@@ -78,7 +78,6 @@ def test_published_vector_of_chunk_1() -> None:
         assert start != reference_block(DK, record["counter"], nonce[::-1])
 
 
-@settings(deadline=None)
 @given(chunk_index=st.integers(0, 2**24 - 1), place=st.integers(0, 255), block=st.integers(0, 63))
 def test_a_record_can_be_opened_by_itself(chunk_index: int, place: int, block: int) -> None:
     """What a complaint needs: record i from counter 64·(i mod 256) of its chunk's nonce."""

@@ -142,7 +142,7 @@ def test_leaves_cut_by_a_crash_start_again(dataset: Dataset) -> None:
     assert spool.leaves_complete
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     name=st.sampled_from(["ciphertext", "entries"]),
     synced=st.integers(0, 3),

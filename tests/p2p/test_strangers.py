@@ -5,7 +5,7 @@ import hashlib
 import pytest
 import trio
 import trio.testing
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from libp2p.identity.identify.pb.identify_pb2 import Identify
 
@@ -135,7 +135,6 @@ async def test_a_silent_pinger_does_not_keep_his_stream(
         await answer(PING, ours, b"")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=PING_BYTES * 4), st.integers(1, 80))
 @example(b"x", 1)
 @example(b"x" * PING_BYTES, PING_BYTES)

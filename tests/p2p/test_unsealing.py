@@ -36,7 +36,7 @@ def dataset(tmp_path: Path) -> Dataset:
     return make_dataset(tmp_path, FILES)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(contents=CONTENTS)
 def test_any_files_arrive_equal(
     contents: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory

@@ -5,7 +5,7 @@ import contextlib
 import pytest
 import rfc8785
 import trio
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p.errors import PeerError, Unreachable
@@ -102,7 +102,6 @@ def test_an_object_of_another_kind_is_refused(document: dict[str, object]) -> No
         parse(rfc8785.dumps(document))
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=300), st.integers(1, 40), st.integers(1, 200))
 def test_any_bytes_in_any_pieces_are_frames_or_a_peer_error(
     data: bytes, size: int, limit: int

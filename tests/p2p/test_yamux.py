@@ -337,7 +337,7 @@ async def _pong(end: "trio.StapledStream[object, object]", number: int) -> None:
         heard += bytes(await end.receive_some(65536))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.integers(0, 5), st.integers(0, 15), st.integers(0, 5), st.integers(0, 40)).map(

@@ -9,122 +9,33 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from app.domain import effects as fx
 from app.domain import events as ev
 from app.domain.deadlines import due, margin_seconds, may_give_key
-from app.domain.errors import IllegalTransitionError
-from app.domain.events import Event, Side
+from app.domain.events import Side
 from app.domain.order import (
     ENDED,
     NEGOTIATING,
     Delivery,
-    Order,
     Stage,
-    advance,
     fold,
-    open_order,
 )
-from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, WINDOW_SECONDS, offer, proposal
+from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, offer, proposal
 from tests.app.domain.parts import request as first_request
+from tests.app.domain.replicas import ROOT, WRONG, Contract, Replica
 
-ROOT = b"r" * 32
-WRONG = 7
 EVIDENCE = ev.Evidence(b"h" * 32, b"c" * 4096, (b"p" * 32,))
 PRACTICE = False
 
 Begun = Literal["asked", "offered", "funded", "receipted", "given"]
 """How far a trade has come by itself before anything goes wrong. What is forbidden late is seldom
 reached from the beginning in some tens of steps of any kind."""
-
-
-@dataclass
-class Contract:
-    """The escrow as both sides read it: a list of final events, each with its block."""
-
-    state: str = "none"
-    deadline: int = 0
-    acknowledged: bool = False
-    events: list[ev.ChainEvent] = field(default_factory=list)
-
-    def fund(self, now: int, expires_at: int) -> None:
-        if self.state == "none" and now <= expires_at:
-            self.state, self.deadline = "funded", now + REVEAL_SECONDS
-            self._log(ev.Funded(now, len(self.events), self.deadline))
-
-    def reveal(self, now: int) -> None:
-        if self.state == "funded" and now <= self.deadline:
-            self.state, self.deadline = "revealed", now + WINDOW_SECONDS
-            self._log(ev.Revealed(now, len(self.events), ROOT, b"s" * 32, self.deadline))
-
-    def confirm(self, now: int) -> None:
-        if self.state in ("funded", "revealed"):
-            self.state = "paid_rated"
-            self._log(ev.Confirmed(now, len(self.events), bytes([5] * 6), b"v" * 32))
-
-    def accept(self, now: int) -> None:
-        if self.state == "revealed" and now > self.deadline:
-            self.state = "paid"
-            self._log(ev.Accepted(now, len(self.events)))
-
-    def refund(self, now: int, by_owner: bool) -> None:
-        if self.state == "funded" and (by_owner or now > self.deadline):
-            self.state = "refunded"
-            self._log(ev.Refunded(now, len(self.events), by_owner))
-
-    def complain(self, now: int, wrong: bool) -> None:
-        """``wrong``: whether the record really is another one than was registered."""
-        if self.state == "revealed" and now <= self.deadline and wrong:
-            self.state = "refunded"
-            self._log(ev.Complained(now, len(self.events), WRONG, b"m" * 32, ROOT))
-
-    def acknowledge(self, now: int) -> None:
-        if self.state == "funded" and not self.acknowledged:
-            self.acknowledged = True
-            self._log(ev.Acknowledged(now, len(self.events), ROOT))
-
-    def rate(self, now: int) -> None:
-        if self.state == "paid":
-            self.state = "paid_rated"
-            self._log(ev.Rated(now, len(self.events), bytes([4] * 6), b"v" * 32))
-
-    def _log(self, event: ev.ChainEvent) -> None:
-        self.events.append(event)
-
-
-@dataclass
-class Replica:
-    role: Side
-    events: list[Event] = field(default_factory=list)
-    order: Order | None = None
-    outbox: list[fx.Effect] = field(default_factory=list)
-    heard: set[int] = field(default_factory=set)  # messages received, by identity
-    read: int = 0  # chain events taken
-
-    def record(self, event: Event) -> bool:
-        """Journal the event with its effects, unless the order has no place for it."""
-        if self.order is None:
-            if not isinstance(event, ev.RequestMade):
-                return False
-            order, effects = open_order(THREAD, self.role, event)
-        else:
-            try:
-                order, effects = advance(self.order, event)
-            except IllegalTransitionError:
-                return False
-        self.events.append(event)
-        self.order = order
-        self.outbox += effects
-        return True
-
-    def restart(self) -> None:
-        self.order = fold(THREAD, self.role, tuple(self.events))
 
 
 class Trade(RuleBasedStateMachine):
@@ -225,7 +136,8 @@ class Trade(RuleBasedStateMachine):
                     replica.outbox.append(effect)
             case fx.SendMessage(kind=kind, seq=seq):
                 if kind == "key":
-                    self.keys_sent.append((self.now, self._paid_or_public()))
+                    paid = self.contract.state in (Stage.PAID, Stage.PAID_RATED)
+                    self.keys_sent.append((self.now, paid or self.contract.public))
                 other: Side = "owner" if side == "buyer" else "buyer"
                 self.link.append((other, replica.events[seq]))
             case fx.FetchManifest():
@@ -248,11 +160,6 @@ class Trade(RuleBasedStateMachine):
                     replica.record(ev.ContentChecked(self.now, "/received"))
             case fx.RecordEntry(kind=kind):
                 self._record(replica, kind)
-
-    def _paid_or_public(self) -> bool:
-        """Whether the owner is paid, or its secret is on record, whatever came after that."""
-        revealed = any(isinstance(event, ev.Revealed) for event in self.contract.events)
-        return revealed or self.contract.state in (Stage.PAID, Stage.PAID_RATED)
 
     @rule(side=st.sampled_from(["owner", "buyer"]))
     def deadline_work(self, side: Side) -> None:
@@ -378,8 +285,7 @@ class Trade(RuleBasedStateMachine):
     def a_checked_buyer_was_given_the_key(self) -> None:
         buyer, owner = self.sides["buyer"].order, self.sides["owner"].order
         if buyer and buyer.delivery == Delivery.CHECKED:
-            public = any(isinstance(event, ev.Revealed) for event in self.contract.events)
-            assert public or (owner is not None and owner.sealed_key)
+            assert self.contract.public or (owner is not None and owner.sealed_key)
 
     @invariant()
     def a_complaint_is_only_about_a_wrong_record_and_never_about_one_that_was_accepted(
@@ -411,6 +317,4 @@ TestTrade = Trade.TestCase
 TestTrade.settings = settings(
     max_examples=1500 if os.environ.get("LADING_PROVE") else 150,
     stateful_step_count=60,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
 )

@@ -401,9 +401,7 @@ def fresh(tmp_path: Path) -> Iterator[Database]:
     history=st.lists(st.tuples(st.integers(-1, 8), branches), min_size=1, max_size=4),
     step=st.integers(1, 4),
 )
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_reorganisations_the_record_is_that_of_the_last_chain(
     database: Database, fresh: Database, history: list[tuple[int, Branch]], step: int
 ) -> None:

@@ -260,9 +260,7 @@ def some_events() -> st.SearchStrategy[list[ev.Event | int]]:
 
 
 @given(role=st.sampled_from(["owner", "buyer"]), steps=some_events())
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_cache_is_the_fold_and_dropped_events_were_never_there(
     database: Database, role: ev.Side, steps: list[ev.Event | int]
 ) -> None:

@@ -352,6 +352,11 @@ def build_world(min_reveal_within: int = HOUR, min_window: int = DAY) -> World:
     return world
 
 
+def come_to(parity: int) -> None:
+    """Time goes on, by one or two seconds, to an even one (0) or an odd one (1)."""
+    boa.env.time_travel(seconds=2 - (boa.env.timestamp + parity) % 2)
+
+
 @contextmanager
 def chain_restored() -> Iterator[None]:
     """Whatever happens inside is undone on the chain."""

@@ -163,7 +163,7 @@ def complaint_of(offer: Any, made: Delivery, index: int) -> Complaint:
     }
 
 
-@settings(max_examples=30 * MANY, deadline=None)
+@settings(max_examples=30 * MANY)
 @given(parts=deliveries_made())
 def test_exactly_the_bad_records(on_node: OnNode, parts: tuple[int, dict[int, bytes]]) -> None:
     count, sent = parts
@@ -180,7 +180,7 @@ def test_exactly_the_bad_records(on_node: OnNode, parts: tuple[int, dict[int, by
         assert "registered one" in on_node.why_not(complaint_of(offer, made[0], index))
 
 
-@settings(max_examples=25 * MANY, deadline=None)
+@settings(max_examples=25 * MANY)
 @given(place=places(), honest=st.booleans(), spoilt=st.integers(0, RECORD * 8 - 1))
 def test_one_record_among_up_to_2_32(
     on_node: OnNode, place: tuple[int, int], honest: bool, spoilt: int
@@ -215,7 +215,7 @@ def test_one_record_among_up_to_2_32(
 # --- the exchange in titanoboa ---
 
 
-@settings(max_examples=8 * MANY, deadline=None)
+@settings(max_examples=8 * MANY)
 @given(parts=deliveries_made(), pick=st.integers(0, 8))
 def test_exactly_the_bad_records_in_titanoboa(
     deployed: World, parts: tuple[int, dict[int, bytes]], pick: int
@@ -281,7 +281,7 @@ def words(data: bytes) -> list[int]:
     return [int.from_bytes(data[at : at + 32], "big") for at in range(0, len(data), 32)]
 
 
-@settings(max_examples=100 * MANY, deadline=None)
+@settings(max_examples=100 * MANY)
 @given(
     key=hashes, index=st.one_of(st.sampled_from([0, 255, 256, MOST - 1]), st.integers(0, MOST - 1))
 )
@@ -294,7 +294,7 @@ def test_four_key_streams(ask: Callable[..., bytes | None], key: bytes, index: i
     assert ask("crypt", key, index // 256, index % 256 * 64, words(data)) == expected
 
 
-@settings(max_examples=4 * MANY, deadline=None)
+@settings(max_examples=4 * MANY)
 @given(key=hashes, index=st.integers(0, MOST - 1))
 def test_a_key_stream_in_titanoboa(opened: Any, key: bytes, index: int) -> None:
     found = opened.crypt(key, index // 256, index % 256 * 64, words(bytes(RECORD)))
@@ -309,7 +309,7 @@ def root_or_none(leaf: bytes, index: int, size: int, path: list[bytes]) -> bytes
         return None
 
 
-@settings(max_examples=150 * MANY, deadline=None)
+@settings(max_examples=150 * MANY)
 @given(
     place=places(),
     leaf=hashes,
@@ -341,7 +341,7 @@ def test_three_trees(
         assert opened.root_from_path(leaf, claimed, size, path) == expected
 
 
-@settings(max_examples=40 * MANY, deadline=None)
+@settings(max_examples=40 * MANY)
 @given(count=st.integers(1, 70), seed=st.integers(0, 2**32 - 1))
 def test_three_whole_deliveries(ask: Callable[..., bytes | None], count: int, seed: int) -> None:
     """Leaves, root and paths of a whole delivery from the product and from the reference."""

@@ -64,7 +64,7 @@ def reference(contract: Any, kind: str, message: dict[str, Any]) -> bytes:
     return bytes(_hash_eip191_message(encode_typed_data(**data)))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(offer=offers)
 def test_order_ids(deployed: World, offer: dict[str, Any]) -> None:
     expected = reference(deployed.exchange, "Offer", offer)
@@ -73,7 +73,7 @@ def test_order_ids(deployed: World, offer: dict[str, Any]) -> None:
     assert agreement.order_id(domain(deployed.exchange), ours) == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(order=words, root=words, scores=st.lists(st.integers(1, 5), min_size=6, max_size=6))
 def test_receipts_and_confirmations(
     opened: Any, order: bytes, root: bytes, scores: list[int]
@@ -99,7 +99,7 @@ def test_receipts_and_confirmations(
         assert opened.digest(struct_hash) == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(key=keys, digest=words)
 def test_signers(opened: Any, key: bytes, digest: bytes) -> None:
     signature = bytes(Account.unsafe_sign_hash(digest, key).signature)

@@ -41,7 +41,6 @@ def test_nobody_can_cheat(part: int) -> None:
             settings=settings(
                 max_examples=5,
                 stateful_step_count=100,
-                deadline=None,
                 database=None,
                 derandomize=False,  # as it is where CI is set; each round has to be another one
                 phases=(Phase.generate,),

@@ -21,6 +21,7 @@ from tests.chain.contracts.escrow_world import (
     N,
     Offer,
     World,
+    come_to,
     fields,
 )
 
@@ -72,7 +73,7 @@ def test_reveal_publishes_the_secret_and_opens_the_window(world: World) -> None:
 @pytest.mark.parametrize("parity", [0, 1])
 def test_reveal_at_the_deadline_but_not_after(world: World, parity: int) -> None:
     """Every bit of a deadline counts, the lowest too."""
-    boa.env.time_travel(seconds=2 - (boa.env.timestamp + parity) % 2)
+    come_to(parity)
     in_time, late = world.funded(), world.funded()
     boa.env.time_travel(seconds=HOUR)
     world.reveal(in_time)

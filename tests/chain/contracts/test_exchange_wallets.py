@@ -22,6 +22,7 @@ from tests.chain.contracts.escrow_world import (
     UNKNOWN,
     Offer,
     World,
+    come_to,
     fields,
 )
 from tests.chain.contracts.signers import Answer, signer
@@ -193,7 +194,7 @@ def test_the_buyer_acknowledges_once_and_for_good(world: World) -> None:
 
 @pytest.mark.parametrize("parity", [0, 1])
 def test_an_acknowledgement_leaves_every_bit_of_the_deadline(world: World, parity: int) -> None:
-    boa.env.time_travel(seconds=2 - (boa.env.timestamp + parity) % 2)
+    come_to(parity)
     offer = world.funded()
     deadline = world.word(offer)[1]
     assert deadline % 2 == parity

@@ -10,6 +10,7 @@ from tests.chain.contracts.escrow_world import (
     NATIVE,
     World,
     batch_arguments,
+    come_to,
     commitment_of,
     dataset_id,
     single_arguments,
@@ -42,7 +43,7 @@ def register(
 
 @pytest.mark.parametrize("parity", [0, 1])
 def test_who_and_when_share_a_word_and_no_bit_of_it(world: World, parity: int) -> None:
-    boa.env.time_travel(seconds=2 - (boa.env.timestamp + parity) % 2)
+    come_to(parity)
     committed_at = boa.env.timestamp
     assert committed_at % 2 == parity
     dataset = register(world, registration("one"))
