@@ -20,7 +20,6 @@ from chain import abi
 from chain.answers import hex_text
 from tests.app.engine.apps import App, World
 from tests.app.engine.test_trading import (
-    CONTENT,
     Two,
     assert_no_bugs,
     fund,
@@ -43,6 +42,11 @@ EVERYTHING: list[Lie] = [
     lies.instead("eth_estimateGas", "0x1"),
     lies.instead("eth_maxPriorityFeePerGas", hex(10**15)),
 ]
+
+
+def content(key: str) -> bytes:
+    """Content nobody else registers here; more than 64 KiB: it need not be confidential."""
+    return key.encode() * 2_100
 
 
 @pytest.fixture
@@ -76,7 +80,7 @@ def test_a_trade_goes_well_although_one_of_three_endpoints_lies(
         for name in ("Nordhaven Energy", "Baltic Grid")
     )
     key = secrets.token_hex(16)
-    two = Two(owner, buyer, owner.register(key, tmp_path, CONTENT), tmp_path / f"{key}.bin")
+    two = Two(owner, buyer, owner.register(key, tmp_path, content(key)), tmp_path / f"{key}.bin")
     thread = request(two, world)
     sign(two, thread)
     buyer.ask(fund(payable(two, thread)))
@@ -98,7 +102,7 @@ def test_an_ending_that_an_endpoint_withheld_is_found_when_it_tells(
     owner = person(apps, world, tmp_path, "Nordhaven Energy", doors())
     buyer = person(apps, world, tmp_path, "Baltic Grid", door)
     key = secrets.token_hex(16)
-    two = Two(owner, buyer, owner.register(key, tmp_path, CONTENT), tmp_path / f"{key}.bin")
+    two = Two(owner, buyer, owner.register(key, tmp_path, content(key)), tmp_path / f"{key}.bin")
     thread = request(two, world)
     sign(two, thread)
     buyer.ask(fund(payable(two, thread)))
