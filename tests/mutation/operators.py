@@ -13,7 +13,7 @@ of bytes; so one parser finds the places in both, and every edit is made in the 
 | prefix | the first byte of a byte string or a hashed text is another (hash prefixes, type texts) |
 | logic | `and` ↔ `or`; `not` goes |
 | arithmetic | + ↔ -, * ↔ //, << ↔ >>, & ↔ `|`, ^ → `|`, % → // |
-| swap | two neighbouring arguments, or a log's neighbouring members, change places |
+| swap | neighbouring arguments (no sum's), or a log's neighbouring members, change places |
 | name | owner ↔ buyer, price ↔ bond, key ↔ mask, one state for the next, `any` ↔ `all` … |
 | keyword | a keyword argument of a call goes |
 | pragma | `nonreentrancy on` → off |
@@ -291,6 +291,8 @@ class _Finder:
     def _call(self, node: ast.Call) -> Iterator[Mutant]:
         if isinstance(node.func, ast.Name) and node.func.id in ("convert", "abi_decode", "slice"):
             return  # a type among the arguments: no program
+        if isinstance(node.func, ast.Name) and node.func.id in ("unsafe_add", "unsafe_mul"):
+            return  # the same the other way round
         values = [keyword.value for keyword in node.keywords]
         for group in (node.args, values):
             for left, right in pairwise(group):

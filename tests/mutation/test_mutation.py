@@ -34,6 +34,8 @@ def pay(offer: Offer, a: uint256, b: uint256) -> bool:
     log Paid(owner=offer.owner)
     for i: uint256 in range(3):
         self.kept = a + b
+    self.sum = unsafe_add(a, b)
+    self.kept = unsafe_sub(a, b)
     h: bytes32 = sha256(concat(x"01", b"lading/s"))
     return done
 """
@@ -85,6 +87,7 @@ def test_operators_on_vyper() -> None:
     }
     assert after(VYPER, "a.vy", "swap") == {
         "done: bool = extcall Token(offer.owner).move(b, a)",
+        "self.kept = unsafe_sub(b, a)",
         'h: bytes32 = sha256(concat(b"lading/s", x"01"))',
     }
     assert "log Paid(owner=offer.buyer)" in after(VYPER, "a.vy", "name")

@@ -247,13 +247,22 @@ def test_a_batch_of_the_largest_size(world: World) -> None:
     listings = [bytes([i]) * (i * 16) for i in range(32)]
     committed_at = boa.env.timestamp
     register_batch(world, items, listings)
-    events = world.events(world.registry)
-    assert [event["root"] for _, event in events] == [item[1] for item in items]
-    assert [event["listing"] for _, event in events] == listings
-    assert {event["committed_at"] for _, event in events} == {committed_at}
-    for item in items:
-        dataset = dataset_id(world.registry.address, world.owner.address, item[1], item[2])
-        assert tuple(world.registry.dataset(dataset)) == (world.owner.address, committed_at, False)
+    owner, registry = world.owner.address, world.registry.address
+    datasets = [dataset_id(registry, owner, item[1], item[2]) for item in items]
+    names = ("content_id", "root", "records", "length", "salt_nonce", "parent")
+    assert [event for _, event in world.events(world.registry)] == [
+        {
+            "address": registry,
+            "dataset": dataset,
+            "registrant": owner,
+            "committed_at": committed_at,
+            "listing": listing,
+            **dict(zip(names, item, strict=True)),
+        }
+        for dataset, item, listing in zip(datasets, items, listings, strict=True)
+    ]
+    for dataset in datasets:
+        assert tuple(world.registry.dataset(dataset)) == (owner, committed_at, False)
 
 
 def test_batch_listings_of_full_size(world: World) -> None:
