@@ -231,6 +231,14 @@ def test_a_binding_has_one_encoding() -> None:
             agreement.decode_binding(wrong)
 
 
+def test_a_binding_has_at_most_2048_bytes() -> None:
+    """The length is looked at before anything is read of them."""
+    text = b'{"signature":"' + bytes(65).hex().encode() + b'","z":"' + b"z" * 2048
+    for length, words in ((2048, "must be an object with exactly"), (2049, "at most 2048 bytes")):
+        with pytest.raises(ValueError, match=words):
+            agreement.decode_binding(text[: length - 2] + b'"}')
+
+
 @given(st.binary(max_size=100) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_no_binding(encoded: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
