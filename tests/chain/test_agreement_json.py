@@ -105,6 +105,14 @@ def test_another_form_of_a_member_is_refused(name: str, form: object) -> None:
         Offer.from_json(OFFER.to_json() | {name: form})
 
 
+def test_what_looks_like_a_number_is_read_as_its_kind() -> None:
+    offer = replace(OFFER, dataset=b"\x11" * 32)
+    assert Offer.from_json(offer.to_json()) == offer
+    for peer_id in ("12345678", "abcdef12"):
+        binding = replace(BINDING, peer_id=peer_id)
+        assert agreement.decode_binding(signed(binding))[0] == binding
+
+
 def test_large_integers_are_text_and_small_ones_are_not() -> None:
     assert replace(OFFER, expires=2**53 - 1).to_json()["expires"] == 2**53 - 1
     document = replace(OFFER, expires=2**53).to_json()
