@@ -256,3 +256,7 @@ def test_any_bytes_are_no_binding(encoded: bytes) -> None:
 def test_a_binding_is_encoded_with_a_whole_signature() -> None:
     with pytest.raises(ValueError, match="65 bytes"):
         agreement.encode_binding(BINDING, bytes(64))
+    for size in (64, 66):
+        other = json.loads(signed()) | {"signature": "1b" * size}
+        with pytest.raises(ValueError, match="signature must be 65 bytes"):
+            agreement.decode_binding(agreement.canonical(other))

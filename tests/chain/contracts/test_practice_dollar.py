@@ -52,7 +52,7 @@ def test_transfer(world: World) -> None:
 @pytest.mark.parametrize(("allowed", "left"), [(7, 2), (FOREVER, FOREVER)])
 def test_transfer_from(world: World, allowed: int, left: int) -> None:
     dollar, owner, stranger = world.dollar, world.owner.address, world.stranger.address
-    dollar.approve(stranger, allowed, sender=owner)
+    assert dollar.approve(stranger, allowed, sender=owner)
     assert_logged(world, "Approval", owner, stranger, allowed)
     assert dollar.transferFrom(owner, stranger, 5, sender=stranger)
     assert_logged(world, "Transfer", owner, stranger, 5)
