@@ -30,6 +30,16 @@ def test_blake3_official_vectors(case: dict[str, Any]) -> None:
     assert blake3(data + b"\0").hexdigest() != case["hash"]
 
 
+def test_the_numbers_are_the_protocol_s() -> None:
+    assert (records.SALT, records.PAYLOAD, records.RECORD) == (32, 4064, 4096)
+    assert (records.CHUNK_RECORDS, records.CHUNK, records.LEAF) == (256, 2**20, 32)
+
+
+def test_a_confidential_registration_hides_b_behind_the_root() -> None:
+    root = bytes(range(32))
+    assert records.confidential_id(root) == hashlib.sha256(b"\x03" + root).digest()
+
+
 @given(first=st.integers(0, 2**32 - 300), count=st.integers(1, 256))
 def test_salts_are_one_key_stream_from_any_place(first: int, count: int) -> None:
     salts = records.salts(KEY, first, count)
@@ -119,11 +129,13 @@ def test_preamble_is_padded_with_zeros_to_whole_payloads() -> None:
         (bytes(32), bytes(32), 0, 1),
         (bytes(32), bytes(32), 2**32 + 1, 1),
         (bytes(32), bytes(32), 1, -1),
+        (bytes(32), bytes(32), 1, 2**64),
     ],
 )
 def test_impossible_fingerprints_are_refused(
     content_id: bytes, root: bytes, count: int, length: int
 ) -> None:
-    assert Fingerprint(bytes(32), bytes(32), 2**32, 1).records == 2**32
+    for fine in ((1, 0), (2**32, 1), (1, 2**64 - 1)):
+        assert (made := Fingerprint(bytes(32), bytes(32), *fine)) and made.records == fine[0]
     with pytest.raises(ValueError, match=r"32 bytes|records|64 bits"):
         Fingerprint(content_id, root, count, length)
