@@ -13,7 +13,7 @@ of bytes; so one parser finds the places in both, and every edit is made in the 
 | prefix | the first byte of a byte string or a hashed text is another (hash prefixes, type texts) |
 | logic | `and` ↔ `or`; `not` goes |
 | arithmetic | + ↔ -, * ↔ //, << ↔ >>, & ↔ `|`, ^ → `|`, % → // |
-| swap | neighbouring arguments (but of sums, min …), or a log's neighbouring members, change places |
+| swap | neighbouring arguments (not of sums, min), or a log's neighbouring members, change places |
 | name | owner ↔ buyer, price ↔ bond, key ↔ mask, one state for the next, `any` ↔ `all` … |
 | keyword | a keyword argument of a call goes |
 | pragma | `nonreentrancy on` → off |

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from blake3 import blake3
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from p2p import chacha20, records
@@ -64,6 +65,9 @@ def test_salts_differ() -> None:
 
 
 @given(data=st.binary(min_size=1, max_size=3 * PAYLOAD), first=st.integers(0, 1000))
+@example(data=random.Random(1).randbytes(PAYLOAD), first=1)
+@example(data=random.Random(2).randbytes(2 * PAYLOAD + 1), first=2)
+@example(data=random.Random(3).randbytes(3 * PAYLOAD), first=3)
 def test_content_to_records_and_back(data: bytes, first: int) -> None:
     count = records.record_count(len(data))
     salts = records.salts(KEY, first, count)
@@ -136,6 +140,7 @@ def test_impossible_fingerprints_are_refused(
     content_id: bytes, root: bytes, count: int, length: int
 ) -> None:
     for fine in ((1, 0), (2**32, 1), (1, 2**64 - 1)):
-        assert (made := Fingerprint(bytes(32), bytes(32), *fine)) and made.records == fine[0]
+        made = Fingerprint(bytes(32), bytes(32), *fine)
+        assert (made.records, made.length) == fine
     with pytest.raises(ValueError, match=r"32 bytes|records|64 bits"):
         Fingerprint(content_id, root, count, length)
