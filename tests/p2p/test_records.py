@@ -93,8 +93,9 @@ def test_salts_and_payload_must_fit() -> None:
     for length in (0, PAYLOAD, 2 * PAYLOAD + 1):
         with pytest.raises(ValueError, match="same number"):
             records.join(salts, bytes(length))
-    with pytest.raises(ValueError, match="same number"):
-        records.salted_leaf_hashes(salts, bytes(2 * PAYLOAD - 1))
+    for length in (2 * PAYLOAD - 1, 2 * PAYLOAD + 1, PAYLOAD, 3 * PAYLOAD):
+        with pytest.raises(ValueError, match="same number"):
+            records.salted_leaf_hashes(salts, bytes(length))
     with pytest.raises(ValueError, match="4096"):
         records.leaf_hashes(bytes(RECORD + 1))
 
