@@ -13,7 +13,7 @@ from app.cli.main import main
 from app.engine.profile import Profile
 from tests.app.cli.conftest import ROOT, Here, Lading
 
-COMMANDS = ("demo", "practice", "node", "fingerprint", "deploy")
+COMMANDS = ("demo", "practice", "node", "relay", "fingerprint", "deploy")
 
 
 def test_the_top_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
