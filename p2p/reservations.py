@@ -24,10 +24,13 @@ _BROKE: Final = "The connection to the relay broke off. It will be tried again."
 
 @dataclass(frozen=True, slots=True)
 class RelayState:
-    """One relay: its ``address`` as it was given, whether a place is held there, and if not why."""
+    """One relay: its ``address`` as it was given, and whether a place is held there.
+
+    "refused": it was reached and gave none; ``reason`` says why there is none, for a log.
+    """
 
     address: str
-    state: Literal["asking", "reserved", "unreachable"] = "asking"
+    state: Literal["asking", "reserved", "refused", "unreachable"] = "asking"
     reason: str = ""
 
 
@@ -88,13 +91,18 @@ class Reservations:
         wait = RELAY_AGAIN_SECONDS
         with scope:
             while True:
+                reason, connection = _BROKE, None
                 try:
                     connection = await self._connections.to_relay(relay)
                     await self._hold_place(connection, address)
-                    wait, reason = RELAY_AGAIN_SECONDS, _BROKE
+                    wait = RELAY_AGAIN_SECONDS
                 except (PeerError, Unreachable) as error:
                     reason = error.reason
-                self._say(RelayState(address, "unreachable", reason))
+                finally:
+                    there = connection is not None and connection.muxer.usable
+                    if connection is not None and connection.mute:
+                        connection.muxer.close()  # nothing else runs through it
+                self._say(RelayState(address, "refused" if there else "unreachable", reason))
                 # Apart from each other: not everybody asks a relay that is back at one moment.
                 await trio.sleep(wait * random.uniform(0.5, 1))
                 wait = min(wait * 2, RELAY_LONGEST_SECONDS)
@@ -112,8 +120,6 @@ class Reservations:
                         await connection.over.wait()
         finally:
             connection.place_until = 0.0
-            if connection.mute:
-                connection.muxer.close()  # nobody calls us there any more
 
     def _say(self, state: RelayState) -> None:
         if state.address in self._states and self._states[state.address] != state:

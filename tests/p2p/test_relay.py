@@ -222,7 +222,7 @@ async def test_places_run_out_and_become_free_when_somebody_leaves() -> None:
         async with apart(anna, at=(post,)):
             anna.host.use_relays([post.address])  # again is not a second place
             ben.host.use_relays([post.address])
-            await until(lambda: ben.host.relays[0].state == "unreachable")
+            await until(lambda: ben.host.relays[0].state == "refused")
             assert "no free place" in ben.host.relays[0].reason
             assert not ben.host.circuits
         await until(lambda: ben.host.circuits)
