@@ -22,6 +22,11 @@ def watch_folder() -> Path:
     return user_data_path("lading", appauthor=False) / "watch"
 
 
+def relay_folder() -> Path:
+    """Where a relay keeps its key, so that its address stays the same."""
+    return user_data_path("lading", appauthor=False) / "relay"
+
+
 def demo_folder() -> Path:
     """Where the demo keeps its two profiles."""
     return user_data_path("lading", appauthor=False) / "demo"

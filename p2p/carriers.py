@@ -1,4 +1,4 @@
-"""From an address to a secured, multiplexed connection: TCP, then Noise, then Yamux.
+"""From an address to a secured, multiplexed connection: TCP or a circuit, then Noise, then Yamux.
 
 The byte protocols are libp2p's (multistream-select, ``/noise``, ``/yamux/1.0.0``); handshakes come
 from py-libp2p. Sockets are our own: reads are buffered and nothing a stranger sends before Noise
@@ -92,9 +92,9 @@ def usable_addresses(texts: Sequence[str], peer_id: str) -> list[Address]:
 
 
 class _Socket(ReadWriteCloser):
-    """A TCP stream as the library wants it, with buffered reads and a budget until trusted."""
+    """A byte stream as the library wants it, with buffered reads and a budget until trusted."""
 
-    def __init__(self, stream: trio.SocketStream) -> None:
+    def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
         self._buffer = bytearray()
         self.budget: int | None = HANDSHAKE_BYTES
@@ -169,12 +169,12 @@ class Upgrader:
         self._security = TransportUpgrader({NOISE: noise}, {})
 
     async def upgrade(
-        self, stream: trio.SocketStream, expected: str | None
+        self, stream: trio.abc.Stream, expected: str | None
     ) -> tuple[str, ISecureConn]:
-        """Noise over a fresh socket, and Yamux agreed on: the peer's id and the secured session.
+        """Noise over a fresh stream, and Yamux agreed on: the peer's id and the secured session.
 
         ``expected``: the peer id that was dialled, or None for an inbound connection. Raises
-        Unreachable. The socket is closed unless a session is returned.
+        Unreachable. The stream is closed unless a session is returned.
         """
         socket = _Socket(stream)
         initiator = expected is not None

@@ -1,24 +1,31 @@
 """The connections a host holds: accepted and dialled, counted, and ended when they say nothing.
 
-At most a handful per peer and per address, and only those whose peer has introduced itself stay.
+At most a handful per peer and per address, and only those stay whose peer has introduced itself, or
+that lead to others: a relay has no identity, it is known by what runs through it.
 """
 
 import errno
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import trio
 from libp2p.abc import ISecureConn
+from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 
-from p2p.carriers import Address, Upgrader, read_address, usable_addresses
-from p2p.errors import Unreachable
+from p2p import circuit
+from p2p.carriers import Address, Upgrader, ask_for, read_address, usable_addresses
+from p2p.circuit import Circuit, CircuitStream, usable_circuits
+from p2p.errors import PeerError, Unreachable
 from p2p.identity import Peer
 from p2p.limits import (
     CONNECTIONS,
     CONNECTIONS_PER_ADDRESS,
     CONNECTIONS_PER_PEER,
     DIAL_SECONDS,
+    DIRECT_FIRST_SECONDS,
     HANDSHAKES,
     HANDSHAKES_BURST,
     HANDSHAKES_PER_SECOND,
@@ -35,7 +42,12 @@ _NO_DESCRIPTORS: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOME
 
 
 class Connection:
-    """One multiplexed connection; ``peer`` is set once the other side has introduced itself."""
+    """One multiplexed connection.
+
+    ``peer`` is set once the other side has introduced itself. ``via``: the connection to the relay
+    that carries this one. ``place_until``: how long (trio's clock) one side has a reservation at
+    the other, which is a relay; ``over`` is set when it has ended.
+    """
 
     def __init__(
         self,
@@ -43,20 +55,57 @@ class Connection:
         peer_id: str,
         dialled: bool,
         accepted: Callable[["Connection", Stream], Awaitable[None]],
+        via: "Connection | None" = None,
     ) -> None:
         self.peer_id = peer_id
         self.peer: Peer | None = None
+        self.via = via
+        self.place_until = 0.0
+        self.over = trio.Event()
+        self._uses = 0
         self.muxer = Yamux(session, dialled, lambda stream: accepted(self, stream))
+
+    @property
+    def has_place(self) -> bool:
+        return self.place_until > trio.current_time()
+
+    @property
+    def mute(self) -> bool:
+        """Whether nothing is known of the peer and nothing leads through it."""
+        return self.peer is None and not self._uses and not self.has_place
+
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """It stays, although its peer has not introduced itself."""
+        self._uses += 1
+        try:
+            yield
+        finally:
+            self._uses -= 1
+
+
+_Dialled = tuple[ISecureConn, Connection | None]
+"""What dialling gives: a session with the peer, and the connection to the relay it runs through."""
 
 
 class Connections:
-    """Listens, dials and keeps what came of it. ``run`` must be running for anything else."""
+    """Listens, dials and keeps what came of it. ``run`` must be running for anything else.
+
+    most, per_address: how many inbound connections, of all and of one address.
+    """
 
     def __init__(
-        self, upgrader: Upgrader, accepted: Callable[[Connection, Stream], Awaitable[None]]
+        self,
+        upgrader: Upgrader,
+        accepted: Callable[[Connection, Stream], Awaitable[None]],
+        *,
+        most: int = CONNECTIONS,
+        per_address: int = CONNECTIONS_PER_ADDRESS,
     ) -> None:
         self._upgrader = upgrader
         self._accepted = accepted
+        self._most = most
+        self._per_address = per_address
         self._held: dict[str, list[Connection]] = {}
         self._dialling: dict[str, trio.Lock] = {}
         self._inbound_from: dict[str, int] = {}
@@ -64,6 +113,7 @@ class Connections:
         self._handshakes = 0
         self._nursery: trio.Nursery | None = None
         self.listening: tuple[Address, ...] = ()
+        self.reached = False  # somebody has come in by an address of ours
 
     async def run(
         self, listen: Sequence[str], task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED
@@ -88,8 +138,7 @@ class Connections:
     @property
     def peers(self) -> tuple[Peer, ...]:
         """Peers that have introduced themselves and are connected now."""
-        held = (connection for each in self._held.values() for connection in each)
-        known = (connection.peer for connection in held if connection.muxer.usable)
+        known = (connection.peer for connection in self.held())
         return tuple(dict.fromkeys(peer for peer in known if peer is not None))
 
     def end(self, peer_id: str) -> None:
@@ -97,49 +146,99 @@ class Connections:
         for connection in self._held.get(peer_id, []):
             connection.muxer.close()
 
+    def held(self, peer_id: str = "") -> list[Connection]:
+        """Usable connections with that peer, or with all; those that are not relayed come last."""
+        every = [self._held.get(peer_id, [])] if peer_id else self._held.values()
+        usable = [c for each in every for c in each if c.muxer.usable]
+        return sorted(usable, key=lambda connection: connection.via is None)
+
     async def to(self, peer_id: str, addresses: Sequence[str]) -> Connection:
-        """The newest usable connection to the peer, dialled if there is none. Unreachable."""
+        """The best usable connection to the peer, dialled if there is none: directly where that
+        works, else through a relay. Unreachable."""
         if peer_id == self._upgrader.peer_id:
             raise Unreachable("This is your own address: you cannot trade with yourself.")
         lock = self._dialling.setdefault(peer_id, trio.Lock())
         try:
             async with lock:
-                usable = [c for c in self._held.get(peer_id, []) if c.muxer.usable]
+                usable = self.held(peer_id)
                 return usable[-1] if usable else await self._dial(peer_id, addresses)
         finally:
             if not lock.statistics().tasks_waiting and not lock.locked():
                 self._dialling.pop(peer_id, None)
 
+    async def to_relay(self, relay: Circuit) -> Connection:
+        """A connection to a relay itself, which no other relay carries. Unreachable."""
+        connection = await self.to(relay.relay_id, (relay.relay.multiaddr(relay.relay_id),))
+        if connection.via is not None:
+            raise Unreachable("The relay can only be reached through another one.")
+        return connection
+
     async def _dial(self, peer_id: str, addresses: Sequence[str]) -> Connection:
         nursery = self._nursery
         if nursery is None:
             raise Unreachable("The connection to other people is switched off.")
-        choices = usable_addresses(addresses, peer_id)
-        if not choices:
+        direct = usable_addresses(addresses, peer_id)
+        circuits = usable_circuits(addresses, peer_id, self._upgrader.peer_id)
+        if not direct and not circuits:
             raise Unreachable("No address of this person is known. Wait until they are on line.")
         won: list[Connection] = []
+        left = len(direct)
+        no_direct = trio.Event()
         async with trio.open_nursery() as race:
 
-            async def attempt(address: Address) -> None:
-                try:
-                    stream = await trio.open_tcp_stream(address.host, address.port)
-                    _, session = await self._upgrader.upgrade(stream, peer_id)
-                except (OSError, ValueError, Unreachable):  # ValueError: not a host name
-                    return
-                connection = Connection(session, peer_id, True, self._accepted)
-                if not won:
+            async def attempt(dial: Callable[[], Awaitable[_Dialled]]) -> None:
+                with trio.move_on_after(DIAL_SECONDS):
+                    session, via = await dial()
+                    if won:
+                        await session.close()
+                        return
+                    connection = Connection(session, peer_id, True, self._accepted, via)
                     won.append(connection)
                     nursery.start_soon(self._hold, connection)
                     race.cancel_scope.cancel()
-                else:
-                    await session.close()
 
-            race.cancel_scope.deadline = trio.current_time() + DIAL_SECONDS
-            for address in choices:
-                race.start_soon(attempt, address)
+            async def attempt_directly(address: Address) -> None:
+                nonlocal left
+                try:
+                    with suppress(OSError, ValueError, Unreachable):  # ValueError: no host name
+                        await attempt(partial(self._dial_directly, peer_id, address))
+                finally:
+                    left -= 1
+                    if not left:
+                        no_direct.set()
+
+            async def attempt_through(relay: Circuit) -> None:
+                if direct:
+                    with trio.move_on_after(DIRECT_FIRST_SECONDS):
+                        await no_direct.wait()
+                with suppress(PeerError, Unreachable):
+                    await attempt(partial(self._dial_through, peer_id, relay))
+
+            for address in direct:
+                race.start_soon(attempt_directly, address)
+            for relay in circuits:
+                race.start_soon(attempt_through, relay)
         if not won:
             raise Unreachable("The other side is not on line. It will be tried again.")
         return won[0]
+
+    async def _dial_directly(self, peer_id: str, address: Address) -> _Dialled:
+        stream = await trio.open_tcp_stream(address.host, address.port)
+        _, session = await self._upgrader.upgrade(stream, peer_id)
+        return session, None
+
+    async def _dial_through(self, peer_id: str, relay: Circuit) -> _Dialled:
+        via = await self.to_relay(relay)
+        with via.used():
+            stream = await via.muxer.open()
+            try:
+                await ask_for(stream, circuit.HOP)
+                await circuit.connect(stream, peer_id)
+                _, session = await self._upgrader.upgrade(CircuitStream(stream), peer_id)
+            except BaseException:
+                stream.reset()
+                raise
+            return session, via
 
     async def _accept(self, listener: trio.SocketListener) -> None:
         while True:
@@ -154,19 +253,38 @@ class Connections:
             except OSError:  # gone again already
                 await trio.aclose_forcefully(stream)
                 continue
-            held = sum(len(each) for each in self._held.values())
-            if (
-                self._nursery is None
-                or self._handshakes >= HANDSHAKES
-                or self._handshakes + held >= CONNECTIONS
-                or self._inbound_from.get(host, 0) >= CONNECTIONS_PER_ADDRESS
-                or not self._pace(host).take()
-            ):
+            if self._nursery is None or not self._has_room(host):
                 await trio.aclose_forcefully(stream)
                 continue
-            self._inbound_from[host] = self._inbound_from.get(host, 0) + 1
-            self._handshakes += 1
+            self._come_in(host)
             self._nursery.start_soon(self._welcome, stream, host)
+
+    def _has_room(self, host: str) -> bool:
+        held = sum(len(each) for each in self._held.values())
+        return (
+            self._handshakes < HANDSHAKES
+            and self._handshakes + held < self._most
+            and self._inbound_from.get(host, 0) < self._per_address
+            and self._pace(host).take()
+        )
+
+    def _come_in(self, host: str) -> None:
+        """Count one of ``host`` that begins its handshake; `_welcome` counts it off."""
+        self._inbound_from[host] = self._inbound_from.get(host, 0) + 1
+        self._handshakes += 1
+
+    async def welcome_through(self, via: Connection, stream: Stream) -> None:
+        """Serve a call that a relay passes on, until the connection it becomes is over.
+
+        It is counted like others, under the relay's peer id: a relay that calls without end is one
+        address that dials without end. Raises PeerError, Unreachable."""
+        caller = await circuit.called_by(stream)
+        if not self._has_room(via.peer_id):
+            await circuit.answer_call(stream, Status.RESOURCE_LIMIT_EXCEEDED)
+            raise Unreachable("There are too many connections already.")
+        await circuit.answer_call(stream, Status.OK)
+        self._come_in(via.peer_id)
+        await self._welcome(CircuitStream(stream), via.peer_id, via, caller)
 
     def _pace(self, host: str) -> Pace:
         """How fast an address may come back: a handshake costs us more than it costs it."""
@@ -176,13 +294,24 @@ class Connections:
             self._haste.popitem(last=False)
         return pace
 
-    async def _welcome(self, stream: trio.SocketStream, host: str) -> None:
+    async def _welcome(
+        self,
+        stream: trio.abc.Stream,
+        host: str,
+        via: Connection | None = None,
+        caller: str = "",
+    ) -> None:
+        """``caller``: the peer id a relay named; its Noise has to prove it."""
         try:
             try:
                 peer_id, session = await self._upgrader.upgrade(stream, None)
             finally:
                 self._handshakes -= 1
-            await self._hold(Connection(session, peer_id, False, self._accepted))
+            if caller and peer_id != caller:
+                await session.close()
+                return
+            self.reached |= via is None
+            await self._hold(Connection(session, peer_id, False, self._accepted, via))
         except Unreachable:
             return
         finally:
@@ -196,20 +325,23 @@ class Connections:
         if len(held) > CONNECTIONS_PER_PEER:
             held[0].muxer.close()  # the oldest: a peer that restarted leaves dead ones behind
         try:
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(_end_the_mute, connection)
-                await connection.muxer.run()
-                nursery.cancel_scope.cancel()
+            with connection.via.used() if connection.via is not None else nullcontext():
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(_end_the_mute, connection)
+                    await connection.muxer.run()
+                    nursery.cancel_scope.cancel()
         finally:
+            connection.over.set()
             held.remove(connection)
             if not held:
                 self._held.pop(connection.peer_id, None)
 
 
 async def _end_the_mute(connection: Connection) -> None:
-    await trio.sleep(HELLO_SECONDS)
-    if connection.peer is None:
-        connection.muxer.close()
+    while True:
+        await trio.sleep(HELLO_SECONDS)
+        if connection.mute:
+            connection.muxer.close()
 
 
 async def _listeners(text: str) -> Sequence[trio.SocketListener]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from p2p import delivery, negotiation, serving, strangers
+from p2p import circuit, delivery, negotiation, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import ContentError, P2PError, PeerError, Unreachable
@@ -23,7 +23,6 @@ from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
     HELLO_SECONDS,
-    PARTING_BYTES,
     PEERS_REMEMBERED,
     TALK_BURST,
     TALK_PER_SECOND,
@@ -33,6 +32,7 @@ from p2p.messages import Message, encode
 from p2p.neighbours import Neighbours, reachable
 from p2p.pace import Pace
 from p2p.records import Fingerprint
+from p2p.reservations import RelayState, Reservations
 from p2p.serving import Source
 from p2p.spool import Spool
 from p2p.wire import Wire
@@ -41,7 +41,7 @@ from p2p.yamux import Stream
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # trio's own, to the type checker
 
-__all__ = ["Callbacks", "Host", "Peer", "Source"]
+__all__ = ["Callbacks", "Host", "Peer", "RelayState", "Source"]
 
 _log = logging.getLogger(__name__)
 _PROTOCOLS: Final = (negotiation.PROTOCOL, delivery.PROTOCOL, *strangers.PROTOCOLS)
@@ -56,6 +56,10 @@ def _no_progress(order_id: bytes, sent: int, stored: int) -> None:
 
 
 def _no_interest(peer_id: str, addresses: tuple[str, ...]) -> None:
+    pass
+
+
+def _no_change() -> None:
     pass
 
 
@@ -76,6 +80,7 @@ class Callbacks:
     sent: progress of a delivery to a buyer, (order id, chunks sent, chunks it has stored).
     stopped: our own files or disk stopped a delivery; the buyer has been told.
     found: a peer id was seen on the local network; it is not dialled unless it is sent something.
+    relays: what is known of our relays (`Host.relays`) has changed.
     """
 
     binding: Callable[[], bytes]
@@ -86,6 +91,7 @@ class Callbacks:
     sent: Callable[[bytes, int, int], None] = _no_progress
     stopped: Callable[[bytes, ContentError], None] = _no_matter
     found: Callable[[str, tuple[str, ...]], None] = _no_interest
+    relays: Callable[[], None] = _no_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,7 @@ class Host:
     """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/1``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
+    relays: multiaddrs with their peer ids, where others may call this host; see ``use_relays``.
     All methods are called from the trio loop in which ``run`` runs.
     """
 
@@ -108,6 +115,7 @@ class Host:
         *,
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         mdns: bool = False,
+        relays: Sequence[str] = (),
     ) -> None:
         self._callbacks = callbacks
         self._listen = tuple(listen)
@@ -115,6 +123,8 @@ class Host:
         self._upgrader = Upgrader(seed)
         self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
         self._connections = Connections(self._upgrader, self._accepted)
+        self._reservations = Reservations(self._connections, callbacks.relays)
+        self._reservations.use(relays)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -131,6 +141,25 @@ class Host:
         return reachable(self._connections.listening, self.peer_id)
 
     @property
+    def relays(self) -> tuple[RelayState, ...]:
+        """The relays this host was given, and whether it has a place there."""
+        return self._reservations.states
+
+    @property
+    def circuits(self) -> tuple[str, ...]:
+        """Where others can call this host through a relay now, with ``/p2p-circuit/p2p/…``."""
+        return tuple(each.multiaddr(self.peer_id) for each in self._reservations.circuits)
+
+    @property
+    def reached(self) -> bool:
+        """Whether anybody has come in at one of ``addresses`` since ``run`` started."""
+        return self._connections.reached
+
+    def use_relays(self, addresses: Sequence[str]) -> None:
+        """Keep a place at each of these relays from now on, and at no other."""
+        self._reservations.use(addresses)
+
+    @property
     def peers(self) -> tuple[Peer, ...]:
         """Peers that are connected and have introduced themselves."""
         return self._connections.peers
@@ -145,6 +174,7 @@ class Host:
             try:
                 self._nursery = nursery
                 await nursery.start(self._connections.run, self._listen)
+                nursery.start_soon(self._reservations.run)
                 task_status.started()
                 if self._mdns:
                     await self._look_around()
@@ -239,7 +269,7 @@ class Host:
                 raise PeerError("The peer acts for someone else than it was called for.")
             self._introduced(connection, peer)
             yield wire, stream
-            await _part(stream)
+            await stream.part()
         finally:
             stream.reset()
 
@@ -266,10 +296,15 @@ class Host:
     async def _accepted(self, connection: Connection, stream: Stream) -> None:
         """Serve one stream the peer opened; nothing it does ends more than this stream."""
         try:
-            protocol = await offer(stream, _PROTOCOLS)
+            # Only a relay that gave us a place passes calls on.
+            calls = (circuit.STOP,) if connection.has_place else ()
+            protocol = await offer(stream, (*_PROTOCOLS, *calls))
+            if protocol == circuit.STOP:
+                await self._connections.welcome_through(connection, stream)
+                return
             if protocol in strangers.PROTOCOLS:
                 await strangers.answer(protocol, stream, self._identified)
-                await _part(stream)
+                await stream.part()
                 return
             wire = Wire(stream)
             callbacks = self._callbacks
@@ -281,7 +316,7 @@ class Host:
                 await negotiation.listen(wire, peer, callbacks.received, pace)
             else:
                 await self._deliver(wire, peer)
-            await _part(stream)
+            await stream.part()
         except P2PError as error:
             _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)
         except Exception:
@@ -340,16 +375,3 @@ class Host:
         if len(self._paces) > PEERS_REMEMBERED:
             self._paces.popitem(last=False)
         return pace
-
-
-async def _part(stream: Stream) -> None:
-    """End our side of a finished exchange and wait for the peer to end its own.
-
-    What it said before it heard of the end (a buyer's acknowledgements) is read over, or the reset
-    would overtake our last word; one that talks on is not listened to.
-    """
-    stream.finish()
-    left = PARTING_BYTES
-    with trio.move_on_after(HELLO_SECONDS), suppress(Unreachable):
-        while left and (piece := await stream.read(left)):
-            left -= len(piece)

@@ -54,6 +54,18 @@ UNASKED_PER_SECOND: Final = 2 * 1024 * 1024  # after that; 4,096 frames
 OPENINGS_BURST: Final = 128  # streams the other side opens at once; each is a negotiation
 OPENINGS_PER_SECOND: Final = 4.0
 
+# Relays (circuit relay v2). Both sides of a circuit keep to these; an operator sets what a relay
+# gives away in `p2p.relay.Bounds`.
+RELAYS: Final = 4  # a host keeps places at; its profile has room for their addresses and its own
+CIRCUIT_MESSAGE_BYTES: Final = 4096  # of the hop and stop protocols; a real one is about 200
+CIRCUIT_WINDOW_BYTES: Final = 1024 * 1024  # of one circuit under way, each way
+CIRCUIT_IDLE_SECONDS: Final = 60.0  # the two ends ping each other more often
+RESERVATION_SECONDS: Final = 3600  # a place is for, until it is asked for again
+RESERVATION_LEAST_SECONDS: Final = 60  # whatever a relay says: no more than two requests a minute
+RELAY_AGAIN_SECONDS: Final = 2.0  # a relay that failed is asked again; twice as long each time
+RELAY_LONGEST_SECONDS: Final = 120.0
+DIRECT_FIRST_SECONDS: Final = 3.0  # direct addresses are tried alone for so long
+
 # Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.
 HANDSHAKE_SECONDS: Final = 10.0
 DIAL_SECONDS: Final = 10.0

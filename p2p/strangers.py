@@ -32,7 +32,7 @@ def identification(public_key: bytes, protocols: Sequence[str]) -> bytes:
     message = _field(_PUBLIC_KEY, public_key)
     message += b"".join(_field(_PROTOCOLS, name.encode()) for name in protocols)
     message += _field(_AGENT_VERSION, _AGENT)
-    return _varint(len(message)) + message
+    return varint(len(message)) + message
 
 
 async def answer(protocol: str, stream: ByteStream, identified: bytes) -> None:
@@ -66,10 +66,10 @@ async def _echo(stream: ByteStream) -> None:
 
 
 def _field(number: int, value: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + _varint(len(value)) + value
+    return bytes([number << 3 | 2]) + varint(len(value)) + value
 
 
-def _varint(number: int) -> bytes:
+def varint(number: int) -> bytes:
     """Unsigned LEB128, as protobuf writes lengths."""
     digits = b""
     while number > 127:

@@ -12,6 +12,7 @@ leaves at worst an unfinished stream and never half a frame on the connection.
 import struct
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final, Protocol
 
 import trio
@@ -20,9 +21,11 @@ from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
     CONTROL_FRAMES,
     FRAME_COST_BYTES,
+    HELLO_SECONDS,
     OPENINGS_BURST,
     OPENINGS_PER_SECOND,
     OUTGOING_FRAMES,
+    PARTING_BYTES,
     PING_SECONDS,
     SILENCE_SECONDS,
     STREAMS_PER_CONNECTION,
@@ -116,6 +119,18 @@ class Stream:
         if self._muxer.forget(self, 0 if self._ended else self._receive_credit):
             self._muxer.send(_HEADER.pack(0, _WINDOW, _RST, self.number, 0))
             self.lose(_LOST)
+
+    async def part(self) -> None:
+        """End our side of a finished exchange and wait for the peer to end its own.
+
+        What it said before it heard of the end (a buyer's acknowledgements) is read over, or the
+        reset would overtake our last word; one that talks on is not listened to.
+        """
+        self.finish()
+        left = PARTING_BYTES
+        with trio.move_on_after(HELLO_SECONDS), suppress(Unreachable):
+            while left and (piece := await self.read(left)):
+                left -= len(piece)
 
     def widen(self, window: int) -> None:
         """Let the peer have up to ``window`` unread bytes under way, for bulk reading."""

@@ -15,7 +15,7 @@ from app.config import default_profile
 
 def parser() -> argparse.ArgumentParser:
     """All commands; each sets ``run``, a function of the parsed arguments to an exit code."""
-    from app.cli import demo, deploy, fingerprint, node, practice
+    from app.cli import demo, deploy, fingerprint, node, practice, relay
 
     top = argparse.ArgumentParser(
         prog="lading",
@@ -37,7 +37,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.set_defaults(run=_window)
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    for module in (demo, practice, node, fingerprint, deploy):
+    for module in (demo, practice, node, relay, fingerprint, deploy):
         module.add(commands)
     return top
 

@@ -379,6 +379,20 @@ class TakeOut:
 
 
 @dataclass(frozen=True, slots=True)
+class AddRelay:
+    """Be reached through this relay, too; ``address`` as its operator gave it."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveRelay:
+    """Use this relay no longer; ``address`` as Settings shows it."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeSettings:
     """Only what is not None changes."""
 

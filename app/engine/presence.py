@@ -19,11 +19,13 @@ from app.engine.entries import Entries
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
+from app.engine.relaying import Relaying
 from app.store import entries, index, peers, settings, texts
 from app.store.database import Database
 from app.store.entries import Entry
 from chain import agreement
 from chain.errors import InvalidSignature
+from chain.registry_events import MAX_ADDRESSES
 from p2p.errors import P2PError, PeerError
 from p2p.host import Host, Peer
 from p2p.identity import peer_id_of
@@ -52,6 +54,7 @@ class Presence:
         seen: Callable[[str], None],
         changed: Callable[[], None],
         can_record: Callable[[], bool],
+        relaying: Relaying,
     ) -> None:
         self._database = database
         self._ledger = ledger
@@ -60,6 +63,7 @@ class Presence:
         self._seen = seen
         self._changed = changed
         self._can_record = can_record
+        self._relaying = relaying
         self._refusals = 0
         self._asked = False
         self.host: Host | None = None
@@ -182,11 +186,13 @@ class Presence:
             name = str(settings.get(session, "name", ""))
             consent = bool(settings.get(session, "share_direct_address", False))
         share = consent or self._ledger.network.practice
+        direct = sorted(host.addresses) if share else []
+        relayed = self._relaying.own_addresses(host.peer_id)
         return {
             "name": name,
             "peer_id": host.peer_id,
             "seal_key": self._identity.wallet.seal_public.hex(),
-            "addresses": sorted(host.addresses) if share else [],
+            "addresses": [*direct[: MAX_ADDRESSES - len(relayed)], *relayed],
         }
 
     async def meet(self, identity: str) -> None:

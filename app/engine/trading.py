@@ -38,6 +38,7 @@ from app.engine.proving import Proving
 from app.engine.purse import Purse
 from app.engine.readings import Readings
 from app.engine.registering import Registering
+from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
 from app.engine.texting import Texting
 from app.engine.watching import Watching
@@ -107,8 +108,16 @@ class Trading:
             self._locating,
             changed,
         )
+        self.relaying = Relaying(database, changed, lambda: self.presence.publish())
         self.presence = Presence(
-            database, ledger, identity, self.entries, self._met, changed, self.purse.can_record
+            database,
+            ledger,
+            identity,
+            self.entries,
+            self._met,
+            changed,
+            self.purse.can_record,
+            self.relaying,
         )
         self.texting = Texting(database, ledger, self._texts_changed)
         self._conversation = Conversation(
@@ -175,6 +184,8 @@ class Trading:
             cmd.SendMoney: self.purse.send,
             cmd.AddBond: self.purse.add_bond,
             cmd.TakeOut: self.purse.take_out,
+            cmd.AddRelay: self.relaying.add,
+            cmd.RemoveRelay: self.relaying.remove,
         }
 
     async def run(self) -> None:
@@ -191,6 +202,7 @@ class Trading:
                 met=self.presence.met,
                 sent=self.deliveries.sent,
                 stopped=self.deliveries.stopped,
+                relays=self.relaying.moved,
             ),
             listen=self.presence.listen(),
             mdns=on_lan and not self.ledger.network.practice,
@@ -198,6 +210,7 @@ class Trading:
         self._letters = Letters(self._database, self.identity, host)
         self.deliveries.connect(host, self._letters)
         self.presence.connect(host, self._letters)
+        self.relaying.connect(host)
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
             await nursery.start(self.presence.run)

@@ -38,6 +38,7 @@ class Person:
     sources: dict[bytes, Source] = field(default_factory=dict)
     binding: bytes = b""
     store: Callable[[Message], None] = lambda message: None
+    relays: Callable[[], None] = lambda: None
 
     def __post_init__(self) -> None:
         seed = hashlib.sha256(self.name.encode()).digest()
@@ -50,6 +51,7 @@ class Person:
             met=self._met,
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),
             stopped=lambda order, error: self.stopped.append(error),
+            relays=lambda: self.relays(),
         )
         self.host = Host(seed, callbacks, listen=self.listen)
 

@@ -43,6 +43,7 @@ GRACE_SECONDS = 5.0
 FALL_SECONDS = 120.0
 LOOK_SECONDS = 0.2
 PASSWORD = "correct horse battery"
+ON_LINE = ("online", "relay", "unlisted")
 CHEAP = Argon2(1, 1024)
 ENGINE_MODULES = ["app.engine.engine", "web3"]
 
@@ -224,7 +225,7 @@ class Human:
         self.person.ask(cmd.ProveWords({}))
         self.person.wait(FirstRunSnapshot, lambda run: run.step == "network")
         self.person.ask(command)
-        self.person.wait(ShellSnapshot, lambda shell: shell.connection == "online")
+        self.person.wait(ShellSnapshot, lambda shell: shell.connection in ON_LINE)
 
     def open(self, *commands: object) -> None:
         """Have these pages open, also after the app was started again."""

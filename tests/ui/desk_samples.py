@@ -12,6 +12,7 @@ from app.domain.snapshots.shell import (
     FirstRunSnapshot,
     HomeSnapshot,
     RecentRecord,
+    RelayRow,
     Running,
     SettingsSnapshot,
     ShellSnapshot,
@@ -107,6 +108,8 @@ RECORDS = RecordsSnapshot(
     fee_symbol="ETH",
 )
 
+RELAY = "/ip4/198.51.100.20/tcp/4001/p2p/12D3KooWBWSKGLjF3B6EWC2MWJVifw2Ada7GV3p2iZ3v1EybZ5js"
+
 SETTINGS = SettingsSnapshot(
     name="Nordhaven Energy",
     address=OWN,
@@ -122,6 +125,10 @@ SETTINGS = SettingsSnapshot(
     confirmations=2,
     block_number=12_345,
     addresses=("/ip4/192.168.178.24/tcp/41001/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76Zg",),
+    relays=(
+        RelayRow(RELAY, "reserved"),
+        RelayRow(RELAY.replace("198.51.100.20", "203.0.113.7"), "unreachable"),
+    ),
     version="0.1.0",
 )
 

@@ -17,6 +17,7 @@ from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
 from app.ui.pages.registration.steps import STEPS, StepList
+from app.ui.pages.settings import SettingsPage
 from app.ui.window import Window
 from tests.ui import dataset_samples as data
 from tests.ui import desk_samples as desk
@@ -75,6 +76,14 @@ def press(within: QWidget, name: str) -> None:
 
 def _page(place: str, made: Window) -> QWidget:
     made.go(place)
+    return made
+
+
+def _relays(made: Window) -> QWidget:
+    _page("settings", made)
+    settle()
+    section = made.findChild(QWidget, "settings.relays")
+    made.findChild(SettingsPage).area.ensureWidgetVisible(section, 0, 40)
     return made
 
 
@@ -210,6 +219,7 @@ PAGES: dict[str, View] = {
     "records": partial(_page, "records"),
     "money": partial(_page, "money"),
     "settings": partial(_page, "settings"),
+    "settings_relays": _relays,
     "locked": _locked,
     "welcome": partial(_first_run, _WELCOME, ()),
     "create": partial(_first_run, _WELCOME, ("firstrun.create",)),

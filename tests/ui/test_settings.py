@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit, QPushButton
 
 from app.domain.commands import (
+    AddRelay,
     ChangeName,
     ChangePassword,
     ChangeSettings,
@@ -20,16 +22,19 @@ from app.domain.commands import (
     Lock,
     ProveWords,
     Reconnect,
+    RemoveRelay,
     ShowRecoverySheet,
 )
-from app.domain.snapshots.shell import Notice, SettingsSnapshot
+from app.domain.snapshots.shell import Notice, RelayRow, SettingsSnapshot
 from app.ui.dialogs.asking import AskSheet
 from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet
 from app.ui.dialogs.recovery import WordsSheet
 from app.ui.pages.choices.report import endpoint, report
 from app.ui.pages.settings import SettingsPage
+from app.ui.widgets.text import Badge
 from tests.ui.desk_samples import (
     OWN,
+    RELAY,
     SETTINGS,
     SHELL,
     WINDOW_WIDTHS,
@@ -298,6 +303,99 @@ def test_switches_ask_and_show_what_is_set(window: Window, qtbot) -> None:
     assert (share.isChecked(), lan.isChecked()) == (False, True)
     assert len(window.asked) == 2
     assert "Everyone can read it there" in share.accessibleDescription()
+
+
+# --- relays -----------------------------------------------------------------------------------
+
+
+def _relay_words(window: Window) -> list[tuple[str, str]]:
+    lines = [
+        one.accessibleName()
+        for one in window.page.findChildren(QLabel)
+        if one.isVisible() and one.accessibleName().startswith("Relay /")
+    ]
+    badges = [badge.text() for badge in window.page.findChildren(Badge, "settings.relay.state")]
+    return list(zip(lines, badges, strict=True))
+
+
+def test_each_relay_says_how_it_stands(window: Window) -> None:
+    first, second = SETTINGS.relays
+    assert _relay_words(window) == [
+        (f"Relay {first.address}: reserved", "reserved"),
+        (f"Relay {second.address}: not reachable", "not reachable"),
+    ]
+    window.tell(replace(SETTINGS, relays=(replace(first, state="refused"),)))
+    assert _relay_words(window) == [
+        (f"Relay {first.address}: takes nobody now", "takes nobody now")
+    ]
+    window.tell(replace(SETTINGS, relays=()))
+    assert _relay_words(window) == []
+    assert "No relay yet." in window.words()
+
+
+def test_a_relay_is_added_and_the_field_is_free_for_the_next(window: Window, qtbot) -> None:
+    edit = window.line("settings.relay")
+    window.button("settings.relay.add").click()
+    assert window.asked == []
+    assert "Paste the address of a relay first." in window.words()
+    qtbot.keyClicks(edit, f" {RELAY}")
+    assert "Paste the address of a relay first." not in window.words()
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert window.asked == [AddRelay(RELAY)]
+    window.tell(replace(SETTINGS, block_number=12_346))
+    assert edit.text() == f" {RELAY}"
+    window.tell(replace(SETTINGS, relays=(*SETTINGS.relays, RelayRow("/dns/relay.example"))))
+    assert edit.text() == ""
+    qtbot.keyClicks(edit, "/ip4/")
+    window.tell(replace(SETTINGS, relays=SETTINGS.relays * 2))
+    assert edit.text() == "/ip4/"  # another one came, not from here
+
+
+def test_what_is_wrong_with_a_relay_is_said_under_it(window: Window, qtbot) -> None:
+    edit = window.line("settings.relay")
+    qtbot.keyClicks(edit, "/ip4/192.0.2.7/tcp/4001")
+    window.button("settings.relay.add").click()
+    window.tell(Notice("rule", "chain.refused", "", about="profile"))
+    assert "This is not the address of a relay." not in window.words()
+    window.tell(Notice("rule", "relay.address", "", about="AddRelay"))
+    assert "This is not the address of a relay." in window.words()
+    assert edit.text() == "/ip4/192.0.2.7/tcp/4001"
+    qtbot.keyClicks(edit, "/")
+    assert "This is not the address of a relay." not in window.words()
+
+
+def test_a_relay_is_removed(window: Window) -> None:
+    buttons = window.page.findChildren(QPushButton, "settings.relay.remove")
+    assert [one.accessibleName() for one in buttons] == [
+        f"Remove the relay {relay.address}" for relay in SETTINGS.relays
+    ]
+    buttons[1].click()
+    assert window.asked == [RemoveRelay(SETTINGS.relays[1].address)]
+
+
+def test_four_relays_are_enough_and_a_guest_has_none(window: Window) -> None:
+    add = window.button("settings.relay.add")
+    assert add.isEnabled()
+    many = tuple(RelayRow(f"{RELAY}{number}") for number in range(4))
+    window.tell(replace(SETTINGS, relays=many))
+    assert not add.isEnabled()
+    assert "remove one first" in add.toolTip()
+    window.tell(SettingsSnapshot())
+    assert not add.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("connection", "says"),
+    [
+        ("online", "Online and reachable"),
+        ("relay", "Online, using a relay"),
+        ("unlisted", "Online, others cannot reach you"),
+        ("offline", "Offline"),
+    ],
+)
+def test_whether_others_reach_this_computer(window: Window, connection: Any, says: str) -> None:
+    window.tell(replace(SHELL, connection=connection))
+    assert found(window.page, QLabel, "settings.connection.state").text() == says
 
 
 # --- this computer ----------------------------------------------------------------------------

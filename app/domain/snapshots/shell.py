@@ -7,7 +7,10 @@ from typing import Literal
 
 from app.domain.snapshots.money import Amount
 
-Connection = Literal["online", "relay", "offline", "starting"]
+Connection = Literal["online", "relay", "unlisted", "offline", "starting"]
+"""unlisted: on line, but no address of this computer is known to others and no relay is used."""
+
+RelayStanding = Literal["asking", "reserved", "refused", "unreachable"]
 ChainState = Literal["ok", "unreachable", "wrong", "starting", "none"]
 
 
@@ -75,6 +78,14 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
+class RelayRow:
+    """A relay that was chosen, and whether others can call us through it now."""
+
+    address: str
+    state: RelayStanding = "asking"
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsSnapshot:
     name: str = ""
     address: str = ""
@@ -99,6 +110,7 @@ class SettingsSnapshot:
     confirmations: int = 0
     block_number: int = 0
     addresses: tuple[str, ...] = ()
+    relays: tuple[RelayRow, ...] = ()
     version: str = ""
     words: tuple[str, ...] = field(default=(), repr=False)  # after ShowRecoverySheet, else empty
     ask: tuple[int, int] = (3, 9)  # positions of the words to be typed back

@@ -65,7 +65,17 @@ def _connection(frame: Frame) -> Connection:
     if frame.trading is None:
         return "offline" if frame.ledger else "starting"
     host = frame.trading.presence.host
-    return "online" if host is not None and host.addresses else "starting"
+    if host is None:
+        return "starting"
+    everywhere = frame.network is not None and frame.network.practice  # all on this computer
+    if host.reached or (everywhere and host.addresses):
+        return "online"
+    if frame.trading.relaying.held:
+        return "relay"
+    if not host.addresses:
+        return "starting"
+    shared = bool(settings.get(frame.session, "share_direct_address", False))
+    return "online" if shared else "unlisted"
 
 
 def home(frame: Frame) -> HomeSnapshot:
@@ -390,6 +400,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         confirmations=network.confirmations if network else 0,
         block_number=head.number if head else 0,
         addresses=host.addresses if host else (),
+        relays=trading.relaying.rows if trading else (),
         version=version("lading"),
         words=door.shown_words,
         ask=ASKED,

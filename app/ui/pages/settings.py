@@ -12,6 +12,7 @@ from app.ui.page import ScrollPage
 from app.ui.pages.choices.computer import DiagnosticsSection, FolderSection, LookSection
 from app.ui.pages.choices.identity import IdentitySection
 from app.ui.pages.choices.network import ConnectionSection, NetworkSection
+from app.ui.pages.choices.relays import RelaySection
 from app.ui.phrases import settings as phrases
 from app.ui.widgets.text import label
 
@@ -29,6 +30,7 @@ class SettingsPage(ScrollPage):
         self._identity = IdentitySection()
         self._network = NetworkSection()
         self._connection = ConnectionSection()
+        self._relays = RelaySection()
         self._folders = FolderSection()
         self._look = LookSection()
         self._diagnostics = DiagnosticsSection()
@@ -39,6 +41,7 @@ class SettingsPage(ScrollPage):
             self._identity,
             self._network,
             self._connection,
+            self._relays,
             self._folders,
             self._look,
         ):
@@ -48,6 +51,7 @@ class SettingsPage(ScrollPage):
             self._identity,
             self._network,
             self._connection,
+            self._relays,
             self._folders,
             self._look,
             self._diagnostics,
@@ -60,6 +64,7 @@ class SettingsPage(ScrollPage):
         if isinstance(snapshot, Notice):
             if self._sheet is not None:
                 self._sheet.told(snapshot)
+            self._relays.told(snapshot)
             return
         if isinstance(snapshot, ShellSnapshot):
             self._shell = snapshot
@@ -74,6 +79,7 @@ class SettingsPage(ScrollPage):
         self._network.say(self._settings)
         self._connection.say(self._settings)
         self._connection.say_state(self._shell)
+        self._relays.say(self._settings)
         self._folders.say(self._settings)
         self._look.say(self._settings)
         self._diagnostics.say(self._settings, self._shell)

@@ -203,6 +203,13 @@ RULES = {
     "register.done": QT_TRANSLATE_NOOP("phrases", "This dataset is registered already."),
     "register.reading": QT_TRANSLATE_NOOP("phrases", "These files are being read already."),
     "report.empty": QT_TRANSLATE_NOOP("phrases", "Say what is wrong."),
+    "relay.address": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This is not the address of a relay. Paste it as the relay shows it, from the first / to"
+        " the last letter.",
+    ),
+    "relay.known": QT_TRANSLATE_NOOP("phrases", "This relay is in the list already."),
+    "relay.many": QT_TRANSLATE_NOOP("phrases", "{most} relays are enough: remove one first."),
     "request.own": QT_TRANSLATE_NOOP("phrases", "This dataset is your own."),
     "request.unreachable": QT_TRANSLATE_NOOP(
         "phrases", "The owner has not said yet how to be reached. Try again later."

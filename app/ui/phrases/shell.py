@@ -19,6 +19,7 @@ PLACES = {
 _CONNECTIONS = {
     "online": QT_TRANSLATE_NOOP("phrases", "Online and reachable"),
     "relay": QT_TRANSLATE_NOOP("phrases", "Online, using a relay"),
+    "unlisted": QT_TRANSLATE_NOOP("phrases", "Online, others cannot reach you"),
     "offline": QT_TRANSLATE_NOOP("phrases", "Offline"),
     "starting": QT_TRANSLATE_NOOP("phrases", "Connecting…"),
 }
@@ -95,8 +96,8 @@ def connection(shell: ShellSnapshot) -> tuple[str, str]:
         return say(_CHAINS, shell.chain), "badge"
     if shell.chain in ("starting", "none"):
         return say(_CHAINS, shell.chain), "dotWait"
-    dots = {"online": "dotOn", "relay": "dotOn", "offline": "dotOff", "starting": "dotWait"}
-    return say(_CONNECTIONS, shell.connection), dots[shell.connection]
+    dots = {"online": "dotOn", "relay": "dotOn", "offline": "dotOff"}
+    return say(_CONNECTIONS, shell.connection), dots.get(shell.connection, "dotWait")
 
 
 def chain_unread() -> str:

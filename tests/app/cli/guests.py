@@ -12,7 +12,7 @@ from app.domain.snapshots.records import RecordsSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot, ShellSnapshot
 from chain.network import Network
 from tests.app.cli.other_chain import OtherChain
-from tests.story.people import CHEAP, PASSWORD, Process
+from tests.story.people import CHEAP, ON_LINE, PASSWORD, Process
 
 
 class Guest(Process):
@@ -30,7 +30,7 @@ class Guest(Process):
     def join(self, network_file: Path, chain: OtherChain) -> None:
         """Join without any money, look round, and be given some."""
         self.ask(cmd.JoinNetwork(network_file))
-        self.wait(ShellSnapshot, lambda shell: shell.chain == "ok" and shell.connection == "online")
+        self.wait(ShellSnapshot, lambda shell: shell.chain == "ok" and shell.connection in ON_LINE)
         money = self.wait(MoneySnapshot, lambda money: money.accounts and money.fee_wei)
         assert not any(account.available_units for account in money.accounts)
         address = self.wait(SettingsSnapshot, lambda shown: shown.address).address

@@ -13,7 +13,7 @@ from app.cli.main import main
 from app.engine.profile import Profile
 from tests.app.cli.conftest import ROOT, Here, Lading
 
-COMMANDS = ("demo", "practice", "node", "fingerprint", "deploy")
+COMMANDS = ("demo", "practice", "node", "relay", "fingerprint", "deploy")
 LONG = "n" * 300
 """No file can have this name; the system refuses even to look for it."""
 

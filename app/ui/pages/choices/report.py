@@ -36,6 +36,7 @@ def report(settings: SettingsSnapshot, shell: ShellSnapshot) -> str:
         ("Exchange", settings.exchange),
         ("Connection", f"{shell.connection}, {len(settings.addresses)} addresses"),
         ("Direct address shared", "yes" if settings.share_direct_address else "no"),
+        ("Relays", ", ".join(relay.state for relay in settings.relays) or "none"),
         ("Found on local network", "yes" if settings.find_on_lan else "no"),
         ("Identity", "yes" if settings.address else "none"),
         ("Recovery sheet saved", "yes" if settings.backed_up else "no"),

@@ -1,0 +1,223 @@
+"""``lading relay``: let people meet whom nobody can dial, on a computer that anybody can dial."""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import json
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.cli import typed
+from app.config import relay_folder
+
+if TYPE_CHECKING:
+    from p2p.relay import Relay
+
+PORT = 4001
+SHOWN_AGAIN_SECONDS = 1.0
+
+
+def add(commands: argparse._SubParsersAction[Any]) -> None:
+    command = commands.add_parser(
+        "relay",
+        help="pass deliveries on between people whose routers let nobody in",
+        description="Run a relay on a computer that others can reach: no identity, no chain, "
+        "nothing to unlock. It passes sealed bytes on and can read none of them. Its address is "
+        "printed; whoever puts it into Settings can be reached through it. It stays the same as "
+        "long as the folder, the port and this computer's address do.",
+    )
+    command.add_argument(
+        "--folder",
+        type=typed.path,
+        default=relay_folder(),
+        metavar="DIR",
+        help="where its key is kept (default: %(default)s)",
+    )
+    command.add_argument(
+        "--port", type=typed.port, default=PORT, metavar="N", help="TCP port (default: %(default)s)"
+    )
+    command.add_argument(
+        "--host",
+        default="0.0.0.0",
+        metavar="IP",
+        help="the address of this computer to listen on (default: all of them)",
+    )
+    command.add_argument(
+        "--announce",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a host name or IP address at which others reach this computer, where it is not one "
+        "of its own: behind a router that passes the port on, say. Can be repeated",
+    )
+    command.add_argument(
+        "--json",
+        action="store_true",
+        help="one JSON object a line: first its addresses, then each change of what it does",
+    )
+    limits = command.add_argument_group("limits", "What it gives at most. 0 is no limit where †.")
+    counts = (
+        ("connections", 256, "peers connected at the same time"),
+        ("per-address", 16, "of them, from one IP address"),
+        ("reservations", 128, "peers that can be called through it"),
+        ("circuits", 64, "pairs of peers it connects at the same time"),
+        ("circuits-per-peer", 8, "of them, with the same peer at one end; at most 14"),
+        ("circuit-hours", 24, "one pair stays connected, then it has to ask anew †"),
+    )
+    for name, default, what in counts:
+        limits.add_argument(
+            f"--{name}",
+            type=typed.count,
+            default=default,
+            metavar="N",
+            help=f"{what} (default: %(default)s)",
+        )
+    limits.add_argument(
+        "--circuit-bytes",
+        type=typed.size,
+        default=256 * 10**9,
+        metavar="SIZE",
+        help="one pair exchanges, each way, before it has to ask anew † (default: 256GB)",
+    )
+    limits.add_argument(
+        "--bandwidth",
+        type=typed.size,
+        default=10**7,
+        metavar="SIZE",
+        help="it passes on in a second, all together † (default: 10MB)",
+    )
+    command.set_defaults(run=_run, refuse=command.error)
+
+
+def _run(options: argparse.Namespace) -> int:
+    from p2p.carriers import Address, read_address
+    from p2p.relay import MOST_PER_PEER, Bounds, Relay
+
+    if not 1 <= options.circuits_per_peer <= MOST_PER_PEER:
+        options.refuse(f"--circuits-per-peer is a number from 1 to {MOST_PER_PEER}")
+    for name in ("connections", "per_address", "reservations", "circuits"):
+        if not getattr(options, name):
+            options.refuse(f"--{name.replace('_', '-')} is at least 1")
+    try:
+        listen = Address(str(ipaddress.ip_address(options.host)), options.port).multiaddr()
+    except ValueError:
+        options.refuse(f"--host has to be an IP address of this computer, not “{options.host}”")
+    announced = [Address(name, options.port).multiaddr() for name in options.announce]
+    for name, address in zip(options.announce, announced, strict=True):
+        if read_address(address) is None or not options.port:
+            options.refuse(f"--announce needs a host name and a --port: “{name}” is not enough")
+    bounds = Bounds(
+        connections=options.connections,
+        per_address=options.per_address,
+        reservations=options.reservations,
+        circuits=options.circuits,
+        circuits_per_peer=options.circuits_per_peer,
+        circuit_seconds=options.circuit_hours * 3600,
+        circuit_bytes=options.circuit_bytes,
+        bytes_per_second=options.bandwidth,
+    )
+    try:
+        seed = _key(options.folder)
+    except OSError as error:
+        print(f"The folder {options.folder} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+    import trio
+
+    relay = Relay(seed, bounds, listen=(listen,), announce=announced)
+    return trio.run(_serve, relay, options.json)
+
+
+def _key(folder: Path) -> bytes:
+    """The relay's ed25519 seed of 32 bytes, drawn on first use and kept for its user only (mode
+    0600). OSError if it cannot be read or written, ValueError if the file is damaged."""
+    import secrets
+
+    from chain.private_file import write_private
+
+    path = folder / "relay.key"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not path.exists():
+        write_private(path, secrets.token_bytes(32).hex().encode() + b"\n")
+    try:
+        key = bytes.fromhex(path.read_bytes()[:200].decode("ascii").strip())
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise ValueError(
+            f"The relay's key in {path} is damaged: remove it to begin with a new one. Its address "
+            "is another one then."
+        )
+    return key
+
+
+async def _serve(relay: Relay, as_json: bool) -> int:
+    """Until interrupted; the exit code."""
+    import trio
+
+    from p2p.errors import Unreachable
+
+    with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+        async with trio.open_nursery() as nursery:
+            try:
+                await nursery.start(relay.run)
+            except Unreachable as error:
+                print(error.reason.replace(" in Settings", " with --port"), file=sys.stderr)
+                return 1
+            _show_addresses(relay, as_json)
+            nursery.start_soon(_show_doing, relay, as_json)
+            await anext(aiter(signals))
+            nursery.cancel_scope.cancel()
+    return 0
+
+
+def _show_addresses(relay: Relay, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"peer_id": relay.peer_id, "addresses": relay.addresses}), flush=True)
+        return
+    for address in relay.addresses:
+        print(f"Address     {address}", flush=True)
+    private = [_is_private(address) for address in relay.addresses]
+    if all(private):
+        print(
+            "            Only computers on the same network reach it there. If a router passes the "
+            "port on, name this computer as others see it: --announce NAME",
+            flush=True,
+        )
+
+
+def _is_private(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address.split("/")[2].partition("%")[0]).is_private
+    except ValueError:  # a name: somebody announced it
+        return False
+
+
+async def _show_doing(relay: Relay, as_json: bool) -> None:
+    """What it does, whenever that changed; bytes of a circuit that goes on are no news."""
+    import trio
+
+    shown = None
+    while True:
+        doing = relay.doing
+        passed = 0 if doing.circuits else doing.passed_bytes
+        news = (doing.connections, doing.reservations, doing.circuits, passed)
+        if news != shown:
+            shown = news
+            values = {
+                "connections": doing.connections,
+                "reservations": doing.reservations,
+                "circuits": doing.circuits,
+                "passed_bytes": doing.passed_bytes,
+            }
+            if as_json:
+                print(json.dumps(values), flush=True)
+            else:
+                print("  ".join(f"{name}={n}" for name, n in values.items()), flush=True)
+        await trio.sleep(SHOWN_AGAIN_SECONDS)

@@ -1,0 +1,56 @@
+"""Relays: for whom nobody can dial."""
+
+from __future__ import annotations
+
+from app.ui.phrases.words import QT_TRANSLATE_NOOP, say, translate
+
+_TEXTS = {
+    "title": QT_TRANSLATE_NOOP("phrases", "Relays"),
+    "text": QT_TRANSLATE_NOOP(
+        "phrases",
+        "For a computer behind a router that lets nobody in: others reach it through a relay. What"
+        " passes there is sealed; the relay sees only who talks to whom, and how much.",
+    ),
+    "none": QT_TRANSLATE_NOOP(
+        "phrases",
+        "No relay yet. Ask somebody who runs one for its address, or run one on a computer that"
+        " others can reach: lading relay.",
+    ),
+    "new": QT_TRANSLATE_NOOP("phrases", "Address of a relay"),
+    "new.example": QT_TRANSLATE_NOOP("phrases", "/ip4/…/tcp/4001/p2p/…"),
+    "new.hint": QT_TRANSLATE_NOOP(
+        "phrases",
+        "As the relay shows it. Two are better than one: if one fails, the other is taken. Which"
+        " relays you use goes on the record.",
+    ),
+    "new.missing": QT_TRANSLATE_NOOP("phrases", "Paste the address of a relay first."),
+    "new.do": QT_TRANSLATE_NOOP("phrases", "Add relay"),
+    "full": QT_TRANSLATE_NOOP("phrases", "Four relays are enough: remove one first."),
+}
+
+_STATES = {
+    "asking": QT_TRANSLATE_NOOP("phrases", "connecting…"),
+    "reserved": QT_TRANSLATE_NOOP("phrases", "reserved"),
+    "refused": QT_TRANSLATE_NOOP("phrases", "takes nobody now"),
+    "unreachable": QT_TRANSLATE_NOOP("phrases", "not reachable"),
+}
+TONES = {"asking": "quiet", "reserved": "accent", "refused": "warn", "unreachable": "warn"}
+
+
+def text(code: str) -> str:
+    return say(_TEXTS, code)
+
+
+def state(standing: str) -> str:
+    return say(_STATES, standing)
+
+
+def remove(address: str) -> str:
+    return translate("phrases", "Remove the relay {address}").format(address=address)
+
+
+def relay(address: str, standing: str) -> str:
+    """For screen readers."""
+    return translate("phrases", "Relay {address}: {state}").format(
+        address=address, state=state(standing)
+    )

@@ -1,0 +1,139 @@
+"""``lading relay``: its address stays, two people meet through it, what is wrong is said."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import socket
+import stat
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import trio
+
+from app.cli.main import main
+from tests.app.cli.conftest import ROOT, Here, Lading
+from tests.p2p.people import on_line, text
+from tests.p2p.relayed import PATIENCE, hidden, until
+
+
+@contextmanager
+def running(lading: Lading, *options: str) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        lading.command("relay", "--host", "127.0.0.1", "--port", "0", *options),
+        env=lading.environment(),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+        assert process.returncode == 0
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_two_people_meet_through_it_and_it_says_what_it_does(lading: Lading) -> None:
+    anna, ben = hidden("anna"), hidden("ben")
+
+    async def meet(address: str) -> None:
+        with trio.fail_after(PATIENCE):
+            async with on_line(anna, ben):
+                ben.host.use_relays([address])
+                await until(lambda: ben.host.circuits)
+                await anna.host.send(ben.peer_id, ben.host.circuits, [text()])
+
+    with running(lading, "--json") as process:
+        said = json.loads(line(process))
+        assert list(said) == ["peer_id", "addresses"]
+        (address,) = said["addresses"]
+        assert re.fullmatch(rf"/ip4/127\.0\.0\.1/tcp/[1-9]\d*/p2p/{said['peer_id']}", address)
+        trio.run(meet, address)
+        seen = [json.loads(line(process))]
+        while not seen[-1]["passed_bytes"] or seen[-1]["connections"]:
+            seen.append(json.loads(line(process)))
+        assert list(seen[0]) == ["connections", "reservations", "circuits", "passed_bytes"]
+    assert len(ben.inbox) == 1
+
+
+def test_its_key_is_kept_for_its_user_only_and_its_address_stays(lading: Lading) -> None:
+    peers = []
+    for _ in range(2):
+        with running(lading) as process:
+            said = line(process)
+            assert said.startswith("Address     /ip4/127.0.0.1/tcp/")
+            peers.append(said.strip().rpartition("/")[2])
+            assert "Only computers on the same network" in line(process)
+            assert line(process).startswith("connections=0  ")
+    assert peers[0] == peers[1]
+    folder = lading.home / "lading" / "relay"
+    assert [path.name for path in folder.iterdir()] == ["relay.key"]
+    assert stat.S_IMODE((folder / "relay.key").stat().st_mode) == 0o600
+
+
+def test_a_name_that_others_use_is_announced(lading: Lading) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = ("--port", str(port), "--announce", "relay.example", "--announce", "192.0.2.7")
+    with running(lading, *options) as process:
+        assert line(process).startswith(f"Address     /dns/relay.example/tcp/{port}/p2p/12D3")
+        assert line(process).startswith(f"Address     /ip4/192.0.2.7/tcp/{port}/p2p/12D3")
+        assert line(process).startswith("connections=0  ")
+
+
+def test_a_port_that_is_taken_is_named(here: Here, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        ran = here("relay", "--folder", tmp_path, "--host", "127.0.0.1", "--port", port)
+    assert ran.returncode == 1
+    assert str(port) in ran.stderr
+    assert "--port" in ran.stderr
+    assert "Settings" not in ran.stderr
+
+
+def test_a_damaged_key_and_a_folder_that_is_none_are_named(here: Here, tmp_path: Path) -> None:
+    (tmp_path / "relay.key").write_text("no key")
+    ran = here("relay", "--folder", tmp_path)
+    assert ran.returncode == 1
+    assert "damaged" in ran.stderr
+    ran = here("relay", "--folder", tmp_path / "relay.key")
+    assert ran.returncode == 1
+    assert "cannot be used" in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        (["--circuits-per-peer", "15"], "from 1 to 14"),
+        (["--circuits-per-peer", "0"], "from 1 to 14"),
+        (["--reservations", "0"], "at least 1"),
+        (["--connections", "-1"], "number of things"),
+        (["--bandwidth", "10Mbit"], "250MB"),
+        (["--circuit-bytes", "1e9"], "250MB"),
+        (["--port", "65536"], "not a port"),
+        (["--host", "relay.example"], "IP address of this computer"),
+        (["--announce", "a b"], "“a b”"),
+        (["--announce", "relay.example", "--port", "0"], "--port"),
+        (["--folder", ""], "The path is empty"),
+    ],
+)
+def test_a_wrong_limit_is_named(
+    options: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["relay", *options])
+    assert says in capsys.readouterr().err

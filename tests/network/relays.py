@@ -1,0 +1,59 @@
+"""``lading relay`` as a process that can be killed."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import trio
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Station:
+    """A relay that runs: ``address`` as it printed it."""
+
+    address: str
+    process: trio.Process
+
+    async def kill(self) -> None:
+        self.process.kill()
+        await self.process.wait()
+
+
+@asynccontextmanager
+async def station(folder: Path, *options: str, port: int = 0) -> AsyncIterator[Station]:
+    """Runs until the block ends; has printed its address when it begins."""
+    process: trio.Process
+    async with trio.open_nursery() as nursery:
+        process = await nursery.start(_run, folder, (*options, f"--port={port}"))
+        try:
+            assert process.stdout is not None
+            said = b""
+            while b"\n" not in said:
+                piece = await process.stdout.receive_some()
+                assert piece, "the relay ended"
+                said += piece
+            yield Station(json.loads(said.partition(b"\n")[0])["addresses"][0], process)
+        finally:
+            process.kill()
+        nursery.cancel_scope.cancel()
+
+
+async def _run(folder: Path, options: tuple[str, ...], task_status: Any) -> None:
+    command = [sys.executable, "-m", "app", "relay", "--json", "--host=127.0.0.1"]
+    await trio.run_process(
+        [*command, f"--folder={folder}", *options],
+        stdout=subprocess.PIPE,
+        capture_stdout=False,
+        check=False,
+        cwd=ROOT,
+        env=dict(os.environ),
+        task_status=task_status,
+    )

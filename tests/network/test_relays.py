@@ -1,0 +1,115 @@
+"""Deliveries between two whom nobody can dial, through relays that are processes and die."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import trio
+
+from p2p.connections import Connection
+from p2p.errors import Unreachable
+from p2p.records import Fingerprint
+from tests.network.relays import Station, station
+from tests.network.trade import LONG, ORDER, PATIENCE, Trade
+from tests.p2p.people import make_dataset, on_line, text
+from tests.p2p.relayed import hidden, until
+
+SIZE = 2_500_000
+
+
+@dataclass
+class Apart(Trade):
+    """A trade whose sides meet at relays only. There is no link: ``addresses`` are the owner's."""
+
+    addresses: tuple[str, ...] = field(default=())
+
+    async def fetch(self, at_chunk: Callable[[int], None] = lambda stored: None) -> bytes:
+        def paused() -> bool:
+            at_chunk(self.spool.next_chunk)
+            return False
+
+        return await self.buyer.host.fetch(
+            self.owner.peer_id,
+            self.addresses,
+            ORDER,
+            self.spool,
+            Fingerprint(bytes(32), self.spool.root, self.spool.records, 0),
+            progress=lambda stored, of: None,
+            paused=paused,
+        )
+
+
+@asynccontextmanager
+async def trading(folder: Path, size: int, *stations: Station) -> AsyncIterator[Apart]:
+    dataset = make_dataset(folder, size)
+    owner, buyer = hidden("anna"), hidden("ben")
+    owner.sources[ORDER] = dataset.source()
+    async with on_line(owner, buyer):
+        owner.host.use_relays([each.address for each in stations])
+        await until(lambda: len(owner.host.circuits) == len(stations))
+        assert owner.addresses == buyer.addresses == ()
+        yield Apart(owner, buyer, dataset, None, folder, owner.host.circuits)  # type: ignore[arg-type]
+
+
+@pytest.mark.trio
+async def test_a_delivery_and_a_talk_through_a_relay(tmp_path: Path) -> None:
+    with trio.fail_after(PATIENCE):
+        async with station(tmp_path / "1") as one, trading(tmp_path, SIZE, one) as trade:
+            said = [text(f"{number}") for number in range(3)]
+            await trade.buyer.host.send(trade.owner.peer_id, trade.addresses, said)
+            assert [message for _, message in trade.owner.inbox] == said
+            await trade.fetch()
+            trade.assert_whole()
+
+
+@pytest.mark.trio
+async def test_without_its_relay_there_is_no_way(tmp_path: Path) -> None:
+    with trio.fail_after(PATIENCE):
+        async with station(tmp_path / "1") as one, trading(tmp_path, SIZE, one) as trade:
+            await one.kill()
+            with pytest.raises(Unreachable):
+                await trade.fetch()
+            assert not trade.spool.next_chunk
+
+
+@pytest.mark.trio
+async def test_a_relay_dies_on_the_way_and_the_next_one_is_taken(tmp_path: Path) -> None:
+    """What is stored already is not sent again, whichever of the two was in use."""
+    with trio.fail_after(PATIENCE):
+        async with AsyncExitStack() as stack:
+            stations = [await stack.enter_async_context(station(tmp_path / n)) for n in "12"]
+            trade = await stack.enter_async_context(trading(tmp_path, LONG, *stations))
+
+            def kill(stored: int) -> None:
+                if stored == 3:
+                    used = [c.via.peer_id for c in connections(trade) if c.via is not None]
+                    for each in stations:
+                        if each.address.endswith(used[0]):
+                            each.process.kill()
+
+            with pytest.raises(Unreachable):
+                await trade.fetch(kill)
+            stored = trade.spool.next_chunk
+            assert 3 <= stored < trade.spool.chunks
+            trade.owner.sent.clear()
+            await trade.fetch()
+            assert trade.owner.sent[0] == (stored, stored)
+            trade.assert_whole()
+
+
+def connections(trade: Trade) -> list[Connection]:
+    return trade.buyer.host._connections.held(trade.owner.peer_id)
+
+
+@pytest.mark.trio
+async def test_a_circuit_that_carries_little_delivers_in_the_end(tmp_path: Path) -> None:
+    """Each circuit takes 4 MB; the delivery is six times that and goes on where it was."""
+    with trio.fail_after(PATIENCE):
+        async with (
+            station(tmp_path / "1", "--circuit-bytes=4MB") as one,
+            trading(tmp_path, LONG, one) as trade,
+        ):
+            assert await trade.fetch_in_the_end() > 5
+            trade.assert_whole()
