@@ -12,6 +12,7 @@ import trio
 from libp2p.abc import ISecureConn
 
 from p2p.carriers import Address, Upgrader, read_address, usable_addresses
+from p2p.direct import Lines
 from p2p.errors import Unreachable
 from p2p.identity import Peer
 from p2p.limits import (
@@ -19,6 +20,7 @@ from p2p.limits import (
     CONNECTIONS_PER_ADDRESS,
     CONNECTIONS_PER_PEER,
     DIAL_SECONDS,
+    HANDSHAKE_SECONDS,
     HANDSHAKES,
     HANDSHAKES_BURST,
     HANDSHAKES_PER_SECOND,
@@ -53,10 +55,14 @@ class Connections:
     """Listens, dials and keeps what came of it. ``run`` must be running for anything else."""
 
     def __init__(
-        self, upgrader: Upgrader, accepted: Callable[[Connection, Stream], Awaitable[None]]
+        self,
+        upgrader: Upgrader,
+        accepted: Callable[[Connection, Stream], Awaitable[None]],
+        lines: Lines,
     ) -> None:
         self._upgrader = upgrader
         self._accepted = accepted
+        self._lines = lines
         self._held: dict[str, list[Connection]] = {}
         self._dialling: dict[str, trio.Lock] = {}
         self._inbound_from: dict[str, int] = {}
@@ -179,11 +185,17 @@ class Connections:
     async def _welcome(self, stream: trio.SocketStream, host: str) -> None:
         try:
             try:
-                peer_id, session = await self._upgrader.upgrade(stream, None)
+                with trio.fail_after(HANDSHAKE_SECONDS):
+                    secured = await self._upgrader.answer(stream)
+                    line = await self._lines.welcome(stream) if secured is None else None
             finally:
                 self._handshakes -= 1
-            await self._hold(Connection(session, peer_id, False, self._accepted))
-        except Unreachable:
+            if secured is not None:
+                peer_id, session = secured
+                await self._hold(Connection(session, peer_id, False, self._accepted))
+            elif line is not None:
+                await line.stay()
+        except (Unreachable, trio.TooSlowError):
             return
         finally:
             self._inbound_from[host] -= 1
