@@ -9,7 +9,8 @@ import contextlib
 import ipaddress
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -42,6 +43,8 @@ from p2p.yamux import PROTOCOL, Stream
 logging.getLogger("libp2p").addHandler(logging.NullHandler())
 logging.getLogger("libp2p").setLevel(logging.CRITICAL)
 
+LINE: Final = "/lading/line/1"
+"""What the dialler of a bare connection may ask for in place of Noise: see `p2p.direct`."""
 _RECEIVE_BYTES: Final = 262144
 _NAME: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
 _PORT: Final = re.compile(r"[0-9]{1,5}")
@@ -165,8 +168,8 @@ class Upgrader:
         keys = create_new_key_pair(seed)
         self.peer_id = ID.from_pubkey(keys.public_key).to_base58()
         self.public_key = keys.public_key.serialize()
-        noise = NoiseTransport(keys, noise_privkey=create_new_noise_key_pair().private_key)
-        self._security = TransportUpgrader({NOISE: noise}, {})
+        self._noise = NoiseTransport(keys, noise_privkey=create_new_noise_key_pair().private_key)
+        self._security = TransportUpgrader({NOISE: self._noise}, {})
 
     async def upgrade(
         self, stream: trio.abc.Stream, expected: str | None
@@ -176,22 +179,41 @@ class Upgrader:
         ``expected``: the peer id that was dialled, or None for an inbound connection. Raises
         Unreachable. The stream is closed unless a session is returned.
         """
-        socket = _Socket(stream)
         initiator = expected is not None
-        try:
-            with trio.fail_after(HANDSHAKE_SECONDS):
-                peer = None if expected is None else ID.from_base58(expected)
-                raw = RawConnection(socket, initiator)
-                secured = await self._security.upgrade_security(raw, initiator, peer)
-                await _agree_on_muxer(secured, initiator)
-        except Exception as error:  # the library has no common root for a failed handshake
-            await trio.aclose_forcefully(stream)
-            raise Unreachable("The peer did not complete the handshake.") from error
-        except BaseException:
-            await trio.aclose_forcefully(stream)
-            raise
-        socket.budget = None
+        async with _shaking_hands(stream) as socket:
+            peer = None if expected is None else ID.from_base58(expected)
+            raw = RawConnection(socket, initiator)
+            secured = await self._security.upgrade_security(raw, initiator, peer)
+            await _agree_on_muxer(secured, initiator)
         return secured.get_remote_peer().to_base58(), secured
+
+    async def answer(self, stream: trio.SocketStream) -> tuple[str, ISecureConn] | None:
+        """`upgrade` of an inbound connection, or None if its dialler asks for `LINE` instead: what
+        it says next is still to be read."""
+        choices = Multiselect({NOISE: None, TProtocol(LINE): None})
+        async with _shaking_hands(stream) as socket:
+            chosen, _ = await choices.negotiate(MultiselectCommunicator(socket))
+            if chosen == LINE:
+                return None
+            secured = await self._noise.secure_inbound(RawConnection(socket, False))
+            await _agree_on_muxer(secured, False)
+        return secured.get_remote_peer().to_base58(), secured
+
+
+@asynccontextmanager
+async def _shaking_hands(stream: trio.abc.Stream) -> AsyncIterator[_Socket]:
+    """A fresh socket as the library wants it: bounded in bytes and time, closed if it fails."""
+    socket = _Socket(stream)
+    try:
+        with trio.fail_after(HANDSHAKE_SECONDS):
+            yield socket
+    except Exception as error:  # the library has no common root for a failed handshake
+        await trio.aclose_forcefully(stream)
+        raise Unreachable("The peer did not complete the handshake.") from error
+    except BaseException:
+        await trio.aclose_forcefully(stream)
+        raise
+    socket.budget = None
 
 
 async def _agree_on_muxer(secured: ISecureConn, initiator: bool) -> None:
@@ -202,12 +224,13 @@ async def _agree_on_muxer(secured: ISecureConn, initiator: bool) -> None:
         await Multiselect({TProtocol(PROTOCOL): None}).negotiate(communicator)
 
 
-async def ask_for(stream: Stream, protocol: str) -> None:
-    """Agree with the peer on ``protocol`` for a stream we opened. Raises Unreachable."""
+async def ask_for(stream: Stream, *protocols: str) -> str:
+    """Agree with the peer on the first it speaks, for a stream we opened. Raises Unreachable."""
     communicator = MultiselectCommunicator(_Negotiated(stream))
     try:
         with trio.fail_after(HANDSHAKE_SECONDS):
-            await MultiselectClient().select_one_of([TProtocol(protocol)], communicator)
+            wanted = [TProtocol(protocol) for protocol in protocols]
+            return str(await MultiselectClient().select_one_of(wanted, communicator))
     except Exception as error:  # the library has no common root for a failed negotiation
         raise Unreachable("The peer does not speak this protocol, or not now.") from error
 

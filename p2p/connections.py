@@ -18,6 +18,7 @@ from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 from p2p import circuit
 from p2p.carriers import Address, Upgrader, ask_for, read_address, usable_addresses
 from p2p.circuit import Circuit, CircuitStream, usable_circuits
+from p2p.direct import Line, Lines
 from p2p.errors import PeerError, Unreachable
 from p2p.identity import Peer
 from p2p.limits import (
@@ -26,6 +27,7 @@ from p2p.limits import (
     CONNECTIONS_PER_PEER,
     DIAL_SECONDS,
     DIRECT_FIRST_SECONDS,
+    HANDSHAKE_SECONDS,
     HANDSHAKES,
     HANDSHAKES_BURST,
     HANDSHAKES_PER_SECOND,
@@ -99,11 +101,14 @@ class Connections:
         upgrader: Upgrader,
         accepted: Callable[[Connection, Stream], Awaitable[None]],
         *,
+        lines: Lines | None = None,
         most: int = CONNECTIONS,
         per_address: int = CONNECTIONS_PER_ADDRESS,
     ) -> None:
+        """lines: those that may come in instead of a session; None where there are never any."""
         self._upgrader = upgrader
         self._accepted = accepted
+        self._lines = lines or Lines()
         self._most = most
         self._per_address = per_address
         self._held: dict[str, list[Connection]] = {}
@@ -296,7 +301,7 @@ class Connections:
 
     async def _welcome(
         self,
-        stream: trio.abc.Stream,
+        stream: trio.SocketStream | CircuitStream,
         host: str,
         via: Connection | None = None,
         caller: str = "",
@@ -304,20 +309,35 @@ class Connections:
         """``caller``: the peer id a relay named; its Noise has to prove it."""
         try:
             try:
-                peer_id, session = await self._upgrader.upgrade(stream, None)
+                with trio.fail_after(HANDSHAKE_SECONDS):
+                    secured, line = await self._shake_hands(stream)
             finally:
                 self._handshakes -= 1
+            if secured is None:
+                if line is not None:
+                    await line.stay()
+                return
+            peer_id, session = secured
             if caller and peer_id != caller:
                 await session.close()
                 return
             self.reached |= via is None
             await self._hold(Connection(session, peer_id, False, self._accepted, via))
-        except Unreachable:
+        except (Unreachable, trio.TooSlowError):
             return
         finally:
             self._inbound_from[host] -= 1
             if not self._inbound_from[host]:
                 del self._inbound_from[host]
+
+    async def _shake_hands(
+        self, stream: trio.SocketStream | CircuitStream
+    ) -> tuple[tuple[str, ISecureConn] | None, Line | None]:
+        """A session with a peer, or a line that was waited for. Raises Unreachable."""
+        if isinstance(stream, CircuitStream):
+            return await self._upgrader.upgrade(stream, None), None
+        secured = await self._upgrader.answer(stream)
+        return secured, await self._lines.welcome(stream) if secured is None else None
 
     async def _hold(self, connection: Connection) -> None:
         held = self._held.setdefault(connection.peer_id, [])

@@ -1,4 +1,5 @@
-"""``/lading/delivery/1``, the buyer's side: opened records before paying, sealed chunks after.
+"""``/lading/delivery/1`` and ``/2``, the buyer's side: opened records before paying, sealed chunks
+after.
 
 The buyer pulls. After both hellos it asks for one thing and gets it, or ``refused``/``later`` with
 a reason at any point:
@@ -17,27 +18,55 @@ Binary frames: one byte that names it ‖ fields. OPENING 0x01 ‖ u32 index ‖
 (32 each). LEAVES 0x02 ‖ leaf hashes (32 each). CHUNK 0x03 ‖ u32 index ‖ ciphertext (4096 a record).
 STORED 0x04 ‖ u32 number of chunks that are stored.
 
+In version 2 the body of a chunk may take a *line*, a connection of its own (`p2p.direct`):
+
+               ← {"type":"direct","secret":hex,"addresses":[multiaddr…]}    the owner waits for one
+               → {"type":"dial","addresses":[multiaddr…]}    cannot be dialled: dial me
+               ← NAMED k              in place of CHUNK k: its body comes over the line
+               → LOST k               it did not, or is another: k and all after it once more
+
+NAMED 0x05 ‖ u32 index ‖ name (32, `sealing.chunk_name`). LOST 0x06 ‖ u32 number of chunks stored.
+An offer ends the line before it. After LOST the buyer passes over NAMED until an offer or a CHUNK.
+
 Ciphertext cannot be judged before the key is known. What is checked while it arrives is order and
 size; what is signed later is R_x over the bytes on disk, and only if the owner names the same.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import trio
 
 from p2p import records
-from p2p.errors import Cancelled, PeerError
-from p2p.limits import LEAVES_BYTES, OPENING_RECORDS, PATH_HASHES, PROGRESS_SECONDS, WORK_SECONDS
+from p2p.buffers import Buffer
+from p2p.direct import Direct, Line, Way, read_offer
+from p2p.errors import Cancelled, PeerError, Unreachable
+from p2p.limits import (
+    ADDRESSES,
+    CHUNKS_UNACKNOWLEDGED,
+    LEAVES_BYTES,
+    LINE_AGAIN_CHUNKS,
+    LINE_SECONDS,
+    LINE_SILENCE_SECONDS,
+    OPENING_RECORDS,
+    PATH_HASHES,
+    PROGRESS_SECONDS,
+    WORK_SECONDS,
+)
 from p2p.manifest import Manifest
 from p2p.openings import Opening, check_manifest, manifest_records
-from p2p.records import RECORD, Fingerprint
+from p2p.records import LEAF, RECORD, Fingerprint
 from p2p.spool import Spool
 from p2p.wire import Wire, parse
 
 PROTOCOL: Final = "/lading/delivery/1"
+DIRECT_PROTOCOL: Final = "/lading/delivery/2"
 OPENING, LEAVES, CHUNK, STORED = b"\x01", b"\x02", b"\x03", b"\x04"
+NAMED, LOST = b"\x05", b"\x06"
 _OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
+_CHUNK_BYTES: Final = 5 + records.CHUNK
+_UNASKED: Final = "The owner sent something else than was asked for."
 
 
 class Meter:
@@ -83,12 +112,14 @@ async def fetch(
     *,
     progress: Callable[[int, int], None],
     paused: Callable[[], bool],
+    direct: Direct | None = None,
 ) -> bytes:
     """Everything the spool lacks, written to disk; returns R_x, which both sides computed alike.
 
-    ``progress(chunks stored, chunks)``, at most 20 times a second. ``paused`` is asked before
-    each chunk; true raises Cancelled. However it ends, another call goes on at the first missing
-    chunk. Raises PeerError (refused, or a lie), Unreachable, ContentError (this disk).
+    direct: what is needed for version 2. ``progress(chunks stored, chunks)``, at most 20 times a
+    second. ``paused`` is asked before each chunk; true raises Cancelled. However it ends, another
+    call goes on at the first missing chunk. Raises PeerError (refused, or a lie), Unreachable,
+    ContentError (this disk).
     """
     meter = Meter(progress)
     await wire.write_object("fetch", order=order_id.hex(), leaves=spool.leaves_received)
@@ -100,20 +131,7 @@ async def fetch(
         # The last block makes the spool compare the root, which takes as long as it takes.
         await trio.to_thread.run_sync(spool.put_leaves, bytes(leaves))
     await wire.write_object("start", chunk=spool.next_chunk)
-    wait: float | None = WORK_SECONDS  # the owner may have to catch up on its own tree first
-    meter.show(spool.next_chunk, spool.chunks, last=True)
-    while spool.next_chunk < spool.chunks:
-        if paused():
-            raise Cancelled("The delivery is paused. It goes on where it stopped.")
-        index = spool.next_chunk
-        size = 4 + records.chunk_records(index, spool.records) * RECORD
-        body = await _binary(wire, CHUNK, 1 + size, wait=wait)
-        wait = None
-        if len(body) != size or int.from_bytes(body[:4], "big") != index:
-            raise PeerError("The owner sent another chunk than the next one.")
-        await trio.to_thread.run_sync(spool.put_chunk, index, body[4:])
-        await wire.write(STORED + spool.next_chunk.to_bytes(4, "big"))
-        meter.show(spool.next_chunk, spool.chunks, last=spool.next_chunk == spool.chunks)
+    await _Fetching(wire, spool, meter, paused, direct).run()
     end = _expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
     root = await trio.to_thread.run_sync(spool.delivery_root)
     if end["root"] != root.hex():
@@ -123,15 +141,151 @@ async def fetch(
     return root
 
 
-async def _binary(wire: Wire, kind: bytes, limit: int, *, wait: float | None = None) -> memoryview:
-    """The body of the next binary frame after its first byte; a refusal instead is raised."""
-    body = await wire.read(max(limit, 1024), wait=wait)
+class _Fetching:
+    """Chunks on their way to the spool, each by the way the owner has chosen for it."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        spool: Spool,
+        meter: Meter,
+        paused: Callable[[], bool],
+        direct: Direct | None,
+    ) -> None:
+        self._wire = wire
+        self._spool = spool
+        self._meter = meter
+        self._paused = paused
+        self._direct = direct
+        self._way: Way | None = None
+        self._offered_at = spool.next_chunk - LINE_AGAIN_CHUNKS
+        self._lost = False  # what is named now was sent before the owner heard of it
+        self._passed_over = 0
+        self._nursery: trio.Nursery | None = None
+
+    async def run(self) -> None:
+        """Everything the spool lacks. What is raised comes as it is, not as a group."""
+        failure: Exception | None = None
+        async with trio.open_nursery() as self._nursery:
+            try:
+                await self._all()
+            except Exception as error:
+                failure = error
+            finally:
+                self._drop()
+            self._nursery.cancel_scope.cancel()
+        if failure is not None:
+            raise failure
+
+    async def _all(self) -> None:
+        spool = self._spool
+        self._meter.show(spool.next_chunk, spool.chunks, last=True)
+        wait: float | None = WORK_SECONDS  # the owner may have to catch up on its own tree first
+        while spool.next_chunk < spool.chunks:
+            if self._paused():
+                raise Cancelled("The delivery is paused. It goes on where it stopped.")
+            body = await _frame(self._wire, _CHUNK_BYTES, wait=wait)
+            wait = None
+            if body[:1] == b"{":
+                self._offered(parse(body))
+            elif body[:1] == CHUNK:
+                self._lost = False
+                await self._stored(self._expected(body, _chunk_bytes(spool)))
+            elif body[:1] == NAMED and self._way is not None:
+                await self._named(body, self._way)
+            else:
+                raise PeerError(_UNASKED)
+
+    def _expected(self, body: bytes, size: int) -> memoryview:
+        """What follows the index of the next chunk in a frame: ``size`` bytes."""
+        if len(body) != 5 + size or int.from_bytes(body[1:5], "big") != self._spool.next_chunk:
+            raise PeerError("The owner sent another chunk than the next one.")
+        return memoryview(body)[5:]
+
+    async def _stored(self, sealed: Buffer, name: bytes | None = None) -> bool:
+        """Whether it is stored, and acknowledged: False if it is not the one with that name."""
+        spool = self._spool
+        index = spool.next_chunk
+        if not await trio.to_thread.run_sync(spool.put_chunk, index, sealed, name):
+            return False
+        last = spool.complete
+        if last:
+            self._drop()  # before the last word: nothing may be said behind it
+        await self._wire.write(STORED + spool.next_chunk.to_bytes(4, "big"))
+        self._meter.show(spool.next_chunk, spool.chunks, last=last)
+        return True
+
+    async def _named(self, body: bytes, way: Way) -> None:
+        """The next chunk comes over the line, or is said to be lost."""
+        if self._lost:
+            self._passed_over += 1
+            if self._passed_over > CHUNKS_UNACKNOWLEDGED:
+                raise PeerError("The owner goes on with a direct connection that is lost.")
+            return
+        name = bytes(self._expected(body, LEAF))
+        with trio.move_on_after(LINE_SECONDS):
+            await way.settled.wait()
+        if way.line is not None and await self._received(way.line, name):
+            return
+        self._lost, self._passed_over = True, 0
+        self._drop()
+        await self._wire.write(LOST + self._spool.next_chunk.to_bytes(4, "big"))
+
+    async def _received(self, line: Line, name: bytes) -> bool:
+        """Whether the next chunk came over the line and is the one with that name."""
+        try:
+            body = await line.receive(_chunk_bytes(self._spool), LINE_SILENCE_SECONDS)
+        except Unreachable:
+            return False
+        index = self._spool.next_chunk
+        return await self._stored(await trio.to_thread.run_sync(line.veil, index, body), name)
+
+    def _offered(self, document: dict[str, Any]) -> None:
+        """The owner waits for a line: find a way to it meanwhile."""
+        if self._direct is None or self._nursery is None or document["type"] != "direct":
+            raise PeerError(_UNASKED)
+        offer = read_offer(document)
+        if self._spool.next_chunk - self._offered_at < LINE_AGAIN_CHUNKS:
+            raise PeerError("The owner offers direct connections without end.")
+        self._offered_at = self._spool.next_chunk
+        self._drop()
+        self._lost = False
+        self._way = Way(self._direct, offer)
+        self._nursery.start_soon(self._meet, self._direct, self._way)
+
+    async def _meet(self, direct: Direct, way: Way) -> None:
+        await way.dial(way.offer.addresses)
+        if way.line is not None or way.closed:
+            return
+        way.expect()
+        with suppress(Unreachable):  # whoever reads finds out
+            await self._wire.write_object("dial", addresses=list(direct.ours()[:ADDRESSES]))
+
+    def _drop(self) -> None:
+        if self._way is not None:
+            self._way.close()
+
+
+def _chunk_bytes(spool: Spool) -> int:
+    """The size of the next chunk."""
+    return records.chunk_records(spool.next_chunk, spool.records) * RECORD
+
+
+async def _frame(wire: Wire, limit: int, *, wait: float | None = None) -> bytes:
+    """The body of the next frame, whatever it is."""
+    body = await wire.read(limit, wait=wait)
     if body is None:
         raise PeerError("The owner ended the delivery early.")
+    return body
+
+
+async def _binary(wire: Wire, kind: bytes, limit: int, *, wait: float | None = None) -> memoryview:
+    """The body of the next binary frame after its first byte; a refusal instead is raised."""
+    body = await _frame(wire, max(limit, 1024), wait=wait)
     if body[:1] == b"{":
         parse(body)
     if body[:1] != kind:
-        raise PeerError("The owner sent something else than was asked for.")
+        raise PeerError(_UNASKED)
     return memoryview(body)[1:]
 
 
@@ -148,5 +302,5 @@ def _opening(body: memoryview) -> Opening:
 
 def _expect(document: dict[str, Any], kind: str, *fields: str) -> dict[str, Any]:
     if document["type"] != kind or document.keys() != {"v", "type", *fields}:
-        raise PeerError("The owner sent something else than was asked for.")
+        raise PeerError(_UNASKED)
     return document

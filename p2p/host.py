@@ -18,6 +18,7 @@ import trio
 from p2p import circuit, delivery, negotiation, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
+from p2p.direct import Direct, Lines
 from p2p.errors import ContentError, P2PError, PeerError, Unreachable
 from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 __all__ = ["Callbacks", "Host", "Peer", "RelayState", "Source"]
 
 _log = logging.getLogger(__name__)
-_PROTOCOLS: Final = (negotiation.PROTOCOL, delivery.PROTOCOL, *strangers.PROTOCOLS)
+_DELIVERY: Final = (delivery.DIRECT_PROTOCOL, delivery.PROTOCOL)
 
 
 async def _nobody(peer: Peer) -> None:
@@ -101,10 +102,11 @@ class _Delivery:
 
 
 class Host:
-    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/1``.
+    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/…``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
     relays: multiaddrs with their peer ids, where others may call this host; see ``use_relays``.
+    direct: whether sealed chunks may take plain TCP connections of their own (version 2).
     All methods are called from the trio loop in which ``run`` runs.
     """
 
@@ -116,13 +118,17 @@ class Host:
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         mdns: bool = False,
         relays: Sequence[str] = (),
+        direct: bool = True,
     ) -> None:
         self._callbacks = callbacks
         self._listen = tuple(listen)
         self._mdns = mdns
         self._upgrader = Upgrader(seed)
-        self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
-        self._connections = Connections(self._upgrader, self._accepted)
+        self._delivery = _DELIVERY if direct else _DELIVERY[1:]
+        self._protocols = (negotiation.PROTOCOL, *self._delivery, *strangers.PROTOCOLS)
+        self._identified = strangers.identification(self._upgrader.public_key, self._protocols)
+        self._lines = Lines()
+        self._connections = Connections(self._upgrader, self._accepted, lines=self._lines)
         self._reservations = Reservations(self._connections, callbacks.relays)
         self._reservations.use(relays)
         self._nursery: trio.Nursery | None = None
@@ -250,17 +256,41 @@ class Host:
         """R_x of the whole delivery, on disk. See `p2p.delivery.fetch`."""
         if (spool.records, spool.root) != (fingerprint.records, fingerprint.root):
             raise ValueError("the spool belongs to another dataset")
-        opened = self._stream(peer_id, addresses, delivery.PROTOCOL, identity)
+        opened = self._stream(
+            peer_id, addresses, delivery.PROTOCOL, identity, preferred=self._delivery[:-1]
+        )
         async with opened as (wire, stream):
             stream.widen(DELIVERY_WINDOW_BYTES)
-            return await delivery.fetch(wire, order_id, spool, progress=progress, paused=paused)
+            return await delivery.fetch(
+                wire,
+                order_id,
+                spool,
+                progress=progress,
+                paused=paused,
+                direct=self._direct(stream.protocol, peer_id, addresses),
+            )
+
+    def _direct(self, protocol: str, peer_id: str, addresses: Sequence[str] = ()) -> Direct | None:
+        """What a delivery in that protocol needs for direct connections."""
+        if protocol != delivery.DIRECT_PROTOCOL:
+            return None
+        known = (*self._near.get(peer_id, ()), *addresses)
+        return Direct(self._lines, lambda: self.addresses, known, peer_id)
 
     @asynccontextmanager
     async def _stream(
-        self, peer_id: str, addresses: Sequence[str], protocol: str, identity: str | None
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        protocol: str,
+        identity: str | None,
+        preferred: tuple[str, ...] = (),
     ) -> AsyncIterator[tuple[Wire, Stream]]:
-        """A stream we opened, after both hellos; ended on the way out."""
-        connection, stream = await self._open(peer_id, addresses, protocol)
+        """A stream we opened, after both hellos; ended on the way out.
+
+        preferred: what it shall speak rather than ``protocol``, where the peer does.
+        """
+        connection, stream = await self._open(peer_id, addresses, protocol, preferred)
         try:
             wire = Wire(stream)
             callbacks = self._callbacks
@@ -274,7 +304,11 @@ class Host:
             stream.reset()
 
     async def _open(
-        self, peer_id: str, addresses: Sequence[str], protocol: str
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        protocol: str,
+        preferred: tuple[str, ...] = (),
     ) -> tuple[Connection, Stream]:
         for _ in range(2):  # a connection may have died unnoticed; the second one is fresh
             near = self._near.get(peer_id, ())
@@ -283,7 +317,7 @@ class Host:
             try:
                 with trio.fail_after(HELLO_SECONDS):
                     opened.append(await connection.muxer.open())
-                    await ask_for(opened[0], protocol)
+                    opened[0].protocol = await ask_for(opened[0], *preferred, protocol)
                 return connection, opened.pop()
             except (Unreachable, trio.TooSlowError):
                 if connection.muxer.usable:
@@ -298,7 +332,7 @@ class Host:
         try:
             # Only a relay that gave us a place passes calls on.
             calls = (circuit.STOP,) if connection.has_place else ()
-            protocol = await offer(stream, (*_PROTOCOLS, *calls))
+            protocol = await offer(stream, (*self._protocols, *calls))
             if protocol == circuit.STOP:
                 await self._connections.welcome_through(connection, stream)
                 return
@@ -315,7 +349,7 @@ class Host:
                 pace = self._pace(peer.identity)
                 await negotiation.listen(wire, peer, callbacks.received, pace)
             else:
-                await self._deliver(wire, peer)
+                await self._deliver(wire, peer, self._direct(protocol, peer.peer_id))
             await stream.part()
         except P2PError as error:
             _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)
@@ -324,7 +358,7 @@ class Host:
         finally:
             stream.reset()
 
-    async def _deliver(self, wire: Wire, peer: Peer) -> None:
+    async def _deliver(self, wire: Wire, peer: Peer, direct: Direct | None) -> None:
         kind, order_id, first_leaf = await serving.read_request(wire)
         try:
             source = await self._callbacks.source(peer, order_id)
@@ -335,12 +369,17 @@ class Host:
             if kind == "manifest":
                 await serving.serve_manifest(wire, source)
             else:
-                await self._deliver_alone(wire, source, order_id, first_leaf)
+                await self._deliver_alone(wire, source, order_id, first_leaf, direct)
         except ContentError as error:
             self._callbacks.stopped(order_id, error)
 
     async def _deliver_alone(
-        self, wire: Wire, source: Source, order_id: bytes, first_leaf: int
+        self,
+        wire: Wire,
+        source: Source,
+        order_id: bytes,
+        first_leaf: int,
+        direct: Direct | None,
     ) -> None:
         """One delivery per order: a buyer that comes back replaces the one it left behind."""
         while (other := self._deliveries.get(order_id)) is not None:
@@ -350,7 +389,7 @@ class Host:
         try:
             with mine.scope:
                 await serving.serve(
-                    wire, source, first_leaf, partial(self._callbacks.sent, order_id)
+                    wire, source, first_leaf, partial(self._callbacks.sent, order_id), direct
                 )
                 return
         finally:

@@ -27,6 +27,14 @@ RECORDS: Final = 2**32
 # Delivery's own credit: chunks sent and not yet written to the buyer's disk. 16 MiB keep a link of
 # 1 Gbit/s with 100 ms round trip busy and bound what a slow disk makes either side hold.
 CHUNKS_UNACKNOWLEDGED: Final = 16
+
+# Direct connections ("lines") of a delivery.
+OFFER_BYTES: Final = 8192  # JSON between chunks: a secret, ADDRESSES multiaddrs
+LINE_SECONDS: Final = 5.0  # to dial and be answered; meanwhile the session carries the chunks
+LINE_WAIT_SECONDS: Final = 1.0  # the first chunk waits for the line
+LINE_SILENCE_SECONDS: Final = 15.0  # no byte of an announced chunk: the session carries on
+LINE_AGAIN_CHUNKS: Final = 64  # at least so many between two lines of one delivery
+
 PROGRESS_SECONDS: Final = 0.05  # at most 20 progress calls a second
 
 # Connections. Two people need one; a second appears when both dial at the same moment.

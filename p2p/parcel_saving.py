@@ -118,7 +118,8 @@ class _Saving:
     def _block(self, label: Label, number: int) -> bytes:
         if number >= label.leaf_blocks:
             index = number - label.leaf_blocks
-            return sealed_chunk(self._source, self._dk, self._tree, index)
+            sealed, _ = sealed_chunk(self._source, self._dk, self._tree, index)
+            return sealed
         count = label.block_size(number) // LEAF
         return read_leaves(self._source.leaves_path, label.leaf_of(number), count)
 

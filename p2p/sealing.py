@@ -44,3 +44,8 @@ def delivery_leaves(leaves: bytes, ciphertext: Buffer) -> bytes:
         digest.update(view[index * RECORD : (index + 1) * RECORD])
         hashes.append(digest.digest())
     return b"".join(hashes)
+
+
+def chunk_name(entries: bytes) -> bytes:
+    """What names a sealed chunk over a session: SHA-256 of its `delivery_leaves`."""
+    return _sha256(entries).digest()

@@ -1,4 +1,4 @@
-"""``/lading/delivery/1``, the owner's side: see `p2p.delivery` for the frames.
+"""``/lading/delivery/1`` and ``/2``, the owner's side: see `p2p.delivery` for the frames.
 
 Every record is compared with its registered leaf hash before it is sealed, so the delivery key
 never meets other data; a changed file stops the delivery and the buyer is told so. What was
@@ -17,13 +17,21 @@ import trio
 
 from p2p import sent_leaves
 from p2p.content import Content, read_leaves
-from p2p.delivery import CHUNK, LEAVES, OPENING, STORED, Meter
+from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED, Meter
+from p2p.direct import Direct, Way, new_offer, read_addresses
 from p2p.errors import ContentChanged, ContentError, P2PError, PeerError, Unreachable
-from p2p.limits import CHUNKS_UNACKNOWLEDGED, LEAVES_BYTES, WORK_SECONDS
+from p2p.limits import (
+    CHUNKS_UNACKNOWLEDGED,
+    LEAVES_BYTES,
+    LINE_AGAIN_CHUNKS,
+    LINE_WAIT_SECONDS,
+    OFFER_BYTES,
+    WORK_SECONDS,
+)
 from p2p.records import LEAF, chunk_count
-from p2p.sealing import delivery_leaves, seal_chunk
+from p2p.sealing import chunk_name, delivery_leaves, seal_chunk
 from p2p.sent_leaves import SentLeaves
-from p2p.wire import Wire
+from p2p.wire import Wire, parse
 
 _LOOKAHEAD: Final = 2  # chunks sealed ahead of the one being sent
 _OPENINGS_AT_ONCE: Final = 64
@@ -81,10 +89,12 @@ async def serve(
     source: Source,
     first_leaf: int,
     sent: Callable[[int, int], None],
+    direct: Direct | None = None,
 ) -> None:
     """Deliver from the chunk the buyer names. ``sent(chunks sent, chunks acknowledged)``.
 
-    Raises ContentError after telling the buyer (ContentChanged: the file is not what was
+    direct: what is needed for version 2, in which chunks may take a line of their own. Raises
+    ContentError after telling the buyer (ContentChanged: the file is not what was
     registered), PeerError, Unreachable.
     """
     if source.dk is None:
@@ -101,11 +111,33 @@ async def serve(
         seal = partial(sealed_chunk, source, source.dk, tree)
         for index in range(tree.chunks, first):  # a restart lost some: make them again
             await trio.to_thread.run_sync(seal, index)
-        await _Sending(wire, seal, first, chunk_count(source.records), sent).run()
+        await _send_chunks(wire, seal, first, chunk_count(source.records), sent, direct)
         await wire.write_object("end", root=tree.root().hex())
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
         raise PeerError("The buyer said something after the end.")
+
+
+async def _send_chunks(
+    wire: Wire,
+    seal: "_Seal",
+    first: int,
+    chunks: int,
+    sent: Callable[[int, int], None],
+    direct: Direct | None,
+) -> None:
+    """All chunks from ``first``. When a line is lost the session carries on at the chunk."""
+    offered_at = first - LINE_AGAIN_CHUNKS
+    while True:
+        way = None
+        if direct is not None and first < chunks and first - offered_at >= LINE_AGAIN_CHUNKS:
+            way, offered_at = Way(direct, new_offer(direct.ours())), first
+        first = await _Sending(wire, seal, first, chunks, sent, way).run()
+        if first == chunks:
+            return
+
+
+_Seal = Callable[[int], tuple[bytes, bytes]]
 
 
 class _Sending:
@@ -114,10 +146,11 @@ class _Sending:
     def __init__(
         self,
         wire: Wire,
-        seal: Callable[[int], bytes],
+        seal: _Seal,
         first: int,
         chunks: int,
         sent: Callable[[int, int], None],
+        way: Way | None,
     ) -> None:
         self._wire = wire
         self._seal = seal
@@ -125,30 +158,44 @@ class _Sending:
         self._chunks = chunks
         self._sent = first
         self._stored = first
-        self._credit = trio.lowlevel.ParkingLot()
+        self._way = way
+        self._named = False  # a chunk was named whose body takes the line
+        self._asked = False  # to dial
+        self._lost = False  # the buyer has: everything from `_stored` is to be sent again
+        self._moved = trio.lowlevel.ParkingLot()
         self._meter = Meter(sent)
         self._stopped: ContentError | None = None
         self._failures: list[P2PError] = []
+        self._nursery: trio.Nursery | None = None
 
-    async def run(self) -> None:
-        """Return when every chunk is acknowledged. Raises the first thing that went wrong."""
-        put, take = trio.open_memory_channel[bytes](_LOOKAHEAD)
-        async with trio.open_nursery() as nursery:
+    async def run(self) -> int:
+        """How many chunks are acknowledged: all, or fewer when the buyer has lost the line.
 
-            async def step(work: Callable[[], Awaitable[None]]) -> None:
-                try:
-                    await work()
-                except P2PError as error:
-                    self._failures.append(error)
-                    nursery.cancel_scope.cancel()
+        Raises the first thing that went wrong.
+        """
+        put, take = trio.open_memory_channel[tuple[bytes, bytes]](_LOOKAHEAD)
+        try:
+            async with trio.open_nursery() as self._nursery:
 
-            nursery.start_soon(step, partial(self._seal_ahead, put))
-            nursery.start_soon(step, partial(self._send, take))
-            nursery.start_soon(step, self._count)
+                async def step(work: Callable[[], Awaitable[None]]) -> None:
+                    try:
+                        await work()
+                    except P2PError as error:
+                        self._failures.append(error)
+                        nursery.cancel_scope.cancel()
+
+                nursery = self._nursery
+                nursery.start_soon(step, partial(self._seal_ahead, put))
+                nursery.start_soon(step, partial(self._send, take))
+                nursery.start_soon(step, self._count)
+        finally:
+            if self._way is not None:
+                self._way.close()
         if self._failures:
             raise self._failures[0]
+        return self._stored
 
-    async def _seal_ahead(self, put: trio.MemorySendChannel[bytes]) -> None:
+    async def _seal_ahead(self, put: trio.MemorySendChannel[tuple[bytes, bytes]]) -> None:
         async with put:
             for index in range(self._first, self._chunks):
                 try:
@@ -156,43 +203,101 @@ class _Sending:
                 except ContentError as error:
                     self._stopped = error
                     return
-                await put.send(sealed)
+                try:
+                    await put.send(sealed)
+                except trio.BrokenResourceError:  # the line is lost: others come first
+                    return
 
-    async def _send(self, take: trio.MemoryReceiveChannel[bytes]) -> None:
-        async for sealed in take:
-            while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED:
-                await self._credit.park()
-            await self._wire.write(CHUNK + self._sent.to_bytes(4, "big"), sealed)
-            self._sent += 1
-            self._meter.show(self._sent, self._stored)
+    async def _send(self, take: trio.MemoryReceiveChannel[tuple[bytes, bytes]]) -> None:
+        async with take:
+            if self._way is not None:
+                await self._offer(self._way)
+            async for sealed, entries in take:
+                while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
+                    await self._moved.park()
+                if self._lost:
+                    return
+                await self._send_one(sealed, entries)
+                self._sent += 1
+                self._meter.show(self._sent, self._stored)
         if self._stopped is not None:  # between two frames, so that the buyer can be told
             raise self._stopped
 
+    async def _offer(self, way: Way) -> None:
+        """Say how there can be a line, and wait for it a moment. It may still come later."""
+        way.expect()
+        await self._wire.write_object(
+            "direct", secret=way.offer.secret.hex(), addresses=list(way.offer.addresses)
+        )
+        with trio.move_on_after(LINE_WAIT_SECONDS):
+            await way.settled.wait()
+
+    async def _send_one(self, sealed: bytes, entries: bytes) -> None:
+        index = self._sent.to_bytes(4, "big")
+        line = None if self._way is None else self._way.line
+        if line is None:
+            await self._wire.write(CHUNK + index, sealed)
+            return
+        self._named = True
+        await self._wire.write(NAMED + index, chunk_name(entries))
+        try:
+            await line.send(self._sent, sealed)
+        except Unreachable:  # the buyer finds out and says where to go on
+            while not self._lost:
+                await self._moved.park()
+
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)
-        while self._stored < self._chunks:
-            body = await self._wire.read(_STORED_BYTES)
+        while self._stored < self._chunks and not self._lost:
+            body = await self._wire.read(OFFER_BYTES)
             if body is None:
                 raise Unreachable("The buyer stopped fetching. It can go on at any time.")
+            if body[:1] == b"{":
+                self._dial(parse(body))
+                continue
             number = int.from_bytes(body[1:], "big")
             # A chunk is acknowledged once it was sent; `_sent` counts it only after the last byte.
-            if len(body) != _STORED_BYTES or body[:1] != STORED:
+            if len(body) != _STORED_BYTES or body[:1] not in (STORED, LOST):
                 raise PeerError("The buyer sent something else than an acknowledgement.")
+            if body[:1] == LOST:
+                self._lose(number)
+                continue
             if not self._stored < number <= self._sent + 1:
                 raise PeerError("The buyer acknowledged a chunk that was not sent.")
             self._stored = number
-            self._credit.unpark_all()
+            self._moved.unpark_all()
             self._meter.show(max(self._sent, number), number, last=number == self._chunks)
+        if self._way is not None:
+            self._way.close()
+
+    def _dial(self, asked: dict[str, Any]) -> None:
+        """The buyer cannot dial us: dial it."""
+        if self._way is None or self._asked or self._nursery is None:
+            raise PeerError("The buyer asked for a direct connection that was not offered.")
+        if asked["type"] != "dial" or asked.keys() != {"v", "type", "addresses"}:
+            raise PeerError("The buyer sent something else than an acknowledgement.")
+        self._asked = True
+        self._nursery.start_soon(self._way.dial, read_addresses(asked), True)
+
+    def _lose(self, number: int) -> None:
+        if not self._named or not self._stored <= number <= self._sent:
+            raise PeerError("The buyer lost a direct connection that there was not.")
+        self._stored = number
+        self._lost = True
+        if self._way is not None:
+            self._way.close()
+        self._moved.unpark_all()
 
 
-def sealed_chunk(source: Source, dk: bytes, tree: SentLeaves, index: int) -> bytes:
-    """A sealed chunk whose records are as registered, remembered in the delivery tree."""
+def sealed_chunk(source: Source, dk: bytes, tree: SentLeaves, index: int) -> tuple[bytes, bytes]:
+    """A sealed chunk whose records are as registered, remembered in the delivery tree; and its
+    leaves there."""
     plain, leaves = source.content.checked_chunk(index, source.leaves_path)
-    assert source.dk is not None  # `serve` has refused by then
     sealed = seal_chunk(dk, index, plain)
+    entries = delivery_leaves(leaves, sealed)
     if index == tree.chunks:
-        tree.add(delivery_leaves(leaves, sealed))
-    return sealed
+        tree.add(entries)
+    return sealed, entries
 
 
 def _start(asked: dict[str, Any], source: Source) -> int:

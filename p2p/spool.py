@@ -110,11 +110,13 @@ class Spool:
             self._leaves_complete = True
             self._save_state()
 
-    def put_chunk(self, chunk_index: int, ciphertext: Buffer) -> None:
+    def put_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
         """Store a chunk; when this returns the system has it and it may be acknowledged.
 
-        A chunk that is already stored is left as it is. PeerError if it comes before its time or
-        has the wrong length; ContentError if the disk is full: nothing stored before is lost.
+        name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
+        nothing is stored, if it is another chunk. A chunk that is already stored is left as it is.
+        PeerError if it comes before its time or has the wrong length; ContentError if the disk is
+        full: nothing stored before is lost.
         """
         if not self._leaves_complete:
             raise PeerError("The owner sent data before all leaf hashes.")
@@ -124,8 +126,10 @@ class Spool:
         if len(ciphertext) != count * RECORD:
             raise PeerError(f"Chunk {chunk_index} has a wrong length.")
         if chunk_index < self._next:
-            return
+            return True
         entries = sealing.delivery_leaves(self.leaves(chunk_index), ciphertext)
+        if name is not None and name != sealing.chunk_name(entries):
+            return False
         with files.writing(self.folder):
             _write_at(self._file("ciphertext"), chunk_index * CHUNK, ciphertext)
             _write_at(self._file("entries"), chunk_index * CHUNK_RECORDS * LEAF, entries)
@@ -133,6 +137,7 @@ class Spool:
         self._next += 1
         if self._next - self._synced >= SYNC_CHUNKS:
             self.sync()
+        return True
 
     def sync(self) -> None:
         """Force everything stored so far to the disk."""

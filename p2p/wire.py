@@ -31,11 +31,12 @@ class ByteStream(Protocol):
 
 
 class Wire:
-    """Reads and writes frames; at most one task reads and one task writes at a time."""
+    """Reads and writes frames. One task reads at a time; those that write take turns."""
 
     def __init__(self, stream: ByteStream, *, idle_seconds: float = IDLE_SECONDS) -> None:
         self._stream = stream
         self._idle_seconds = idle_seconds
+        self._turn = trio.Lock()
 
     async def read(self, limit: int = FRAME_BYTES, *, wait: float | None = None) -> bytes | None:
         """The next frame's body, or None at a clean end.
@@ -65,11 +66,12 @@ class Wire:
     async def write(self, *parts: bytes) -> None:
         """One frame whose body is the given parts. Raises Unreachable if the peer takes none."""
         length = sum(len(part) for part in parts)
-        for part in (length.to_bytes(4, "big") + parts[0], *parts[1:]):
-            view = memoryview(part)
-            for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
-                with _within(self._idle_seconds):
-                    await self._stream.write(view[start : start + _PIECE])
+        async with self._turn:
+            for part in (length.to_bytes(4, "big") + parts[0], *parts[1:]):
+                view = memoryview(part)
+                for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
+                    with _within(self._idle_seconds):
+                        await self._stream.write(view[start : start + _PIECE])
 
     async def write_object(self, kind: str, **fields: Any) -> None:
         """One JSON frame of the given type."""

@@ -59,6 +59,7 @@ class Stream:
 
     def __init__(self, muxer: "Yamux", number: int) -> None:
         self.number = number
+        self.protocol = ""  # once it is agreed on
         self._muxer = muxer
         self._pieces: deque[bytes] = deque()
         self._window = WINDOW_BYTES

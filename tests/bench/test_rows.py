@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 from itertools import cycle
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -28,12 +29,20 @@ def fingerprint(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
 
 
 def delivery(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    async def deliver(*arguments: object) -> float:
-        return delivery_rows.SIZE / 1e6 / ours
+    patch.setattr(delivery_rows, "SIZE", 1 << 20)
+    patch.setattr(delivery_rows, "_deliver", lambda *arguments: {"receipt": ours})
+    patch.setattr(delivery_rows, "_copy", lambda *arguments: (1 << 20) / 1e6 / peers)
 
-    patch.setattr(delivery_rows, "SIZE", 1_000_000)
+
+def direct(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    costs = ("owner_cpu", "buyer_cpu", "owner_memory", "buyer_memory")
+
+    def deliver(place: Path, facts: Path, carrier: str) -> dict[str, float]:
+        speed = ours if carrier == "direct" else peers
+        return {"receipt": speed, "place": speed, **dict.fromkeys(costs, 1.0)}
+
+    patch.setattr(delivery_rows, "SIZE", 1 << 20)
     patch.setattr(delivery_rows, "_deliver", deliver)
-    patch.setattr(delivery_rows, "_copy", lambda *arguments: 1 / peers)
 
 
 def indexer(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
@@ -64,6 +73,8 @@ CASES = [
     Case("fingerprint", fingerprint, 499, 1000, ok=False),
     Case("delivery", delivery, 60, 1000, ok=True),
     Case("delivery", delivery, 49, 1000, ok=False),
+    Case("direct", direct, 100, 100, ok=True),
+    Case("direct", direct, 99, 100, ok=False),
     Case("indexer", indexer, 20_000, 100_000, ok=True),
     Case("indexer", indexer, 19_999, 10, ok=False),
     Case("store", indexer, 10_000, 40_000, ok=True),
@@ -80,13 +91,24 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     case.foretell(monkeypatch, case.ours, case.peers)
     monkeypatch.setattr(sys, "argv", ["bench", case.name, "--json"])
     code = bench.main()
-    (line,) = capsys.readouterr().out.splitlines()
-    row: dict[str, Any] = json.loads(line)
-    assert list(row) == KEYS
-    assert type(row["target"]) in (int, float)
+    lines: list[dict[str, Any]] = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines()
+    ]
+    for row in lines:
+        assert list(row) == KEYS
+        assert type(row["target"]) in (int, float)
+    assert len(lines) == (6 if case.name == "direct" else 1)
+    row = lines[0]
     assert (row["value"], row["peer_value"]) == pytest.approx((case.ours, case.peers))
     assert row["ratio"] == pytest.approx(case.ours / case.peers, abs=0.01)
     assert (row["ok"], code) == (case.ok, 0 if case.ok else 1)
+
+
+@pytest.mark.parametrize("most", [True, False])
+def test_a_cost_has_a_most_and_a_speed_a_least(most: bool) -> None:
+    for value, peer in ((1.0, 2.0), (2.0, 1.0)):
+        row = delivery_rows._row("it", value, "s", "the peer, s", peer, 1.0, most)
+        assert row["ok"] == (most == (value < peer))
 
 
 def test_every_bench_has_a_good_and_a_bad_case() -> None:

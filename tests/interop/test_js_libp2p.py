@@ -16,7 +16,13 @@ from p2p.limits import PING_BYTES
 from tests.p2p.people import Person, on_line, text
 
 PEER = Path(__file__).with_name("peer.mjs")
-WORDS = [negotiation.PROTOCOL, delivery.PROTOCOL, strangers.IDENTIFY, strangers.PING]
+WORDS = [
+    negotiation.PROTOCOL,
+    delivery.DIRECT_PROTOCOL,
+    delivery.PROTOCOL,
+    strangers.IDENTIFY,
+    strangers.PING,
+]
 
 
 @dataclass

@@ -7,14 +7,24 @@ from pathlib import Path
 import pytest
 import trio
 
+from p2p import direct, serving
 from p2p.errors import Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK
 from tests.network.link import Weather
-from tests.network.trade import LONG, Trade, place_of, trading
+from tests.network.trade import LONG, PATIENCE, Trade, place_of, trading
 from tests.p2p.people import Person, on_line, text
 
 SIZE = 2_500_000  # three chunks
+
+either_way = pytest.mark.parametrize("line", [False, True], ids=["session", "line"])
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line is waited for as long as the weather takes."""
+    monkeypatch.setattr(serving, "LINE_WAIT_SECONDS", PATIENCE)
+    monkeypatch.setattr(direct, "LINE_SECONDS", PATIENCE)
 
 
 @pytest.mark.trio
@@ -29,11 +39,14 @@ SIZE = 2_500_000  # three chunks
     ],
     ids=["clear", "jitter", "satellite", "1 % lost", "5 % lost"],
 )
-async def test_it_arrives_whole_at_the_first_attempt(tmp_path: Path, weather: Weather) -> None:
-    async with trading(tmp_path, SIZE, weather) as trade:
+@either_way
+async def test_it_arrives_whole_at_the_first_attempt(
+    tmp_path: Path, weather: Weather, line: bool
+) -> None:
+    async with trading(tmp_path, SIZE, weather, line=line) as trade:
         await trade.fetch()
         trade.assert_whole()
-        assert trade.link.accepted == 1
+        assert trade.link.accepted == 1 + line
 
 
 @pytest.mark.trio
@@ -45,14 +58,15 @@ async def test_messages_pass_through_the_same_weather(tmp_path: Path) -> None:
 
 
 @pytest.mark.trio
+@either_way
 async def test_a_cut_at_any_byte_is_never_the_peers_fault_and_it_goes_on_at_the_chunk(
-    tmp_path: Path,
+    tmp_path: Path, line: bool
 ) -> None:
     """A first byte, a handshake, a hello, leaf hashes, heads and middles of chunks, the end."""
     places = random.Random(4)
     cuts = [1, 20, 100, 300, 700, 1200, 5000, 21_000, 2 * CHUNK - 3, 2 * CHUNK + 25_000]
     cuts += [places.randrange(1, 2 * CHUNK) for _ in range(8)]
-    async with trading(tmp_path, LONG) as trade:
+    async with trading(tmp_path, LONG, line=line) as trade:
         for cut in cuts:
             before = trade.spool.next_chunk
             trade.owner.sent.clear()
@@ -63,16 +77,17 @@ async def test_a_cut_at_any_byte_is_never_the_peers_fault_and_it_goes_on_at_the_
             assert trade.spool.next_chunk >= before
         assert 2 <= trade.spool.next_chunk < trade.spool.chunks
         trade.open_spool()  # and the app was started again, too
-        trade.link.cut_each_after(4 * CHUNK)
+        trade.link.cut_each_after((2 if line else 4) * CHUNK)
         assert await trade.fetch_in_the_end() > 3
         trade.assert_whole()
 
 
 @pytest.mark.trio
+@either_way
 async def test_a_cut_link_sends_no_more_than_the_unacknowledged_chunks_again(
-    tmp_path: Path,
+    tmp_path: Path, line: bool
 ) -> None:
-    async with trading(tmp_path, LONG) as trade:
+    async with trading(tmp_path, LONG, line=line) as trade:
 
         def cut(stored: int) -> None:
             if stored == 3:
@@ -115,8 +130,9 @@ async def _noticed_then_finished(
 
 @pytest.mark.trio
 @pytest.mark.usefixtures("quick_silence")
-async def test_a_short_black_out_is_sat_out(tmp_path: Path) -> None:
-    async with trading(tmp_path, LONG) as trade, trio.open_nursery() as nursery:
+@either_way
+async def test_a_short_black_out_is_sat_out(tmp_path: Path, line: bool) -> None:
+    async with trading(tmp_path, LONG, line=line) as trade, trio.open_nursery() as nursery:
 
         async def dark_for_a_moment() -> None:
             trade.link.black_out()
@@ -129,23 +145,25 @@ async def test_a_short_black_out_is_sat_out(tmp_path: Path) -> None:
 
         await trade.fetch(dark)
         trade.assert_whole()
-        assert trade.link.accepted == 1
+        assert trade.link.accepted == 1 + line
 
 
 @pytest.mark.trio
 @pytest.mark.usefixtures("quick_silence")
+@either_way
 async def test_a_long_black_out_is_noticed_by_both_and_it_goes_on_at_the_chunk(
-    tmp_path: Path,
+    tmp_path: Path, line: bool
 ) -> None:
-    async with trading(tmp_path, LONG) as trade:
+    async with trading(tmp_path, LONG, line=line) as trade:
         await _noticed_then_finished(trade, trade.link.black_out, trade.link.light)
 
 
 @pytest.mark.trio
 @pytest.mark.usefixtures("quick_silence")
-async def test_a_frozen_link_is_noticed_by_both(tmp_path: Path) -> None:
+@either_way
+async def test_a_frozen_link_is_noticed_by_both(tmp_path: Path, line: bool) -> None:
     """It accepts connections and forwards nothing, as some middle boxes do."""
-    async with trading(tmp_path, LONG) as trade:
+    async with trading(tmp_path, LONG, line=line) as trade:
         await _noticed_then_finished(trade, trade.link.freeze, trade.link.thaw)
 
 

@@ -87,14 +87,21 @@ class Trade:
 
 
 @asynccontextmanager
-async def trading(folder: Path, size: int, weather: Weather | None = None) -> AsyncIterator[Trade]:
-    """Two hosts on line with a link between them and a paid order for ``size`` bytes."""
+async def trading(
+    folder: Path, size: int, weather: Weather | None = None, *, line: bool = False
+) -> AsyncIterator[Trade]:
+    """Two hosts on line with a link between them and a paid order for ``size`` bytes.
+
+    line: chunks take a connection of their own, through the same link.
+    """
     dataset = make_dataset(folder, size)
-    owner, buyer = Person("anna"), Person("ben")
+    owner, buyer = Person("anna", direct=line), Person("ben", direct=line)
     owner.sources[ORDER] = dataset.source(DK)
     async with on_line(owner, buyer), trio.open_nursery() as nursery:
         link = Link(place_of(owner), weather)
         await nursery.start(link.run)
+        owner.host._connections.listening = (Address("127.0.0.1", link.port),)
+        buyer.host._connections.listening = ()  # nothing goes past the link
         with trio.fail_after(PATIENCE):
             yield Trade(owner, buyer, dataset, link, folder)
         nursery.cancel_scope.cancel()

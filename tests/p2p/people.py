@@ -30,6 +30,7 @@ class Person:
 
     name: str
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
+    direct: bool = True
     host: Host = field(init=False)
     inbox: list[tuple[Peer, Message]] = field(default_factory=list)
     met: list[Peer] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Person:
             stopped=lambda order, error: self.stopped.append(error),
             relays=lambda: self.relays(),
         )
-        self.host = Host(seed, callbacks, listen=self.listen)
+        self.host = Host(seed, callbacks, listen=self.listen, direct=self.direct)
 
     @property
     def peer_id(self) -> str:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from p2p import delivery, identity, merkle, negotiation, openings, serving
 from p2p.carriers import Upgrader, ask_for, offer
-from p2p.delivery import CHUNK, LEAVES, OPENING, STORED
+from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED
+from p2p.direct import Direct, Lines
 from p2p.errors import PeerError, Unreachable
 from p2p.host import Peer, Source
 from p2p.limits import HANDSHAKE_BYTES, NEGOTIATION_BYTES, PATH_HASHES, TALK_BURST, TALK_PER_SECOND
@@ -25,7 +26,7 @@ from p2p.messages import Message, encode
 from p2p.openings import Opening
 from p2p.pace import Pace
 from p2p.records import RECORD, Fingerprint
-from p2p.sealing import delivery_leaves
+from p2p.sealing import chunk_name, delivery_leaves
 from p2p.spool import Spool
 from p2p.wire import Wire, parse
 from p2p.yamux import Stream, Yamux
@@ -107,6 +108,60 @@ def test_what_an_owner_delivers(dataset: Dataset, edits: Edits, piece: int) -> N
         if again.leaves_complete:
             assert again.leaves(0) == leaves
             assert again.next_chunk == spool.next_chunk
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("drop", 2, 0, b"")], piece=1000)  # named without an offer
+@example(edits=[("twice", 2, 0, b"")], piece=1000)  # an offer again
+@example(edits=[("twice", 3, 0, b"")], piece=1000)  # named again, after it was lost
+@example(edits=[("drop", 4, 0, b"")], piece=1000)  # and never sent again
+@example(edits=[("flip", 3, 4, b"\x01")], piece=1000)  # another chunk than the next
+@example(edits=[("flip", 2, 30, b"\x00")], piece=1000)
+def test_what_an_owner_delivers_beside_a_line(
+    dataset: Dataset, edits: Edits, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A line is offered that does not come: the chunk is named, lost, and sent."""
+    monkeypatch.setattr(delivery, "LINE_SECONDS", 0.01)
+    made = dataset.fingerprint
+    leaves = dataset.leaves_path.read_bytes()
+    (sealed,) = dataset.sealed()
+    entries = delivery_leaves(leaves, sealed)
+    root = merkle.root(entries)
+    said = spoilt(
+        [
+            frame("delivery", records=made.records),
+            LEAVES + leaves,
+            frame("direct", secret="5e" * 32, addresses=[]),
+            NAMED + bytes(4) + chunk_name(entries),
+            CHUNK + bytes(4) + sealed,
+            frame("end", root=root.hex()),
+        ],
+        edits,
+    )
+    told = Told(said, piece)
+    lines = Lines()
+    with tempfile.TemporaryDirectory() as folder:
+        spool = Spool(Path(folder), made.records, made.root)
+
+        async def fetch() -> bytes:
+            return await delivery.fetch(
+                Wire(told),
+                ORDER,
+                spool,
+                progress=lambda stored, of: None,
+                paused=lambda: False,
+                direct=Direct(lines, lambda: (), (), ""),
+            )
+
+        try:
+            assert trio.run(fetch) == root
+            assert spool.complete
+            assert edits or LOST + bytes(4) in told.answered
+        except (PeerError, Unreachable):
+            assert edits
+    assert not lines._awaited
 
 
 @quick
@@ -209,6 +264,44 @@ def test_what_a_buyer_says_to_a_delivery(dataset: Dataset, edits: Edits, piece: 
         assert kind in ("fetch", "manifest")
         assert len(order) == 32
         assert first >= 0
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("twice", 2, 0, b"")], piece=1000)  # to be dialled twice
+@example(edits=[("swap", 1, 2, b"")], piece=1000)
+@example(edits=[("put", 2, 0, LOST + bytes(4))], piece=1000)
+@example(edits=[("put", 3, 0, b'{"addresses":[{}],"type":"dial","v":1}')], piece=1000)
+def test_what_a_buyer_says_to_a_delivery_beside_a_line(
+    dataset: Dataset, edits: Edits, piece: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LINE_WAIT_SECONDS", 0)
+    said = spoilt(
+        [
+            frame("fetch", order=HEX, leaves=0),
+            frame("start", chunk=0),
+            frame("dial", addresses=[]),
+            STORED + b"\0\0\0\x01",
+        ],
+        edits,
+    )
+    lines = Lines()
+
+    async def serve(folder: Path) -> None:
+        wire = Wire(Told(said, piece))
+        _, _, first = await serving.read_request(wire)
+        records = dataset.fingerprint.records
+        source = Source(records, dataset.leaves_path, dataset.content, DK, folder)
+        beside = Direct(lines, lambda: (), (), "")
+        await serving.serve(wire, source, first, lambda sent, stored: None, beside)
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            trio.run(serve, Path(folder))
+        except (PeerError, Unreachable):
+            assert edits
+    assert not lines._awaited
 
 
 @quick

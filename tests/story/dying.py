@@ -42,12 +42,13 @@ def hold_at(chunk: int, gate: Path, diary: Path) -> None:
 
     stored = Spool.put_chunk
 
-    def put_chunk(spool: Spool, index: int, ciphertext: Buffer) -> None:
-        stored(spool, index, ciphertext)
+    def put_chunk(spool: Spool, index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
+        done = stored(spool, index, ciphertext, name)
         with diary.open("a") as file:
             file.write(f"{index}\n")
         if index == chunk:
             gate.read_bytes()
+        return done
 
     Spool.put_chunk = put_chunk  # type: ignore[method-assign]
 

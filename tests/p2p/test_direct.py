@@ -1,0 +1,820 @@
+"""Sealed chunks over a TCP connection of their own: used when either side can be dialled, checked
+against the session, and given up for the session whenever it does not do."""
+
+import hashlib
+import json
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trio
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from p2p import connections, delivery, direct, sealing, serving
+from p2p.carriers import Address
+from p2p.content import read_leaves
+from p2p.delivery import LEAVES, LOST, NAMED, STORED
+from p2p.direct import Direct, Line, Lines, Offer, Way, dial, new_offer, read_offer
+from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
+from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED
+from p2p.records import CHUNK, Fingerprint
+from p2p.sent_leaves import SentLeaves
+from p2p.serving import Source
+from p2p.spool import Spool
+from p2p.wire import Wire
+from tests.p2p.conversations import OBJECTS
+from tests.p2p.people import Dataset, Person, make_dataset, on_line, text
+from tests.p2p.streams import wire_pair
+from tests.p2p.test_delivery import DK, ORDER, expected_root, open_spool
+
+PATIENCE = 240  # seconds after which a test has failed
+ASKED = b"\x13/multistream/1.0.0\n\x0f/lading/line/1\n"
+NOWHERE = "/ip4/127.0.0.1/tcp/1"
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first chunk waits for the line as long as it takes, so that a test knows its way."""
+    monkeypatch.setattr(serving, "LINE_WAIT_SECONDS", PATIENCE)
+    monkeypatch.setattr(delivery, "LINE_SECONDS", PATIENCE)
+    monkeypatch.setattr(direct, "LINE_SECONDS", PATIENCE)
+    monkeypatch.setattr(delivery, "LINE_SILENCE_SECONDS", PATIENCE)
+
+
+@pytest.fixture
+def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The chunks that owners have put on lines, in order."""
+    sent: list[int] = []
+    send = Line.send
+
+    async def note(line: Line, index: int, sealed: bytes) -> None:
+        sent.append(index)
+        await send(line, index, sealed)
+
+    monkeypatch.setattr(Line, "send", note)
+    return sent
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Four chunks, the last one short."""
+    return make_dataset(tmp_path, 3_500_000)
+
+
+@pytest.fixture
+def spool(dataset: Dataset, tmp_path: Path) -> Spool:
+    return open_spool(dataset, tmp_path)
+
+
+@dataclass
+class Pair:
+    """An owner and a buyer who have met, and where each says it can be dialled."""
+
+    owner: Person
+    buyer: Person
+    spool: Spool
+
+    def owner_at(self, *ports: int) -> None:
+        _at(self.owner, *ports)
+
+    def buyer_at(self, *ports: int) -> None:
+        _at(self.buyer, *ports)
+
+    async def fetch(self, paused: Callable[[], bool] = lambda: False) -> bytes:
+        """Over the connection there is: no address is known but those that are told."""
+        return await self.buyer.host.fetch(
+            self.owner.peer_id,
+            [],
+            ORDER,
+            self.spool,
+            Fingerprint(bytes(32), self.spool.root, self.spool.records, 0),
+            progress=lambda stored, of: None,
+            paused=paused,
+        )
+
+
+def port_of(person: Person) -> int:
+    return int(person.addresses[0].split("/")[4])
+
+
+def _at(person: Person, *ports: int) -> None:
+    """From now on the person says it listens there."""
+    listening = tuple(Address("127.0.0.1", port) for port in ports)
+    person.host._connections.listening = listening
+
+
+@asynccontextmanager
+async def pair(
+    dataset: Dataset, spool: Spool, owner: Person | None = None, buyer: Person | None = None
+) -> AsyncIterator[Pair]:
+    owner, buyer = owner or Person("anna"), buyer or Person("ben")
+    owner.sources[ORDER] = dataset.source(DK)
+    with trio.fail_after(PATIENCE):
+        async with on_line(owner, buyer):
+            await owner.say(buyer, text())
+            yield Pair(owner, buyer, spool)
+            assert not owner.host._lines._awaited
+            assert not buyer.host._lines._awaited
+
+
+@dataclass
+class Crook:
+    """Between the two sides of a line. ``bodies``: what it makes of all that passes from owner to
+    buyer: (bytes so far, piece) → piece; `Cut` is the last piece, and then it is honest. Waits
+    for ever at ``stalls_at`` bytes."""
+
+    target: int
+    from_dialler: bool = False  # the bodies come from the one who dials
+    bodies: Callable[[int, bytes], bytes] = lambda at, piece: piece
+    stalls_at: int | None = None
+    accepted: int = 0
+    seen: bytearray = field(default_factory=bytearray)
+    port: int = 0
+
+    async def run(self, *, task_status: Any = trio.TASK_STATUS_IGNORED) -> None:
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        self.port = listener.socket.getsockname()[1]
+        task_status.started()
+        await trio.serve_listeners(self._carry, [listener])
+
+    async def _carry(self, near: trio.SocketStream) -> None:
+        self.accepted += 1
+        try:
+            far = await trio.open_tcp_stream("127.0.0.1", self.target)
+            async with near, far, trio.open_nursery() as nursery:
+                up, down = (True, False) if self.from_dialler else (False, True)
+                nursery.start_soon(self._pump, near, far, up, nursery.cancel_scope)
+                nursery.start_soon(self._pump, far, near, down, nursery.cancel_scope)
+        except* (OSError, trio.BrokenResourceError, trio.ClosedResourceError):
+            pass
+
+    async def _pump(
+        self,
+        source: trio.SocketStream,
+        sink: trio.SocketStream,
+        bodies: bool,
+        scope: trio.CancelScope,
+    ) -> None:
+        greeting = len(ASKED) + 32  # asked, token one way; the same, answer the other
+        async for piece in source:
+            data = bytes(piece)
+            before, data = data[:greeting], data[greeting:]
+            greeting -= len(before)
+            if bodies and data:
+                at = len(self.seen)
+                self.seen += data
+                if self.stalls_at is not None and len(self.seen) > self.stalls_at:
+                    await trio.sleep_forever()
+                try:
+                    data = self.bodies(at, data)
+                except Cut as end:
+                    self.bodies = lambda at, piece: piece
+                    await sink.send_all(before + end.args[0])
+                    break
+            await sink.send_all(before + data)
+        scope.cancel()
+
+
+class Cut(Exception):
+    """These bytes still, and then the end."""
+
+
+def flipped(place: int) -> Callable[[int, bytes], bytes]:
+    def change(at: int, piece: bytes) -> bytes:
+        if not at <= place < at + len(piece):
+            return piece
+        changed = bytearray(piece)
+        changed[place - at] ^= 1
+        return bytes(changed)
+
+    return change
+
+
+def cut(place: int) -> Callable[[int, bytes], bytes]:
+    def change(at: int, piece: bytes) -> bytes:
+        if at + len(piece) > place:
+            raise Cut(piece[: place - at])
+        return piece
+
+    return change
+
+
+def longer(place: int) -> Callable[[int, bytes], bytes]:
+    def change(at: int, piece: bytes) -> bytes:
+        here = at <= place < at + len(piece)
+        return piece[: place - at] + b"more" + piece[place - at :] if here else piece
+
+    return change
+
+
+def shorter(place: int) -> Callable[[int, bytes], bytes]:
+    def change(at: int, piece: bytes) -> bytes:
+        here = at <= place < at + len(piece)
+        return piece[: place - at] + piece[place - at + 4 :] if here else piece
+
+    return change
+
+
+# Whole deliveries
+
+
+@pytest.mark.trio
+async def test_all_chunks_take_the_line_when_the_owner_can_be_dialled(
+    dataset: Dataset, spool: Spool, by_line: list[int]
+) -> None:
+    async with pair(dataset, spool) as two:
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line == [0, 1, 2, 3]
+    assert two.owner.sent[-1] == (4, 4)
+
+
+@pytest.mark.trio
+async def test_the_owner_dials_when_it_cannot_be_dialled(
+    dataset: Dataset, spool: Spool, by_line: list[int]
+) -> None:
+    async with pair(dataset, spool) as two:
+        two.owner_at(1)
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line == [0, 1, 2, 3]
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("ports", [(), (1,)], ids=["no addresses", "closed ports"])
+async def test_the_session_carries_all_when_neither_can_be_dialled(
+    dataset: Dataset, spool: Spool, by_line: list[int], ports: tuple[int, ...]
+) -> None:
+    async with pair(dataset, spool) as two:
+        two.owner_at(*ports)
+        two.buyer_at(*ports)
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line == []
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "greeting", [b"", b"HTTP/1.1 400 Bad Request\r\n", ASKED, ASKED + b"x" * 32]
+)
+async def test_somebody_else_at_the_owners_address_is_not_the_owner(
+    dataset: Dataset,
+    spool: Spool,
+    by_line: list[int],
+    greeting: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As with private addresses, which name other machines elsewhere: some never answer."""
+    monkeypatch.setattr(direct, "LINE_SECONDS", 0.5)
+    heard: list[bytes] = []
+
+    async def stranger(stream: trio.SocketStream) -> None:
+        await stream.send_all(greeting)
+        heard.append(b"".join([bytes(piece) async for piece in stream]))
+
+    async with pair(dataset, spool) as two, trio.open_nursery() as nursery:
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        nursery.start_soon(trio.serve_listeners, stranger, [listener])
+        two.owner_at(listener.socket.getsockname()[1])
+        two.buyer_at(1)
+        assert await two.fetch() == expected_root(dataset)
+        while not heard:
+            await trio.sleep(0.01)
+        nursery.cancel_scope.cancel()
+    assert by_line == []
+    assert len(heard[0]) <= len(ASKED) + 32
+
+
+@pytest.mark.trio
+async def test_chunks_do_not_wait_for_a_line_that_takes_long_and_take_it_when_it_comes(
+    dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "LINE_WAIT_SECONDS", 0)
+    monkeypatch.setattr(serving, "CHUNKS_UNACKNOWLEDGED", 1)
+    may_dial, is_there = trio.Event(), trio.Event()
+    real_dial, real_seal, real_found = direct.dial, serving.sealed_chunk, Way.found
+
+    async def late(*arguments: Any) -> Line | None:
+        await may_dial.wait()
+        return await real_dial(*arguments)
+
+    def found(way: Way, line: Line) -> None:
+        real_found(way, line)
+        is_there.set()
+
+    def seal(source: Source, dk: bytes, tree: SentLeaves, index: int) -> tuple[bytes, bytes]:
+        if index >= 2:
+            trio.from_thread.run(is_there.wait)
+        return real_seal(source, dk, tree, index)
+
+    def paused() -> bool:
+        if spool.next_chunk:
+            may_dial.set()
+        return False
+
+    monkeypatch.setattr(direct, "dial", late)
+    monkeypatch.setattr(Way, "found", found)
+    monkeypatch.setattr(serving, "sealed_chunk", seal)
+    async with pair(dataset, spool) as two:
+        assert await two.fetch(paused) == expected_root(dataset)
+    assert by_line in ([2, 3], [1, 2, 3])
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(("owners", "buyers"), [(False, True), (True, False), (False, False)])
+async def test_a_peer_that_speaks_version_1_only_is_served_and_serves(
+    dataset: Dataset, spool: Spool, by_line: list[int], owners: bool, buyers: bool
+) -> None:
+    owner, buyer = Person("anna", direct=owners), Person("ben", direct=buyers)
+    async with pair(dataset, spool, owner, buyer) as two:
+        assert await two.fetch() == expected_root(dataset)
+        opened = await buyer.host.fetch_manifest(owner.peer_id, [], ORDER, dataset.made.fingerprint)
+    assert by_line == []
+    assert opened == dataset.made.manifest
+
+
+@pytest.mark.trio
+async def test_a_paused_delivery_goes_on_at_the_chunk_over_another_line(
+    dataset: Dataset, spool: Spool, by_line: list[int]
+) -> None:
+    async with pair(dataset, spool) as two:
+        with pytest.raises(Cancelled):
+            await two.fetch(lambda: spool.next_chunk == 2)
+        assert await two.fetch() == expected_root(dataset)
+        assert by_line[-2:] == [2, 3]
+        sent = list(by_line)
+        assert await two.fetch() == expected_root(dataset)  # nothing is left to be sent
+    assert by_line == sent
+
+
+@pytest.mark.trio
+async def test_a_changed_file_stops_a_delivery_over_a_line_as_any_other(
+    dataset: Dataset, spool: Spool, by_line: list[int]
+) -> None:
+    path = dataset.made.source
+    data = path.read_bytes()
+    path.write_bytes(data[:3_400_000] + b"?" + data[3_400_001:])
+    async with pair(dataset, spool) as two:
+        with pytest.raises(Unreachable, match="no longer"):
+            await two.fetch()
+        assert isinstance(two.owner.stopped[0], ContentChanged)
+        path.write_bytes(data)
+        assert await two.fetch() == expected_root(dataset)
+
+
+@pytest.mark.trio
+async def test_a_line_ends_with_its_session(tmp_path: Path, by_line: list[int]) -> None:
+    (tmp_path / "large").mkdir()
+    large = make_dataset(tmp_path / "large", 24_000_000)
+    spool = open_spool(large, tmp_path)
+    async with pair(large, spool) as two:
+
+        def vanish() -> bool:
+            if spool.next_chunk == 2:
+                two.owner.host.disconnect(two.buyer.peer_id)
+            return False
+
+        with pytest.raises(Unreachable):
+            await two.fetch(vanish)
+        assert 2 <= spool.next_chunk < spool.chunks
+        while two.owner.host._connections._inbound_from:  # no socket is left
+            await trio.sleep(0.01)
+        await two.owner.say(two.buyer, text())
+        left = list(range(spool.next_chunk, spool.chunks))
+        assert await two.fetch() == expected_root(large)
+        assert by_line[-len(left) :] == left
+
+
+# A line that is spoilt
+
+
+CHANGES: dict[str, Callable[[int], Callable[[int, bytes], bytes]]] = {
+    "flipped": flipped,
+    "cut": cut,
+    "longer": longer,
+    "shorter": shorter,
+}
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("dials", ["buyer", "owner"])
+@pytest.mark.parametrize("place", [0, 2 * CHUNK + 70_000, 3_500_000])
+@pytest.mark.parametrize("harm", sorted(CHANGES))
+async def test_the_session_carries_on_at_the_chunk(
+    dataset: Dataset,
+    spool: Spool,
+    by_line: list[int],
+    harm: str,
+    place: int,
+    dials: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if harm == "shorter":  # the last bytes of all never come
+        monkeypatch.setattr(delivery, "LINE_SILENCE_SECONDS", 1)
+    async with pair(dataset, spool) as two, trio.open_nursery() as nursery:
+        target = two.owner if dials == "buyer" else two.buyer
+        crook = Crook(port_of(target), dials == "owner", CHANGES[harm](place))
+        await nursery.start(crook.run)
+        two.owner_at(crook.port if dials == "buyer" else 1)
+        two.buyer_at(crook.port)
+        assert await two.fetch() == expected_root(dataset)
+        nursery.cancel_scope.cancel()
+    assert crook.accepted == 1
+    if harm != "shorter":
+        assert by_line[: place // CHUNK + 1] == list(range(place // CHUNK + 1))
+        assert len(crook.seen) > place
+    assert [stored for _, stored in two.owner.sent] == sorted(s for _, s in two.owner.sent)
+
+
+@pytest.mark.trio
+async def test_a_line_that_falls_silent_is_given_up(
+    dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "LINE_SILENCE_SECONDS", 0.5)
+    async with pair(dataset, spool) as two, trio.open_nursery() as nursery:
+        crook = Crook(port_of(two.owner), stalls_at=CHUNK + 100_000)
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+        assert await two.fetch() == expected_root(dataset)
+        nursery.cancel_scope.cancel()
+    assert by_line[:1] == [0]
+
+
+@pytest.mark.trio
+async def test_a_line_that_carried_enough_is_followed_by_another(
+    tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "large").mkdir()
+    large = make_dataset(tmp_path / "large", 12_000_000)
+    spool = open_spool(large, tmp_path)
+    for module in (delivery, serving):
+        monkeypatch.setattr(module, "LINE_AGAIN_CHUNKS", 2)
+    async with pair(large, spool) as two, trio.open_nursery() as nursery:
+        crook = Crook(port_of(two.owner), bodies=cut(5 * CHUNK + 70_000))
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+        assert await two.fetch() == expected_root(large)
+        nursery.cancel_scope.cancel()
+    assert crook.accepted == 2
+    assert by_line[:6] == list(range(6))
+    assert by_line[-7:] == list(range(5, 12))
+
+
+@pytest.mark.trio
+async def test_who_watches_the_line_sees_nothing_that_the_delivery_key_opens(
+    dataset: Dataset, spool: Spool, by_line: list[int]
+) -> None:
+    async with pair(dataset, spool) as two, trio.open_nursery() as nursery:
+        crook = Crook(port_of(two.owner))
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+        await two.fetch()
+        nursery.cancel_scope.cancel()
+    sealed = b"".join(spool.ciphertext(index) for index in range(spool.chunks))
+    assert len(crook.seen) == len(sealed)
+    blocks = range(0, len(sealed), 4096)
+    assert not {bytes(crook.seen[at : at + 64]) for at in blocks} & {
+        sealed[at : at + 64] for at in blocks
+    }
+
+
+# Strangers at the port
+
+
+async def call(person: Person) -> trio.SocketStream:
+    return await trio.open_tcp_stream("127.0.0.1", port_of(person))
+
+
+async def until_closed(stream: trio.SocketStream) -> bytes:
+    try:
+        return b"".join([bytes(piece) async for piece in stream])
+    except trio.BrokenResourceError:
+        return b""
+
+
+@pytest.mark.trio
+async def test_a_wrong_token_and_a_used_one_are_shown_out(
+    dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offers: list[Offer] = []
+    real = serving.new_offer
+    monkeypatch.setattr(
+        serving, "new_offer", lambda told: (offers.append(real(told)), offers[-1])[1]
+    )
+    async with pair(dataset, spool) as two:
+
+        async def say(token: bytes) -> None:
+            async with await call(two.owner) as stream:
+                await stream.send_all(ASKED)
+                await stream.receive_some(len(ASKED))
+                await stream.send_all(token)
+                assert offers == [] or offers[0].answer not in await until_closed(stream)
+
+        await say(bytes(32))
+        assert await two.fetch() == expected_root(dataset)
+        await say(offers[0].token)
+        await say(offers[0].secret)
+    assert by_line == [0, 1, 2, 3]
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("said", [b"", ASKED[:20], ASKED, ASKED + b"t" * 31])
+async def test_who_asks_for_a_line_and_dawdles_is_shown_out(
+    said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(connections, "HANDSHAKE_SECONDS", 0.5)
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben), AsyncExitStack() as closing:
+        callers = [
+            await closing.enter_async_context(await call(ben))
+            for _ in range(connections.CONNECTIONS_PER_ADDRESS)
+        ]
+        for stream in callers:
+            await stream.send_all(said)
+        with trio.fail_after(PATIENCE):
+            for stream in callers:
+                await until_closed(stream)
+            while ben.host._connections._inbound_from:
+                await trio.sleep(0.01)
+            await anna.say(ben, text())
+    assert len(ben.inbox) == 1
+
+
+@pytest.mark.trio
+async def test_a_delivery_over_a_line_goes_on_while_strangers_take_every_place(
+    dataset: Dataset, spool: Spool, by_line: list[int]
+) -> None:
+    async with pair(dataset, spool) as two, AsyncExitStack() as closing:
+        for _ in range(connections.CONNECTIONS_PER_ADDRESS + 5):
+            stream = await closing.enter_async_context(await call(two.owner))
+            with suppress(trio.BrokenResourceError):
+                await stream.send_all(ASKED + b"x" * 31)
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line in ([], [0, 1, 2, 3])  # the owner dials when it has no place for the buyer
+
+
+# Peers that break the protocol
+
+
+def nowhere(lines: Lines | None = None) -> Direct:
+    return Direct(lines or Lines(), lambda: (), (), "")
+
+
+def offered(**changes: object) -> dict[str, object]:
+    fields = {"kind": "direct", "secret": "5e" * 32, "addresses": [NOWHERE], **changes}
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+async def scripted(side: Callable[[Wire], Awaitable[object]], answers: list[Any]) -> list[bytes]:
+    """Run one side against a peer that sends these frames whatever it is told; what it was told.
+    Raises what the side raises."""
+    one, other = wire_pair()
+    told: list[bytes] = []
+    raised: list[P2PError] = []
+    async with trio.open_nursery() as nursery:
+
+        async def hear() -> None:
+            while (body := await other.read()) is not None:
+                told.append(body)
+
+        async def answer() -> None:
+            for frame in answers:
+                if isinstance(frame, bytes):
+                    await other.write(frame)
+                else:
+                    await other.write_object(**frame)
+
+        nursery.start_soon(hear)
+        nursery.start_soon(answer)
+        try:
+            with trio.fail_after(PATIENCE):
+                await side(one)
+        except P2PError as error:
+            raised.append(error)
+        nursery.cancel_scope.cancel()
+    if raised:
+        raise raised[0]
+    return told
+
+
+def named(index: int, name: bytes = bytes(32)) -> bytes:
+    return NAMED + index.to_bytes(4, "big") + name
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("frames", "version_2"),
+    [
+        ([named(0)], False),
+        ([named(0)], True),  # without an offer
+        ([offered()], False),
+        ([offered(), offered()], True),
+        ([offered(), named(1)], True),
+        ([offered(), named(0, bytes(31))], True),
+        ([offered(), named(0, bytes(33))], True),
+        ([offered(), named(0), *[named(k) for k in range(1, CHUNKS_UNACKNOWLEDGED + 2)]], True),
+        ([offered(secret="5e" * 31)], True),
+        ([offered(secret="5E" * 32)], True),
+        ([offered(secret=None)], True),
+        ([offered(more=1)], True),
+        ([offered(addresses=None)], True),
+        ([offered(addresses="/ip4/127.0.0.1/tcp/1")], True),
+        ([offered(addresses=[7])], True),
+        ([offered(addresses=[NOWHERE] * (ADDRESSES + 1))], True),
+        ([offered(kind="dial", secret=None)], True),
+        ([{"kind": "end", "root": "00" * 32}], True),
+    ],
+)
+async def test_an_owner_that_breaks_the_protocol_of_lines(
+    frames: list[Any],
+    version_2: bool,
+    dataset: Dataset,
+    spool: Spool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(delivery, "LINE_SECONDS", 0.1)
+    leaves = LEAVES + read_leaves(dataset.leaves_path, 0, spool.records)
+
+    async def fetch(wire: Wire) -> None:
+        await delivery.fetch(
+            wire,
+            ORDER,
+            spool,
+            progress=lambda a, b: None,
+            paused=lambda: False,
+            direct=nowhere() if version_2 else None,
+        )
+
+    with pytest.raises(PeerError):
+        await scripted(fetch, [{"kind": "delivery", "records": spool.records}, leaves, *frames])
+    assert spool.next_chunk == 0
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    ("frames", "version_2"),
+    [
+        ([LOST + bytes(4)], False),
+        ([LOST + bytes(4)], True),  # nothing was named
+        ([{"kind": "dial", "addresses": []}], False),
+        ([{"kind": "dial", "addresses": []}] * 2, True),
+        ([{"kind": "dial", "addresses": [NOWHERE] * (ADDRESSES + 1)}], True),
+        ([{"kind": "dial", "addresses": [7]}], True),
+        ([{"kind": "dial", "addresses": {}}], True),
+        ([{"kind": "dial"}], True),
+        ([{"kind": "dial", "addresses": [], "more": 1}], True),
+        ([offered()], True),
+        ([named(0)], True),
+        ([STORED + bytes(7)], True),
+    ],
+)
+async def test_a_buyer_that_breaks_the_protocol_of_lines(
+    frames: list[Any], version_2: bool, dataset: Dataset
+) -> None:
+    source = dataset.source(DK)
+
+    async def serve(wire: Wire) -> None:
+        await serving.serve(
+            wire,
+            source,
+            source.records,
+            lambda a, b: None,
+            nowhere() if version_2 else None,
+        )
+
+    with pytest.raises(PeerError):
+        await scripted(serve, [{"kind": "start", "chunk": 0}, *frames])
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("number", [5, 4, 2**32 - 1])
+async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, number: int) -> None:
+    source = dataset.source(DK)
+    lines = Lines()
+    one, other = wire_pair()
+    raised: list[P2PError] = []
+    async with trio.open_nursery() as nursery:
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        calls = Direct(lines, lambda: [f"/ip4/127.0.0.1/tcp/{port(listener)}"], (), "")
+
+        async def welcome(stream: trio.SocketStream) -> None:
+            await stream.send_all(await direct._exactly(stream, len(ASKED)))
+            await (await lines.welcome(stream)).stay()
+
+        async def serve() -> None:
+            try:
+                await serving.serve(one, source, source.records, lambda a, b: None, calls)
+            except PeerError as error:
+                raised.append(error)
+            nursery.cancel_scope.cancel()
+
+        nursery.start_soon(trio.serve_listeners, welcome, [listener])
+        nursery.start_soon(serve)
+        await other.read_object()
+        await other.write_object("start", chunk=0)
+        offer = read_offer(await other.read_object())
+        line = await dial(offer.addresses, offer, "")
+        assert line is not None
+        assert (await other.read() or b"")[:1] == NAMED
+        await other.write(LOST + number.to_bytes(4, "big"))
+        await trio.sleep_forever()
+    line.close()
+    assert raised
+
+
+def port(listener: trio.SocketListener) -> int:
+    return int(listener.socket.getsockname()[1])
+
+
+# Any bytes
+
+
+quick = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@quick
+@given(OBJECTS)
+@example(b'{"addresses":[],"secret":"%b","type":"direct","v":1}' % (b"5e" * 32))
+@example(b'{"addresses":["\xe2\x80\xae"],"secret":"%b","type":"direct","v":1}' % (b"5e" * 32))
+@example(b'{"addresses":[[]],"secret":"%b","type":"direct","v":1}' % (b"5e" * 32))
+@example(b'{"addresses":[],"secret":["5e"],"type":"direct","v":1}')
+def test_any_offer_is_one_or_a_peer_error(body: bytes) -> None:
+    document = json.loads(body)
+    try:
+        offer = read_offer(document)
+    except PeerError:
+        return
+    assert len(offer.secret) == 32
+    assert len(offer.addresses) <= ADDRESSES
+    assert all(isinstance(address, str) for address in offer.addresses)
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=100))
+@example(b"")
+@example(bytes(32))
+@example(bytes(31))
+def test_any_token_is_the_one_or_the_socket_is_closed(data: bytes) -> None:
+    async def run() -> None:
+        lines = Lines()
+        way = Way(nowhere(lines), Offer(bytes(32), ()))
+        way.expect()
+        ours, theirs = socket.socketpair()
+        stream = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+        with theirs:
+            theirs.sendall(data)
+            theirs.shutdown(socket.SHUT_WR)
+            with pytest.raises(Unreachable):
+                await lines.welcome(stream)
+            assert stream.socket.fileno() == -1
+            theirs.settimeout(PATIENCE)
+            with suppress(ConnectionResetError):
+                assert theirs.recv(100) == b""
+        assert way.line is None
+        way.close()
+
+    trio.run(run)
+
+
+@settings(max_examples=40)
+@given(st.binary(max_size=100))
+@example(ASKED)
+@example(ASKED + bytes(32))
+@example(ASKED + bytes(64))
+def test_any_answer_but_the_right_one_is_no_line(data: bytes) -> None:
+    async def run() -> None:
+        async def listen(stream: trio.SocketStream) -> None:
+            await stream.send_all(data)
+            await stream.send_eof()
+            await until_closed(stream)
+
+        async with trio.open_nursery() as nursery:
+            (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+            nursery.start_soon(trio.serve_listeners, listen, [listener])
+            with trio.fail_after(PATIENCE):
+                told = [f"/ip4/127.0.0.1/tcp/{port(listener)}"]
+                assert await dial(told, new_offer(told), "") is None
+            nursery.cancel_scope.cancel()
+
+    trio.run(run)
+
+
+def test_what_a_secret_stands_for() -> None:
+    offer = Offer(bytes(range(32)), ())
+    stands_for = {
+        what: hashlib.sha256(f"lading/direct/{what}".encode() + bytes(range(32))).digest()
+        for what in ("token", "answer", "key")
+    }
+    assert (offer.token, offer.answer) == (stands_for["token"], stands_for["answer"])
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        made = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
+        line = Line(made, offer.secret)
+        body = bytes(8192)
+        veiled = line.veil(5, body)
+        assert veiled == sealing.seal_chunk(stands_for["key"], 5, body)
+        assert line.veil(5, veiled) == body
+    assert offer.secret.hex() not in repr(offer)
+    assert str(offer.secret) not in repr(offer)
