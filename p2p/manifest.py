@@ -136,8 +136,15 @@ def check_layout(paths_and_sizes: Sequence[tuple[str, int]]) -> None:
 
 
 def shown(path: str) -> str:
-    """``path`` for a person: what is no character (PEP 383) or invisible as an escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in path)
+    """``path`` for a person: bytes that are not UTF-8 (PEP 383) and invisible characters as
+    escapes."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in path)
+
+
+def _escaped(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def _path_problem(path: str) -> str | None:
