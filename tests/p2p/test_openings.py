@@ -126,7 +126,8 @@ def test_a_true_root_over_a_false_manifest() -> None:
         (HONEST.replace(b'"path":"a"', b'"path":"/"'), "breaks a rule"),
         ((17 << 20).to_bytes(4, "big") + HONEST[4:], "16 MiB"),
         (bytes(4) + HONEST[4:], "padding"),
-        (bytes(PAYLOAD), "canonical"),
+        (bytes(PAYLOAD), "no file"),
+        (HONEST.replace(b'"lading":1', b'"lading":2'), "canonical"),
         ((len(HONEST) + 1).to_bytes(4, "big") + HONEST[4:], "all records"),
     ):
         with pytest.raises(PeerError, match=words):
