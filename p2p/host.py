@@ -104,7 +104,6 @@ class Host:
     """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/1``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
-    relays: multiaddrs with their peer ids, where others may call this host; see ``use_relays``.
     All methods are called from the trio loop in which ``run`` runs.
     """
 
@@ -115,7 +114,6 @@ class Host:
         *,
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         mdns: bool = False,
-        relays: Sequence[str] = (),
     ) -> None:
         self._callbacks = callbacks
         self._listen = tuple(listen)
@@ -124,7 +122,6 @@ class Host:
         self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
         self._connections = Connections(self._upgrader, self._accepted)
         self._reservations = Reservations(self._connections, callbacks.relays)
-        self._reservations.use(relays)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -156,7 +153,7 @@ class Host:
         return self._connections.reached
 
     def use_relays(self, addresses: Sequence[str]) -> None:
-        """Keep a place at each of these relays from now on, and at no other."""
+        """Keep a place at each of these relays (multiaddrs with peer ids), and at no other."""
         self._reservations.use(addresses)
 
     @property
