@@ -2,8 +2,8 @@
 
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
-``target`` is a number: the least ``ratio`` of ``fingerprint`` and ``delivery``, the least ``value``
-of ``indexer``, the most of ``trade``. Exit code 1 if a row misses its target.
+``target`` is a number: the least ``ratio`` of ``fingerprint``, ``delivery`` and ``store``, the
+least ``value`` of ``indexer``, the most of ``trade``. Exit code 1 if a row misses its target.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ BENCHES: dict[str, Rows] = {
     "fingerprint": content_rows.rows,
     "delivery": delivery_rows.rows,
     "indexer": chain_rows.rows,
+    "store": chain_rows.store_rows,
     "trade": trade_rows.rows,
 }
 

@@ -80,21 +80,17 @@ class Manifest:
         """Read bytes from a peer; PeerError unless they are the canonical bytes of a manifest."""
         if len(data) > MAX_BYTES:
             raise PeerError("The manifest is larger than 16 MiB.")
-        if not (data.startswith(_HEAD) and data.endswith(_TAIL)):
-            raise PeerError("The manifest is not in its canonical form.")
         files: list[FileEntry] = []
-        at, end = len(_HEAD), len(data) - len(_TAIL)
+        at = len(_HEAD)
         try:
-            while entry := _ENTRY.match(data, at, end):
+            while entry := _ENTRY.match(data, at):
                 digest, path, size = entry.groups()
                 files.append(FileEntry(path.decode(), int(size), bytes.fromhex(digest.decode())))
                 at = entry.end() + 1
-                if len(files) > MAX_FILES or data[at - 1 : at] != b",":
-                    break
             manifest = cls(tuple(files))
         except (ContentError, UnicodeDecodeError) as error:
             raise PeerError(f"The manifest breaks a rule: {error}") from error
-        if manifest.encode() != data:
+        if manifest.encode() != data:  # whatever stands before, between and behind the entries
             raise PeerError("The manifest is not in its canonical form.")
         return manifest
 
@@ -140,9 +136,15 @@ def check_layout(paths_and_sizes: Sequence[tuple[str, int]]) -> None:
 
 
 def shown(path: str) -> str:
-    """``path`` for a person: bytes that are not UTF-8 and invisible characters as escapes."""
-    text = path.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    """``path`` for a person: bytes that are not UTF-8 (PEP 383) and invisible characters as
+    escapes."""
+    return "".join(c if c.isprintable() else _escaped(c) for c in path)
+
+
+def _escaped(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":
+        return f"\\x{ord(character) - 0xDC00:02x}"
+    return character.encode("unicode_escape").decode()
 
 
 def _path_problem(path: str) -> str | None:

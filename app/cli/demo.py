@@ -58,13 +58,13 @@ def _run(options: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
         return 2
     folder = options.out or Path(tempfile.mkdtemp(prefix="lading-demo-"))
-    if options.headless and any((folder / name).exists() for name in ("owner", "buyer")):
-        print(
-            f"An earlier demo's profiles are in {folder}. Name another folder with --out.",
-            file=sys.stderr,
-        )
-        return 2
     try:
+        if options.headless and any((folder / name).exists() for name in ("owner", "buyer")):
+            print(
+                f"An earlier demo's profiles are in {folder}. Name another folder with --out.",
+                file=sys.stderr,
+            )
+            return 2
         folder.mkdir(parents=True, exist_ok=True)
         data = options.data or _sample(folder)
     except OSError as error:
@@ -82,8 +82,6 @@ def _unusable(data: Path) -> str:
     from p2p.errors import ContentError
     from p2p.fingerprint import scan
 
-    if not data.exists():
-        return f"There is nothing at {data}."
     try:
         scan(data)
     except ContentError as error:

@@ -46,6 +46,12 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         help="an ERC-20 currency prices can be in; may be repeated",
     )
     command.add_argument(
+        "--coin",
+        default="ETH",
+        metavar="SYMBOL",
+        help="what the chain's own coin is called (default: %(default)s)",
+    )
+    command.add_argument(
         "--free-gas",
         action="store_true",
         help="a consortium chain that takes transactions without a fee",
@@ -73,6 +79,7 @@ def _run(options: argparse.Namespace) -> int:
             practice=options.practice,
             tokens=tuple(parse_address(token) for token in options.token),
             confirmations=options.confirmations,
+            fee_symbol=options.coin,
             free_gas=options.free_gas,
         )
     except (ChainError, ValueError) as error:

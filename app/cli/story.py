@@ -84,17 +84,11 @@ def trade(owner: Person, buyer: Person, data: Path, report: Report) -> Outcome:
     page = receive(owner, buyer, thread, report)
     confirm(owner, buyer, thread, report)
     delivered = Path(page.delivery.folder) if page.delivery else Path()
-    gas = {
-        entry.what: entry.gas
-        for person in (owner, buyer)
-        for entry in entries(person, "")
-        if entry.gas is not None
-    }
     return Outcome(
         delivered=delivered,
         content_id=_content_id(buyer, dataset),
         order_id=_order_id(buyer, thread),
-        gas=gas,
+        gas=_gas(owner, buyer),
         seconds=round(time.monotonic() - started, 2),
     )
 
@@ -225,6 +219,24 @@ def entries(person: Person, key: str) -> tuple[RecordEntry, ...]:
     person.ask(cmd.OpenRecords(key))
     shown = person.wait(RecordsSnapshot, lambda records: records.key == key)
     return shown.entries
+
+
+def _gas(owner: Person, buyer: Person) -> dict[str, int]:
+    """What every transaction of the two took, by its kind; what both made is named by who did."""
+    made = [
+        (entry.what, role, entry.gas)
+        for role, person in (("owner", owner), ("buyer", buyer))
+        for entry in entries(person, "")
+        if entry.by_me and entry.gas is not None
+    ]
+    makers: dict[str, set[str]] = {}
+    for what, role, _ in made:
+        makers.setdefault(what, set()).add(role)
+    gas: dict[str, int] = {}
+    for what, role, used in made:
+        name = what if len(makers[what]) == 1 else f"{what} ({role})"
+        gas[name] = gas.get(name, 0) + used
+    return gas
 
 
 def _recorded(person: Person, key: str, what: str) -> RecordEntry:

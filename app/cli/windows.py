@@ -22,27 +22,41 @@ from app.ui.window import Window
 
 Role = Literal["owner", "buyer"]
 
+# What is not here is over or has not begun: the line says how to begin (again).
 OWNER_STEPS = {
     "order.answer": "sign",
     "order.sign": "sign",
+    "order.wait_answer": "countered",
+    "order.lapsed": "look",
     "order.wait_payment": "deliver",
     "order.deliver": "deliver",
+    "order.paused": "look",
+    "order.fault_owner": "look",
     "order.wait_check": "deliver",
     "order.confirming": "deliver",
+    "order.releasing": "deliver",
+    "order.refunding": "look",
     "order.done": "done",
     "order.paid": "done",
 }
 BUYER_STEPS = {
     "order.wait_answer": "wait",
-    "order.answer": "wait",
+    "order.answer": "answer",
+    "order.lapsed": "look",
     "order.pay": "pay",
     "order.paying": "receive",
     "order.wait_final": "receive",
     "order.receive": "receive",
     "order.wait_peer": "receive",
+    "order.paused": "look",
     "order.wait_key": "receive",
     "order.checking": "receive",
     "order.check": "accept",
+    "order.untrue": "look",
+    "order.faulty": "look",
+    "order.complaining": "look",
+    "order.refunding": "look",
+    "order.rate": "look",
     "order.confirming": "done",
     "order.done": "done",
 }

@@ -90,11 +90,12 @@ def may_give_key(order: Order, now: int, practice: bool) -> bool:
 
 
 def may_reveal(order: Order, now: int, practice: bool) -> bool:
-    """Whether it is time to reveal, and not too late for it: a key that was never given is not
-    shown in the last twentieth of the margin, where it might come into a block after the
-    deadline."""
-    if order.stage != Stage.FUNDED or order.deadline is None:
+    """Whether a key that was given is to be shown on record: from the margin to the deadline.
+
+    One that was not given by then is not shown for the first time here, where it might come into a
+    block after the deadline; the payment goes back.
+    """
+    if order.stage != Stage.FUNDED or order.deadline is None or not order.sealed_key:
         return False
     margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
-    last = order.deadline if order.sealed_key else order.deadline - margin // 20
-    return order.deadline - margin <= now <= last
+    return order.deadline - margin <= now <= order.deadline

@@ -197,7 +197,7 @@ class Deliveries:
         if order.sealed_key or order.offer is None:
             return
         if not await self.may_expose(order):
-            return  # `deadlines.due` reveals on chain instead
+            return  # it is never shown for the first time so late: the payment goes back
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
         reached("key_journalled")

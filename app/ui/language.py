@@ -12,11 +12,12 @@ _now = ["en"]
 
 
 def resolved(choice: str) -> str:
-    """ "en" or "zh_CN"; "system" follows the desktop where that is Chinese."""
+    """ "en" or "zh_CN"; "system" follows the desktop where that is Chinese and there is a
+    translation: English sentences with Chinese dates in them are neither."""
     if choice != "system":
         return choice
     chinese = QLocale.system().language() == QLocale.Language.Chinese
-    return "zh_CN" if chinese else "en"
+    return "zh_CN" if chinese and resource("i18n", "zh_CN.qm").is_file() else "en"
 
 
 def install(choice: str) -> bool:

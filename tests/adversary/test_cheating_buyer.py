@@ -19,7 +19,16 @@ from p2p.errors import PeerError
 from p2p.records import Fingerprint
 from p2p.sealing import delivery_leaf, seal_chunk
 from tests.adversary.cheating_buyer import REVEAL_SECONDS, CheatingBuyer, Purchase
-from tests.adversary.stage import Honest, jump, mine, mine_until, money_of, registered, state_of
+from tests.adversary.stage import (
+    Honest,
+    jump,
+    mine,
+    mine_until,
+    money_of,
+    now,
+    registered,
+    state_of,
+)
 from tests.story.people import World
 from tests.story.trading import (
     PRICE_UNITS,
@@ -261,3 +270,41 @@ def test_an_owner_whose_files_changed_delivers_nothing_else_under_the_key(
     cheat.fetch_nothing(purchase, "no longer those that were registered")
     jump(world, REVEAL_SECONDS)
     assert_refunded_without_a_key(world, owner, cheat, purchase, before)
+
+
+def deadline_of(world: World, purchase: Purchase) -> int:
+    return exchange.read_order(world.gateway, world.network, purchase.order_id).deadline
+
+
+def test_a_receipt_so_late_that_the_key_might_miss_the_deadline_gets_none(
+    world: World, owner: Honest, cheat: CheatingBuyer, goods: Goods
+) -> None:
+    """Neither from peer to peer nor on record. Two other orders, in whose margins the key is shown,
+    tell how far the owner's app has seen."""
+    orders = [agree(owner, cheat, goods) for _ in range(3)]
+    for at, purchase in enumerate(orders):
+        cheat.fund(purchase)
+        cheat.fetch(purchase)
+        if at != 1:
+            cheat.say(owner.address, cheat.receipt(purchase))
+            cheat.key(purchase)
+        jump(world, 100)
+    first, late, last = orders
+    before = cheat.money() + PRICE_UNITS
+    jump(world, deadline_of(world, late) - MARGIN_SECONDS - now(world))
+    until(world, first, exchange.REVEALED)
+    cheat.say(owner.address, cheat.receipt(late))
+    jump(world, deadline_of(world, last) - MARGIN_SECONDS - now(world))
+    until(world, last, exchange.REVEALED)
+    assert state_of(world, late.order_id) == exchange.FUNDED
+    jump(world, deadline_of(world, late) + 1 - now(world))
+    owner.open(cmd.OpenOrder(late.thread))
+    assert_refunded_without_a_key(world, owner, cheat, late, before)
+    assert "ReceiptSigned" in happened(owner, late)
+    assert "reveal" not in {entry.what for entry in owner.entries(late.thread)}
+    for purchase in (first, last):  # nothing is left for later tests
+        cheat.final(
+            exchange.confirm_call(
+                world.network, purchase.agreed, purchase.root, bytes([5] * 6), bytes(32)
+            )
+        )

@@ -184,6 +184,11 @@ def test_a_device_calls_the_refund_when_nothing_was_revealed_in_time(
     hand_over(world, buyer, deal, device)
     mandate = parcel.read_mandate(device / "inbox" / "order.parcel", watch_key(device))
     assert key_address(mandate.fee_key) not in (deal.buyer, cheat.address)
+    kept = b"".join(path.read_bytes() for path in buyer.profile.rglob("*") if path.is_file())
+    assert len(kept) > 100_000
+    for secret in (mandate.fee_key, mandate.mask):  # in the sealed parcel alone
+        assert secret not in kept
+        assert secret.hex().encode() not in kept
     hand_over(world, buyer, deal, device)  # once more: the same account, and its coins once
     again = parcel.read_mandate(device / "inbox" / "order.parcel", watch_key(device))
     assert again == mandate

@@ -37,6 +37,21 @@ def test_a_second_start_raises_the_first_window(qtbot: QtBot, tmp_path: Path) ->
         assert First(tmp_path / "profile").raise_other()
 
 
+def test_a_second_command_raises_the_first_window_and_ends(qtbot: QtBot, tmp_path: Path) -> None:
+    """`lading` itself, as a second process: no second engine, nothing made in the profile."""
+    profile = tmp_path / "profile"
+    first = First(profile)
+    assert not first.raise_other()
+    with qtbot.waitSignal(first.raised, timeout=60_000):
+        second = subprocess.Popen(
+            [sys.executable, "-m", "app", "--profile", profile],
+            cwd=ROOT,
+            env=os.environ | {"XDG_DATA_HOME": str(tmp_path)},
+        )
+    assert second.wait(60) == 0
+    assert not profile.exists()
+
+
 def test_another_profile_has_a_window_of_its_own(qtbot: QtBot, tmp_path: Path) -> None:
     first = First(tmp_path / "profile")
     assert not first.raise_other()

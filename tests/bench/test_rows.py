@@ -66,6 +66,8 @@ CASES = [
     Case("delivery", delivery, 49, 1000, ok=False),
     Case("indexer", indexer, 20_000, 100_000, ok=True),
     Case("indexer", indexer, 19_999, 10, ok=False),
+    Case("store", indexer, 10_000, 40_000, ok=True),
+    Case("store", indexer, 9_999, 40_000, ok=False),
     Case("trade", trade, 60, 60, ok=True),
     Case("trade", trade, 60.1, 60, ok=False),
 ]

@@ -163,6 +163,22 @@ def hidden_logs(topic: str | None = None) -> Lie:
     return lie
 
 
+def changed_logs(topic: str) -> Lie:
+    """The last bit of what the logs with this first topic say is another one."""
+
+    def lie(question: Question, truth: Any) -> Any:
+        if question.method != "eth_getLogs":
+            return truth
+        return [
+            log | {"data": f"0x{int(log['data'], 16) ^ 1:0{len(log['data']) - 2}x}"}
+            if log["topics"][0] == topic
+            else log
+            for log in truth
+        ]
+
+    return lie
+
+
 def added_log(log: dict[str, Any]) -> Lie:
     """One log more in every range that has its block."""
 

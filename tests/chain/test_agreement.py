@@ -8,7 +8,7 @@ from eth_abi import encode as abi_encode
 from eth_account import Account
 from eth_account.messages import encode_typed_data
 from eth_utils.crypto import keccak
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chain import agreement
@@ -309,12 +309,32 @@ def test_the_ends_of_the_ranges_are_allowed() -> None:
     limits = {"records": 2**32, "price": 2**256 - 1, "bond": 0, "expires": 2**64 - 1}
     limits |= {"reveal_within": 30 * 86_400, "window": 1, "epoch": 2**32 - 1}
     assert offer(**limits, token=ZERO_ADDRESS).records == 2**32
+    assert offer(price=1).price == 1
 
 
-@pytest.mark.parametrize("scores", [b"", bytes(6), bytes([1] * 5), bytes([1] * 7), bytes([6] * 6)])
+@pytest.mark.parametrize(
+    "scores",
+    [
+        b"",
+        bytes(6),
+        bytes([1] * 5),
+        bytes([1] * 7),
+        bytes([6] * 6),
+        b"\1\2\3\4\5\6",
+        b"\5\0\5\5\5\5",
+    ],
+)
 def test_scores_are_six_from_one_to_five(scores: bytes) -> None:
-    with pytest.raises(ValueError, match="score"):
+    with pytest.raises(ValueError, match=r"^scores must be|^every score must be 1 to 5$"):
         dataclasses.replace(CONFIRMATION, scores=scores)
+
+
+@pytest.mark.parametrize("name", ["order_id", "delivery_root"])
+@pytest.mark.parametrize("value", [RECEIPT, CONFIRMATION])
+def test_what_is_confirmed_has_32_bytes(value: Receipt | Confirmation, name: str) -> None:
+    for bad in (b"", bytes(31), bytes(33), "00" * 32, None):
+        with pytest.raises(ValueError, match=name):
+            dataclasses.replace(value, **{name: bad})
 
 
 @pytest.mark.parametrize(
@@ -332,8 +352,14 @@ def test_scores_are_six_from_one_to_five(scores: bytes) -> None:
     ],
 )
 def test_a_binding_has_its_ranges(change: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"identity|peer_id|seal_key|binding|issued"):
+    (name,) = change
+    with pytest.raises(ValueError, match="^a binding must end" if name == "expires" else name):
         binding(**change)
+
+
+def test_a_binding_lasts_from_a_second_to_90_days() -> None:
+    for seconds in (1, 90 * 86_400):
+        assert binding(expires=1_800_000_000 + seconds).expires > 1_800_000_000
 
 
 # Secrets and commitments
@@ -351,19 +377,20 @@ def test_commitments_and_the_delivery_key_are_the_protocol_s() -> None:
 
 @pytest.mark.parametrize("bad", [b"", bytes(31), bytes(33), "0" * 32, None])
 def test_secrets_have_32_bytes(bad: Any) -> None:
-    for call in (
-        lambda: agreement.key_commit(bad),
-        lambda: agreement.mask_commit(bad),
-        lambda: agreement.delivery_key(bad, M, M),
-        lambda: agreement.delivery_key(S, bad, M),
-        lambda: agreement.delivery_key(S, M, bad),
-        lambda: agreement.dataset_id(TOKEN, OWNER, bad, 1),
+    for name, call in (
+        ("s", lambda: agreement.key_commit(bad)),
+        ("m", lambda: agreement.mask_commit(bad)),
+        ("s", lambda: agreement.delivery_key(bad, M, M)),
+        ("m", lambda: agreement.delivery_key(S, bad, M)),
+        ("order_id", lambda: agreement.delivery_key(S, M, bad)),
+        ("root", lambda: agreement.dataset_id(TOKEN, OWNER, bad, 1)),
     ):
-        with pytest.raises(ValueError, match="32 bytes"):
+        with pytest.raises(ValueError, match=f"^{name} must be 32 bytes"):
             call()
 
 
 @given(addresses, addresses, words, st.integers(1, 2**32))
+@example(TOKEN, OWNER, S, 2**32)
 def test_a_dataset_id_is_the_abi_s(registry: str, who: str, root: bytes, records: int) -> None:
     encoded = abi_encode(
         ["address", "address", "bytes32", "uint64"], [registry, who, root, records]

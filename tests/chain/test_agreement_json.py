@@ -105,6 +105,14 @@ def test_another_form_of_a_member_is_refused(name: str, form: object) -> None:
         Offer.from_json(OFFER.to_json() | {name: form})
 
 
+def test_what_looks_like_a_number_is_read_as_its_kind() -> None:
+    offer = replace(OFFER, dataset=b"\x11" * 32)
+    assert Offer.from_json(offer.to_json()) == offer
+    for peer_id in ("12345678", "abcdef12"):
+        binding = replace(BINDING, peer_id=peer_id)
+        assert agreement.decode_binding(signed(binding))[0] == binding
+
+
 def test_large_integers_are_text_and_small_ones_are_not() -> None:
     assert replace(OFFER, expires=2**53 - 1).to_json()["expires"] == 2**53 - 1
     document = replace(OFFER, expires=2**53).to_json()
@@ -231,6 +239,14 @@ def test_a_binding_has_one_encoding() -> None:
             agreement.decode_binding(wrong)
 
 
+def test_a_binding_has_at_most_2048_bytes() -> None:
+    """The length is looked at before anything is read of them."""
+    text = b'{"signature":"' + bytes(65).hex().encode() + b'","z":"' + b"z" * 2048
+    for length, words in ((2048, "must be an object with exactly"), (2049, "at most 2048 bytes")):
+        with pytest.raises(ValueError, match=words):
+            agreement.decode_binding(text[: length - 2] + b'"}')
+
+
 @given(st.binary(max_size=100) | JSON.map(lambda value: json.dumps(value).encode()))
 def test_any_bytes_are_no_binding(encoded: bytes) -> None:
     with pytest.raises(ValueError, match=r"."):
@@ -240,3 +256,7 @@ def test_any_bytes_are_no_binding(encoded: bytes) -> None:
 def test_a_binding_is_encoded_with_a_whole_signature() -> None:
     with pytest.raises(ValueError, match="65 bytes"):
         agreement.encode_binding(BINDING, bytes(64))
+    for size in (64, 66):
+        other = json.loads(signed()) | {"signature": "1b" * size}
+        with pytest.raises(ValueError, match="signature must be 65 bytes"):
+            agreement.decode_binding(agreement.canonical(other))

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -186,6 +187,16 @@ def test_a_taken_port_is_left_to_whoever_has_it(users: Users, folder: Path) -> N
         assert network.rpc_urls[0] != node.url
     finally:
         anvil.stop(node)
+
+
+def test_the_node_listens_on_loopback_only(users: Users) -> None:
+    """At this very address: another one of this computer, here also of loopback, is closed."""
+    url = users.open().join().rpc_urls[0]
+    host, port = url.removeprefix("http://").split(":")
+    assert host == "127.0.0.1"
+    socket.create_connection((host, int(port)), 10).close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.2", int(port)), 10)
 
 
 def test_recent_states_can_be_asked_for(users: Users) -> None:

@@ -13,7 +13,7 @@ of bytes; so one parser finds the places in both, and every edit is made in the 
 | prefix | the first byte of a byte string or a hashed text is another (hash prefixes, type texts) |
 | logic | `and` ↔ `or`; `not` goes |
 | arithmetic | + ↔ -, * ↔ //, << ↔ >>, & ↔ `|`, ^ → `|`, % → // |
-| swap | neighbouring arguments (no sum's), or a log's neighbouring members, change places |
+| swap | neighbouring arguments (not of sums, min), or a log's neighbouring members, change places |
 | name | owner ↔ buyer, price ↔ bond, key ↔ mask, one state for the next, `any` ↔ `all` … |
 | keyword | a keyword argument of a call goes |
 | pragma | `nonreentrancy on` → off |
@@ -66,6 +66,7 @@ NAMES = {
     "sha256": "keccak256",
     "keccak256": "sha256",
 }
+SYMMETRIC = ("unsafe_add", "unsafe_mul", "min", "max")
 NONE = "none"
 EMPTY = {"bytes": 'b""', "int": "0", "str": '""'}
 
@@ -291,7 +292,7 @@ class _Finder:
     def _call(self, node: ast.Call) -> Iterator[Mutant]:
         if isinstance(node.func, ast.Name) and node.func.id in ("convert", "abi_decode", "slice"):
             return  # a type among the arguments: no program
-        if isinstance(node.func, ast.Name) and node.func.id in ("unsafe_add", "unsafe_mul"):
+        if isinstance(node.func, ast.Name) and node.func.id in SYMMETRIC:
             return  # the same the other way round
         values = [keyword.value for keyword in node.keywords]
         for group in (node.args, values):

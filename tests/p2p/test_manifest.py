@@ -133,8 +133,9 @@ def test_deep_nesting_does_not_reach_a_parser() -> None:
 def test_largest_size_is_kept_exactly() -> None:
     made = Manifest((FileEntry("big", 2**53 - 1, HASH),))
     assert Manifest.decode(made.encode()).total_size == 2**53 - 1
-    with pytest.raises(ContentError, match="size"):
-        FileEntry("big", 2**53, HASH)
+    for size in (2**53, -1):
+        with pytest.raises(ContentError, match="size"):
+            FileEntry("big", size, HASH)
     with pytest.raises(ContentError, match="32 bytes"):
         FileEntry("big", 1, HASH[:31])
 
@@ -142,7 +143,7 @@ def test_largest_size_is_kept_exactly() -> None:
 @pytest.mark.parametrize(
     "path",
     ["a", "a/b/c.csv", ".hidden", "a b", " a", "ünï/日本.txt", "🎉", "con1", "console.log", "com",
-     "lpt10", "a.con", "x" * 255, "a'b(1),[2];$&#%!@~`^{}=+"],
+     "lpt10", "a.con", "x" * 255, "/".join(["x" * 127] * 8) + "y", "a'b(1),[2];$&#%!@~`^{}=+"],
 )  # fmt: skip
 def test_ordinary_paths_are_fine(path: str) -> None:
     check_path(path)
@@ -151,17 +152,22 @@ def test_ordinary_paths_are_fine(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "words"),
     [
-        ("", "empty part"), ("/etc/passwd", "absolute"), ("a//b", "empty part"),
+        ("", "the path has an empty part"), ("/etc/passwd", "the path is absolute"),
+        ("a//b", "empty part"),
         ("a/", "empty part"), (".", "empty part"), ("a/./b", "empty part"),
         ("..", "empty part"), ("a/../../b", "empty part"), ("C:/a", "“:”"), ("C:a", "“:”"),
         ("a.txt:stream", "“:”"), ("a\\b", "contains"), ("..\\a", "contains"), ('a"b', "contains"),
         ("a?", "contains"), ("a*", "contains"), ("a|b", "contains"), ("<a>", "contains"),
         ("a\0b", r"\\x00"), ("a\nb", r"\\n"), ("a\x7f", r"\\x7f"), ("a\x85", r"\\x85"),
-        ("a\u2028b", r"\\u2028"), ("\u202etxt.exe", r"\\u202e"), ("a\udcff", "UTF-8"),
-        ("u\u0308", "NFC"), ("a.", "dot or a space"), ("a /b", "dot or a space"),
+        ("a\u2028b", r"\\u2028"), ("\u202etxt.exe", r"\\u202e"),
+        ("a\udcff", "the name is not valid UTF-8"), ("\ud800", "UTF-8"), ("a\udfffb", "UTF-8"),
+        ("u\u0308", "the name is not in Unicode form NFC"),
+        ("a.", "a name ends in a dot or a space"), ("a /b", "dot or a space"),
         ("a./b", "dot or a space"), ("...", "dot or a space"), ("x" * 256, "255"),
         ("ü" * 128, "255"), ("/".join(["abcdefg"] * 129), "1,024"),
-        ("con", "reserved"), ("CON", "reserved"), ("a/NUL", "reserved"), ("Aux.txt", "reserved"),
+        ("/".join(["x" * 127] * 8) + "yy", "1,024"),
+        ("con", "the name is reserved"), ("CON", "reserved"), ("a/NUL", "reserved"),
+        ("Aux.txt", "reserved"),
         ("prn.tar.gz", "reserved"), ("com1", "reserved"), ("LPT9.x", "reserved"),
         ("COM¹", "reserved"), ("con .txt", "reserved"), ("conin$", "reserved"),
     ],
@@ -207,11 +213,14 @@ def test_limits_of_number_and_bytes() -> None:
         manifest.check_layout([(f"{i:06}", 1) for i in range(100_001)])
     with pytest.raises(ContentError, match="no file"):
         manifest.check_layout([])
-    long = [(f"{i:06}" + "x" * 240, 1) for i in range(60_000)]
+    long = [(f"{i:06}" + "x" * 240, 1) for i in range(48_000)]
+    rest = "z" * (manifest.MAX_BYTES - encoded_length([*long, ("", 1)]))
+    manifest.check_layout([*long, (rest, 1)])
     with pytest.raises(ContentError, match="16 MiB"):
-        manifest.check_layout(long)
-    with pytest.raises(PeerError, match="16 MiB"):
-        Manifest.decode(b'{"files":[' + bytes(manifest.MAX_BYTES) + b'],"lading":1}')
+        manifest.check_layout([*long, (rest + "z", 1)])
+    for length, words in ((manifest.MAX_BYTES, "no file"), (manifest.MAX_BYTES + 1, "16 MiB")):
+        with pytest.raises(PeerError, match=words):
+            Manifest.decode(bytes(length))
 
 
 def test_content_id_is_the_files_or_the_manifests() -> None:

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 from blake3 import blake3
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from p2p import chacha20, records
@@ -28,6 +29,16 @@ def test_blake3_official_vectors(case: dict[str, Any]) -> None:
         hasher.update(memoryview(data)[at : at + PAYLOAD])
     assert hasher.hexdigest() == case["hash"]
     assert blake3(data + b"\0").hexdigest() != case["hash"]
+
+
+def test_the_numbers_are_the_protocol_s() -> None:
+    assert (records.SALT, records.PAYLOAD, records.RECORD) == (32, 4064, 4096)
+    assert (records.CHUNK_RECORDS, records.CHUNK, records.LEAF) == (256, 2**20, 32)
+
+
+def test_a_confidential_registration_hides_b_behind_the_root() -> None:
+    root = bytes(range(32))
+    assert records.confidential_id(root) == hashlib.sha256(b"\x03" + root).digest()
 
 
 @given(first=st.integers(0, 2**32 - 300), count=st.integers(1, 256))
@@ -54,6 +65,9 @@ def test_salts_differ() -> None:
 
 
 @given(data=st.binary(min_size=1, max_size=3 * PAYLOAD), first=st.integers(0, 1000))
+@example(data=random.Random(1).randbytes(PAYLOAD), first=1)
+@example(data=random.Random(2).randbytes(2 * PAYLOAD + 1), first=2)
+@example(data=random.Random(3).randbytes(3 * PAYLOAD), first=3)
 def test_content_to_records_and_back(data: bytes, first: int) -> None:
     count = records.record_count(len(data))
     salts = records.salts(KEY, first, count)
@@ -79,8 +93,9 @@ def test_salts_and_payload_must_fit() -> None:
     for length in (0, PAYLOAD, 2 * PAYLOAD + 1):
         with pytest.raises(ValueError, match="same number"):
             records.join(salts, bytes(length))
-    with pytest.raises(ValueError, match="same number"):
-        records.salted_leaf_hashes(salts, bytes(2 * PAYLOAD - 1))
+    for length in (2 * PAYLOAD - 1, 2 * PAYLOAD + 1, PAYLOAD, 3 * PAYLOAD):
+        with pytest.raises(ValueError, match="same number"):
+            records.salted_leaf_hashes(salts, bytes(length))
     with pytest.raises(ValueError, match="4096"):
         records.leaf_hashes(bytes(RECORD + 1))
 
@@ -119,11 +134,14 @@ def test_preamble_is_padded_with_zeros_to_whole_payloads() -> None:
         (bytes(32), bytes(32), 0, 1),
         (bytes(32), bytes(32), 2**32 + 1, 1),
         (bytes(32), bytes(32), 1, -1),
+        (bytes(32), bytes(32), 1, 2**64),
     ],
 )
 def test_impossible_fingerprints_are_refused(
     content_id: bytes, root: bytes, count: int, length: int
 ) -> None:
-    assert Fingerprint(bytes(32), bytes(32), 2**32, 1).records == 2**32
+    for fine in ((1, 0), (2**32, 1), (1, 2**64 - 1)):
+        made = Fingerprint(bytes(32), bytes(32), *fine)
+        assert (made.records, made.length) == fine
     with pytest.raises(ValueError, match=r"32 bytes|records|64 bits"):
         Fingerprint(content_id, root, count, length)

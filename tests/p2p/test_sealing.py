@@ -118,7 +118,10 @@ def test_delivery_leaves() -> None:
         expected = hashlib.sha256(b"\x00" + h + c).digest()
         assert sealing.delivery_leaf(h, c) == expected == many[32 * i : 32 * i + 32]
         assert sealing.delivery_leaf(h, c[::-1]) != expected
-    with pytest.raises(ValueError, match="as many"):
-        sealing.delivery_leaves(leaves[:64], ciphertext)
-    with pytest.raises(ValueError, match="an entry is"):
-        sealing.delivery_leaf(leaves[:31], ciphertext[:RECORD])
+    assert len(many) == 96
+    for length in (64, 95, 97):
+        with pytest.raises(ValueError, match="as many"):
+            sealing.delivery_leaves((leaves + b"4")[:length], ciphertext)
+    for entry in ((leaves[:31], ciphertext[:RECORD]), (leaves[:32], ciphertext[: RECORD - 1])):
+        with pytest.raises(ValueError, match="an entry is"):
+            sealing.delivery_leaf(*entry)

@@ -57,7 +57,7 @@ def test_a_single_file_arrives_in_a_folder_with_its_name(tmp_path: Path) -> None
     data = noise(3_000_000)
     dataset = make_dataset(tmp_path, data)
     dataset.deliver()
-    done = dataset.unseal(target="deep/new/out")
+    done = dataset.unseal(target="elsewhere/../deep/new/out")
     assert done.files == (tmp_path / "deep/new/out/source",)
     assert done.files[0].read_bytes() == data
     assert done.content_id == blake3(data).digest()

@@ -30,12 +30,12 @@ def spoil(record: int, points: Iterable[str] = (), diary: Path | None = None) ->
 
 
 def withhold_key() -> None:
-    """Never give the key off the record."""
+    """Journal that the key is given, and never send it off the record."""
     from app.domain.order import Order
     from app.engine.deliveries import Deliveries
 
     async def may_expose(deliveries: Deliveries, order: Order) -> bool:
-        return False
+        return not order.sealed_key
 
     Deliveries.may_expose = may_expose  # type: ignore[method-assign]
 

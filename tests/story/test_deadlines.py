@@ -23,6 +23,7 @@ from tests.story.trading import (
 )
 
 REVEAL_SECONDS = 1800
+MARGIN = REVEAL_SECONDS // 4
 
 
 def agree(owner: Human, buyer: Human, dataset: str) -> tuple[str, OrderSnapshot]:
@@ -183,9 +184,11 @@ def test_before_the_deadline_nothing_comes_back_by_itself(
     try:
         pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
         press(buyer, thread, "pay", pay, "receive", "wait_peer")
-        world.let_pass(REVEAL_SECONDS - 120)
+        world.let_pass(REVEAL_SECONDS - MARGIN - 120)  # in the margin no key would be given
     finally:
         owner.come_back()
     owner.open(cmd.OpenOrder(thread))
     shows(buyer, thread, "check", seconds=120)
+    world.let_pass(MARGIN)
+    shows(buyer, thread, "check")
     assert chain_state(world, page) in (exchange.FUNDED, exchange.REVEALED)

@@ -24,11 +24,10 @@ from chain import exchange
 from chain.endpoint import Endpoint
 from tests.story.people import Human, World
 from tests.story.spoiling import spoil, spoil_and_withhold, withhold_key
-from tests.story.test_deadlines import REVEAL_SECONDS, agree, chain_state, money
+from tests.story.test_deadlines import MARGIN, REVEAL_SECONDS, agree, chain_state, money
 from tests.story.trading import PRICE_UNITS, press, register, shows
 
 WRONG = 12
-MARGIN = REVEAL_SECONDS // 4
 PAYING = ("paying", "wait_final", "receive", "wait_peer", "wait_key", "checking", "faulty", "check")
 
 

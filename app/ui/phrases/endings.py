@@ -70,8 +70,9 @@ _SOLD = {
         QT_TRANSLATE_NOOP("phrases", "Returned because the key was not recorded in time"),
         QT_TRANSLATE_NOOP(
             "phrases",
-            "{other} did not accept, and your app was not on line to record the key before the"
-            " deadline. The payment went back; your bond is free again.",
+            "{other} did not accept, and the key was not recorded before the deadline: your app was"
+            " not on line, or their receipt came too late for it. The payment went back; your bond"
+            " is free again.",
         ),
     ),
     "nothing_came": (

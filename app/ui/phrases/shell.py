@@ -41,6 +41,12 @@ _GUIDES = {
     "demo.owner.sign": QT_TRANSLATE_NOOP(
         "phrases", "An offer has come in. Open Orders, read it and sign it."
     ),
+    "demo.owner.countered": QT_TRANSLATE_NOOP(
+        "phrases", "Your proposal is out. In the buyer's window, open Orders and answer it."
+    ),
+    "demo.owner.look": QT_TRANSLATE_NOOP(
+        "phrases", "Open Orders: the order's page says where it stands and what you can do."
+    ),
     "demo.owner.deliver": QT_TRANSLATE_NOOP(
         "phrases", "Signed. The buyer pays next; then delivery runs by itself."
     ),
@@ -52,6 +58,12 @@ _GUIDES = {
     ),
     "demo.buyer.wait": QT_TRANSLATE_NOOP(
         "phrases", "Offer sent. In the owner's window, open Orders and sign it."
+    ),
+    "demo.buyer.answer": QT_TRANSLATE_NOOP(
+        "phrases", "The owner proposes something else. Open Orders to accept it or to answer."
+    ),
+    "demo.buyer.look": QT_TRANSLATE_NOOP(
+        "phrases", "Open Orders: the order's page says where it stands and what you can do."
     ),
     "demo.buyer.pay": QT_TRANSLATE_NOOP(
         "phrases", "The owner signed. Open Orders, read the agreement and pay into holding."

@@ -14,6 +14,8 @@ from app.engine.profile import Profile
 from tests.app.cli.conftest import ROOT, Here, Lading
 
 COMMANDS = ("demo", "practice", "node", "relay", "fingerprint", "deploy")
+LONG = "n" * 300
+"""No file can have this name; the system refuses even to look for it."""
 
 
 def test_the_top_names_every_command(capsys: pytest.CaptureFixture[str]) -> None:
@@ -123,17 +125,18 @@ def test_the_demo_says_what_it_cannot_use(here: Here, lading: Lading) -> None:
     demo = ("demo", "--headless", "--json", "--out")
     missing = here(*demo, lading.home / "out", "--data", lading.home / "nothing")
     assert (missing.returncode, missing.stdout) == (2, "")
-    assert "There is nothing at" in missing.stderr
+    assert "is not there" in missing.stderr
     (lading.home / "used" / "owner").mkdir(parents=True)
     used = here(*demo, lading.home / "used")
     assert (used.returncode, used.stdout) == (2, "")
     assert "earlier demo" in used.stderr
     (lading.home / "file").touch()
-    for data in ((), ("--data", lading.home / "good")):
-        (lading.home / "good").write_bytes(b"1")
-        no_folder = here(*demo, lading.home / "file", *data)
-        assert (no_folder.returncode, no_folder.stdout) == (2, "")
-        assert "cannot use the folder" in no_folder.stderr
+    for folder in ("file", LONG):
+        for data in ((), ("--data", lading.home / "good")):
+            (lading.home / "good").write_bytes(b"1")
+            no_folder = here(*demo, lading.home / folder, *data)
+            assert (no_folder.returncode, no_folder.stdout) == (2, "")
+            assert "cannot use the folder" in no_folder.stderr
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,7 @@ def test_the_demo_says_what_it_cannot_use(here: Here, lading: Lading) -> None:
         (b"folder", "contains no files"),
         (b"link.csv", "is a link"),
         (b"not-utf8-\xff.csv", "is not valid UTF-8"),
+        (LONG.encode(), "name too long"),
     ],
 )
 def test_the_demo_names_what_cannot_be_traded_before_anybody_waits(

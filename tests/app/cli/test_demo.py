@@ -58,6 +58,10 @@ def check(said: list[dict[str, Any]]) -> dict[str, Any]:
     assert re.fullmatch("[0-9a-f]{64}", done["order_id"])
     assert done["seconds"] > 0
     assert done["confirmed"] is True
+    costs = {one["step"]: one["gas"] for one in steps if one["tx"]}
+    assert costs.items() <= done["gas"].items()
+    # and what prepared the trade: how both can be reached, and the owner's bond
+    assert done["gas"].keys() - costs.keys() == {"profile (owner)", "profile (buyer)", "bond"}
     return done
 
 

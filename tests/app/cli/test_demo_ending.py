@@ -104,6 +104,24 @@ def test_the_exit_code_is_the_contracts(
     assert (ran.returncode, said["same"], said["confirmed"]) == (code, True, not code)
 
 
+def test_other_files_are_no_success_whatever_the_contract_says(
+    network: Network,
+    place: Path,
+    tmp_path: Path,
+    shown_as_done: list[object],
+    here: Here,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LADING_PRACTICE", str(place))
+    keep(network, PAID_RATED)
+    (tmp_path / "delivered" / "data.csv").write_bytes(b"1,3\n")
+    in_words = here(*shown_as_done)
+    assert in_words.returncode == 1
+    assert "THE FILES DIFFER.\n" in in_words.stdout
+    said = json.loads(here(*shown_as_done, "--json").stdout)
+    assert (said["same"], said["confirmed"]) == (False, True)
+
+
 def test_a_contract_that_cannot_be_asked_is_no_success(
     tmp_path: Path,
     place: Path,

@@ -58,6 +58,17 @@ def test_where_money_is_money_there_is_no_practice_dollar(plain_file: Path) -> N
     assert network.start_block > 0
 
 
+def test_the_coin_is_called_what_the_chain_calls_it(
+    other: OtherChain, practice_file: Path, here: Here, tmp_path: Path
+) -> None:
+    file = tmp_path / "network.json"
+    deploy = ("deploy", "--rpc", other.url, "--name", "Mine", "--out", file, "--practice")
+    assert here(*deploy, "--coin", "POL").returncode == 0
+    network = Network.load(file)
+    assert network.fee_symbol == "POL"
+    assert [token.symbol for token in network.tokens] == ["PRAC", "POL"]
+
+
 @pytest.mark.parametrize(
     ("options", "key", "because"),
     [
@@ -71,6 +82,7 @@ def test_where_money_is_money_there_is_no_practice_dollar(plain_file: Path) -> N
         (("--rpc", "127.0.0.1:8545"), DEPLOYER_KEY, "ask whoever runs the chain"),
         (("--rpc", ""), DEPLOYER_KEY, "1 to 2048 printable characters"),
         (("--name", ""), DEPLOYER_KEY, "name"),
+        (("--coin", ""), DEPLOYER_KEY, "fee_symbol"),
         (("--out", "/nowhere/network.json"), DEPLOYER_KEY, "cannot be written"),
     ],
 )

@@ -16,6 +16,7 @@ from app.domain.snapshots.datasets import DatasetsSnapshot
 from app.domain.snapshots.money import Amount
 from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
 from app.domain.snapshots.shell import HomeSnapshot, ShellSnapshot
+from app.engine.projections.status import _ACTIONS
 from app.ui.phrases import shell
 from tests.ui.dataset_samples import DRAFT, ON_SALE
 from tests.ui.desk_samples import DOLLAR, SHELL
@@ -87,6 +88,35 @@ def test_everything_else_passes_unchanged() -> None:
     assert [m for m in window.heard if not isinstance(m, ShellSnapshot)] == [
         OrdersSnapshot(), DatasetsSnapshot(), HomeSnapshot(),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("role", "status", "step"),
+    [
+        ("owner", "order.wait_answer", "countered"),
+        ("buyer", "order.answer", "answer"),
+        ("owner", "order.lapsed", "look"),
+        ("buyer", "order.lapsed", "look"),
+        ("owner", "order.paused", "look"),
+        ("buyer", "order.paused", "look"),
+        ("buyer", "order.rate", "look"),
+        ("owner", "order.declined", "wait"),
+        ("buyer", "order.declined", "browse"),
+        ("owner", "order.refunded", "wait"),
+        ("buyer", "order.refunded", "browse"),
+    ],
+)
+def test_off_the_straight_path_the_line_follows_too(role: Role, status: str, step: str) -> None:
+    window = Window(role)
+    window.guide.hear(SHELL)
+    window.guide.hear(DatasetsSnapshot((ON_SALE,)))
+    window.sees(status)
+    assert window.line() == f"demo.{role}.{step}"
+
+
+def test_wherever_a_person_can_act_the_line_does_not_say_begin() -> None:
+    for role, code in _ACTIONS:
+        assert f"order.{code}" in (OWNER_STEPS if role == "owner" else BUYER_STEPS), (role, code)
 
 
 @pytest.mark.parametrize("role", ["owner", "buyer"])

@@ -10,6 +10,12 @@ UNITS = 10**6
 FOREVER = 2**256 - 1
 
 
+def assert_logged(world: World, name: str, *members: object) -> None:
+    """The last call logged just this (ERC-20): two addresses and an amount."""
+    ((event, found),) = world.events(world.dollar)
+    assert (event, *found.values()) == (name, world.dollar.address, *members)
+
+
 def test_what_it_says_of_itself(world: World) -> None:
     dollar = world.dollar
     assert (dollar.name(), dollar.symbol(), dollar.decimals()) == ("Practice dollar", "PRAC", 6)
@@ -20,6 +26,7 @@ def test_anyone_mints_up_to_a_limit(world: World) -> None:
     supply, limit = dollar.totalSupply(), dollar.MAX_MINT()
     assert limit == 1_000_000 * UNITS
     dollar.mint(stranger, limit, sender=stranger)
+    assert_logged(world, "Transfer", NATIVE, stranger, limit)
     assert dollar.balanceOf(stranger) == limit
     assert dollar.totalSupply() == supply + limit
     with boa.reverts("more than one call may mint"):
@@ -32,6 +39,7 @@ def test_transfer(world: World) -> None:
     dollar, owner, stranger = world.dollar, world.owner.address, world.stranger.address
     before = dollar.balanceOf(owner)
     assert dollar.transfer(stranger, 5, sender=owner)
+    assert_logged(world, "Transfer", owner, stranger, 5)
     assert (dollar.balanceOf(owner), dollar.balanceOf(stranger)) == (before - 5, 5)
     with boa.reverts("balance too small"):
         dollar.transfer(owner, 6, sender=stranger)
@@ -44,8 +52,10 @@ def test_transfer(world: World) -> None:
 @pytest.mark.parametrize(("allowed", "left"), [(7, 2), (FOREVER, FOREVER)])
 def test_transfer_from(world: World, allowed: int, left: int) -> None:
     dollar, owner, stranger = world.dollar, world.owner.address, world.stranger.address
-    dollar.approve(stranger, allowed, sender=owner)
+    assert dollar.approve(stranger, allowed, sender=owner)
+    assert_logged(world, "Approval", owner, stranger, allowed)
     assert dollar.transferFrom(owner, stranger, 5, sender=stranger)
+    assert_logged(world, "Transfer", owner, stranger, 5)
     assert dollar.allowance(owner, stranger) == left
     assert dollar.balanceOf(stranger) == 5
     if left < FOREVER:
@@ -57,6 +67,7 @@ def test_permit(world: World) -> None:
     dollar, owner, spender = world.dollar, world.owner.address, world.exchange.address
     value, deadline, v, r, s = world.permit(world.owner, 9)
     dollar.permit(owner, spender, value, deadline, v, r, s, sender=world.stranger.address)
+    assert_logged(world, "Approval", owner, spender, 9)
     assert dollar.allowance(owner, spender) == 9
     assert dollar.nonces(owner) == 1
     with boa.reverts("not signed by the owner"):
