@@ -31,6 +31,7 @@ from p2p.carriers import Address, read_address
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
     ADDRESSES,
+    CIRCUIT_LEAST_BYTES,
     CIRCUIT_MESSAGE_BYTES,
     CIRCUIT_WINDOW_BYTES,
     HELLO_SECONDS,
@@ -136,7 +137,7 @@ async def reserve(stream: ByteStream) -> float:
     """Ask for a place; for how many seconds it was given. Raises PeerError, Unreachable."""
     await _write(stream, HopMessage(type=HopMessage.RESERVE))
     answer = await _read(stream, HopMessage)
-    _check(answer.type == HopMessage.STATUS, answer.status)
+    _check_hop(answer)
     seconds = answer.reservation.expire - time.time()
     return min(max(seconds, RESERVATION_LEAST_SECONDS), RESERVATION_SECONDS)
 
@@ -145,8 +146,7 @@ async def connect(stream: ByteStream, peer_id: str) -> None:
     """Ask for a peer; the stream leads to it afterwards. Raises PeerError, Unreachable."""
     peer = PeerId(id=ID.from_base58(peer_id).to_bytes())
     await _write(stream, HopMessage(type=HopMessage.CONNECT, peer=peer))
-    answer = await _read(stream, HopMessage)
-    _check(answer.type == HopMessage.STATUS, answer.status)
+    _check_hop(await _read(stream, HopMessage))
 
 
 async def called_by(stream: ByteStream) -> str:
@@ -236,6 +236,12 @@ def _peer_id(peer: PeerId) -> str:
     if len(peer.id) != _PEER_ID_BYTES:
         raise PeerError("A peer id of this kind is not known here.")
     return ID(peer.id).to_base58()
+
+
+def _check_hop(answer: HopMessage) -> None:
+    _check(answer.type == HopMessage.STATUS, answer.status)
+    if 0 < answer.limit.data < CIRCUIT_LEAST_BYTES:
+        raise Unreachable("The relay carries too little for a delivery.")
 
 
 def _check(is_status: bool, status: "Status.ValueType") -> None:

@@ -105,7 +105,6 @@ class Host:
     """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/…``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
-    relays: multiaddrs with their peer ids, where others may call this host; see ``use_relays``.
     direct: whether sealed chunks may take plain TCP connections of their own (version 2).
     All methods are called from the trio loop in which ``run`` runs.
     """
@@ -117,7 +116,6 @@ class Host:
         *,
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         mdns: bool = False,
-        relays: Sequence[str] = (),
         direct: bool = True,
     ) -> None:
         self._callbacks = callbacks
@@ -130,7 +128,6 @@ class Host:
         self._lines = Lines()
         self._connections = Connections(self._upgrader, self._accepted, lines=self._lines)
         self._reservations = Reservations(self._connections, callbacks.relays)
-        self._reservations.use(relays)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -162,7 +159,7 @@ class Host:
         return self._connections.reached
 
     def use_relays(self, addresses: Sequence[str]) -> None:
-        """Keep a place at each of these relays from now on, and at no other."""
+        """Keep a place at each of these relays (multiaddrs with peer ids), and at no other."""
         self._reservations.use(addresses)
 
     @property

@@ -66,6 +66,7 @@ OPENINGS_PER_SECOND: Final = 4.0
 # gives away in `p2p.relay.Bounds`.
 RELAYS: Final = 4  # a host keeps places at; its profile has room for their addresses and its own
 CIRCUIT_MESSAGE_BYTES: Final = 4096  # of the hop and stop protocols; a real one is about 200
+CIRCUIT_LEAST_BYTES: Final = 4_000_000  # a relay that carries less would never deliver a part
 CIRCUIT_WINDOW_BYTES: Final = 1024 * 1024  # of one circuit under way, each way
 CIRCUIT_IDLE_SECONDS: Final = 60.0  # the two ends ping each other more often
 RESERVATION_SECONDS: Final = 3600  # a place is for, until it is asked for again

@@ -94,10 +94,13 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 
 def _run(options: argparse.Namespace) -> int:
     from p2p.carriers import Address, read_address
+    from p2p.limits import CIRCUIT_LEAST_BYTES
     from p2p.relay import MOST_PER_PEER, Bounds, Relay
 
     if not 1 <= options.circuits_per_peer <= MOST_PER_PEER:
         options.refuse(f"--circuits-per-peer is a number from 1 to {MOST_PER_PEER}")
+    if 0 < options.circuit_bytes < CIRCUIT_LEAST_BYTES:
+        options.refuse("--circuit-bytes is at least 4MB: with less no delivery goes on")
     for name in ("connections", "per_address", "reservations", "circuits"):
         if not getattr(options, name):
             options.refuse(f"--{name.replace('_', '-')} is at least 1")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 _UNITS: Final = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+_MOST: Final = 10**18
 
 
 def path(text: str) -> Path:
@@ -21,14 +22,15 @@ def path(text: str) -> Path:
 def size(text: str) -> int:
     """A number of bytes: 250MB, 16GB, or digits alone."""
     found = re.fullmatch(r"([0-9]{1,12}) ?(|kB|MB|GB|TB)", text)
-    if found is None:
+    total = int(found[1]) * _UNITS[found[2]] if found else _MOST + 1
+    if total > _MOST:
         raise ArgumentTypeError(f"“{text}” is not a size. Write it like 250MB or 16GB.")
-    return int(found[1]) * _UNITS[found[2]]
+    return total
 
 
 def count(text: str) -> int:
     """A whole number from 0."""
-    if not re.fullmatch(r"[0-9]{1,7}", text):
+    if not re.fullmatch(r"[0-9]{1,6}", text):
         raise ArgumentTypeError(f"“{text}” is not a number of things. Write it in digits.")
     return int(text)
 

@@ -14,7 +14,7 @@ from p2p import circuit
 from p2p.carriers import Upgrader, ask_for, offer, read_address
 from p2p.connections import Connection
 from p2p.errors import Unreachable
-from p2p.limits import STREAMS_PER_CONNECTION
+from p2p.limits import CIRCUIT_LEAST_BYTES, STREAMS_PER_CONNECTION
 from p2p.pace import Pace
 from p2p.relay import Bounds, Relay
 from p2p.yamux import Stream
@@ -256,7 +256,10 @@ async def test_circuits_of_all_together_are_counted() -> None:
 
 
 @pytest.mark.trio
-async def test_a_circuit_ends_when_it_has_carried_enough_and_the_next_one_goes_on() -> None:
+async def test_a_circuit_ends_when_it_has_carried_enough_and_the_next_one_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("p2p.circuit.CIRCUIT_LEAST_BYTES", 0)
     anna, ben = hidden("anna"), hidden("ben")
     async with limited(circuit_bytes=20_000) as post, apart(anna, ben, at=(post,)):
         with pytest.raises(Unreachable):
@@ -317,6 +320,20 @@ async def test_bandwidth_is_shared_and_kept(monkeypatch: pytest.MonkeyPatch) -> 
         waited.clear()
         await say(anna, ben)
         assert not waited
+
+
+@pytest.mark.trio
+async def test_a_relay_that_carries_too_little_is_not_used() -> None:
+    anna, ben = hidden("anna"), hidden("ben")
+    async with limited(circuit_bytes=CIRCUIT_LEAST_BYTES - 1) as post, on_line(anna, ben):
+        ben.host.use_relays([post.address])
+        await until(lambda: ben.host.relays[0].state == "refused")
+        assert "too little" in ben.host.relays[0].reason
+        through = f"{post.address}/p2p-circuit/p2p/{ben.peer_id}"
+        with pytest.raises(Unreachable):
+            await anna.host.send(ben.peer_id, (through,), [text()])
+    async with limited(circuit_bytes=CIRCUIT_LEAST_BYTES) as post, apart(ben, at=(post,)):
+        assert ben.host.circuits
 
 
 # Rude peers.

@@ -325,9 +325,7 @@ def test_each_relay_says_how_it_stands(window: Window) -> None:
         (f"Relay {second.address}: not reachable", "not reachable"),
     ]
     window.tell(replace(SETTINGS, relays=(replace(first, state="refused"),)))
-    assert _relay_words(window) == [
-        (f"Relay {first.address}: takes nobody now", "takes nobody now")
-    ]
+    assert _relay_words(window) == [(f"Relay {first.address}: gives no place", "gives no place")]
     window.tell(replace(SETTINGS, relays=()))
     assert _relay_words(window) == []
     assert "No relay yet." in window.words()

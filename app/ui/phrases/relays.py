@@ -31,7 +31,7 @@ _TEXTS = {
 _STATES = {
     "asking": QT_TRANSLATE_NOOP("phrases", "connecting…"),
     "reserved": QT_TRANSLATE_NOOP("phrases", "reserved"),
-    "refused": QT_TRANSLATE_NOOP("phrases", "takes nobody now"),
+    "refused": QT_TRANSLATE_NOOP("phrases", "gives no place"),
     "unreachable": QT_TRANSLATE_NOOP("phrases", "not reachable"),
 }
 TONES = {"asking": "quiet", "reserved": "accent", "refused": "warn", "unreachable": "warn"}

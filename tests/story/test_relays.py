@@ -1,0 +1,105 @@
+"""A whole trade between two whom nobody can dial: they meet at relays, one of which dies."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from app.domain import commands as cmd
+from app.domain.snapshots.orders import OrderSnapshot
+from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
+from app.store import index
+from tests.story.dying import died_at, hold_at
+from tests.story.people import Human, World
+from tests.story.relays import RelayProcess, behind_a_router
+from tests.story.trading import (
+    PAYING,
+    assert_traded_once,
+    at_once,
+    buy,
+    notice_request,
+    order_rows,
+    press,
+    register,
+    request,
+    shows,
+    sign,
+)
+
+CHUNKS = 24
+HELD_AT = 2
+PATIENCE = 120.0
+
+
+@pytest.fixture
+def relays(tmp_path: Path) -> Iterator[list[RelayProcess]]:
+    with RelayProcess(tmp_path / "one") as one, RelayProcess(tmp_path / "two") as two:
+        yield [one, two]
+
+
+def until_one_connects(relays: list[RelayProcess]) -> RelayProcess:
+    deadline = time.monotonic() + PATIENCE
+    while not (found := [relay for relay in relays if relay.connects()]):
+        assert time.monotonic() < deadline, "no relay connects anybody"
+        time.sleep(0.05)
+    return found[0]
+
+
+def until_known(other: Human, address: str, addresses: int) -> None:
+    """Until ``other`` has read on the record how ``address`` is reached."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with other._disk() as session:
+            profile = index.profile(session, address)
+        told = () if profile is None else profile.addresses
+        if len(told) == addresses and all("/p2p-circuit/" in each for each in told):
+            return
+        assert time.monotonic() < deadline, f"on record: {told}"
+        time.sleep(0.2)
+
+
+@pytest.mark.timeout(600)
+def test_the_relay_in_use_dies_and_the_delivery_goes_on_over_the_other_one(
+    world: World, pair: tuple[Human, Human], relays: list[RelayProcess], tmp_path: Path
+) -> None:
+    owner, buyer = pair
+    data = tmp_path / "soundings.bin"
+    data.write_bytes(random.Random(24).randbytes(CHUNKS * 256 * 4064 - 8000))
+    gate, diary = tmp_path / "gate", tmp_path / "chunks"
+    os.mkfifo(gate)
+    owner.starts_with(behind_a_router)
+    buyer.starts_with(partial(behind_a_router, partial(hold_at, HELD_AT, gate, diary)))
+    for relay in relays:
+        owner.person.ask(cmd.AddRelay(relay.address))
+    owner.wait(
+        SettingsSnapshot,
+        lambda shown: [relay.state for relay in shown.relays] == ["reserved", "reserved"],
+    )
+    owner.wait(ShellSnapshot, lambda shell: shell.connection == "relay")
+    until_known(buyer, owner.wait(SettingsSnapshot, lambda shown: shown.address).address, 2)
+
+    dataset = register(owner, data, "Soundings")
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    with gate.open("wb"):  # returns when the buyer's disk has come to the gate
+        until_one_connects(relays).kill()
+    owner.wait(
+        SettingsSnapshot,
+        lambda shown: {relay.state for relay in shown.relays} == {"reserved", "unreachable"},
+    )
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=PATIENCE), lambda: buy(buyer, thread)
+    )
+    assert [int(chunk) for chunk in died_at(diary)] == list(range(CHUNKS))  # each came once
+    assert_traded_once(world, owner, buyer, thread, data, folder)
