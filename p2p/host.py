@@ -18,7 +18,7 @@ import trio
 from p2p import delivery, negotiation, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
-from p2p.errors import ContentError, P2PError, PeerError, Unreachable
+from p2p.errors import ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
@@ -51,11 +51,19 @@ async def _nobody(peer: Peer) -> None:
     pass
 
 
+async def _not_spoken(peer: Peer, order_id: bytes) -> None:
+    raise PeerError("This app cannot note that a delivery is paused.")
+
+
 def _no_progress(order_id: bytes, sent: int, stored: int) -> None:
     pass
 
 
 def _no_interest(peer_id: str, addresses: tuple[str, ...]) -> None:
+    pass
+
+
+def _no_news(order_id: bytes) -> None:
     pass
 
 
@@ -72,9 +80,11 @@ class Callbacks:
     received: returns once the message is stored; PeerError refuses it with its reason, Unreachable
         asks the peer to try later.
     source: what to deliver for an order; PeerError refuses, Unreachable says "not yet".
+    paused: the buyer of an order will not fetch for now; PeerError refuses.
     met: a peer has introduced itself on a new connection; what waits for it can be sent.
     sent: progress of a delivery to a buyer, (order id, chunks sent, chunks it has stored).
     stopped: our own files or disk stopped a delivery; the buyer has been told.
+    ended: nothing is sent any more for an order, however that came about.
     found: a peer id was seen on the local network; it is not dialled unless it is sent something.
     """
 
@@ -82,9 +92,11 @@ class Callbacks:
     judge: Callable[[bytes, str], Peer]
     received: Callable[[Peer, Message], Awaitable[None]]
     source: Callable[[Peer, bytes], Awaitable[Source]]
+    paused: Callable[[Peer, bytes], Awaitable[None]] = _not_spoken
     met: Callable[[Peer], Awaitable[None]] = _nobody
     sent: Callable[[bytes, int, int], None] = _no_progress
     stopped: Callable[[bytes, ContentError], None] = _no_matter
+    ended: Callable[[bytes], None] = _no_news
     found: Callable[[str, tuple[str, ...]], None] = _no_interest
 
 
@@ -225,6 +237,18 @@ class Host:
             stream.widen(DELIVERY_WINDOW_BYTES)
             return await delivery.fetch(wire, order_id, spool, progress=progress, paused=paused)
 
+    async def say_paused(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        order_id: bytes,
+        *,
+        identity: str | None = None,
+    ) -> None:
+        """See `p2p.delivery.say_paused`."""
+        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _):
+            await delivery.say_paused(wire, order_id)
+
     @asynccontextmanager
     async def _stream(
         self, peer_id: str, addresses: Sequence[str], protocol: str, identity: str | None
@@ -292,6 +316,10 @@ class Host:
     async def _deliver(self, wire: Wire, peer: Peer) -> None:
         kind, order_id, first_leaf = await serving.read_request(wire)
         try:
+            if kind == "paused":
+                await self._callbacks.paused(peer, order_id)
+                await wire.write_object("end")
+                return
             source = await self._callbacks.source(peer, order_id)
         except (PeerError, Unreachable) as error:
             await wire.refuse(error)
@@ -303,6 +331,8 @@ class Host:
                 await self._deliver_alone(wire, source, order_id, first_leaf)
         except ContentError as error:
             self._callbacks.stopped(order_id, error)
+        except NotNow as error:  # the buyer has been told, as its last word from this stream
+            _log.debug("A delivery was put off: %s", error.reason)
 
     async def _deliver_alone(
         self, wire: Wire, source: Source, order_id: bytes, first_leaf: int
@@ -321,6 +351,7 @@ class Host:
         finally:
             del self._deliveries[order_id]
             mine.over.set()
+            self._callbacks.ended(order_id)
         raise Unreachable("The buyer fetches the same delivery again.")
 
     def _introduced(self, connection: Connection, peer: Peer) -> None:

@@ -18,7 +18,7 @@ import trio
 from p2p import sent_leaves
 from p2p.content import Content, read_leaves
 from p2p.delivery import CHUNK, LEAVES, OPENING, STORED, Meter
-from p2p.errors import ContentChanged, ContentError, P2PError, PeerError, Unreachable
+from p2p.errors import ContentChanged, ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED, LEAVES_BYTES, WORK_SECONDS
 from p2p.records import LEAF, chunk_count
 from p2p.sealing import delivery_leaves, seal_chunk
@@ -36,7 +36,9 @@ class Source:
 
     records: n; leaves_path: the leaf hashes kept since registration; dk: the delivery key (32
     bytes; never shown), None before the payment is final: then only the manifest is opened; work:
-    a folder of this order in which the leaves of the delivery tree stay until the order has ended.
+    a folder of this order in which the leaves of the delivery tree stay until the order has ended;
+    put_off: asked before each piece of data, what it returns is told to the buyer and ends the
+    delivery there. Who has everything already is told the delivery root all the same.
     """
 
     records: int
@@ -44,13 +46,18 @@ class Source:
     content: Content
     dk: bytes | None
     work: Path
+    put_off: Callable[[], NotNow | None] = lambda: None
 
 
 async def read_request(wire: Wire) -> tuple[str, bytes, int]:
-    """What the buyer asks for: ("manifest" or "fetch", order id, first leaf wanted). PeerError."""
+    """What the buyer asks for: ("manifest", "fetch" or "paused", order id, first leaf wanted).
+
+    Raises PeerError.
+    """
     asked = await wire.read_object()
     kind, order, first_leaf = asked["type"], asked.get("order"), asked.get("leaves", 0)
-    fields = {"manifest": {"v", "type", "order"}, "fetch": {"v", "type", "order", "leaves"}}
+    named = {"v", "type", "order"}
+    fields = {"manifest": named, "paused": named, "fetch": {*named, "leaves"}}
     if asked.keys() != fields.get(kind) or type(first_leaf) is not int or first_leaf < 0:
         raise PeerError("The buyer asked for something that is not spoken here.")
     try:
@@ -85,23 +92,27 @@ async def serve(
     """Deliver from the chunk the buyer names. ``sent(chunks sent, chunks acknowledged)``.
 
     Raises ContentError after telling the buyer (ContentChanged: the file is not what was
-    registered), PeerError, Unreachable.
+    registered), NotNow (`Source.put_off`), PeerError, Unreachable.
     """
     if source.dk is None:
         unpaid = Unreachable("The payment for this order is not final yet.")
         await wire.refuse(unpaid)
         raise unpaid
     async with _honest(wire):
-        tree = await trio.to_thread.run_sync(
-            SentLeaves, source.work / sent_leaves.NAME, source.records
-        )
+        if first_leaf < source.records:
+            _look_whether(source)
         await wire.write_object("delivery", records=source.records)
         await _send_leaves(wire, source, first_leaf)
         first = _start(await wire.read_object(wait=WORK_SECONDS), source)
+        if first < chunk_count(source.records):
+            _look_whether(source)
+        tree = await trio.to_thread.run_sync(
+            SentLeaves, source.work / sent_leaves.NAME, source.records
+        )
         seal = partial(sealed_chunk, source, source.dk, tree)
         for index in range(tree.chunks, first):  # a restart lost some: make them again
             await trio.to_thread.run_sync(seal, index)
-        await _Sending(wire, seal, first, chunk_count(source.records), sent).run()
+        await _Sending(wire, source, seal, first, sent).run()
         await wire.write_object("end", root=tree.root().hex())
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
@@ -114,15 +125,16 @@ class _Sending:
     def __init__(
         self,
         wire: Wire,
+        source: Source,
         seal: Callable[[int], bytes],
         first: int,
-        chunks: int,
         sent: Callable[[int, int], None],
     ) -> None:
         self._wire = wire
+        self._source = source
         self._seal = seal
         self._first = first
-        self._chunks = chunks
+        self._chunks = chunk_count(source.records)
         self._sent = first
         self._stored = first
         self._credit = trio.lowlevel.ParkingLot()
@@ -162,6 +174,7 @@ class _Sending:
         async for sealed in take:
             while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED:
                 await self._credit.park()
+            _look_whether(self._source)
             await self._wire.write(CHUNK + self._sent.to_bytes(4, "big"), sealed)
             self._sent += 1
             self._meter.show(self._sent, self._stored)
@@ -204,19 +217,32 @@ def _start(asked: dict[str, Any], source: Source) -> int:
     return chunk
 
 
+def _look_whether(source: Source) -> None:
+    """Between two frames: NotNow if this side has put the delivery off."""
+    put_off = source.put_off()
+    if put_off is not None:
+        raise put_off
+
+
 async def _send_leaves(wire: Wire, source: Source, first_leaf: int) -> None:
     most = LEAVES_BYTES // LEAF
     for first in range(first_leaf, source.records, most):
         count = min(most, source.records - first)
+        _look_whether(source)
         leaves = await trio.to_thread.run_sync(read_leaves, source.leaves_path, first, count)
         await wire.write(LEAVES, leaves)
 
 
 @asynccontextmanager
 async def _honest(wire: Wire) -> AsyncIterator[None]:
-    """Tell the buyer when our own files or disk stop the delivery; no local path is told."""
+    """Tell the buyer when we put the delivery off, or when our own files or disk stop it; no local
+    path is told."""
     try:
         yield
+    except NotNow as error:
+        with suppress(Unreachable):
+            await wire.refuse(error)
+        raise
     except ContentError as error:
         with suppress(Unreachable):
             if isinstance(error, ContentChanged):

@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol
 import rfc8785
 import trio
 
-from p2p.errors import PeerError, Unreachable
+from p2p.errors import WHYS, NotNow, PeerError, Unreachable
 from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
 from p2p.messages import VERSION, read_object
 
@@ -78,7 +78,8 @@ class Wire:
     async def refuse(self, error: PeerError | Unreachable) -> None:
         """Tell the peer why not: for good after a PeerError, for now after an Unreachable."""
         kind = "refused" if isinstance(error, PeerError) else "later"
-        await self.write_object(kind, reason=_shortened(error.reason))
+        why = {"why": error.why} if isinstance(error, NotNow) else {}
+        await self.write_object(kind, reason=_shortened(error.reason), **why)
 
     async def _some(self, n: int, seconds: float) -> bytes:
         with _within(seconds):
@@ -98,7 +99,8 @@ class Wire:
 def parse(body: bytes) -> dict[str, Any]:
     """A JSON frame's object with its text ``type``.
 
-    Raises PeerError for anything else and for a peer's refusal, Unreachable for "later".
+    Raises PeerError for anything else and for a peer's refusal, Unreachable for "later" (NotNow if
+    it says why in a word that is known here).
     """
     document = read_object(body, MESSAGE_BYTES)
     version, kind = document.get("v"), document.get("type")
@@ -109,7 +111,10 @@ def parse(body: bytes) -> dict[str, Any]:
         if not isinstance(reason, str) or len(reason.encode()) > REASON_BYTES:
             raise PeerError("The peer refused without a reason.")
         reason = _UNPRINTABLE.sub(" ", reason)
-        raise PeerError(reason) if kind == "refused" else Unreachable(reason)
+        if kind == "refused":
+            raise PeerError(reason)
+        why = next((one for one in WHYS if one == document.get("why")), None)
+        raise NotNow(reason, why) if why else Unreachable(reason)
     return document
 
 

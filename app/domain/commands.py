@@ -288,6 +288,16 @@ class ResumeDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseAll:
+    """All deliveries, both ways, and those that come; only data waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAll:
+    """Those that were paused alone stay so."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmOrder:
     """Release the payment and rate: overall and five criteria, 1…5 each, and words."""
 

@@ -7,11 +7,13 @@ an event that was journalled already is refused by the order, not repeated.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import trio
 
@@ -26,6 +28,7 @@ from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
 from app.engine.outbox import Later
+from app.engine.pauses import Pauses
 from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.stores import Stores
@@ -37,7 +40,7 @@ from chain.errors import ChainError
 from chain.private_file import write_private
 from p2p import sent_leaves
 from p2p.content import Content
-from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
+from p2p.errors import Cancelled, ContentError, NotNow, PeerError, Unreachable, Why
 from p2p.files import writing
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
@@ -46,7 +49,10 @@ from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
 from p2p.sent_leaves import SentLeaves
 from p2p.spool import Spool
 
-PAUSED_LOOK_SECONDS = 2
+log = logging.getLogger(__name__)
+
+PAUSED_LOOK_SECONDS = 60
+PUT_OFF_LOOK_SECONDS = 5
 HELD_LOOK_SECONDS = 10
 
 
@@ -58,6 +64,7 @@ class Transfer:
     sent_parts: int = 0
     confirmed_parts: int = 0
     speed_bytes: int = 0
+    last_speed_bytes: int = 0  # the last that was measured, also while nothing moves
     checking: float | None = None  # 0…1 while the records are being opened
     active: bool = False
     problem: str = ""
@@ -85,7 +92,9 @@ class Deliveries:
         self._letters: Letters | None = None
         self._transfers: dict[str, Transfer] = {}
         self._marks: dict[str, tuple[float, int]] = {}
-        self._pausing: set[str] = set()
+        self._put_off: dict[str, Why] = {}
+        self._said_paused: set[str] = set()
+        self.pauses = Pauses(database)
         self.stores = Stores(profile, database)
         self._excused: Callable[[str], bool] = lambda thread: False
         self.check_content = ContentCheck(
@@ -105,16 +114,22 @@ class Deliveries:
 
     # pause
 
-    def paused(self, thread: str) -> bool:
-        with self._database.read() as session:
-            return bool(settings.get(session, f"paused:{thread}", False))
-
     def pause(self, thread: str, yes: bool) -> None:
-        """Takes effect at once and is kept across restarts."""
-        with self._database.begin() as session:
-            settings.put(session, f"paused:{thread}", yes)
-        (self._pausing.add if yes else self._pausing.discard)(thread)
+        """Takes effect before the next chunk and is kept across restarts."""
+        self.pauses.pause(thread, yes)
+        self._said_paused.discard(thread)
         self._changed(thread)
+
+    def pause_all(self, yes: bool) -> None:
+        """As `pause`, for all there are and all that come."""
+        self.pauses.pause_all(yes)
+        self._said_paused.clear()
+
+    def other(self, thread: str) -> Why | None:
+        """Why the other side has put the delivery off, as far as it said so."""
+        if self.pauses.by_other(thread):
+            return "paused"
+        return self._put_off.get(thread)
 
     # the owner
 
@@ -124,9 +139,23 @@ class Deliveries:
             order = orders.by_order_id(session, order_id)
         if order is None or order.role != "owner" or order.buyer != peer.identity:
             raise PeerError("There is no such order between us.")
-        if self.paused(order.thread):
-            raise Unreachable("The owner has paused this delivery.")
-        return await self.source_of(order)
+        self.pauses.heard(order.thread, False)
+        put_off = partial(self._put_off_by_us, order.thread)
+        return replace(await self.source_of(order), put_off=put_off)
+
+    def _put_off_by_us(self, thread: str) -> NotNow | None:
+        if self.pauses.mine(thread):
+            return NotNow("The owner has paused this delivery.", "paused")
+        return None
+
+    async def buyer_paused(self, peer: Peer, order_id: bytes) -> None:
+        """The buyer of an order fetches nothing until it resumes. PeerError: not its order."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is None or order.role != "owner" or order.buyer != peer.identity:
+            raise PeerError("There is no such order between us.")
+        self.pauses.heard(order.thread, True)
+        self._changed(order.thread)
 
     async def source_of(self, order: Order) -> Source:
         """What is delivered for an order of ours, by whatever way. Errors as `source`."""
@@ -174,6 +203,14 @@ class Deliveries:
             self._moved(order, sent, acknowledged)
             if acknowledged:
                 reached("chunk_sent")
+
+    def ended(self, order_id: bytes) -> None:
+        """Nothing is sent for this order any more, until the buyer fetches again."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is not None:
+            self._still(order.thread)
+            self._changed(order.thread)
 
     def stopped(self, order_id: bytes, error: ContentError) -> None:
         """Our own files or disk stopped a delivery."""
@@ -245,8 +282,9 @@ class Deliveries:
         order = self._journal.order(thread)
         if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
             return
-        if self.paused(thread) and thread in self._transfers:
-            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        moved = self._transfers.get(thread)
+        if self.pauses.mine(thread) and moved and moved.confirmed_parts < moved.total_parts:
+            await self._wait_paused(order)
         async with self.stores.to_fetch(order) as spool:
             await self._fetch(order, spool)
 
@@ -254,8 +292,8 @@ class Deliveries:
         thread = order.thread
         said = registered(self._database, order)
         self.found(order, spool)
-        if self.paused(thread):
-            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        if self.pauses.mine(thread) and not spool.complete:
+            await self._wait_paused(order)
         host, letters = self._connected()
         peer_id, addresses = letters.whereabouts(order.owner)
         try:
@@ -266,11 +304,18 @@ class Deliveries:
                 spool,
                 said,
                 progress=partial(self._stored, order),
-                paused=lambda: thread in self._pausing,
+                paused=lambda: bool(self.pauses.mine(thread)),
                 identity=order.owner,
             )
-        except Cancelled as error:
-            raise Later(PAUSED_LOOK_SECONDS, "paused") from error
+        except Cancelled:
+            self._still(thread)
+            await self._wait_paused(order)
+        except NotNow as error:
+            self._put_off[thread] = error.why
+            raise Later(PUT_OFF_LOOK_SECONDS, error.reason) from error
+        except Unreachable:
+            self._put_off.pop(thread, None)
+            raise
         except PeerError as error:
             if not spool.complete:
                 raise
@@ -291,7 +336,21 @@ class Deliveries:
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
 
+    async def _wait_paused(self, order: Order) -> NoReturn:
+        """Tell the owner once that nothing is fetched for now, and try again `Later`."""
+        if order.thread not in self._said_paused:
+            host, letters = self._connected()
+            peer_id, addresses = letters.whereabouts(order.owner)
+            try:
+                await host.say_paused(peer_id, addresses, order.order_id, identity=order.owner)
+            except PeerError as error:  # an app that does not know the word sees nothing fetched
+                log.debug("The owner does not note the pause: %s", error.reason)
+            if self.pauses.mine(order.thread):
+                self._said_paused.add(order.thread)
+        raise Later(PAUSED_LOOK_SECONDS, "paused")
+
     def _stored(self, order: Order, stored: int, total: int) -> None:
+        self._put_off.pop(order.thread, None)
         self._moved(order, stored, stored)
         if stored:
             reached("chunk_stored")
@@ -339,6 +398,7 @@ class Deliveries:
             sent_parts=sent,
             confirmed_parts=confirmed,
             speed_bytes=speed,
+            last_speed_bytes=speed or before.last_speed_bytes,
             active=confirmed < total,
             problem="",
         )

@@ -171,6 +171,8 @@ class Trading:
             cmd.StopParcel: self.parcels.stop,
             cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
+            cmd.PauseAll: lambda command: self._pause_all(True),
+            cmd.ResumeAll: lambda command: self._pause_all(False),
             cmd.GetPracticeDollars: self.purse.get_practice_dollars,
             cmd.SendMoney: self.purse.send,
             cmd.AddBond: self.purse.add_bond,
@@ -188,9 +190,11 @@ class Trading:
                 judge=self.presence.judge,
                 received=self._conversation.received,
                 source=self.deliveries.source,
+                paused=self.deliveries.buyer_paused,
                 met=self.presence.met,
                 sent=self.deliveries.sent,
                 stopped=self.deliveries.stopped,
+                ended=self.deliveries.ended,
             ),
             listen=self.presence.listen(),
             mdns=on_lan and not self.ledger.network.practice,
@@ -264,18 +268,15 @@ class Trading:
 
     def _pause(self, command: cmd.PauseDelivery) -> None:
         self.deliveries.pause(command.order, True)
-        order = self.journal.order(command.order)
-        if order.role == "owner":
-            self.presence.part(order.other)
+        self._outbox.look(command.order, now=True)
 
-    async def _resume(self, command: cmd.ResumeDelivery) -> None:
+    def _resume(self, command: cmd.ResumeDelivery) -> None:
         self.deliveries.pause(command.order, False)
         self._outbox.look(command.order, now=True)
-        order = self.journal.order(command.order)
-        if order.role == "owner":
-            # A new meeting tells the buyer's app to fetch now instead of at its next try.
-            self.presence.part(order.other)
-            await self.presence.meet(order.other)
+
+    def _pause_all(self, yes: bool) -> None:
+        self.deliveries.pause_all(yes)
+        self._outbox.look(now=True)
 
     def _once_paid(self, run: Run) -> Run:
         """Effects that follow from a final payment wait if a reorganisation took it back."""

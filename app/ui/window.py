@@ -92,6 +92,7 @@ class Window(QWidget):
         self._idle.passed.connect(self._lock_up)
         self._tray = Tray(self)
         self._tray.wanted.connect(self.come_up)
+        self._tray.asked.connect(self._ask)
         self._tray.left.connect(self._leave)
         self._leaving = False
         self._held = False  # whether buttons wait for the chain

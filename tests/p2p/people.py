@@ -36,6 +36,7 @@ class Person:
     sent: list[tuple[int, int]] = field(default_factory=list)
     stopped: list[ContentError] = field(default_factory=list)
     sources: dict[bytes, Source] = field(default_factory=dict)
+    paused: list[bytes] = field(default_factory=list)
     binding: bytes = b""
     store: Callable[[Message], None] = lambda message: None
 
@@ -47,6 +48,7 @@ class Person:
             judge=self._judge,
             received=self._received,
             source=self._source,
+            paused=self._paused,
             met=self._met,
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),
             stopped=lambda order, error: self.stopped.append(error),
@@ -76,6 +78,10 @@ class Person:
 
     async def _met(self, peer: Peer) -> None:
         self.met.append(peer)
+
+    async def _paused(self, peer: Peer, order_id: bytes) -> None:
+        await self._source(peer, order_id)
+        self.paused.append(order_id)
 
     async def _source(self, peer: Peer, order_id: bytes) -> Source:
         if order_id not in self.sources:

@@ -118,27 +118,45 @@ def test_the_buyer_pauses_and_goes_on(
     buyer.wait(
         OrderSnapshot, lambda page: page.delivery and page.delivery.confirmed_parts == HELD_AT + 1
     )
+    shows(owner, thread, "other_paused")
     buyer.kill()
-    buyer.come_back()
+    owner.kill()
+    at_once(owner.come_back, buyer.come_back)
+    shows(owner, thread, "other_paused")
     buyer.wait(  # also after a start
         OrderSnapshot,
         lambda page: page.todo == "order.paused" and page.delivery.confirmed_parts == HELD_AT + 1,
     )
     assert stored(held) == list(range(HELD_AT + 1))
-    press(buyer, thread, "resume", cmd.ResumeDelivery(thread), "receive", "wait_key", "check")
+    resume = cmd.ResumeDelivery(thread)
+    press(buyer, thread, "resume", resume, "wait_peer", "receive", "wait_key", "checking", "check")
     finish(world, pair, thread, data, held)
 
 
+@pytest.mark.parametrize("every", [False, True], ids=["one", "all"])
 def test_the_owner_pauses_and_goes_on(
-    world: World, pair: tuple[Human, Human], dataset: str, data: Path, held: Path, gate: Path
+    every: bool,
+    world: World,
+    pair: tuple[Human, Human],
+    dataset: str,
+    data: Path,
+    held: Path,
+    gate: Path,
 ) -> None:
     owner, buyer = pair
     thread, held_open = deliver(owner, buyer, dataset, gate)
-    press(owner, thread, "pause", cmd.PauseDelivery(thread), "paused")
+    pause = cmd.PauseAll() if every else cmd.PauseDelivery(thread)
+    press(owner, thread, "pause", pause, "paused")
     held_open.close()
-    shows(buyer, thread, "wait_peer")
+    shows(buyer, thread, "other_paused")
     assert len(stored(held)) < CHUNKS
-    press(owner, thread, "resume", cmd.ResumeDelivery(thread), "deliver", "wait_check")
+    owner.kill()
+    owner.come_back()
+    shows(owner, thread, "paused")
+    resume, button = (
+        (cmd.ResumeAll(), "resume_all") if every else (cmd.ResumeDelivery(thread), "resume")
+    )
+    press(owner, thread, button, resume, "deliver", "wait_check")
     finish(world, pair, thread, data, held)
 
 

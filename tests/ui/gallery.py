@@ -199,6 +199,7 @@ PAGES: dict[str, View] = {
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),
     "order_receiving": partial(_order, trade.RECEIVING),
+    "order_paused": partial(_order, trade.PAUSED),
     "order_opening": partial(_order, trade.OPENING),
     "order_checking": partial(_order, trade.BUYING),
     "order_paying": partial(_order, trade.PAYING),

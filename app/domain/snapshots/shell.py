@@ -109,7 +109,7 @@ class Task:
     """One thing that needs the person: what is asked, about which order, until when."""
 
     order: str
-    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "unlock" | "reply"
+    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "resume" | "unlock" | "reply"
     title: str
     other: str
     amount: Amount
@@ -124,7 +124,7 @@ class Running:
     sending: bool
     done: float  # 0…1 of the parts confirmed
     speed_bytes: int  # per second, 0 = waiting
-    state: str  # "running" | "waiting" | "paused" | "checking"
+    state: str  # "running" | "waiting" | "paused" | "other_paused" | "checking"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +139,7 @@ class RecentRecord:
 class HomeSnapshot:
     needs_you: tuple[Task, ...] = ()
     running: tuple[Running, ...] = ()
+    all_paused: bool = False
     earned: tuple[Amount, ...] = ()
     held: tuple[Amount, ...] = ()
     orders_this_month: int = 0

@@ -12,7 +12,8 @@ from app.engine.projections.status import Circumstances
 from p2p.records import CHUNK_RECORDS, PAYLOAD, chunk_count
 
 DeliveryState = Literal[
-    "not_started", "waiting_peer", "waiting_final", "running", "paused", "received",
+    "not_started", "waiting_peer", "waiting_final", "running",
+    "paused", "paused_all", "other_paused", "received",
     "key_awaited", "checking", "in_place", "failed",
 ]  # fmt: skip
 
@@ -62,7 +63,9 @@ def _delivery_state(
     if order.delivery in by_delivery:
         return by_delivery[order.delivery]
     if around.paused:
-        return "paused"
+        return "paused_all" if around.paused == "all" else "paused"
+    if around.other:
+        return "other_paused"
     if transfer.active:
         return "running"
     return "waiting_peer" if code == "wait_peer" or order.role == "owner" else "not_started"

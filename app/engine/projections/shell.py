@@ -20,7 +20,7 @@ from app.domain.snapshots.shell import (
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
-from app.engine.projections.orders import circumstances, due_at, order_row
+from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
 from app.store import datasets, entries, index, orders, settings
@@ -31,8 +31,11 @@ RECENT = 8
 SHOWN_ENTRIES = 300
 
 TASKS = {"answer": "answer", "sign": "sign", "pay": "pay", "check": "check", "rate": "rate",
-         "untrue": "check",
+         "untrue": "check", "paused_late": "resume",
          "fault_owner": "answer"}  # fmt: skip
+DELIVERING = (
+    "deliver", "receive", "checking", "paused", "paused_late", "other_paused", "wait_peer"
+)  # fmt: skip
 STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
 MOVING = {
     "send": ("sent", -1),
@@ -77,8 +80,9 @@ def home(frame: Frame) -> HomeSnapshot:
         row = order_row(frame, order)
         if code in TASKS:
             named = (order.thread, TASKS[code], row.title, row.other, row.price)
-            tasks.append(Task(*named, due_at(order)))
-        if code in ("deliver", "receive", "checking", "paused", "wait_peer"):
+            late = code == "paused_late"
+            tasks.append(Task(*named, go_on_by(frame, order) if late else due_at(order)))
+        if code in DELIVERING:
             running.append(_running(frame, order, code, row.title, row.other))
     since = frame.now - MONTH_SECONDS
     mine = [order for order in every if order.role == "owner"]
@@ -92,6 +96,7 @@ def home(frame: Frame) -> HomeSnapshot:
     return HomeSnapshot(
         needs_you=tuple(tasks),
         running=tuple(running),
+        all_paused=frame.trading is not None and frame.trading.deliveries.pauses.all,
         earned=_sums(frame, paid),
         held=_sums(frame, [order for order in every if order.stage in RUNNING]),
         orders_this_month=sum(order.made_at >= since for order in every),
@@ -134,7 +139,7 @@ def _recent(frame: Frame) -> tuple[RecentRecord, ...]:
 def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
-    states = {"paused": "paused", "checking": "checking", "wait_peer": "waiting"}
+    states = {"paused_late": "paused", "wait_peer": "waiting", "deliver": "", "receive": ""}
     active = transfer is not None and transfer.active
     return Running(
         order=order.thread,
@@ -143,7 +148,7 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         sending=order.role == "owner",
         done=transfer.confirmed_parts / total if transfer and total else 0.0,
         speed_bytes=transfer.speed_bytes if transfer else 0,
-        state=states.get(code, "running" if active else "waiting"),
+        state=states.get(code, code) or ("running" if active else "waiting"),
     )
 
 

@@ -10,9 +10,13 @@ from dataclasses import dataclass
 
 from app.domain.order import Delivery, Order, Stage
 from app.domain.snapshots.orders import Action, Tone
+from app.engine.pauses import Mine
 from app.store.entries import Entry
+from p2p.errors import Why
 
-NEEDS_YOU = frozenset({"answer", "sign", "pay", "check", "untrue", "rate", "fault_owner"})
+NEEDS_YOU = frozenset(
+    {"answer", "sign", "pay", "check", "untrue", "rate", "fault_owner", "paused_late"}
+)
 QUIET = frozenset(
     {
         "wait_check",
@@ -23,6 +27,7 @@ QUIET = frozenset(
         "dispute_lost",
         "question",
         "paused",
+        "other_paused",
         "wait_answer",
     }
 )
@@ -34,7 +39,9 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("owner", "wait_payment"): (),
     ("owner", "lapsed"): ("counter", "decline"),
     ("owner", "deliver"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "other_paused"): ("pause", "save_parcel", "return_payment"),
     ("owner", "paused"): ("resume", "save_parcel", "return_payment"),
+    ("owner", "paused_late"): ("resume", "save_parcel", "return_payment"),
     ("owner", "fault_owner"): ("return_payment",),
     ("buyer", "answer"): ("accept", "counter", "decline"),
     ("buyer", "wait_answer"): ("decline",),
@@ -42,7 +49,9 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("buyer", "lapsed"): ("counter", "decline"),
     ("buyer", "receive"): ("pause", "open_parcel"),
     ("buyer", "wait_peer"): ("pause", "open_parcel"),
+    ("buyer", "other_paused"): ("pause", "open_parcel"),
     ("buyer", "paused"): ("resume", "open_parcel"),
+    ("buyer", "paused_late"): ("resume", "open_parcel"),
     ("buyer", "wait_key"): ("let_watch",),
     ("buyer", "faulty"): ("let_watch",),
     ("buyer", "check"): ("confirm", "report"),
@@ -56,7 +65,9 @@ class Circumstances:
     """What else than the order itself decides: record entries under way, the transfer."""
 
     entries: tuple[Entry, ...]
-    paused: bool
+    paused: Mine
+    pressing: bool  # what this side paused must go on soon, or the payment goes back
+    other: Why | None  # why the other side has put the delivery off
     unreachable: bool
     agreed: bool  # the buyer's last proposal repeats the owner's
     late: bool  # block time is past the order's deadline
@@ -107,15 +118,20 @@ def _paying(around: Circumstances) -> str:
 def _selling(order: Order, around: Circumstances) -> str:
     if order.delivery in (Delivery.RECEIPTED, Delivery.KEYED):
         return "releasing" if order.stage == Stage.REVEALED and around.late else "wait_check"
-    return "paused" if around.paused else "deliver"
+    return _standing(around) or "deliver"
+
+
+def _standing(around: Circumstances) -> str:
+    """Who has put the delivery off, "" if nobody has."""
+    if around.paused:
+        return "paused_late" if around.pressing else "paused"
+    return f"other_{around.other}" if around.other else ""
 
 
 def _buying(order: Order, around: Circumstances) -> str:
     match order.delivery:
         case Delivery.AWAITED:
-            if around.paused:
-                return "paused"
-            return "wait_peer" if around.unreachable else "receive"
+            return _standing(around) or ("wait_peer" if around.unreachable else "receive")
         case Delivery.RECEIVED | Delivery.RECEIPTED:
             return "wait_key"
         case Delivery.KEYED:
@@ -133,9 +149,11 @@ def _returned(order: Order) -> str:
     return "dispute_won" if order.role == "buyer" else "dispute_lost"
 
 
-def actions(order: Order, code: str) -> tuple[Action, ...]:
+def actions(order: Order, code: str, around: Circumstances) -> tuple[Action, ...]:
     """The buttons that work now."""
     found = _ACTIONS.get((order.role, code), ())
+    if around.paused == "all":  # one alone cannot go on
+        found = tuple("resume_all" if one == "resume" else one for one in found)
     return found if order.receipt else tuple(one for one in found if one != "let_watch")
 
 

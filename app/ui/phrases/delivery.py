@@ -12,7 +12,9 @@ _STATES = {
         "phrases", "Waiting for the other computer; goes on by itself"
     ),
     "waiting_final": QT_TRANSLATE_NOOP("phrases", "Waiting until the payment is final"),
-    "paused": QT_TRANSLATE_NOOP("phrases", "Paused"),
+    "paused": QT_TRANSLATE_NOOP("phrases", "Paused by you"),
+    "paused_all": QT_TRANSLATE_NOOP("phrases", "Paused by you, with all other deliveries"),
+    "other_paused": QT_TRANSLATE_NOOP("phrases", "Paused by the other side"),
     "received": QT_TRANSLATE_NOOP("phrases", "All parts are there"),
     "key_awaited": QT_TRANSLATE_NOOP("phrases", "All parts are there; waiting for the key"),
     "checking": QT_TRANSLATE_NOOP("phrases", "Every record is being checked"),
@@ -113,6 +115,10 @@ def pause() -> str:
 
 def resume() -> str:
     return translate("phrases", "Resume")
+
+
+def resume_all() -> str:
+    return translate("phrases", "Resume all")
 
 
 def open_folder() -> str:

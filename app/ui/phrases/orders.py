@@ -17,7 +17,9 @@ _STATUS = {
     "deliver": QT_TRANSLATE_NOOP("phrases", "Delivering"),
     "receive": QT_TRANSLATE_NOOP("phrases", "Receiving"),
     "wait_peer": QT_TRANSLATE_NOOP("phrases", "Other side not reachable"),
-    "paused": QT_TRANSLATE_NOOP("phrases", "Paused"),
+    "paused": QT_TRANSLATE_NOOP("phrases", "Paused by you"),
+    "paused_late": QT_TRANSLATE_NOOP("phrases", "Paused by you, time runs out"),
+    "other_paused": QT_TRANSLATE_NOOP("phrases", "Paused by the other side"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Unlock to go on"),
     "wait_key": QT_TRANSLATE_NOOP("phrases", "Waiting for the key"),
     "checking": QT_TRANSLATE_NOOP("phrases", "Checking"),
@@ -57,6 +59,30 @@ _SELLING = {
             "phrases",
             "{other} is checking the data. If they say nothing, the payment is released to you"
             " when the check period ends.",
+        ),
+    ),
+    "paused": (
+        QT_TRANSLATE_NOOP("phrases", "Paused by you."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Resume in time: if the data is not delivered by then, the payment goes back to"
+            " {other}.",
+        ),
+    ),
+    "paused_late": (
+        QT_TRANSLATE_NOOP("phrases", "Resume now if you want to be paid."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Time goes on while it is paused by you. What is not delivered in time is not paid:"
+            " the payment goes back to {other}.",
+        ),
+    ),
+    "other_paused": (
+        QT_TRANSLATE_NOOP("phrases", "{other} paused the delivery."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "It goes on by itself when they resume. If the data is not delivered by then, the"
+            " payment goes back to them.",
         ),
     ),
     "refunding": (
@@ -128,8 +154,27 @@ _TODO = {
         ),
     ),
     "paused": (
-        QT_TRANSLATE_NOOP("phrases", "Paused."),
-        QT_TRANSLATE_NOOP("phrases", "Resume the delivery when it suits you."),
+        QT_TRANSLATE_NOOP("phrases", "Paused by you."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Resume in time: if the data is not here by then, the payment comes back to you.",
+        ),
+    ),
+    "paused_late": (
+        QT_TRANSLATE_NOOP("phrases", "Resume now if you want the data."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Time goes on while it is paused by you. What is not here in time is not bought: the"
+            " payment comes back to you.",
+        ),
+    ),
+    "other_paused": (
+        QT_TRANSLATE_NOOP("phrases", "{other} paused the delivery."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "It goes on by itself when they resume. If the data is not here by then, the payment"
+            " comes back to you.",
+        ),
     ),
     "unlock": (
         QT_TRANSLATE_NOOP("phrases", "Unlock the app."),

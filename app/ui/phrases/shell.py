@@ -166,6 +166,12 @@ def tray_open() -> str:
     return translate("phrases", "Open Lading")
 
 
+def tray_pause(paused: bool) -> str:
+    if paused:
+        return translate("phrases", "Resume all deliveries")
+    return translate("phrases", "Pause all deliveries")
+
+
 def tray_quit() -> str:
     return translate("phrases", "Quit Lading")
 

@@ -13,6 +13,7 @@ from app.domain.commands import (
     ImportParcel,
     OpenRecords,
     PauseDelivery,
+    ResumeAll,
     ResumeDelivery,
     SaveProof,
     StopParcel,
@@ -111,6 +112,8 @@ class OrderDetail(QStackedWidget):
             self.asked.emit(PauseDelivery(order.order))
         elif action == "resume":
             self.asked.emit(ResumeDelivery(order.order))
+        elif action == "resume_all":
+            self.asked.emit(ResumeAll())
         elif action == "records":
             self.asked.emit(OpenRecords(order.order))
             self.went.emit("records")

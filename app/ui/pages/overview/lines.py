@@ -19,6 +19,7 @@ _TASK_ICONS = {
     "pay": "banknote",
     "check": "shield-check",
     "rate": "star",
+    "resume": "play",
     "unlock": "lock-open",
     "reply": "message-square",
 }
