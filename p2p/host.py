@@ -35,6 +35,7 @@ from p2p.pace import Pace
 from p2p.records import Fingerprint
 from p2p.serving import Source
 from p2p.spool import Spool
+from p2p.throttle import Throttle
 from p2p.wire import Wire
 from p2p.yamux import Stream
 
@@ -110,6 +111,7 @@ class Host:
     """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/1``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
+    uploads, downloads: what the data of all deliveries together may use; nothing else is slowed.
     All methods are called from the trio loop in which ``run`` runs.
     """
 
@@ -120,10 +122,13 @@ class Host:
         *,
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         mdns: bool = False,
+        uploads: Throttle | None = None,
+        downloads: Throttle | None = None,
     ) -> None:
         self._callbacks = callbacks
         self._listen = tuple(listen)
         self._mdns = mdns
+        self._uploads, self._downloads = uploads, downloads
         self._upgrader = Upgrader(seed)
         self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
         self._connections = Connections(self._upgrader, self._accepted)
@@ -235,6 +240,7 @@ class Host:
         opened = self._stream(peer_id, addresses, delivery.PROTOCOL, identity)
         async with opened as (wire, stream):
             stream.widen(DELIVERY_WINDOW_BYTES)
+            wire.slow_down(reading=self._downloads)
             return await delivery.fetch(wire, order_id, spool, progress=progress, paused=paused)
 
     async def say_paused(
@@ -343,6 +349,7 @@ class Host:
             await other.over.wait()
         mine = self._deliveries[order_id] = _Delivery(trio.CancelScope(), trio.Event())
         try:
+            wire.slow_down(writing=self._uploads)
             with mine.scope:
                 await serving.serve(
                     wire, source, first_leaf, partial(self._callbacks.sent, order_id)

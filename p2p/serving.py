@@ -19,7 +19,7 @@ from p2p import sent_leaves
 from p2p.content import Content, read_leaves
 from p2p.delivery import CHUNK, LEAVES, OPENING, STORED, Meter
 from p2p.errors import ContentChanged, ContentError, NotNow, P2PError, PeerError, Unreachable
-from p2p.limits import CHUNKS_UNACKNOWLEDGED, LEAVES_BYTES, WORK_SECONDS
+from p2p.limits import CHUNK_SECONDS, CHUNKS_UNACKNOWLEDGED, LEAVES_BYTES, WORK_SECONDS
 from p2p.records import LEAF, chunk_count
 from p2p.sealing import delivery_leaves, seal_chunk
 from p2p.sent_leaves import SentLeaves
@@ -184,7 +184,7 @@ class _Sending:
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)
         while self._stored < self._chunks:
-            body = await self._wire.read(_STORED_BYTES)
+            body = await self._wire.read(_STORED_BYTES, wait=CHUNK_SECONDS)
             if body is None:
                 raise Unreachable("The buyer stopped fetching. It can go on at any time.")
             number = int.from_bytes(body[1:], "big")

@@ -17,6 +17,7 @@ import trio
 from p2p.errors import WHYS, NotNow, PeerError, Unreachable
 from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
 from p2p.messages import VERSION, read_object
+from p2p.throttle import Throttle
 
 _PIECE: Final = 65536
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -36,6 +37,14 @@ class Wire:
     def __init__(self, stream: ByteStream, *, idle_seconds: float = IDLE_SECONDS) -> None:
         self._stream = stream
         self._idle_seconds = idle_seconds
+        self._reading = self._writing = Throttle()
+
+    def slow_down(
+        self, *, reading: Throttle | None = None, writing: Throttle | None = None
+    ) -> None:
+        """Let what comes next pass only as these allow. Time spent so is nobody's silence."""
+        self._reading = reading or self._reading
+        self._writing = writing or self._writing
 
     async def read(self, limit: int = FRAME_BYTES, *, wait: float | None = None) -> bytes | None:
         """The next frame's body, or None at a clean end.
@@ -68,8 +77,10 @@ class Wire:
         for part in (length.to_bytes(4, "big") + parts[0], *parts[1:]):
             view = memoryview(part)
             for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
+                piece = view[start : start + _PIECE]
+                await self._writing.wait(len(piece))
                 with _within(self._idle_seconds):
-                    await self._stream.write(view[start : start + _PIECE])
+                    await self._stream.write(piece)
 
     async def write_object(self, kind: str, **fields: Any) -> None:
         """One JSON frame of the given type."""
@@ -93,6 +104,7 @@ class Wire:
                 raise PeerError("The peer ended the exchange in the middle of a frame.")
             pieces.append(piece)
             n -= len(piece)
+            await self._reading.wait(len(piece))
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 

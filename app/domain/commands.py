@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
 from app.domain.parcel_commands import StopParcel as StopParcel
@@ -398,3 +399,4 @@ class ChangeSettings:
     auto_lock_minutes: int | None = None  # 0 = never
     share_direct_address: bool | None = None
     find_on_lan: bool | None = None
+    bandwidth: Bandwidth | None = None

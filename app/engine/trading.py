@@ -29,6 +29,7 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
+from app.engine.line import Line
 from app.engine.locating import Locating
 from app.engine.outbox import Later, Outbox, Run
 from app.engine.points import reached
@@ -93,6 +94,7 @@ class Trading:
         self.parcels = DeliveryParcels(
             profile, database, self.journal, self.deliveries, failed, changed, self._look_now
         )
+        self.line = Line(database)
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
         readings = Readings(wallet.salt_key, changed)
@@ -198,12 +200,15 @@ class Trading:
             ),
             listen=self.presence.listen(),
             mdns=on_lan and not self.ledger.network.practice,
+            uploads=self.line.uploads,
+            downloads=self.line.downloads,
         )
         self._letters = Letters(self._database, self.identity, host)
         self.deliveries.connect(host, self._letters)
         self.presence.connect(host, self._letters)
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
+            nursery.start_soon(self.line.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.purse.run)

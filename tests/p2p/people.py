@@ -17,6 +17,7 @@ from p2p.fingerprint import Fingerprinted, fingerprint
 from p2p.host import Callbacks, Host, Peer, Source
 from p2p.identity import peer_id_of
 from p2p.messages import Message, Text
+from p2p.throttle import Throttle
 
 
 def text(words: str = "hello", **fields: Any) -> Text:
@@ -39,6 +40,7 @@ class Person:
     paused: list[bytes] = field(default_factory=list)
     binding: bytes = b""
     store: Callable[[Message], None] = lambda message: None
+    limits: dict[str, Throttle] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seed = hashlib.sha256(self.name.encode()).digest()
@@ -53,7 +55,7 @@ class Person:
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),
             stopped=lambda order, error: self.stopped.append(error),
         )
-        self.host = Host(seed, callbacks, listen=self.listen)
+        self.host = Host(seed, callbacks, listen=self.listen, **self.limits)
 
     @property
     def peer_id(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.snapshots.money import Account, Amount, Currency, MoneySnapshot, Movement
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
@@ -123,6 +124,8 @@ SETTINGS = SettingsSnapshot(
     block_number=12_345,
     addresses=("/ip4/192.168.178.24/tcp/41001/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76Zg",),
     version="0.1.0",
+    bandwidth=Bandwidth(upload_bytes=2_500_000, full_speed=True),
+    full_speed_now=True,
 )
 
 

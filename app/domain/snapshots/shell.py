@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.snapshots.money import Amount
 
 Connection = Literal["online", "relay", "offline", "starting"]
@@ -87,6 +88,8 @@ class SettingsSnapshot:
     auto_lock_minutes: int = 15
     share_direct_address: bool = False
     find_on_lan: bool = False
+    bandwidth: Bandwidth = Bandwidth()
+    full_speed_now: bool = False  # the limits do not hold at this hour
     network: str = ""
     practice: bool = False
     chain_id: int = 0

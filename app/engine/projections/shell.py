@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from statistics import mean
 
+from app.domain.bandwidth import is_full_speed
 from app.domain.order import RUNNING, Order, Stage
 from app.domain.snapshots.money import Account, Amount, MoneySnapshot, Movement
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
@@ -17,6 +18,7 @@ from app.domain.snapshots.shell import (
     ShellSnapshot,
     Task,
 )
+from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
@@ -368,6 +370,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
     def kept(key: str, default: object) -> object:
         return settings.get(frame.session, key, default)
 
+    bandwidth = line.kept(frame.session)
     network, trading = frame.network, frame.trading
     host = trading.presence.host if trading else None
     head = frame.ledger.head if frame.ledger else None
@@ -383,6 +386,8 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         auto_lock_minutes=int(str(kept("auto_lock_minutes", 15))),
         share_direct_address=bool(kept("share_direct_address", False)),
         find_on_lan=bool(kept("find_on_lan", False)),
+        bandwidth=bandwidth,
+        full_speed_now=is_full_speed(bandwidth, line.minute_of_day()),
         network=network.name if network else "",
         practice=network.practice if network else False,
         chain_id=network.chain_id if network else 0,
