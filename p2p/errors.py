@@ -6,7 +6,7 @@ secret is ever part of it.
     P2PError
     ├── PeerError        the other side broke the protocol (BadRecord: it sent a wrong record)
     ├── Unreachable      the other side cannot be reached now; trying again later is right
-    │   └── NotNow       it can, and has put the delivery off (paused)
+    │   └── NotNow       it can, and has put the delivery off (paused, others first)
     ├── ContentError     the user's own files or disk: empty, unreadable, a link, a bad name, full
     │   └── ContentChanged   the files are not (or no longer) what was fingerprinted
     └── Cancelled        the caller asked to stop
@@ -49,8 +49,8 @@ class Unreachable(P2PError):
     """The peer cannot be reached now."""
 
 
-Why = Literal["paused"]
-"""Why one side has put a delivery off: its person has paused it."""
+Why = Literal["paused", "queued"]
+"""Why one side has put a delivery off: its person has paused it; others have their turn first."""
 
 
 WHYS: tuple[Why, ...] = get_args(Why)

@@ -289,6 +289,13 @@ class ResumeDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverNext:
+    """Before all other deliveries that wait for their turn."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class PauseAll:
     """All deliveries, both ways, and those that come; only data waits."""
 
@@ -400,3 +407,6 @@ class ChangeSettings:
     share_direct_address: bool | None = None
     find_on_lan: bool | None = None
     bandwidth: Bandwidth | None = None
+    stay_awake: bool | None = None  # the computer, while data moves
+    pause_on_battery: bool | None = None
+    at_once: int | None = None  # deliveries that run at the same time, each way

@@ -32,6 +32,7 @@ from app.engine.pauses import Pauses
 from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.stores import Stores
+from app.engine.turns import Turns
 from app.store import datasets, orders, settings
 from app.store.database import Database
 from chain import agreement
@@ -53,6 +54,7 @@ log = logging.getLogger(__name__)
 
 PAUSED_LOOK_SECONDS = 60
 PUT_OFF_LOOK_SECONDS = 5
+TURN_LOOK_SECONDS = 2
 HELD_LOOK_SECONDS = 10
 
 
@@ -95,6 +97,7 @@ class Deliveries:
         self._put_off: dict[str, Why] = {}
         self._said_paused: set[str] = set()
         self.pauses = Pauses(database)
+        self.turns = Turns(database)
         self.stores = Stores(profile, database)
         self._excused: Callable[[str], bool] = lambda thread: False
         self.check_content = ContentCheck(
@@ -117,12 +120,19 @@ class Deliveries:
     def pause(self, thread: str, yes: bool) -> None:
         """Takes effect before the next chunk and is kept across restarts."""
         self.pauses.pause(thread, yes)
+        if yes and not self._active(thread):
+            self.turns.ends(thread)
         self._said_paused.discard(thread)
         self._changed(thread)
 
     def pause_all(self, yes: bool) -> None:
         """As `pause`, for all there are and all that come."""
         self.pauses.pause_all(yes)
+        self._said_paused.clear()
+
+    def unplug(self, yes: bool) -> None:
+        """As `pause_all`, by itself, and not kept."""
+        self.pauses.unplugged = yes
         self._said_paused.clear()
 
     def other(self, thread: str) -> Why | None:
@@ -146,6 +156,9 @@ class Deliveries:
     def _put_off_by_us(self, thread: str) -> NotNow | None:
         if self.pauses.mine(thread):
             return NotNow("The owner has paused this delivery.", "paused")
+        if not self.turns.asks("owner", thread):
+            self._changed(thread)
+            return NotNow("The owner sends to others first. Your turn comes by itself.", "queued")
         return None
 
     async def buyer_paused(self, peer: Peer, order_id: bytes) -> None:
@@ -209,6 +222,7 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
+            self.turns.ends(order.thread)
             self._still(order.thread)
             self._changed(order.thread)
 
@@ -283,17 +297,21 @@ class Deliveries:
         if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
             return
         moved = self._transfers.get(thread)
-        if self.pauses.mine(thread) and moved and moved.confirmed_parts < moved.total_parts:
-            await self._wait_paused(order)
-        async with self.stores.to_fetch(order) as spool:
-            await self._fetch(order, spool)
+        if moved and moved.confirmed_parts < moved.total_parts:
+            await self._may_fetch(order)
+        try:
+            async with self.stores.to_fetch(order) as spool:
+                await self._fetch(order, spool)
+        finally:
+            if not self.turns.place(thread):
+                self.turns.ends(thread)
 
     async def _fetch(self, order: Order, spool: Spool) -> None:
         thread = order.thread
         said = registered(self._database, order)
         self.found(order, spool)
-        if self.pauses.mine(thread) and not spool.complete:
-            await self._wait_paused(order)
+        if not spool.complete:
+            await self._may_fetch(order)
         host, letters = self._connected()
         peer_id, addresses = letters.whereabouts(order.owner)
         try:
@@ -335,6 +353,13 @@ class Deliveries:
         await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
+
+    async def _may_fetch(self, order: Order) -> None:
+        """`Later` while this side has paused, or others have their turn."""
+        if self.pauses.mine(order.thread):
+            await self._wait_paused(order)
+        if not self.turns.asks("buyer", order.thread):
+            raise Later(TURN_LOOK_SECONDS, "others have their turn first")
 
     async def _wait_paused(self, order: Order) -> NoReturn:
         """Tell the owner once that nothing is fetched for now, and try again `Later`."""
@@ -403,6 +428,10 @@ class Deliveries:
             problem="",
         )
         self._changed(order.thread)
+
+    def _active(self, thread: str) -> bool:
+        moved = self._transfers.get(thread)
+        return moved is not None and moved.active
 
     def _still(self, thread: str) -> None:
         self._marks.pop(thread, None)

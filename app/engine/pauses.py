@@ -1,4 +1,5 @@
-"""Which deliveries are paused: by this side, one by one or all together, and by the other side.
+"""Which deliveries are paused: by this side, one by one or all together or because it runs on its
+battery; and by the other side.
 
 Kept in the database, since a pause outlives the app. Only data waits: receipts, keys, record
 entries and complaints never ask here.
@@ -11,19 +12,22 @@ from typing import Literal
 from app.store import settings
 from app.store.database import Database
 
-Mine = Literal["", "one", "all"]
-"""How this side paused a delivery: not, alone, or with all others."""
+Mine = Literal["", "one", "all", "battery"]
+"""How this side paused a delivery: not, alone, with all others, or as long as it is unplugged."""
 
 
 class Pauses:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._known: dict[str, bool] = {}
+        self.unplugged = False
 
     def mine(self, thread: str) -> Mine:
         if self.all:
             return "all"
-        return "one" if self._get(f"paused:{thread}") else ""
+        if self._get(f"paused:{thread}"):
+            return "one"
+        return "battery" if self.unplugged else ""
 
     @property
     def all(self) -> bool:

@@ -18,6 +18,7 @@ from app.domain import events as ev
 from app.domain.effects import Effect
 from app.domain.errors import RuleError
 from app.domain.order import ENDED, NEGOTIATING
+from app.engine import power
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
 from app.engine.conversation import Conversation
@@ -32,6 +33,7 @@ from app.engine.letters import Letters
 from app.engine.line import Line
 from app.engine.locating import Locating
 from app.engine.outbox import Later, Outbox, Run
+from app.engine.plug import Plug
 from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
@@ -95,6 +97,7 @@ class Trading:
             profile, database, self.journal, self.deliveries, failed, changed, self._look_now
         )
         self.line = Line(database)
+        self.plug = Plug(database, power.here(), self._unplugged)
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
         readings = Readings(wallet.salt_key, changed)
@@ -173,6 +176,7 @@ class Trading:
             cmd.StopParcel: self.parcels.stop,
             cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
+            cmd.DeliverNext: self._deliver_next,
             cmd.PauseAll: lambda command: self._pause_all(True),
             cmd.ResumeAll: lambda command: self._pause_all(False),
             cmd.GetPracticeDollars: self.purse.get_practice_dollars,
@@ -209,6 +213,7 @@ class Trading:
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
             nursery.start_soon(self.line.run)
+            nursery.start_soon(self.plug.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.purse.run)
@@ -279,9 +284,18 @@ class Trading:
         self.deliveries.pause(command.order, False)
         self._outbox.look(command.order, now=True)
 
+    def _deliver_next(self, command: cmd.DeliverNext) -> None:
+        self.deliveries.turns.put_first(command.order)
+        self._outbox.look(command.order, now=True)
+
     def _pause_all(self, yes: bool) -> None:
         self.deliveries.pause_all(yes)
         self._outbox.look(now=True)
+
+    def _unplugged(self, waits: bool) -> None:
+        self.deliveries.unplug(waits)
+        self._outbox.look(now=True)
+        self._changed()
 
     def _once_paid(self, run: Run) -> Run:
         """Effects that follow from a final payment wait if a reorganisation took it back."""

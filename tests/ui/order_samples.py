@@ -238,6 +238,14 @@ PAUSED = replace(
     actions=("resume_all", "save_parcel", "return_payment"),
     delivery=replace(SELLING.delivery, state="paused_all", speed_bytes=0, left_seconds=None),
 )
+QUEUED = replace(
+    SELLING,
+    todo="queued",
+    actions=("deliver_next", "pause", "save_parcel", "return_payment"),
+    delivery=replace(
+        SELLING.delivery, state="queued", place=2, speed_bytes=0, left_seconds=None, sent_parts=161
+    ),
+)
 OPENING = replace(
     RECEIVING,
     delivery=replace(

@@ -8,7 +8,14 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.domain.commands import OpenRecords, PauseDelivery, ResumeAll, ResumeDelivery, SendText
+from app.domain.commands import (
+    DeliverNext,
+    OpenRecords,
+    PauseDelivery,
+    ResumeAll,
+    ResumeDelivery,
+    SendText,
+)
 from app.domain.snapshots.orders import Line, RecordLine
 from app.ui.pages.order.detail import OrderDetail
 from app.ui.phrases.words import moment
@@ -107,6 +114,25 @@ def test_what_was_paused_with_all_others_goes_on_with_them(detail: OrderDetail, 
         _click(qtbot, detail, "order.resume_all")
     assert heard.args == [ResumeAll()]
     assert not {"order.pause", "order.resume"} & _buttons(detail)
+
+
+def test_a_delivery_that_waits_says_its_place_and_can_be_put_first(
+    detail: OrderDetail, qtbot
+) -> None:
+    view = replace(SELLING.delivery, state="queued", place=3)
+    buttons = ("deliver_next", "pause")
+    detail.show_snapshot(replace(SELLING, todo="queued", actions=buttons, delivery=view))
+    assert "Waits its turn: number 3 of those that wait" in _words(detail)
+    assert "Other deliveries run first" in _words(detail)
+    with qtbot.waitSignal(detail.asked) as heard:
+        _click(qtbot, detail, "order.deliver_next")
+    assert heard.args == [DeliverNext("a" * 32)]
+    view = replace(view, state="other_queued", place=0)
+    detail.show_snapshot(
+        replace(RECEIVING, todo="other_queued", delivery=replace(view, parcel=None))
+    )
+    assert "the other side sends to others first" in _words(detail)
+    assert "order.deliver_next" not in _buttons(detail)
 
 
 @pytest.mark.parametrize("order", [SELLING, RECEIVING])

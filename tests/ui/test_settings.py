@@ -340,6 +340,34 @@ def test_a_limit_being_typed_survives_snapshots(window: Window, qtbot) -> None:
     assert edit.text() == "0.1"
 
 
+def test_how_many_deliveries_run_at_once_is_chosen(window: Window) -> None:
+    chooser = found(window.page, QComboBox, "settings.at_once")
+    assert chooser.currentText() == "4"
+    assert [chooser.itemText(i) for i in range(chooser.count())] == list("12345678")
+    chooser.setCurrentIndex(0)
+    chooser.activated.emit(0)
+    assert window.asked == [ChangeSettings(at_once=1)]
+    window.tell(replace(SETTINGS, at_once=6))
+    assert chooser.currentText() == "6"
+
+
+def test_what_this_computer_cannot_do_is_not_offered(window: Window) -> None:
+    for name in ("settings.awake", "settings.battery"):
+        switch = window.page.findChild(QCheckBox, name)
+        assert switch is not None
+        assert not switch.isVisible()
+    window.tell(replace(SETTINGS, can_stay_awake=True, has_battery=True, pause_on_battery=True))
+    awake = found(window.page, QCheckBox, "settings.awake")
+    battery = found(window.page, QCheckBox, "settings.battery")
+    assert (awake.isChecked(), battery.isChecked()) == (False, True)
+    awake.click()
+    battery.click()
+    assert window.asked == [
+        ChangeSettings(stay_awake=True),
+        ChangeSettings(pause_on_battery=False),
+    ]
+
+
 def test_hours_at_full_speed_are_chosen(window: Window) -> None:
     assert "Full speed now." in window.words()
     since = found(window.page, QComboBox, "settings.hours.from")

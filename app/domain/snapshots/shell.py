@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.domain.bandwidth import Bandwidth
 from app.domain.snapshots.money import Amount
+from app.domain.turns import AT_ONCE
 
 Connection = Literal["online", "relay", "offline", "starting"]
 ChainState = Literal["ok", "unreachable", "wrong", "starting", "none"]
@@ -89,6 +90,11 @@ class SettingsSnapshot:
     share_direct_address: bool = False
     find_on_lan: bool = False
     bandwidth: Bandwidth = Bandwidth()
+    stay_awake: bool = False
+    can_stay_awake: bool = False  # the window knows: whether the desktop can be asked
+    pause_on_battery: bool = False
+    has_battery: bool = False
+    at_once: int = AT_ONCE  # deliveries that run at the same time, each way
     full_speed_now: bool = False  # the limits do not hold at this hour
     network: str = ""
     practice: bool = False
@@ -112,7 +118,7 @@ class Task:
     """One thing that needs the person: what is asked, about which order, until when."""
 
     order: str
-    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "resume" | "unlock" | "reply"
+    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "resume" | "plug_in" | … | "reply"
     title: str
     other: str
     amount: Amount
@@ -127,7 +133,7 @@ class Running:
     sending: bool
     done: float  # 0…1 of the parts confirmed
     speed_bytes: int  # per second, 0 = waiting
-    state: str  # "running" | "waiting" | "paused" | "other_paused" | "checking"
+    state: str  # "running" | "waiting" | "checking" | "paused" | "unplugged" | "queued" | "other_…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ def _look_around(frame: Frame, order: Order) -> Circumstances:
             order, frame.now, frame.practice, _left_seconds(frame, order)
         ),
         other=trading.deliveries.other(order.thread) if trading else None,
+        place=trading.deliveries.turns.place(order.thread) if trading else 0,
         unreachable=unreachable and not (transfer and transfer.active),
         agreed=agreed(frame, order),
         late=order.deadline is not None and frame.now > order.deadline,

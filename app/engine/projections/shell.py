@@ -18,6 +18,7 @@ from app.domain.snapshots.shell import (
     ShellSnapshot,
     Task,
 )
+from app.domain.turns import AT_ONCE
 from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
@@ -34,9 +35,12 @@ SHOWN_ENTRIES = 300
 
 TASKS = {"answer": "answer", "sign": "sign", "pay": "pay", "check": "check", "rate": "rate",
          "untrue": "check", "paused_late": "resume",
+         "unplugged_late": "plug_in",
          "fault_owner": "answer"}  # fmt: skip
 DELIVERING = (
-    "deliver", "receive", "checking", "paused", "paused_late", "other_paused", "wait_peer"
+    "deliver", "receive", "checking", "paused", "paused_late", "unplugged", "unplugged_late",
+    "queued",
+    "other_paused", "other_queued", "wait_peer",
 )  # fmt: skip
 STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
 MOVING = {
@@ -82,7 +86,7 @@ def home(frame: Frame) -> HomeSnapshot:
         row = order_row(frame, order)
         if code in TASKS:
             named = (order.thread, TASKS[code], row.title, row.other, row.price)
-            late = code == "paused_late"
+            late = code in ("paused_late", "unplugged_late")
             tasks.append(Task(*named, go_on_by(frame, order) if late else due_at(order)))
         if code in DELIVERING:
             running.append(_running(frame, order, code, row.title, row.other))
@@ -141,7 +145,7 @@ def _recent(frame: Frame) -> tuple[RecentRecord, ...]:
 def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
-    states = {"paused_late": "paused", "wait_peer": "waiting", "deliver": "", "receive": ""}
+    states = {"wait_peer": "waiting", "deliver": "", "receive": ""}
     active = transfer is not None and transfer.active
     return Running(
         order=order.thread,
@@ -150,7 +154,7 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         sending=order.role == "owner",
         done=transfer.confirmed_parts / total if transfer and total else 0.0,
         speed_bytes=transfer.speed_bytes if transfer else 0,
-        state=states.get(code, code) or ("running" if active else "waiting"),
+        state=states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
     )
 
 
@@ -387,6 +391,10 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         share_direct_address=bool(kept("share_direct_address", False)),
         find_on_lan=bool(kept("find_on_lan", False)),
         bandwidth=bandwidth,
+        stay_awake=bool(kept("stay_awake", False)),
+        pause_on_battery=bool(kept("pause_on_battery", False)),
+        has_battery=trading is not None and trading.plug.has_battery,
+        at_once=int(str(kept("at_once", AT_ONCE))),
         full_speed_now=is_full_speed(bandwidth, line.minute_of_day()),
         network=network.name if network else "",
         practice=network.practice if network else False,

@@ -15,7 +15,10 @@ from app.store.entries import Entry
 from p2p.errors import Why
 
 NEEDS_YOU = frozenset(
-    {"answer", "sign", "pay", "check", "untrue", "rate", "fault_owner", "paused_late"}
+    {
+        *("answer", "sign", "pay", "check", "untrue", "rate", "fault_owner"),
+        *("paused_late", "unplugged_late"),
+    }
 )
 QUIET = frozenset(
     {
@@ -27,7 +30,10 @@ QUIET = frozenset(
         "dispute_lost",
         "question",
         "paused",
+        "unplugged",
+        "queued",
         "other_paused",
+        "other_queued",
         "wait_answer",
     }
 )
@@ -39,6 +45,9 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("owner", "wait_payment"): (),
     ("owner", "lapsed"): ("counter", "decline"),
     ("owner", "deliver"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "unplugged"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "unplugged_late"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "queued"): ("deliver_next", "pause", "save_parcel", "return_payment"),
     ("owner", "other_paused"): ("pause", "save_parcel", "return_payment"),
     ("owner", "paused"): ("resume", "save_parcel", "return_payment"),
     ("owner", "paused_late"): ("resume", "save_parcel", "return_payment"),
@@ -49,7 +58,11 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("buyer", "lapsed"): ("counter", "decline"),
     ("buyer", "receive"): ("pause", "open_parcel"),
     ("buyer", "wait_peer"): ("pause", "open_parcel"),
+    ("buyer", "unplugged"): ("pause", "open_parcel"),
+    ("buyer", "unplugged_late"): ("pause", "open_parcel"),
+    ("buyer", "queued"): ("deliver_next", "pause", "open_parcel"),
     ("buyer", "other_paused"): ("pause", "open_parcel"),
+    ("buyer", "other_queued"): ("pause", "open_parcel"),
     ("buyer", "paused"): ("resume", "open_parcel"),
     ("buyer", "paused_late"): ("resume", "open_parcel"),
     ("buyer", "wait_key"): ("let_watch",),
@@ -69,6 +82,7 @@ class Circumstances:
     pressing: bool  # what this side paused must go on soon, or the payment goes back
     other: Why | None  # why the other side has put the delivery off
     unreachable: bool
+    place: int  # among those that wait for their turn, 0 if it does not wait
     agreed: bool  # the buyer's last proposal repeats the owner's
     late: bool  # block time is past the order's deadline
 
@@ -122,10 +136,13 @@ def _selling(order: Order, around: Circumstances) -> str:
 
 
 def _standing(around: Circumstances) -> str:
-    """Who has put the delivery off, "" if nobody has."""
+    """Who has put the delivery off and why, "" if nobody has."""
     if around.paused:
-        return "paused_late" if around.pressing else "paused"
-    return f"other_{around.other}" if around.other else ""
+        code = "unplugged" if around.paused == "battery" else "paused"
+        return f"{code}_late" if around.pressing else code
+    if around.other:
+        return f"other_{around.other}"
+    return "queued" if around.place else ""
 
 
 def _buying(order: Order, around: Circumstances) -> str:
@@ -154,7 +171,11 @@ def actions(order: Order, code: str, around: Circumstances) -> tuple[Action, ...
     found = _ACTIONS.get((order.role, code), ())
     if around.paused == "all":  # one alone cannot go on
         found = tuple("resume_all" if one == "resume" else one for one in found)
-    return found if order.receipt else tuple(one for one in found if one != "let_watch")
+    useless = {
+        "let_watch": not order.receipt,
+        "deliver_next": around.place == 1,
+    }
+    return tuple(one for one in found if not useless.get(one))
 
 
 def tone(code: str) -> Tone:

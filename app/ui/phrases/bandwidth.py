@@ -48,6 +48,35 @@ def no_number() -> str:
     return translate("phrases", "Type a number from 0.1 to 10000, or nothing for no limit.")
 
 
+def at_once() -> str:
+    return translate("phrases", "Deliveries at the same time")
+
+
+def at_once_text() -> str:
+    return translate("phrases", "Each way; the others wait their turn.")
+
+
+def awake() -> str:
+    return translate("phrases", "Stay awake while delivering")
+
+
+def awake_text() -> str:
+    return translate(
+        "phrases", "The computer does not fall asleep by itself while data moves or is checked."
+    )
+
+
+def on_battery() -> str:
+    return translate("phrases", "Not on battery")
+
+
+def on_battery_text() -> str:
+    return translate(
+        "phrases",
+        "Deliveries wait until the computer is plugged in. Keys, receipts and payments never wait.",
+    )
+
+
 def hours() -> str:
     return translate("phrases", "Full speed at certain hours")
 

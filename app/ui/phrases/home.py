@@ -61,6 +61,7 @@ _TASKS = {
     "check": QT_TRANSLATE_NOOP("phrases", "Check {title} and accept it"),
     "rate": QT_TRANSLATE_NOOP("phrases", "Rate {title}"),
     "resume": QT_TRANSLATE_NOOP("phrases", "Resume {title}: time runs out"),
+    "plug_in": QT_TRANSLATE_NOOP("phrases", "Plug in for {title}: time runs out"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Unlock to go on with {title}"),
     "reply": QT_TRANSLATE_NOOP("phrases", "Reply about {title}"),
 }
@@ -72,6 +73,7 @@ _DO = {
     "check": QT_TRANSLATE_NOOP("phrases", "Look at it"),
     "rate": QT_TRANSLATE_NOOP("phrases", "Rate"),
     "resume": QT_TRANSLATE_NOOP("phrases", "Look at it"),
+    "plug_in": QT_TRANSLATE_NOOP("phrases", "Look at it"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Open"),
     "reply": QT_TRANSLATE_NOOP("phrases", "Reply"),
 }
@@ -80,7 +82,10 @@ _RUNNING = {
     "running": QT_TRANSLATE_NOOP("phrases", "delivering"),
     "waiting": QT_TRANSLATE_NOOP("phrases", "waits for the other computer, goes on by itself"),
     "paused": QT_TRANSLATE_NOOP("phrases", "paused by you"),
+    "unplugged": QT_TRANSLATE_NOOP("phrases", "waits until this computer is plugged in"),
     "other_paused": QT_TRANSLATE_NOOP("phrases", "paused by the other side"),
+    "queued": QT_TRANSLATE_NOOP("phrases", "waits its turn"),
+    "other_queued": QT_TRANSLATE_NOOP("phrases", "waits its turn at the other side"),
     "checking": QT_TRANSLATE_NOOP("phrases", "being checked"),
 }
 

@@ -172,6 +172,11 @@ def tray_pause(paused: bool) -> str:
     return translate("phrases", "Pause all deliveries")
 
 
+def delivering() -> str:
+    """Why the computer stays awake, for the desktop to say."""
+    return translate("phrases", "Data is being delivered")
+
+
 def tray_quit() -> str:
     return translate("phrases", "Quit Lading")
 

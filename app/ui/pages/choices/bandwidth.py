@@ -1,4 +1,4 @@
-"""How much of the line deliveries may use, and the hours at which they may use all of it."""
+"""How much of the line deliveries may use, at which hours all of it, and how many run at once."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.bandwidth import Bandwidth
 from app.domain.commands import ChangeSettings
 from app.domain.snapshots.shell import SettingsSnapshot
+from app.domain.turns import MOST_AT_ONCE
 from app.ui.pages.choices.switch import Switch
 from app.ui.phrases import bandwidth as phrases
 from app.ui.widgets.fields import Choice, Field, line_edit
@@ -59,14 +60,28 @@ class Limits(QWidget):
             Field(phrases.since(), self.since), Field(phrases.until(), self.until), below=0
         )
         self._now = label(phrases.full_speed_now(), "hint", wrap=True, name="settings.hours.now")
+        counts = [(str(count), str(count)) for count in range(1, MOST_AT_ONCE + 1)]
+        self.at_once = Choice("settings.at_once", counts)
+        together = Field(phrases.at_once(), self.at_once, phrases.at_once_text())
+        together.setMaximumWidth(300)
+        self.awake = Switch(phrases.awake(), phrases.awake_text(), "settings.awake")
+        self.battery = Switch(phrases.on_battery(), phrases.on_battery_text(), "settings.battery")
         whole = column(
             Pair(self.upload, self.download, below=0),
             self.hours,
             self._between,
             self._now,
+            together,
+            self.awake,
+            self.battery,
             spacing=14,
         )
         self.setLayout(whole)
+        self.awake.turned.connect(lambda on: self.asked.emit(ChangeSettings(stay_awake=on)))
+        self.battery.turned.connect(lambda on: self.asked.emit(ChangeSettings(pause_on_battery=on)))
+        self.at_once.activated.connect(
+            lambda _: self.asked.emit(ChangeSettings(at_once=int(self.at_once.value())))
+        )
         self.upload.chosen.connect(lambda limit: self._ask(upload_bytes=limit))
         self.download.chosen.connect(lambda limit: self._ask(download_bytes=limit))
         self.hours.turned.connect(lambda on: self._ask(full_speed=on))
@@ -86,6 +101,13 @@ class Limits(QWidget):
             choice.set_options(_times(minute))
             choice.set_value(str(minute))
             blocked.unblock()
+        self.awake.setVisible(snapshot.can_stay_awake)
+        self.awake.say(snapshot.stay_awake)
+        self.battery.setVisible(snapshot.has_battery)
+        self.battery.say(snapshot.pause_on_battery)
+        blocked = QSignalBlocker(self.at_once)
+        self.at_once.set_value(str(snapshot.at_once))
+        blocked.unblock()
         self._now.setVisible(limited and snapshot.full_speed_now)
 
     def _ask(self, **changes: Any) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.domain.commands import (
+    DeliverNext,
     ImportParcel,
     OpenRecords,
     PauseDelivery,
@@ -112,6 +113,8 @@ class OrderDetail(QStackedWidget):
             self.asked.emit(PauseDelivery(order.order))
         elif action == "resume":
             self.asked.emit(ResumeDelivery(order.order))
+        elif action == "deliver_next":
+            self.asked.emit(DeliverNext(order.order))
         elif action == "resume_all":
             self.asked.emit(ResumeAll())
         elif action == "records":

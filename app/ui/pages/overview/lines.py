@@ -20,6 +20,7 @@ _TASK_ICONS = {
     "check": "shield-check",
     "rate": "star",
     "resume": "play",
+    "plug_in": "zap",
     "unlock": "lock-open",
     "reply": "message-square",
 }
