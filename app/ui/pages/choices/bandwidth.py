@@ -63,7 +63,7 @@ class Limits(QWidget):
         counts = [(str(count), str(count)) for count in range(1, MOST_AT_ONCE + 1)]
         self.at_once = Choice("settings.at_once", counts)
         together = Field(phrases.at_once(), self.at_once, phrases.at_once_text())
-        together.setMaximumWidth(300)
+        together.setMaximumWidth(420)
         self.awake = Switch(phrases.awake(), phrases.awake_text(), "settings.awake")
         self.battery = Switch(phrases.on_battery(), phrases.on_battery_text(), "settings.battery")
         whole = column(
