@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -32,6 +32,7 @@ from app.engine.pauses import Pauses
 from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.stores import Stores
+from app.engine.transfers import Transfer, Transfers
 from app.engine.turns import Turns
 from app.store import datasets, orders, settings
 from app.store.database import Database
@@ -46,7 +47,7 @@ from p2p.files import writing
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
 from p2p.parcel_taking import discard
-from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
+from p2p.records import Fingerprint, chunk_count
 from p2p.sent_leaves import SentLeaves
 from p2p.spool import Spool
 
@@ -56,20 +57,6 @@ PAUSED_LOOK_SECONDS = 60
 PUT_OFF_LOOK_SECONDS = 5
 TURN_LOOK_SECONDS = 2
 HELD_LOOK_SECONDS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """Progress of one order's data in this run; parts are chunks."""
-
-    total_parts: int
-    sent_parts: int = 0
-    confirmed_parts: int = 0
-    speed_bytes: int = 0
-    last_speed_bytes: int = 0  # the last that was measured, also while nothing moves
-    checking: float | None = None  # 0…1 while the records are being opened
-    active: bool = False
-    problem: str = ""
 
 
 class Deliveries:
@@ -92,8 +79,7 @@ class Deliveries:
         self._changed = changed
         self._host: Host | None = None
         self._letters: Letters | None = None
-        self._transfers: dict[str, Transfer] = {}
-        self._marks: dict[str, tuple[float, int]] = {}
+        self._transfers = Transfers(changed)
         self._put_off: dict[str, Why] = {}
         self._said_paused: set[str] = set()
         self.pauses = Pauses(database)
@@ -101,7 +87,13 @@ class Deliveries:
         self.stores = Stores(profile, database)
         self._excused: Callable[[str], bool] = lambda thread: False
         self.check_content = ContentCheck(
-            profile, database, journal, ledger, identity, self._checking, self._problem
+            profile,
+            database,
+            journal,
+            ledger,
+            identity,
+            self._transfers.checking,
+            self._transfers.problem,
         ).run
 
     def connect(self, host: Host, letters: Letters) -> None:
@@ -115,12 +107,16 @@ class Deliveries:
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
 
+    def found(self, order: Order, spool: Spool) -> None:
+        """As `Transfers.found`, for whoever brings the data another way."""
+        self._transfers.found(order, spool)
+
     # pause
 
     def pause(self, thread: str, yes: bool) -> None:
         """Takes effect before the next chunk and is kept across restarts."""
         self.pauses.pause(thread, yes)
-        if yes and not self._active(thread):
+        if yes and not self._transfers.active(thread):
             self.turns.ends(thread)
         self._said_paused.discard(thread)
         self._changed(thread)
@@ -213,7 +209,7 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self._moved(order, sent, acknowledged)
+            self._transfers.moved(order, sent, acknowledged)
             if acknowledged:
                 reached("chunk_sent")
 
@@ -223,7 +219,7 @@ class Deliveries:
             order = orders.by_order_id(session, order_id)
         if order is not None:
             self.turns.ends(order.thread)
-            self._still(order.thread)
+            self._transfers.still(order.thread)
             self._changed(order.thread)
 
     def stopped(self, order_id: bytes, error: ContentError) -> None:
@@ -231,7 +227,7 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self._problem(order.thread, str(error))
+            self._transfers.problem(order.thread, str(error))
 
     def own_root(self, order: Order) -> bytes | None:
         """The delivery root of everything that was sent for an order, None before that."""
@@ -309,7 +305,7 @@ class Deliveries:
     async def _fetch(self, order: Order, spool: Spool) -> None:
         thread = order.thread
         said = registered(self._database, order)
-        self.found(order, spool)
+        self._transfers.found(order, spool)
         if not spool.complete:
             await self._may_fetch(order)
         host, letters = self._connected()
@@ -326,7 +322,7 @@ class Deliveries:
                 identity=order.owner,
             )
         except Cancelled:
-            self._still(thread)
+            self._transfers.still(thread)
             await self._wait_paused(order)
         except NotNow as error:
             self._put_off[thread] = error.why
@@ -345,11 +341,11 @@ class Deliveries:
             await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
             raise Later(1, str(error)) from error
         except ContentError as error:
-            self.found(order, spool)
-            self._problem(thread, str(error))
+            self._transfers.found(order, spool)
+            self._transfers.problem(thread, str(error))
             raise Later(30, str(error)) from error
         finally:
-            self._still(thread)
+            self._transfers.still(thread)
         await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
@@ -376,7 +372,7 @@ class Deliveries:
 
     def _stored(self, order: Order, stored: int, total: int) -> None:
         self._put_off.pop(order.thread, None)
-        self._moved(order, stored, stored)
+        self._transfers.moved(order, stored, stored)
         if stored:
             reached("chunk_stored")
 
@@ -401,53 +397,6 @@ class Deliveries:
         if self._host is None or self._letters is None:
             raise Later(1, "not connected yet")
         return self._host, self._letters
-
-    # progress
-
-    def found(self, order: Order, spool: Spool) -> None:
-        """What is on this disk, also when nothing moves: after a start, or when it is full."""
-        self._moved(order, spool.next_chunk, spool.next_chunk)
-        self._still(order.thread)
-
-    def _moved(self, order: Order, sent: int, confirmed: int) -> None:
-        total = chunk_count(order.records)
-        before = self._transfers.get(order.thread) or Transfer(total)
-        now = time.monotonic()
-        at, parts = self._marks.setdefault(order.thread, (now, confirmed))
-        speed = before.speed_bytes
-        if now - at >= 1.0:
-            speed = int((confirmed - parts) * CHUNK_RECORDS * PAYLOAD / (now - at))
-            self._marks[order.thread] = (now, confirmed)
-        self._transfers[order.thread] = replace(
-            before,
-            sent_parts=sent,
-            confirmed_parts=confirmed,
-            speed_bytes=speed,
-            last_speed_bytes=speed or before.last_speed_bytes,
-            active=confirmed < total,
-            problem="",
-        )
-        self._changed(order.thread)
-
-    def _active(self, thread: str) -> bool:
-        moved = self._transfers.get(thread)
-        return moved is not None and moved.active
-
-    def _still(self, thread: str) -> None:
-        self._marks.pop(thread, None)
-        moved = self._transfers.get(thread)
-        if moved is not None:
-            self._transfers[thread] = replace(moved, speed_bytes=0, active=False)
-
-    def _checking(self, thread: str, done: float | None) -> None:
-        before = self._transfers.get(thread) or Transfer(0)
-        self._transfers[thread] = replace(before, checking=done)
-        self._changed(thread)
-
-    def _problem(self, thread: str, problem: str) -> None:
-        before = self._transfers.get(thread) or Transfer(0)
-        self._transfers[thread] = replace(before, problem=problem)
-        self._changed(thread)
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -6,10 +6,10 @@ from typing import Literal
 
 from app.domain.order import Delivery, Order
 from app.domain.snapshots.orders import DeliveryView, Tick
-from app.engine.deliveries import Transfer
 from app.engine.pauses import Mine
 from app.engine.projections.frame import Frame
 from app.engine.projections.status import Circumstances
+from app.engine.transfers import Transfer
 from p2p.records import CHUNK_RECORDS, PAYLOAD, chunk_count
 
 DeliveryState = Literal[
