@@ -13,6 +13,8 @@ a reason at any point:
                ← CHUNK k, k+1, …      at most 16 of them not acknowledged
                → STORED after each    the system has it
                ← {"type":"end","root":R_x}
+    paused     → {"type":"paused","order":hex}      the buyer will not fetch for now
+               ← {"type":"end"}
 
 Binary frames: one byte that names it ‖ fields. OPENING 0x01 ‖ u32 index ‖ record (4096) ‖ path
 (32 each). LEAVES 0x02 ‖ leaf hashes (32 each). CHUNK 0x03 ‖ u32 index ‖ ciphertext (4096 a record).
@@ -105,6 +107,12 @@ async def fetch_manifest(wire: Wire, order_id: bytes, fingerprint: Fingerprint) 
     return await trio.to_thread.run_sync(check_manifest, openings, fingerprint)
 
 
+async def say_paused(wire: Wire, order_id: bytes) -> None:
+    """Tell the owner that nothing is fetched until this side resumes. PeerError, Unreachable."""
+    await wire.write_object("paused", order=order_id.hex())
+    _expect(await wire.read_object(), "end")
+
+
 async def fetch(
     wire: Wire,
     order_id: bytes,
@@ -118,7 +126,8 @@ async def fetch(
 
     direct: what is needed for version 2. ``progress(chunks stored, chunks)``, at most 20 times a
     second. ``paused`` is asked before each chunk; true raises Cancelled. However it ends, another
-    call goes on at the first missing chunk. Raises PeerError (refused, or a lie), Unreachable,
+    call goes on at the first missing chunk. Raises PeerError (refused, or a lie), NotNow (the owner
+    has put it off), Unreachable,
     ContentError (this disk).
     """
     meter = Meter(progress)
@@ -234,7 +243,9 @@ class _Fetching:
     async def _received(self, line: Line, name: bytes) -> bool:
         """Whether the next chunk came over the line and is the one with that name."""
         try:
-            body = await line.receive(_chunk_bytes(self._spool), LINE_SILENCE_SECONDS)
+            body = await line.receive(
+                _chunk_bytes(self._spool), LINE_SILENCE_SECONDS, self._wire.reading
+            )
         except Unreachable:
             return False
         index = self._spool.next_chunk

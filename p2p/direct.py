@@ -29,11 +29,13 @@ from p2p.carriers import LINE, Address, usable_addresses
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import ADDRESSES, IDLE_SECONDS, LINE_SECONDS
 from p2p.sealing import seal_chunk
+from p2p.throttle import Throttle
 
 _ASKED: Final = b"".join(
     bytes([len(line)]) + line for line in (b"/multistream/1.0.0\n", LINE.encode() + b"\n")
 )
 _HASH: Final = 32
+_PIECE: Final = 65536  # at once, where there is a limit
 _LOST: Final = "The direct connection broke off."
 
 
@@ -93,27 +95,32 @@ class Line:
         self._key = _derived("key", secret)
         self.over = trio.Event()
 
-    async def send(self, index: int, sealed: bytes) -> None:
+    async def send(self, index: int, sealed: bytes, throttle: Throttle) -> None:
         """The body of chunk ``index``. Unreachable if the line is lost; then it is closed."""
         view = memoryview(self.veil(index, sealed))
         try:
             while view:
+                piece = view[:_PIECE] if throttle.limit else view
                 with trio.fail_after(IDLE_SECONDS):
-                    view = view[await self.socket.send(view) :]
+                    took = await self.socket.send(piece)
+                await throttle.wait(took)
+                view = view[took:]
         except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
             self.close()
             raise Unreachable(_LOST) from error
 
-    async def receive(self, size: int, seconds: float) -> bytearray:
+    async def receive(self, size: int, seconds: float, throttle: Throttle) -> bytearray:
         """The next ``size`` bytes; ``seconds`` of silence and anything else lose the line."""
         body = bytearray(size)
         view = memoryview(body)
         try:
             while view:
+                piece = view[:_PIECE] if throttle.limit else view
                 with trio.fail_after(seconds):
-                    got = await self.socket.recv_into(view)
+                    got = await self.socket.recv_into(piece)
                 if not got:
                     raise trio.ClosedResourceError
+                await throttle.wait(got)
                 view = view[got:]
         except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
             self.close()

@@ -6,10 +6,13 @@ secret is ever part of it.
     P2PError
     ├── PeerError        the other side broke the protocol (BadRecord: it sent a wrong record)
     ├── Unreachable      the other side cannot be reached now; trying again later is right
+    │   └── NotNow       it can, and has put the delivery off (paused, others first)
     ├── ContentError     the user's own files or disk: empty, unreadable, a link, a bad name, full
     │   └── ContentChanged   the files are not (or no longer) what was fingerprinted
     └── Cancelled        the caller asked to stop
 """
+
+from typing import Literal, get_args
 
 
 class P2PError(Exception):
@@ -44,6 +47,21 @@ class BadRecord(PeerError):
 
 class Unreachable(P2PError):
     """The peer cannot be reached now."""
+
+
+Why = Literal["paused", "queued"]
+"""Why one side has put a delivery off: its person has paused it; others have their turn first."""
+
+
+WHYS: tuple[Why, ...] = get_args(Why)
+
+
+class NotNow(Unreachable):
+    """One side has put the delivery off; ``why`` it did, for programs."""
+
+    def __init__(self, reason: str, why: Why) -> None:
+        super().__init__(reason)
+        self.why: Why = why
 
 
 class ContentError(P2PError):

@@ -19,7 +19,7 @@ from p2p import circuit, delivery, negotiation, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.direct import Direct, Lines
-from p2p.errors import ContentError, P2PError, PeerError, Unreachable
+from p2p.errors import ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
@@ -36,6 +36,7 @@ from p2p.records import Fingerprint
 from p2p.reservations import RelayState, Reservations
 from p2p.serving import Source
 from p2p.spool import Spool
+from p2p.throttle import Throttle
 from p2p.wire import Wire
 from p2p.yamux import Stream
 
@@ -52,6 +53,10 @@ async def _nobody(peer: Peer) -> None:
     pass
 
 
+async def _not_spoken(peer: Peer, order_id: bytes) -> None:
+    raise PeerError("This app cannot note that a delivery is paused.")
+
+
 def _no_progress(order_id: bytes, sent: int, stored: int) -> None:
     pass
 
@@ -61,6 +66,10 @@ def _no_interest(peer_id: str, addresses: tuple[str, ...]) -> None:
 
 
 def _no_change() -> None:
+    pass
+
+
+def _no_news(order_id: bytes) -> None:
     pass
 
 
@@ -77,9 +86,11 @@ class Callbacks:
     received: returns once the message is stored; PeerError refuses it with its reason, Unreachable
         asks the peer to try later.
     source: what to deliver for an order; PeerError refuses, Unreachable says "not yet".
+    paused: the buyer of an order will not fetch for now; PeerError refuses.
     met: a peer has introduced itself on a new connection; what waits for it can be sent.
     sent: progress of a delivery to a buyer, (order id, chunks sent, chunks it has stored).
     stopped: our own files or disk stopped a delivery; the buyer has been told.
+    ended: nothing is sent any more for an order, however that came about.
     found: a peer id was seen on the local network; it is not dialled unless it is sent something.
     relays: what is known of our relays (`Host.relays`) has changed.
     """
@@ -88,9 +99,11 @@ class Callbacks:
     judge: Callable[[bytes, str], Peer]
     received: Callable[[Peer, Message], Awaitable[None]]
     source: Callable[[Peer, bytes], Awaitable[Source]]
+    paused: Callable[[Peer, bytes], Awaitable[None]] = _not_spoken
     met: Callable[[Peer], Awaitable[None]] = _nobody
     sent: Callable[[bytes, int, int], None] = _no_progress
     stopped: Callable[[bytes, ContentError], None] = _no_matter
+    ended: Callable[[bytes], None] = _no_news
     found: Callable[[str, tuple[str, ...]], None] = _no_interest
     relays: Callable[[], None] = _no_change
 
@@ -106,6 +119,7 @@ class Host:
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
     direct: whether sealed chunks may take plain TCP connections of their own (version 2).
+    uploads, downloads: what the data of all deliveries together may use; nothing else is slowed.
     All methods are called from the trio loop in which ``run`` runs.
     """
 
@@ -117,10 +131,13 @@ class Host:
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         mdns: bool = False,
         direct: bool = True,
+        uploads: Throttle | None = None,
+        downloads: Throttle | None = None,
     ) -> None:
         self._callbacks = callbacks
         self._listen = tuple(listen)
         self._mdns = mdns
+        self._uploads, self._downloads = uploads, downloads
         self._upgrader = Upgrader(seed)
         self._delivery = _DELIVERY if direct else _DELIVERY[1:]
         self._protocols = (negotiation.PROTOCOL, *self._delivery, *strangers.PROTOCOLS)
@@ -258,6 +275,7 @@ class Host:
         )
         async with opened as (wire, stream):
             stream.widen(DELIVERY_WINDOW_BYTES)
+            wire.slow_down(reading=self._downloads)
             return await delivery.fetch(
                 wire,
                 order_id,
@@ -273,6 +291,18 @@ class Host:
             return None
         known = (*self._near.get(peer_id, ()), *addresses)
         return Direct(self._lines, lambda: self.addresses, known, peer_id)
+
+    async def say_paused(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        order_id: bytes,
+        *,
+        identity: str | None = None,
+    ) -> None:
+        """See `p2p.delivery.say_paused`."""
+        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _):
+            await delivery.say_paused(wire, order_id)
 
     @asynccontextmanager
     async def _stream(
@@ -358,6 +388,10 @@ class Host:
     async def _deliver(self, wire: Wire, peer: Peer, direct: Direct | None) -> None:
         kind, order_id, first_leaf = await serving.read_request(wire)
         try:
+            if kind == "paused":
+                await self._callbacks.paused(peer, order_id)
+                await wire.write_object("end")
+                return
             source = await self._callbacks.source(peer, order_id)
         except (PeerError, Unreachable) as error:
             await wire.refuse(error)
@@ -369,6 +403,8 @@ class Host:
                 await self._deliver_alone(wire, source, order_id, first_leaf, direct)
         except ContentError as error:
             self._callbacks.stopped(order_id, error)
+        except NotNow as error:  # the buyer has been told, as its last word from this stream
+            _log.debug("A delivery was put off: %s", error.reason)
 
     async def _deliver_alone(
         self,
@@ -384,6 +420,7 @@ class Host:
             await other.over.wait()
         mine = self._deliveries[order_id] = _Delivery(trio.CancelScope(), trio.Event())
         try:
+            wire.slow_down(writing=self._uploads)
             with mine.scope:
                 await serving.serve(
                     wire, source, first_leaf, partial(self._callbacks.sent, order_id), direct
@@ -392,6 +429,7 @@ class Host:
         finally:
             del self._deliveries[order_id]
             mine.over.set()
+            self._callbacks.ended(order_id)
         raise Unreachable("The buyer fetches the same delivery again.")
 
     def _introduced(self, connection: Connection, peer: Peer) -> None:

@@ -82,6 +82,7 @@ HELLO_SECONDS: Final = 15.0
 PING_SECONDS: Final = 10.0
 SILENCE_SECONDS: Final = 25.0  # nothing heard, two pings unanswered: the peer is gone
 IDLE_SECONDS: Final = 60.0  # a stream on which the other side should be sending
+CHUNK_SECONDS: Final = 300.0  # to take one chunk in, on a thin or limited line
 WORK_SECONDS: Final = 1800.0  # the other side hashes or reads a large dataset
 
 # Talk. Backpressure, not refusal: a message above the rate waits for its answer.

@@ -19,8 +19,9 @@ from p2p import sent_leaves
 from p2p.content import Content, read_leaves
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED, Meter
 from p2p.direct import Direct, Way, new_offer, read_addresses
-from p2p.errors import ContentChanged, ContentError, P2PError, PeerError, Unreachable
+from p2p.errors import ContentChanged, ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import (
+    CHUNK_SECONDS,
     CHUNKS_UNACKNOWLEDGED,
     LEAVES_BYTES,
     LINE_AGAIN_CHUNKS,
@@ -44,7 +45,9 @@ class Source:
 
     records: n; leaves_path: the leaf hashes kept since registration; dk: the delivery key (32
     bytes; never shown), None before the payment is final: then only the manifest is opened; work:
-    a folder of this order in which the leaves of the delivery tree stay until the order has ended.
+    a folder of this order in which the leaves of the delivery tree stay until the order has ended;
+    put_off: asked before each piece of data, what it returns is told to the buyer and ends the
+    delivery there. Who has everything already is told the delivery root all the same.
     """
 
     records: int
@@ -52,13 +55,18 @@ class Source:
     content: Content
     dk: bytes | None
     work: Path
+    put_off: Callable[[], NotNow | None] = lambda: None
 
 
 async def read_request(wire: Wire) -> tuple[str, bytes, int]:
-    """What the buyer asks for: ("manifest" or "fetch", order id, first leaf wanted). PeerError."""
+    """What the buyer asks for: ("manifest", "fetch" or "paused", order id, first leaf wanted).
+
+    Raises PeerError.
+    """
     asked = await wire.read_object()
     kind, order, first_leaf = asked["type"], asked.get("order"), asked.get("leaves", 0)
-    fields = {"manifest": {"v", "type", "order"}, "fetch": {"v", "type", "order", "leaves"}}
+    named = {"v", "type", "order"}
+    fields = {"manifest": named, "paused": named, "fetch": {*named, "leaves"}}
     if asked.keys() != fields.get(kind) or type(first_leaf) is not int or first_leaf < 0:
         raise PeerError("The buyer asked for something that is not spoken here.")
     try:
@@ -95,23 +103,27 @@ async def serve(
 
     direct: what is needed for version 2, in which chunks may take a line of their own. Raises
     ContentError after telling the buyer (ContentChanged: the file is not what was
-    registered), PeerError, Unreachable.
+    registered), NotNow (`Source.put_off`), PeerError, Unreachable.
     """
     if source.dk is None:
         unpaid = Unreachable("The payment for this order is not final yet.")
         await wire.refuse(unpaid)
         raise unpaid
     async with _honest(wire):
-        tree = await trio.to_thread.run_sync(
-            SentLeaves, source.work / sent_leaves.NAME, source.records
-        )
+        if first_leaf < source.records:
+            _look_whether(source)
         await wire.write_object("delivery", records=source.records)
         await _send_leaves(wire, source, first_leaf)
         first = _start(await wire.read_object(wait=WORK_SECONDS), source)
+        if first < chunk_count(source.records):
+            _look_whether(source)
+        tree = await trio.to_thread.run_sync(
+            SentLeaves, source.work / sent_leaves.NAME, source.records
+        )
         seal = partial(sealed_chunk, source, source.dk, tree)
         for index in range(tree.chunks, first):  # a restart lost some: make them again
             await trio.to_thread.run_sync(seal, index)
-        await _send_chunks(wire, seal, first, chunk_count(source.records), sent, direct)
+        await _send_chunks(wire, source, seal, first, sent, direct)
         await wire.write_object("end", root=tree.root().hex())
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
@@ -120,19 +132,20 @@ async def serve(
 
 async def _send_chunks(
     wire: Wire,
+    source: Source,
     seal: "_Seal",
     first: int,
-    chunks: int,
     sent: Callable[[int, int], None],
     direct: Direct | None,
 ) -> None:
     """All chunks from ``first``. When a line is lost the session carries on at the chunk."""
+    chunks = chunk_count(source.records)
     offered_at = first - LINE_AGAIN_CHUNKS
     while True:
         way = None
         if direct is not None and first < chunks and first - offered_at >= LINE_AGAIN_CHUNKS:
             way, offered_at = Way(direct, new_offer(direct.ours())), first
-        first = await _Sending(wire, seal, first, chunks, sent, way).run()
+        first = await _Sending(wire, source, seal, first, sent, way).run()
         if first == chunks:
             return
 
@@ -146,16 +159,17 @@ class _Sending:
     def __init__(
         self,
         wire: Wire,
+        source: Source,
         seal: _Seal,
         first: int,
-        chunks: int,
         sent: Callable[[int, int], None],
         way: Way | None,
     ) -> None:
         self._wire = wire
+        self._source = source
         self._seal = seal
         self._first = first
-        self._chunks = chunks
+        self._chunks = chunk_count(source.records)
         self._sent = first
         self._stored = first
         self._way = way
@@ -217,6 +231,7 @@ class _Sending:
                     await self._moved.park()
                 if self._lost:
                     return
+                _look_whether(self._source)
                 await self._send_one(sealed, entries)
                 self._sent += 1
                 self._meter.show(self._sent, self._stored)
@@ -241,7 +256,7 @@ class _Sending:
         self._named = True
         await self._wire.write(NAMED + index, chunk_name(entries))
         try:
-            await line.send(self._sent, sealed)
+            await line.send(self._sent, sealed, self._wire.writing)
         except Unreachable:  # the buyer finds out and says where to go on
             while not self._lost:
                 await self._moved.park()
@@ -249,7 +264,7 @@ class _Sending:
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)
         while self._stored < self._chunks and not self._lost:
-            body = await self._wire.read(OFFER_BYTES)
+            body = await self._wire.read(OFFER_BYTES, wait=CHUNK_SECONDS)
             if body is None:
                 raise Unreachable("The buyer stopped fetching. It can go on at any time.")
             if body[:1] == b"{":
@@ -309,19 +324,32 @@ def _start(asked: dict[str, Any], source: Source) -> int:
     return chunk
 
 
+def _look_whether(source: Source) -> None:
+    """Between two frames: NotNow if this side has put the delivery off."""
+    put_off = source.put_off()
+    if put_off is not None:
+        raise put_off
+
+
 async def _send_leaves(wire: Wire, source: Source, first_leaf: int) -> None:
     most = LEAVES_BYTES // LEAF
     for first in range(first_leaf, source.records, most):
         count = min(most, source.records - first)
+        _look_whether(source)
         leaves = await trio.to_thread.run_sync(read_leaves, source.leaves_path, first, count)
         await wire.write(LEAVES, leaves)
 
 
 @asynccontextmanager
 async def _honest(wire: Wire) -> AsyncIterator[None]:
-    """Tell the buyer when our own files or disk stop the delivery; no local path is told."""
+    """Tell the buyer when we put the delivery off, or when our own files or disk stop it; no local
+    path is told."""
     try:
         yield
+    except NotNow as error:
+        with suppress(Unreachable):
+            await wire.refuse(error)
+        raise
     except ContentError as error:
         with suppress(Unreachable):
             if isinstance(error, ContentChanged):

@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol
 import rfc8785
 import trio
 
-from p2p.errors import PeerError, Unreachable
+from p2p.errors import WHYS, NotNow, PeerError, Unreachable
 from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
 from p2p.messages import VERSION, read_object
+from p2p.throttle import Throttle
 
 _PIECE: Final = 65536
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -37,6 +38,14 @@ class Wire:
         self._stream = stream
         self._idle_seconds = idle_seconds
         self._turn = trio.Lock()
+        self.reading = self.writing = Throttle()
+
+    def slow_down(
+        self, *, reading: Throttle | None = None, writing: Throttle | None = None
+    ) -> None:
+        """Let what comes next pass only as these allow. Time spent so is nobody's silence."""
+        self.reading = reading or self.reading
+        self.writing = writing or self.writing
 
     async def read(self, limit: int = FRAME_BYTES, *, wait: float | None = None) -> bytes | None:
         """The next frame's body, or None at a clean end.
@@ -70,8 +79,10 @@ class Wire:
             for part in (length.to_bytes(4, "big") + parts[0], *parts[1:]):
                 view = memoryview(part)
                 for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
+                    piece = view[start : start + _PIECE]
+                    await self.writing.wait(len(piece))
                     with _within(self._idle_seconds):
-                        await self._stream.write(view[start : start + _PIECE])
+                        await self._stream.write(piece)
 
     async def write_object(self, kind: str, **fields: Any) -> None:
         """One JSON frame of the given type."""
@@ -80,7 +91,8 @@ class Wire:
     async def refuse(self, error: PeerError | Unreachable) -> None:
         """Tell the peer why not: for good after a PeerError, for now after an Unreachable."""
         kind = "refused" if isinstance(error, PeerError) else "later"
-        await self.write_object(kind, reason=_shortened(error.reason))
+        why = {"why": error.why} if isinstance(error, NotNow) else {}
+        await self.write_object(kind, reason=_shortened(error.reason), **why)
 
     async def _some(self, n: int, seconds: float) -> bytes:
         with _within(seconds):
@@ -94,13 +106,15 @@ class Wire:
                 raise PeerError("The peer ended the exchange in the middle of a frame.")
             pieces.append(piece)
             n -= len(piece)
+            await self.reading.wait(len(piece))
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
 def parse(body: bytes) -> dict[str, Any]:
     """A JSON frame's object with its text ``type``.
 
-    Raises PeerError for anything else and for a peer's refusal, Unreachable for "later".
+    Raises PeerError for anything else and for a peer's refusal, Unreachable for "later" (NotNow if
+    it says why in a word that is known here).
     """
     document = read_object(body, MESSAGE_BYTES)
     version, kind = document.get("v"), document.get("type")
@@ -111,7 +125,10 @@ def parse(body: bytes) -> dict[str, Any]:
         if not isinstance(reason, str) or len(reason.encode()) > REASON_BYTES:
             raise PeerError("The peer refused without a reason.")
         reason = _UNPRINTABLE.sub(" ", reason)
-        raise PeerError(reason) if kind == "refused" else Unreachable(reason)
+        if kind == "refused":
+            raise PeerError(reason)
+        why = next((one for one in WHYS if one == document.get("why")), None)
+        raise NotNow(reason, why) if why else Unreachable(reason)
     return document
 
 

@@ -41,6 +41,7 @@ _HEADER: Final = struct.Struct("!BBHII")  # version, type, flags, stream, length
 _DATA, _WINDOW, _PING, _GO_AWAY = range(4)
 _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
 _JOINED_BYTES: Final = 4096
+_GRANT_BYTES: Final = 256 * 1024
 _LOST: Final = "The connection to the peer broke off. It will be tried again."
 
 
@@ -85,7 +86,8 @@ class Stream:
             self._pieces.appendleft(piece[n:])
             piece = piece[:n]
         self._consumed += len(piece)
-        if self._consumed * 2 >= self._window and not self._ended:
+        # Soon, so that a writer is not kept waiting by a reader who reads slowly on purpose.
+        if self._consumed >= min(self._window // 2, _GRANT_BYTES) and not self._ended:
             self._grant(self._consumed)
             self._consumed = 0
         return piece

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from app.bridge import Bridge
 from app.config import practice_folder
 from app.ui import theme
+from app.ui.awake import keeper
 from app.ui.single import First
 from app.ui.window import Window
 
@@ -30,7 +31,7 @@ def open_window(profile: Path) -> int:
 
 def assemble(profile: Path, practice: Path) -> tuple[Window, Bridge]:
     """A window and its engine, wired but neither shown nor started."""
-    window = Window()
+    window = Window(keeper())
     bridge = Bridge(profile, practice)
     bridge.told.connect(window.told)
     window.asked.connect(bridge.ask)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
 from app.domain.parcel_commands import StopParcel as StopParcel
@@ -288,6 +289,23 @@ class ResumeDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class DeliverNext:
+    """Before all other deliveries that wait for their turn."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class PauseAll:
+    """All deliveries, both ways, and those that come; only data waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeAll:
+    """Those that were paused alone stay so."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfirmOrder:
     """Release the payment and rate: overall and five criteria, 1…5 each, and words."""
 
@@ -402,3 +420,7 @@ class ChangeSettings:
     auto_lock_minutes: int | None = None  # 0 = never
     share_direct_address: bool | None = None
     find_on_lan: bool | None = None
+    bandwidth: Bandwidth | None = None
+    stay_awake: bool | None = None  # the computer, while data moves
+    pause_on_battery: bool | None = None
+    at_once: int | None = None  # deliveries that run at the same time, each way

@@ -6,7 +6,7 @@ All of it goes by the time of the newest block, which the caller gives; nothing 
 from __future__ import annotations
 
 from app.domain import effects as fx
-from app.domain.order import RUNNING, Order, Stage
+from app.domain.order import RUNNING, Delivery, Order, Stage
 
 
 def margin_seconds(reveal_within_seconds: int, practice: bool) -> int:
@@ -73,6 +73,23 @@ def hurry_seconds(order: Order, now: int, practice: bool) -> int | None:
 def lapsed(order: Order, now: int) -> bool:
     """Whether the signed offer can no longer be paid."""
     return order.stage == Stage.OFFERED and now > order.proposal.expires_at
+
+
+def resume_by(order: Order, practice: bool, left_seconds: int) -> int | None:
+    """When a delivery that stands still must go on for the owner to be paid: it takes
+    ``left_seconds`` more, and the key is given before the margin. None if nothing is awaited."""
+    if order.stage != Stage.FUNDED or order.deadline is None or order.delivery != Delivery.AWAITED:
+        return None
+    margin = margin_seconds(order.proposal.reveal_within_seconds, practice)
+    return order.deadline - margin - left_seconds
+
+
+def pause_is_late(order: Order, now: int, practice: bool, left_seconds: int) -> bool:
+    """Whether whoever paused must be told to resume: a quarter of the time to reveal, half a day at
+    most, before it is too late."""
+    by = resume_by(order, practice, left_seconds)
+    early = min(order.proposal.reveal_within_seconds // 4, 43_200)
+    return by is not None and now >= by - early
 
 
 def may_give_key(order: Order, now: int, practice: bool) -> bool:

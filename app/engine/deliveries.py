@@ -7,11 +7,13 @@ an event that was journalled already is refused by the order, not repeated.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NoReturn
 
 import trio
 
@@ -26,9 +28,12 @@ from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
 from app.engine.outbox import Later
+from app.engine.pauses import Pauses
 from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.stores import Stores
+from app.engine.transfers import Transfer, Transfers
+from app.engine.turns import Turns
 from app.store import datasets, orders, settings
 from app.store.database import Database
 from chain import agreement
@@ -37,30 +42,21 @@ from chain.errors import ChainError
 from chain.private_file import write_private
 from p2p import sent_leaves
 from p2p.content import Content
-from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
+from p2p.errors import Cancelled, ContentError, NotNow, PeerError, Unreachable, Why
 from p2p.files import writing
 from p2p.host import Host, Peer, Source
 from p2p.manifest import Manifest
 from p2p.parcel_taking import discard
-from p2p.records import CHUNK_RECORDS, PAYLOAD, Fingerprint, chunk_count
+from p2p.records import Fingerprint, chunk_count
 from p2p.sent_leaves import SentLeaves
 from p2p.spool import Spool
 
-PAUSED_LOOK_SECONDS = 2
+log = logging.getLogger(__name__)
+
+PAUSED_LOOK_SECONDS = 60
+PUT_OFF_LOOK_SECONDS = 5
+TURN_LOOK_SECONDS = 2
 HELD_LOOK_SECONDS = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """Progress of one order's data in this run; parts are chunks."""
-
-    total_parts: int
-    sent_parts: int = 0
-    confirmed_parts: int = 0
-    speed_bytes: int = 0
-    checking: float | None = None  # 0…1 while the records are being opened
-    active: bool = False
-    problem: str = ""
 
 
 class Deliveries:
@@ -83,13 +79,21 @@ class Deliveries:
         self._changed = changed
         self._host: Host | None = None
         self._letters: Letters | None = None
-        self._transfers: dict[str, Transfer] = {}
-        self._marks: dict[str, tuple[float, int]] = {}
-        self._pausing: set[str] = set()
+        self._transfers = Transfers(changed)
+        self._put_off: dict[str, Why] = {}
+        self._said_paused: set[str] = set()
+        self.pauses = Pauses(database)
+        self.turns = Turns(database)
         self.stores = Stores(profile, database)
         self._excused: Callable[[str], bool] = lambda thread: False
         self.check_content = ContentCheck(
-            profile, database, journal, ledger, identity, self._checking, self._problem
+            profile,
+            database,
+            journal,
+            ledger,
+            identity,
+            self._transfers.checking,
+            self._transfers.problem,
         ).run
 
     def connect(self, host: Host, letters: Letters) -> None:
@@ -103,18 +107,35 @@ class Deliveries:
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
 
+    def found(self, order: Order, spool: Spool) -> None:
+        """As `Transfers.found`, for whoever brings the data another way."""
+        self._transfers.found(order, spool)
+
     # pause
 
-    def paused(self, thread: str) -> bool:
-        with self._database.read() as session:
-            return bool(settings.get(session, f"paused:{thread}", False))
-
     def pause(self, thread: str, yes: bool) -> None:
-        """Takes effect at once and is kept across restarts."""
-        with self._database.begin() as session:
-            settings.put(session, f"paused:{thread}", yes)
-        (self._pausing.add if yes else self._pausing.discard)(thread)
+        """Takes effect before the next chunk and is kept across restarts."""
+        self.pauses.pause(thread, yes)
+        if yes and not self._transfers.active(thread):
+            self.turns.ends(thread)
+        self._said_paused.discard(thread)
         self._changed(thread)
+
+    def pause_all(self, yes: bool) -> None:
+        """As `pause`, for all there are and all that come."""
+        self.pauses.pause_all(yes)
+        self._said_paused.clear()
+
+    def unplug(self, yes: bool) -> None:
+        """As `pause_all`, by itself, and not kept."""
+        self.pauses.unplugged = yes
+        self._said_paused.clear()
+
+    def other(self, thread: str) -> Why | None:
+        """Why the other side has put the delivery off, as far as it said so."""
+        if self.pauses.by_other(thread):
+            return "paused"
+        return self._put_off.get(thread)
 
     # the owner
 
@@ -124,9 +145,26 @@ class Deliveries:
             order = orders.by_order_id(session, order_id)
         if order is None or order.role != "owner" or order.buyer != peer.identity:
             raise PeerError("There is no such order between us.")
-        if self.paused(order.thread):
-            raise Unreachable("The owner has paused this delivery.")
-        return await self.source_of(order)
+        self.pauses.heard(order.thread, False)
+        put_off = partial(self._put_off_by_us, order.thread)
+        return replace(await self.source_of(order), put_off=put_off)
+
+    def _put_off_by_us(self, thread: str) -> NotNow | None:
+        if self.pauses.mine(thread):
+            return NotNow("The owner has paused this delivery.", "paused")
+        if not self.turns.asks("owner", thread):
+            self._changed(thread)
+            return NotNow("The owner sends to others first. Your turn comes by itself.", "queued")
+        return None
+
+    async def buyer_paused(self, peer: Peer, order_id: bytes) -> None:
+        """The buyer of an order fetches nothing until it resumes. PeerError: not its order."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is None or order.role != "owner" or order.buyer != peer.identity:
+            raise PeerError("There is no such order between us.")
+        self.pauses.heard(order.thread, True)
+        self._changed(order.thread)
 
     async def source_of(self, order: Order) -> Source:
         """What is delivered for an order of ours, by whatever way. Errors as `source`."""
@@ -171,16 +209,25 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self._moved(order, sent, acknowledged)
+            self._transfers.moved(order, sent, acknowledged)
             if acknowledged:
                 reached("chunk_sent")
+
+    def ended(self, order_id: bytes) -> None:
+        """Nothing is sent for this order any more, until the buyer fetches again."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is not None:
+            self.turns.ends(order.thread)
+            self._transfers.still(order.thread)
+            self._changed(order.thread)
 
     def stopped(self, order_id: bytes, error: ContentError) -> None:
         """Our own files or disk stopped a delivery."""
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self._problem(order.thread, str(error))
+            self._transfers.problem(order.thread, str(error))
 
     def own_root(self, order: Order) -> bytes | None:
         """The delivery root of everything that was sent for an order, None before that."""
@@ -245,17 +292,22 @@ class Deliveries:
         order = self._journal.order(thread)
         if order.stage != Stage.FUNDED or order.delivery != Delivery.AWAITED:
             return
-        if self.paused(thread) and thread in self._transfers:
-            raise Later(PAUSED_LOOK_SECONDS, "paused")
-        async with self.stores.to_fetch(order) as spool:
-            await self._fetch(order, spool)
+        moved = self._transfers.get(thread)
+        if moved and moved.confirmed_parts < moved.total_parts:
+            await self._may_fetch(order)
+        try:
+            async with self.stores.to_fetch(order) as spool:
+                await self._fetch(order, spool)
+        finally:
+            if not self.turns.place(thread):
+                self.turns.ends(thread)
 
     async def _fetch(self, order: Order, spool: Spool) -> None:
         thread = order.thread
         said = registered(self._database, order)
-        self.found(order, spool)
-        if self.paused(thread):
-            raise Later(PAUSED_LOOK_SECONDS, "paused")
+        self._transfers.found(order, spool)
+        if not spool.complete:
+            await self._may_fetch(order)
         host, letters = self._connected()
         peer_id, addresses = letters.whereabouts(order.owner)
         try:
@@ -266,11 +318,18 @@ class Deliveries:
                 spool,
                 said,
                 progress=partial(self._stored, order),
-                paused=lambda: thread in self._pausing,
+                paused=lambda: bool(self.pauses.mine(thread)),
                 identity=order.owner,
             )
-        except Cancelled as error:
-            raise Later(PAUSED_LOOK_SECONDS, "paused") from error
+        except Cancelled:
+            self._transfers.still(thread)
+            await self._wait_paused(order)
+        except NotNow as error:
+            self._put_off[thread] = error.why
+            raise Later(PUT_OFF_LOOK_SECONDS, error.reason) from error
+        except Unreachable:
+            self._put_off.pop(thread, None)
+            raise
         except PeerError as error:
             if not spool.complete:
                 raise
@@ -282,17 +341,38 @@ class Deliveries:
             await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
             raise Later(1, str(error)) from error
         except ContentError as error:
-            self.found(order, spool)
-            self._problem(thread, str(error))
+            self._transfers.found(order, spool)
+            self._transfers.problem(thread, str(error))
             raise Later(30, str(error)) from error
         finally:
-            self._still(thread)
+            self._transfers.still(thread)
         await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
 
+    async def _may_fetch(self, order: Order) -> None:
+        """`Later` while this side has paused, or others have their turn."""
+        if self.pauses.mine(order.thread):
+            await self._wait_paused(order)
+        if not self.turns.asks("buyer", order.thread):
+            raise Later(TURN_LOOK_SECONDS, "others have their turn first")
+
+    async def _wait_paused(self, order: Order) -> NoReturn:
+        """Tell the owner once that nothing is fetched for now, and try again `Later`."""
+        if order.thread not in self._said_paused:
+            host, letters = self._connected()
+            peer_id, addresses = letters.whereabouts(order.owner)
+            try:
+                await host.say_paused(peer_id, addresses, order.order_id, identity=order.owner)
+            except PeerError as error:  # an app that does not know the word sees nothing fetched
+                log.debug("The owner does not note the pause: %s", error.reason)
+            if self.pauses.mine(order.thread):
+                self._said_paused.add(order.thread)
+        raise Later(PAUSED_LOOK_SECONDS, "paused")
+
     def _stored(self, order: Order, stored: int, total: int) -> None:
-        self._moved(order, stored, stored)
+        self._put_off.pop(order.thread, None)
+        self._transfers.moved(order, stored, stored)
         if stored:
             reached("chunk_stored")
 
@@ -317,48 +397,6 @@ class Deliveries:
         if self._host is None or self._letters is None:
             raise Later(1, "not connected yet")
         return self._host, self._letters
-
-    # progress
-
-    def found(self, order: Order, spool: Spool) -> None:
-        """What is on this disk, also when nothing moves: after a start, or when it is full."""
-        self._moved(order, spool.next_chunk, spool.next_chunk)
-        self._still(order.thread)
-
-    def _moved(self, order: Order, sent: int, confirmed: int) -> None:
-        total = chunk_count(order.records)
-        before = self._transfers.get(order.thread) or Transfer(total)
-        now = time.monotonic()
-        at, parts = self._marks.setdefault(order.thread, (now, confirmed))
-        speed = before.speed_bytes
-        if now - at >= 1.0:
-            speed = int((confirmed - parts) * CHUNK_RECORDS * PAYLOAD / (now - at))
-            self._marks[order.thread] = (now, confirmed)
-        self._transfers[order.thread] = replace(
-            before,
-            sent_parts=sent,
-            confirmed_parts=confirmed,
-            speed_bytes=speed,
-            active=confirmed < total,
-            problem="",
-        )
-        self._changed(order.thread)
-
-    def _still(self, thread: str) -> None:
-        self._marks.pop(thread, None)
-        moved = self._transfers.get(thread)
-        if moved is not None:
-            self._transfers[thread] = replace(moved, speed_bytes=0, active=False)
-
-    def _checking(self, thread: str, done: float | None) -> None:
-        before = self._transfers.get(thread) or Transfer(0)
-        self._transfers[thread] = replace(before, checking=done)
-        self._changed(thread)
-
-    def _problem(self, thread: str, problem: str) -> None:
-        before = self._transfers.get(thread) or Transfer(0)
-        self._transfers[thread] = replace(before, problem=problem)
-        self._changed(thread)
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING
 import trio
 
 from app.domain import commands as cmd
+from app.domain.bandwidth import Bandwidth
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
+from app.engine import line, turns
 from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
 from app.engine.held import HeldCommands
@@ -270,10 +272,17 @@ class Engine:
         with self._database.begin() as session:
             for name in command.__dataclass_fields__:
                 value = getattr(command, name)
-                if value is not None:
+                if isinstance(value, Bandwidth):
+                    line.keep(session, value)
+                elif name == "at_once" and value is not None:
+                    settings.put(session, name, turns.checked(value))
+                elif value is not None:
                     settings.put(session, name, str(value) if name == "downloads" else value)
-        if self._trading is not None and command.share_direct_address is not None:
-            self._trading.presence.publish()
+        if self._trading is not None:
+            self._trading.line.look()
+            self._trading.plug.look()
+            if command.share_direct_address is not None:
+                self._trading.presence.publish()
 
     # running
 

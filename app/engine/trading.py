@@ -18,6 +18,7 @@ from app.domain import events as ev
 from app.domain.effects import Effect
 from app.domain.errors import RuleError
 from app.domain.order import ENDED, NEGOTIATING
+from app.engine import power
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
 from app.engine.conversation import Conversation
@@ -29,8 +30,10 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
+from app.engine.line import Line
 from app.engine.locating import Locating
 from app.engine.outbox import Later, Outbox, Run
+from app.engine.plug import Plug
 from app.engine.points import reached
 from app.engine.presence import Presence
 from app.engine.profile import Profile
@@ -94,6 +97,8 @@ class Trading:
         self.parcels = DeliveryParcels(
             profile, database, self.journal, self.deliveries, failed, changed, self._look_now
         )
+        self.line = Line(database)
+        self.plug = Plug(database, power.here(), self._unplugged)
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
         self.purse = Purse(database, ledger, identity.address, self.entries, changed, practice)
         readings = Readings(wallet.salt_key, changed)
@@ -180,6 +185,9 @@ class Trading:
             cmd.StopParcel: self.parcels.stop,
             cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
+            cmd.DeliverNext: self._deliver_next,
+            cmd.PauseAll: lambda command: self._pause_all(True),
+            cmd.ResumeAll: lambda command: self._pause_all(False),
             cmd.GetPracticeDollars: self.purse.get_practice_dollars,
             cmd.SendMoney: self.purse.send,
             cmd.AddBond: self.purse.add_bond,
@@ -199,13 +207,17 @@ class Trading:
                 judge=self.presence.judge,
                 received=self._conversation.received,
                 source=self.deliveries.source,
+                paused=self.deliveries.buyer_paused,
                 met=self.presence.met,
                 sent=self.deliveries.sent,
                 stopped=self.deliveries.stopped,
                 relays=self.relaying.moved,
+                ended=self.deliveries.ended,
             ),
             listen=self.presence.listen(),
             mdns=on_lan and not self.ledger.network.practice,
+            uploads=self.line.uploads,
+            downloads=self.line.downloads,
         )
         self._letters = Letters(self._database, self.identity, host)
         self.deliveries.connect(host, self._letters)
@@ -213,6 +225,8 @@ class Trading:
         self.relaying.connect(host)
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
+            nursery.start_soon(self.line.run)
+            nursery.start_soon(self.plug.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.purse.run)
@@ -277,18 +291,24 @@ class Trading:
 
     def _pause(self, command: cmd.PauseDelivery) -> None:
         self.deliveries.pause(command.order, True)
-        order = self.journal.order(command.order)
-        if order.role == "owner":
-            self.presence.part(order.other)
+        self._outbox.look(command.order, now=True)
 
-    async def _resume(self, command: cmd.ResumeDelivery) -> None:
+    def _resume(self, command: cmd.ResumeDelivery) -> None:
         self.deliveries.pause(command.order, False)
         self._outbox.look(command.order, now=True)
-        order = self.journal.order(command.order)
-        if order.role == "owner":
-            # A new meeting tells the buyer's app to fetch now instead of at its next try.
-            self.presence.part(order.other)
-            await self.presence.meet(order.other)
+
+    def _deliver_next(self, command: cmd.DeliverNext) -> None:
+        self.deliveries.turns.put_first(command.order)
+        self._outbox.look(command.order, now=True)
+
+    def _pause_all(self, yes: bool) -> None:
+        self.deliveries.pause_all(yes)
+        self._outbox.look(now=True)
+
+    def _unplugged(self, waits: bool) -> None:
+        self.deliveries.unplug(waits)
+        self._outbox.look(now=True)
+        self._changed()
 
     def _once_paid(self, run: Run) -> Run:
         """Effects that follow from a final payment wait if a reorganisation took it back."""

@@ -8,6 +8,7 @@ of each type is kept, so that a page made later starts with it. Commands of all 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 
@@ -32,6 +33,7 @@ from app.domain.snapshots.shell import (
     ShellSnapshot,
 )
 from app.ui import language, theme
+from app.ui.awake import Awake, Keeper
 from app.ui.dialogs.help import HelpSheet
 from app.ui.dropping import dropped_files
 from app.ui.idle import Idle
@@ -65,7 +67,8 @@ DONE_SHOWN_MS = 6000
 
 
 class Window(QWidget):
-    """Everything a person sees. ``asked`` emits their commands."""
+    """Everything a person sees. ``asked`` emits their commands; ``keeper`` can keep the computer
+    awake."""
 
     asked = Signal(object)
 
@@ -74,7 +77,7 @@ class Window(QWidget):
     _cover: QStackedWidget
     _inside: QWidget
 
-    def __init__(self) -> None:
+    def __init__(self, keeper: Keeper | None = None) -> None:
         super().__init__()
         self.setObjectName("window")
         self.setWindowTitle("Lading")
@@ -90,8 +93,10 @@ class Window(QWidget):
         self._shortcuts()
         self._idle = Idle(self)
         self._idle.passed.connect(self._lock_up)
+        self._awake = Awake(keeper, self)
         self._tray = Tray(self)
         self._tray.wanted.connect(self.come_up)
+        self._tray.asked.connect(self._ask)
         self._tray.left.connect(self._leave)
         self._leaving = False
         self._held = False  # whether buttons wait for the chain
@@ -103,6 +108,8 @@ class Window(QWidget):
 
     def told(self, message: object) -> None:
         """A snapshot or a notice: shown by the window, and by the pages it is for."""
+        if isinstance(message, SettingsSnapshot):
+            message = replace(message, can_stay_awake=self._awake.possible)
         if isinstance(message, Notice):
             self._note(message)
         else:
@@ -112,6 +119,8 @@ class Window(QWidget):
         if isinstance(message, SettingsSnapshot):
             self._dress(message)
             self._idle.set_minutes(message.auto_lock_minutes)
+        if isinstance(message, HomeSnapshot | SettingsSnapshot):
+            self._awake.told(message)
         if isinstance(message, HomeSnapshot | FirstRunSnapshot):
             self._tray.told(message)
         for page in self._pages.values():
@@ -333,6 +342,7 @@ class Window(QWidget):
             self._tray.say_still_here()
             return
         self._tray.hide()
+        self._awake.end()
         super().closeEvent(event)
 
     def _leave(self) -> None:

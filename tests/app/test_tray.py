@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtWidgets import QApplication, QSystemTrayIcon, QWidget
 from pytestqt.qtbot import QtBot
 
+from app.domain.commands import PauseAll, ResumeAll
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.shell import (
     FirstRunSnapshot,
@@ -101,12 +102,32 @@ def test_it_stays_only_while_something_runs(tray: Tray) -> None:
 
 
 def test_its_menu_opens_the_window_and_ends_the_app(tray: Tray, qtbot: QtBot) -> None:
-    open_, quit_ = tray._menu.actions()
+    open_, _, quit_ = tray._menu.actions()
     with qtbot.waitSignal(tray.wanted):
         open_.trigger()
     with qtbot.waitSignal(tray.left):
         quit_.trigger()
     assert open_.text() != quit_.text()
+
+
+def test_its_menu_pauses_and_resumes_all_deliveries_unless_it_is_locked(
+    tray: Tray, qtbot: QtBot
+) -> None:
+    _, pause, _ = tray._menu.actions()
+    assert not pause.isVisible()  # nothing runs
+    for all_paused, words, command in (
+        (False, "Pause all deliveries", PauseAll()),
+        (True, "Resume all deliveries", ResumeAll()),
+    ):
+        tray.told(HomeSnapshot(running=(RUNS,), all_paused=all_paused))
+        assert (pause.isVisible(), pause.text()) == (True, words)
+        with qtbot.waitSignal(tray.asked) as heard:
+            pause.trigger()
+        assert heard.args == [command]
+    tray.told(HomeSnapshot(all_paused=True))
+    assert pause.isVisible()
+    tray.told(FirstRunSnapshot("locked"))
+    assert not pause.isVisible()
 
 
 def test_where_there_is_no_tray_nothing_stays_and_the_window_asks_for_attention(

@@ -17,6 +17,7 @@ from p2p.fingerprint import Fingerprinted, fingerprint
 from p2p.host import Callbacks, Host, Peer, Source
 from p2p.identity import peer_id_of
 from p2p.messages import Message, Text
+from p2p.throttle import Throttle
 
 
 def text(words: str = "hello", **fields: Any) -> Text:
@@ -37,9 +38,11 @@ class Person:
     sent: list[tuple[int, int]] = field(default_factory=list)
     stopped: list[ContentError] = field(default_factory=list)
     sources: dict[bytes, Source] = field(default_factory=dict)
+    paused: list[bytes] = field(default_factory=list)
     binding: bytes = b""
     store: Callable[[Message], None] = lambda message: None
     relays: Callable[[], None] = lambda: None
+    limits: dict[str, Throttle] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seed = hashlib.sha256(self.name.encode()).digest()
@@ -49,12 +52,13 @@ class Person:
             judge=self._judge,
             received=self._received,
             source=self._source,
+            paused=self._paused,
             met=self._met,
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),
             stopped=lambda order, error: self.stopped.append(error),
             relays=lambda: self.relays(),
         )
-        self.host = Host(seed, callbacks, listen=self.listen, direct=self.direct)
+        self.host = Host(seed, callbacks, listen=self.listen, direct=self.direct, **self.limits)
 
     @property
     def peer_id(self) -> str:
@@ -79,6 +83,10 @@ class Person:
 
     async def _met(self, peer: Peer) -> None:
         self.met.append(peer)
+
+    async def _paused(self, peer: Peer, order_id: bytes) -> None:
+        await self._source(peer, order_id)
+        self.paused.append(order_id)
 
     async def _source(self, peer: Peer, order_id: bytes) -> Source:
         if order_id not in self.sources:

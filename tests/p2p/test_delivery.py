@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import trio
 from p2p import delivery, merkle, records, sealing, serving
 from p2p.buffers import Buffer
 from p2p.content import read_leaves
-from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
+from p2p.errors import Cancelled, ContentChanged, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
 from p2p.spool import Spool
@@ -139,6 +140,64 @@ async def test_a_paused_delivery_goes_on_at_the_chunk(
         assert await fetch(buyer, owner, spool) == expected_root(dataset)
     assert (2, 2) in owner.sent
     assert all(stored >= 2 for _, stored in owner.sent)  # the ended stream may still report
+
+
+@pytest.mark.trio
+async def test_the_owner_pauses_in_the_middle_and_the_buyer_is_told_so(
+    owner: Person, buyer: Person, spool: Spool, dataset: Dataset
+) -> None:
+    paused = NotNow("Paused, back at noon.", "paused")
+    # Asked before anything, before the leaves, before the start and before each chunk.
+    answers: list[NotNow | None] = [*[None] * 5, paused, paused]
+    owner.sources[ORDER] = replace(
+        dataset.source(DK), put_off=lambda: answers.pop(0) if answers else None
+    )
+    async with on_line(owner, buyer):
+        with pytest.raises(NotNow, match="back at noon") as caught:
+            await fetch(buyer, owner, spool)
+        assert caught.value.why == "paused"
+        assert spool.next_chunk == 2
+        with pytest.raises(NotNow):
+            await fetch(buyer, owner, spool)
+        assert spool.next_chunk == 2
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+    assert not owner.stopped
+
+
+@pytest.mark.trio
+async def test_a_paused_owner_sends_no_leaf_but_names_the_root_to_who_has_everything(
+    owner: Person, buyer: Person, spool: Spool, dataset: Dataset, tmp_path: Path
+) -> None:
+    paused = replace(dataset.source(DK), put_off=lambda: NotNow("Paused.", "paused"))
+    async with on_line(owner, buyer):
+        await fetch(buyer, owner, spool)
+        owner.sources[ORDER] = paused
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+        other = open_spool(dataset, tmp_path / "other")
+        with pytest.raises(NotNow):
+            await fetch(buyer, owner, other)
+    assert other.leaves_received == 0
+
+
+@pytest.mark.trio
+async def test_a_paused_buyer_tells_the_owner_of_an_order_between_them(
+    owner: Person, buyer: Person
+) -> None:
+    async with on_line(owner, buyer):
+        await buyer.host.say_paused(owner.peer_id, owner.addresses, ORDER)
+        assert owner.paused == [ORDER]
+        with pytest.raises(PeerError, match="no such order"):
+            await buyer.host.say_paused(owner.peer_id, owner.addresses, b"x" * 32)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("why", ["", "tired", 7, ["paused"], None])
+async def test_a_reason_in_a_word_that_is_not_known_is_just_later(why: object) -> None:
+    one, other = wire_pair()
+    await one.write_object("later", reason="Not now.", why=why)
+    with pytest.raises(Unreachable, match=r"Not now\.") as caught:
+        await other.read_object()
+    assert not isinstance(caught.value, NotNow)
 
 
 @pytest.mark.trio

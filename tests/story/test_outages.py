@@ -17,6 +17,7 @@ from filelock import FileLock
 
 from app.cli.story import same_files
 from app.domain import commands as cmd
+from app.domain.bandwidth import LEAST_BYTES, Bandwidth
 from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from chain import anvil, exchange
@@ -118,28 +119,86 @@ def test_the_buyer_pauses_and_goes_on(
     buyer.wait(
         OrderSnapshot, lambda page: page.delivery and page.delivery.confirmed_parts == HELD_AT + 1
     )
+    shows(owner, thread, "other_paused")
     buyer.kill()
-    buyer.come_back()
+    owner.kill()
+    at_once(owner.come_back, buyer.come_back)
+    shows(owner, thread, "other_paused")
     buyer.wait(  # also after a start
         OrderSnapshot,
         lambda page: page.todo == "order.paused" and page.delivery.confirmed_parts == HELD_AT + 1,
     )
     assert stored(held) == list(range(HELD_AT + 1))
-    press(buyer, thread, "resume", cmd.ResumeDelivery(thread), "receive", "wait_key", "check")
+    resume = cmd.ResumeDelivery(thread)
+    press(buyer, thread, "resume", resume, "wait_peer", "receive", "wait_key", "checking", "check")
     finish(world, pair, thread, data, held)
 
 
+@pytest.mark.parametrize("every", [False, True], ids=["one", "all"])
 def test_the_owner_pauses_and_goes_on(
-    world: World, pair: tuple[Human, Human], dataset: str, data: Path, held: Path, gate: Path
+    every: bool,
+    world: World,
+    pair: tuple[Human, Human],
+    dataset: str,
+    data: Path,
+    held: Path,
+    gate: Path,
 ) -> None:
     owner, buyer = pair
     thread, held_open = deliver(owner, buyer, dataset, gate)
-    press(owner, thread, "pause", cmd.PauseDelivery(thread), "paused")
+    pause = cmd.PauseAll() if every else cmd.PauseDelivery(thread)
+    press(owner, thread, "pause", pause, "paused")
     held_open.close()
-    shows(buyer, thread, "wait_peer")
+    shows(buyer, thread, "other_paused")
     assert len(stored(held)) < CHUNKS
-    press(owner, thread, "resume", cmd.ResumeDelivery(thread), "deliver", "wait_check")
+    owner.kill()
+    owner.come_back()
+    shows(owner, thread, "paused")
+    resume, button = (
+        (cmd.ResumeAll(), "resume_all") if every else (cmd.ResumeDelivery(thread), "resume")
+    )
+    press(owner, thread, button, resume, "deliver", "wait_check")
     finish(world, pair, thread, data, held)
+
+
+def paid(owner: Human, buyer: Human, dataset: str) -> str:
+    """An order whose payment is on its way; its thread."""
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    return thread
+
+
+def test_a_second_delivery_waits_its_turn_and_both_sides_say_so(
+    pair: tuple[Human, Human], dataset: str, data: Path
+) -> None:
+    owner, buyer = pair
+    slowly = cmd.ChangeSettings(bandwidth=Bandwidth(upload_bytes=LEAST_BYTES), at_once=1)
+    owner.person.ask(slowly)
+    owner.wait(SettingsSnapshot, lambda shown: shown.at_once == 1 and shown.bandwidth.upload_bytes)
+    first = paid(owner, buyer, dataset)
+    buyer.wait(
+        OrderSnapshot,
+        lambda page: page.order == first and page.delivery and page.delivery.state == "running",
+    )
+    second = paid(owner, buyer, dataset)
+    shows(buyer, second, "other_queued")
+    page = shows(owner, second, "queued")
+    assert page.delivery is not None
+    assert page.delivery.place == 1
+    assert "deliver_next" not in page.actions  # it is that already
+    owner.person.ask(cmd.ChangeSettings(bandwidth=Bandwidth(), at_once=4))
+    for thread in (first, second):
+        for human in pair:
+            human.open(cmd.OpenOrder(thread))
+        _, folder = at_once(
+            partial(shows, owner, thread, "done", seconds=120), partial(buy, buyer, thread)
+        )
+        assert same_files(data, folder)
 
 
 def test_files_that_change_while_they_are_delivered_stop_it_until_they_are_back(

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.snapshots.money import Account, Amount, Currency, MoneySnapshot, Movement
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
@@ -130,6 +131,8 @@ SETTINGS = SettingsSnapshot(
         RelayRow(RELAY.replace("198.51.100.20", "203.0.113.7"), "unreachable"),
     ),
     version="0.1.0",
+    bandwidth=Bandwidth(upload_bytes=2_500_000, full_speed=True),
+    full_speed_now=True,
 )
 
 

@@ -25,7 +25,13 @@ from tests.ui import order_samples as trade
 from tests.ui.test_lock import RESTARTED
 
 WIDTHS = (1060, 1160, 1240, 1360, 1920)
-SETTINGS = replace(desk.SETTINGS, appearance="light", language="en", rpc="http://127.0.0.1:8545")
+SETTINGS = replace(
+    desk.SETTINGS,
+    appearance="light",
+    language="en",
+    rpc="http://127.0.0.1:8545",
+    has_battery=True,
+)
 BROWSE = BrowseSnapshot(
     cards=tuple(data.result(n, mine=n == 2, later_copy=n == 4) for n in range(7)),
     total=7,
@@ -35,6 +41,15 @@ BROWSE = BrowseSnapshot(
 )
 RATING = replace(trade.BUYING, todo="rate", actions=("rate",))
 THEIRS = replace(trade.NEGOTIATING, selling=False, actions=("accept", "counter", "decline"))
+
+
+class Keeper:
+    """A desktop that can be asked to stay awake."""
+
+    def hold(self, why: str) -> None: ...
+
+    def release(self) -> None: ...
+
 
 View = Callable[[Window], QWidget]
 
@@ -46,7 +61,7 @@ def settle(rounds: int = 4) -> None:
 
 def window(width: int = 1360, height: int = 860, mode: str = "light") -> Window:
     """A window on Home with something of everything, in the theme ``mode``."""
-    made = Window()
+    made = Window(Keeper())
     made.resize(width, height)
     for snapshot in (
         replace(trade.SHELL, head_known=True),
@@ -208,6 +223,8 @@ PAGES: dict[str, View] = {
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),
     "order_receiving": partial(_order, trade.RECEIVING),
+    "order_paused": partial(_order, trade.PAUSED),
+    "order_queued": partial(_order, trade.QUEUED),
     "order_opening": partial(_order, trade.OPENING),
     "order_checking": partial(_order, trade.BUYING),
     "order_paying": partial(_order, trade.PAYING),

@@ -230,6 +230,22 @@ RECEIVING = replace(
     ),
     ticks=(),
 )
+PAUSED = replace(
+    SELLING,
+    todo="paused_late",
+    todo_warn=True,
+    todo_due_at=NOW + DAY // 4,
+    actions=("resume_all", "save_parcel", "return_payment"),
+    delivery=replace(SELLING.delivery, state="paused_all", speed_bytes=0, left_seconds=None),
+)
+QUEUED = replace(
+    SELLING,
+    todo="queued",
+    actions=("deliver_next", "pause", "save_parcel", "return_payment"),
+    delivery=replace(
+        SELLING.delivery, state="queued", place=2, speed_bytes=0, left_seconds=None, sent_parts=161
+    ),
+)
 OPENING = replace(
     RECEIVING,
     delivery=replace(

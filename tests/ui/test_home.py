@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from app.domain.commands import GetPracticeDollars, OpenOrder
+from app.domain.commands import GetPracticeDollars, OpenOrder, PauseAll, ResumeAll
 from app.domain.snapshots.shell import HomeSnapshot, ShellSnapshot
 from app.ui.pages.home import HomePage
 from tests.ui.desk_samples import BUSY_HOME, SHELL, WINDOW_WIDTHS, Window, codes
@@ -63,6 +63,23 @@ def test_a_task_opens_its_order(window: Window) -> None:
 def test_a_delivery_opens_its_order(window: Window) -> None:
     _shown(window, "home.running.open")[1].click()
     assert window.asked == [OpenOrder("5" * 32)]
+
+
+def test_all_deliveries_are_paused_and_resumed(window: Window) -> None:
+    assert not _shown(window, "home.resume_all")
+    window.button("home.pause_all").click()
+    paused = tuple(replace(one, state="paused") for one in BUSY_HOME.running)
+    window.tell(replace(BUSY_HOME, all_paused=True, running=paused))
+    assert "to Baltic Grid  ·  paused by you" in window.words()
+    assert not _shown(window, "home.pause_all")
+    window.button("home.resume_all").click()
+    assert window.asked == [PauseAll(), ResumeAll()]
+    window.tell(replace(BUSY_HOME, all_paused=True, running=()))
+    assert "All deliveries are paused, also those that begin now." in window.words()
+    assert _shown(window, "home.resume_all")
+    window.tell(replace(BUSY_HOME, running=()))
+    assert not _shown(window, "home.resume_all")
+    assert not _shown(window, "home.pause_all")
 
 
 def test_all_records_are_one_click_away(window: Window) -> None:

@@ -8,11 +8,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.domain.commands import OpenRecords, PauseDelivery, ResumeDelivery, SendText
+from app.domain.commands import (
+    DeliverNext,
+    OpenRecords,
+    PauseDelivery,
+    ResumeAll,
+    ResumeDelivery,
+    SendText,
+)
 from app.domain.snapshots.orders import Line, RecordLine
 from app.ui.pages.order.detail import OrderDetail
+from app.ui.phrases.words import moment
 from app.ui.widgets.progress import Swatch
-from tests.ui.order_samples import BUYING, NEGOTIATING, PAYING, SELLING
+from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, RECEIVING, SELLING
 
 
 @pytest.fixture
@@ -93,6 +101,51 @@ def test_pause_and_resume(detail: OrderDetail, qtbot) -> None:
         _click(qtbot, detail, "order.resume")
     assert heard.args == [ResumeDelivery("a" * 32)]
     assert "order.pause" not in _buttons(detail)
+
+
+def test_what_was_paused_with_all_others_goes_on_with_them(detail: OrderDetail, qtbot) -> None:
+    view = replace(SELLING.delivery, state="paused_all", speed_bytes=0)
+    detail.show_snapshot(
+        replace(SELLING, todo="paused", actions=("resume_all",), delivery=view, todo_due_at=NOW)
+    )
+    assert "Paused by you, with all other deliveries" in _words(detail)
+    assert f"Until {moment(NOW)}" in _words(detail)
+    with qtbot.waitSignal(detail.asked) as heard:
+        _click(qtbot, detail, "order.resume_all")
+    assert heard.args == [ResumeAll()]
+    assert not {"order.pause", "order.resume"} & _buttons(detail)
+
+
+def test_a_delivery_that_waits_says_its_place_and_can_be_put_first(
+    detail: OrderDetail, qtbot
+) -> None:
+    view = replace(SELLING.delivery, state="queued", place=3)
+    buttons = ("deliver_next", "pause")
+    detail.show_snapshot(replace(SELLING, todo="queued", actions=buttons, delivery=view))
+    assert "Waits its turn: number 3 of those that wait" in _words(detail)
+    assert "Other deliveries run first" in _words(detail)
+    with qtbot.waitSignal(detail.asked) as heard:
+        _click(qtbot, detail, "order.deliver_next")
+    assert heard.args == [DeliverNext("a" * 32)]
+    view = replace(view, state="other_queued", place=0)
+    detail.show_snapshot(
+        replace(RECEIVING, todo="other_queued", delivery=replace(view, parcel=None))
+    )
+    assert "the other side sends to others first" in _words(detail)
+    assert "order.deliver_next" not in _buttons(detail)
+
+
+@pytest.mark.parametrize("order", [SELLING, RECEIVING])
+def test_who_paused_and_what_time_does_is_said_on_both_sides(detail: OrderDetail, order) -> None:
+    view = replace(order.delivery, state="other_paused", parcel=None)
+    detail.show_snapshot(replace(order, todo="other_paused", delivery=view))
+    said = _words(detail)
+    assert f"{order.other} paused the delivery." in said
+    assert "Paused by the other side" in said
+    assert ("payment goes back to them" in said) is order.selling
+    assert ("payment comes back to you" in said) is not order.selling
+    detail.show_snapshot(replace(order, todo="paused_late", todo_warn=True))
+    assert "Resume now if you want" in _words(detail)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit, QPushButton
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.commands import (
     AddRelay,
     ChangeName,
@@ -394,6 +395,98 @@ def test_four_relays_are_enough_and_a_guest_has_none(window: Window) -> None:
 def test_whether_others_reach_this_computer(window: Window, connection: Any, says: str) -> None:
     window.tell(replace(SHELL, connection=connection))
     assert found(window.page, QLabel, "settings.connection.state").text() == says
+
+
+def test_a_limit_is_typed_changed_and_taken_away(window: Window, qtbot) -> None:
+    upload, download = window.line("settings.upload"), window.line("settings.download")
+    assert (upload.text(), download.text()) == ("2.5", "")
+    for edit, limit in ((download, "0,75"), (upload, "12"), (upload, "")):
+        edit.clear()
+        qtbot.keyClicks(edit, limit)
+        qtbot.keyClick(edit, Qt.Key.Key_Return)
+    one = replace(SETTINGS.bandwidth, download_bytes=750_000)
+    assert window.asked == [
+        ChangeSettings(bandwidth=one),
+        ChangeSettings(bandwidth=replace(one, upload_bytes=12_000_000)),
+        ChangeSettings(bandwidth=replace(one, upload_bytes=0)),
+    ]
+
+
+@pytest.mark.parametrize("typed", ["fast", "0.05", "-1", "99999", "1.2345", "1 MB"])
+def test_what_is_no_limit_is_not_asked_for(window: Window, qtbot, typed: str) -> None:
+    edit = window.line("settings.download")
+    qtbot.keyClicks(edit, typed)
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert window.asked == []
+    assert "Type a number from 0.1 to 10000, or nothing for no limit." in window.words()
+    window.tell(replace(SETTINGS, block_number=12_346))
+    assert edit.text() == typed  # it can be mended
+    edit.clear()
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    assert "Type a number" not in window.words()
+
+
+def test_a_limit_being_typed_survives_snapshots(window: Window, qtbot) -> None:
+    edit = window.line("settings.upload")
+    qtbot.keyClicks(edit, "7")
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=4_000_000)))
+    assert edit.text() == "2.57"
+    edit.setText("4")
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=100_000)))
+    assert edit.text() == "0.1"
+
+
+def test_how_many_deliveries_run_at_once_is_chosen(window: Window) -> None:
+    chooser = found(window.page, QComboBox, "settings.at_once")
+    assert chooser.currentText() == "4"
+    assert [chooser.itemText(i) for i in range(chooser.count())] == list("12345678")
+    chooser.setCurrentIndex(0)
+    chooser.activated.emit(0)
+    assert window.asked == [ChangeSettings(at_once=1)]
+    window.tell(replace(SETTINGS, at_once=6))
+    assert chooser.currentText() == "6"
+
+
+def test_what_this_computer_cannot_do_is_not_offered(window: Window) -> None:
+    for name in ("settings.awake", "settings.battery"):
+        switch = window.page.findChild(QCheckBox, name)
+        assert switch is not None
+        assert not switch.isVisible()
+    window.tell(replace(SETTINGS, can_stay_awake=True, has_battery=True, pause_on_battery=True))
+    awake = found(window.page, QCheckBox, "settings.awake")
+    battery = found(window.page, QCheckBox, "settings.battery")
+    assert (awake.isChecked(), battery.isChecked()) == (False, True)
+    awake.click()
+    battery.click()
+    assert window.asked == [
+        ChangeSettings(stay_awake=True),
+        ChangeSettings(pause_on_battery=False),
+    ]
+
+
+def test_hours_at_full_speed_are_chosen(window: Window) -> None:
+    assert "Full speed now." in window.words()
+    since = found(window.page, QComboBox, "settings.hours.from")
+    assert since.currentText() == "22:00"
+    since.setCurrentIndex(since.findText("20:30"))
+    since.activated.emit(since.currentIndex())
+    until = found(window.page, QComboBox, "settings.hours.until")
+    until.setCurrentIndex(until.findText("07:00"))
+    until.activated.emit(until.currentIndex())
+    found(window.page, QCheckBox, "settings.hours").click()
+    changed = replace(SETTINGS.bandwidth, full_from=1230)
+    assert window.asked == [
+        ChangeSettings(bandwidth=changed),
+        ChangeSettings(bandwidth=replace(changed, full_until=420)),
+        ChangeSettings(bandwidth=replace(changed, full_until=420, full_speed=False)),
+    ]
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=500_000)))
+    assert not since.isVisible()
+    assert found(window.page, QCheckBox, "settings.hours").isVisible()
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth()))  # nothing that hours could lift
+    hidden = window.page.findChild(QCheckBox, "settings.hours")
+    assert hidden is not None
+    assert not hidden.isVisible()
 
 
 # --- this computer ----------------------------------------------------------------------------

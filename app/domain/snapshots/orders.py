@@ -96,12 +96,18 @@ class DeliveryView:
         "waiting_final",
         "running",
         "paused",
+        "paused_all",
+        "unplugged",
+        "other_paused",
+        "queued",
+        "other_queued",
         "received",
         "key_awaited",
         "checking",
         "in_place",
         "failed",
     ]
+    place: int = 0  # among those that wait for their turn, 1 is next
     folder: str = ""  # where the files are (buyer), once in place
     problem: str = ""  # code of a sentence when it failed or waits
     parcel: ParcelView | None = None
@@ -159,6 +165,8 @@ Action = Literal[
     "let_watch",
     "pause",
     "resume",
+    "resume_all",
+    "deliver_next",
     "save_parcel",
     "open_parcel",
     "unlock",

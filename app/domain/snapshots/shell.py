@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from app.domain.bandwidth import Bandwidth
 from app.domain.snapshots.money import Amount
+from app.domain.turns import AT_ONCE
 
 Connection = Literal["online", "relay", "unlisted", "offline", "starting"]
 """unlisted: on line, but no address of this computer is known to others and no relay is used."""
@@ -98,6 +100,13 @@ class SettingsSnapshot:
     auto_lock_minutes: int = 15
     share_direct_address: bool = False
     find_on_lan: bool = False
+    bandwidth: Bandwidth = Bandwidth()
+    stay_awake: bool = False
+    can_stay_awake: bool = False  # the window knows: whether the desktop can be asked
+    pause_on_battery: bool = False
+    has_battery: bool = False
+    at_once: int = AT_ONCE  # deliveries that run at the same time, each way
+    full_speed_now: bool = False  # the limits do not hold at this hour
     network: str = ""
     practice: bool = False
     chain_id: int = 0
@@ -121,7 +130,7 @@ class Task:
     """One thing that needs the person: what is asked, about which order, until when."""
 
     order: str
-    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "unlock" | "reply"
+    kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "resume" | "plug_in" | … | "reply"
     title: str
     other: str
     amount: Amount
@@ -136,7 +145,7 @@ class Running:
     sending: bool
     done: float  # 0…1 of the parts confirmed
     speed_bytes: int  # per second, 0 = waiting
-    state: str  # "running" | "waiting" | "paused" | "checking"
+    state: str  # "running" | "waiting" | "checking" | "paused" | "unplugged" | "queued" | "other_…"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +160,7 @@ class RecentRecord:
 class HomeSnapshot:
     needs_you: tuple[Task, ...] = ()
     running: tuple[Running, ...] = ()
+    all_paused: bool = False
     earned: tuple[Amount, ...] = ()
     held: tuple[Amount, ...] = ()
     orders_this_month: int = 0

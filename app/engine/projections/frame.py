@@ -54,6 +54,10 @@ class Frame:
         return self.ledger.network if self.ledger else None
 
     @property
+    def practice(self) -> bool:
+        return self.network is not None and self.network.practice
+
+    @property
     def now(self) -> int:
         """Time of the newest block, 0 before one was seen."""
         return self.ledger.head.timestamp if self.ledger and self.ledger.head else 0

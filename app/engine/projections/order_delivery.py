@@ -6,15 +6,23 @@ from typing import Literal
 
 from app.domain.order import Delivery, Order
 from app.domain.snapshots.orders import DeliveryView, Tick
-from app.engine.deliveries import Transfer
+from app.engine.pauses import Mine
 from app.engine.projections.frame import Frame
 from app.engine.projections.status import Circumstances
+from app.engine.transfers import Transfer
 from p2p.records import CHUNK_RECORDS, PAYLOAD, chunk_count
 
 DeliveryState = Literal[
-    "not_started", "waiting_peer", "waiting_final", "running", "paused", "received",
+    "not_started", "waiting_peer", "waiting_final", "running",
+    "paused", "paused_all", "unplugged", "other_paused", "queued", "other_queued", "received",
     "key_awaited", "checking", "in_place", "failed",
 ]  # fmt: skip
+
+PAUSED: dict[Mine, DeliveryState] = {
+    "one": "paused",
+    "all": "paused_all",
+    "battery": "unplugged",
+}
 
 
 def delivery(frame: Frame, order: Order, around: Circumstances, code: str) -> DeliveryView | None:
@@ -39,6 +47,7 @@ def delivery(frame: Frame, order: Order, around: Circumstances, code: str) -> De
         speed_bytes=speed,
         left_seconds=(size - done_bytes) // speed if speed and confirmed < total else None,
         state=_delivery_state(order, transfer, around, code),
+        place=around.place,
         folder=order.folder,
         problem=transfer.problem or ("bad_record" if order.has_wrong_record else order.fault),
         parcel=None
@@ -62,7 +71,11 @@ def _delivery_state(
     if order.delivery in by_delivery:
         return by_delivery[order.delivery]
     if around.paused:
-        return "paused"
+        return PAUSED[around.paused]
+    if around.other:
+        return "other_paused" if around.other == "paused" else "other_queued"
+    if around.place:
+        return "queued"
     if transfer.active:
         return "running"
     return "waiting_peer" if code == "wait_peer" or order.role == "owner" else "not_started"

@@ -14,7 +14,7 @@ from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_ending import ending
 from app.engine.projections.order_talk import line_of, proposals, terms_of, thread_of
-from app.engine.projections.orders import circumstances, title_of
+from app.engine.projections.orders import circumstances, go_on_by, title_of
 from app.engine.projections.status import NEEDS_YOU, actions, status
 from app.store import entries, index, orders, settings, texts
 from chain import agreement
@@ -45,7 +45,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
     events = orders.events(frame.session, thread)
     row = index.registration(frame.session, order.dataset)
     fee = frame.ledger.gas_price_wei if frame.ledger else None
-    gas = next((GAS[action] for action in actions(order, code) if action in GAS), None)
+    gas = next((GAS[action] for action in actions(order, code, around) if action in GAS), None)
     purse = frame.trading.purse.balances if frame.trading else {}
     balance = purse.get(proposal.token)
     coins = purse.get(ZERO_ADDRESS)
@@ -64,8 +64,8 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         steps=_steps(order, events),
         todo=f"order.{code}",
         todo_warn=code in NEEDS_YOU,
-        todo_due_at=_due_at(order, code),
-        actions=actions(order, code),
+        todo_due_at=_due_at(frame, order, code),
+        actions=actions(order, code, around),
         proposal=proposals(frame, order, events)[-1],
         thread=thread_of(frame, order, events),
         delivery=delivery(frame, order, around, code),
@@ -204,9 +204,11 @@ def _at(events: tuple[ev.Event, ...], kind: type) -> int | None:
     return next((event.at for event in reversed(events) if isinstance(event, kind)), None)
 
 
-def _due_at(order: Order, code: str) -> int | None:
+def _due_at(frame: Frame, order: Order, code: str) -> int | None:
     if order.stage in NEGOTIATING:
         return order.proposal.expires_at
+    if code.removesuffix("_late") in ("paused", "unplugged", "other_paused"):
+        return go_on_by(frame, order)
     if code in ("check", "untrue", "complaining") and order.stage == Stage.REVEALED:
         return order.deadline
     return order.deadline if code == "faulty" else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain import deadlines
 from app.domain.effects import FetchContent
 from app.domain.order import ENDED, NEGOTIATING, RUNNING, Order, Stage
 from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
@@ -10,6 +11,7 @@ from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.order_talk import agreed
 from app.engine.projections.status import NEEDS_YOU, Circumstances, status, tone
 from app.store import entries, index, outbox, texts
+from p2p.records import CHUNK_RECORDS, PAYLOAD, chunk_count
 
 
 def circumstances(frame: Frame, order: Order) -> Circumstances:
@@ -29,11 +31,30 @@ def _look_around(frame: Frame, order: Order) -> Circumstances:
     transfer = trading.deliveries.transfer(order.thread) if trading else None
     return Circumstances(
         entries=tuple(kept),
-        paused=trading is not None and trading.deliveries.paused(order.thread),
+        paused=trading.deliveries.pauses.mine(order.thread) if trading else "",
+        pressing=deadlines.pause_is_late(
+            order, frame.now, frame.practice, _left_seconds(frame, order)
+        ),
+        other=trading.deliveries.other(order.thread) if trading else None,
+        place=trading.deliveries.turns.place(order.thread) if trading else 0,
         unreachable=unreachable and not (transfer and transfer.active),
         agreed=agreed(frame, order),
         late=order.deadline is not None and frame.now > order.deadline,
     )
+
+
+def go_on_by(frame: Frame, order: Order) -> int | None:
+    """When a delivery that stands still must go on, or the payment goes back."""
+    return deadlines.resume_by(order, frame.practice, _left_seconds(frame, order))
+
+
+def _left_seconds(frame: Frame, order: Order) -> int:
+    """How long the rest of a delivery takes at the last speed measured, 0 if none was."""
+    transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
+    if transfer is None or not transfer.last_speed_bytes:
+        return 0
+    rest = (chunk_count(order.records) - transfer.confirmed_parts) * CHUNK_RECORDS * PAYLOAD
+    return rest // transfer.last_speed_bytes
 
 
 def order_list(frame: Frame) -> OrdersSnapshot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from statistics import mean
 
+from app.domain.bandwidth import is_full_speed
 from app.domain.order import RUNNING, Order, Stage
 from app.domain.snapshots.money import Account, Amount, MoneySnapshot, Movement
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
@@ -17,10 +18,12 @@ from app.domain.snapshots.shell import (
     ShellSnapshot,
     Task,
 )
+from app.domain.turns import AT_ONCE
+from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
-from app.engine.projections.orders import circumstances, due_at, order_row
+from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
 from app.store import datasets, entries, index, orders, settings
@@ -31,8 +34,14 @@ RECENT = 8
 SHOWN_ENTRIES = 300
 
 TASKS = {"answer": "answer", "sign": "sign", "pay": "pay", "check": "check", "rate": "rate",
-         "untrue": "check",
+         "untrue": "check", "paused_late": "resume",
+         "unplugged_late": "plug_in",
          "fault_owner": "answer"}  # fmt: skip
+DELIVERING = (
+    "deliver", "receive", "checking", "paused", "paused_late", "unplugged", "unplugged_late",
+    "queued",
+    "other_paused", "other_queued", "wait_peer",
+)  # fmt: skip
 STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
 MOVING = {
     "send": ("sent", -1),
@@ -87,8 +96,9 @@ def home(frame: Frame) -> HomeSnapshot:
         row = order_row(frame, order)
         if code in TASKS:
             named = (order.thread, TASKS[code], row.title, row.other, row.price)
-            tasks.append(Task(*named, due_at(order)))
-        if code in ("deliver", "receive", "checking", "paused", "wait_peer"):
+            late = code in ("paused_late", "unplugged_late")
+            tasks.append(Task(*named, go_on_by(frame, order) if late else due_at(order)))
+        if code in DELIVERING:
             running.append(_running(frame, order, code, row.title, row.other))
     since = frame.now - MONTH_SECONDS
     mine = [order for order in every if order.role == "owner"]
@@ -102,6 +112,7 @@ def home(frame: Frame) -> HomeSnapshot:
     return HomeSnapshot(
         needs_you=tuple(tasks),
         running=tuple(running),
+        all_paused=frame.trading is not None and frame.trading.deliveries.pauses.all,
         earned=_sums(frame, paid),
         held=_sums(frame, [order for order in every if order.stage in RUNNING]),
         orders_this_month=sum(order.made_at >= since for order in every),
@@ -144,7 +155,7 @@ def _recent(frame: Frame) -> tuple[RecentRecord, ...]:
 def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
-    states = {"paused": "paused", "checking": "checking", "wait_peer": "waiting"}
+    states = {"wait_peer": "waiting", "deliver": "", "receive": ""}
     active = transfer is not None and transfer.active
     return Running(
         order=order.thread,
@@ -153,7 +164,7 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         sending=order.role == "owner",
         done=transfer.confirmed_parts / total if transfer and total else 0.0,
         speed_bytes=transfer.speed_bytes if transfer else 0,
-        state=states.get(code, "running" if active else "waiting"),
+        state=states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
     )
 
 
@@ -373,6 +384,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
     def kept(key: str, default: object) -> object:
         return settings.get(frame.session, key, default)
 
+    bandwidth = line.kept(frame.session)
     network, trading = frame.network, frame.trading
     host = trading.presence.host if trading else None
     head = frame.ledger.head if frame.ledger else None
@@ -388,6 +400,12 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         auto_lock_minutes=int(str(kept("auto_lock_minutes", 15))),
         share_direct_address=bool(kept("share_direct_address", False)),
         find_on_lan=bool(kept("find_on_lan", False)),
+        bandwidth=bandwidth,
+        stay_awake=bool(kept("stay_awake", False)),
+        pause_on_battery=bool(kept("pause_on_battery", False)),
+        has_battery=trading is not None and trading.plug.has_battery,
+        at_once=int(str(kept("at_once", AT_ONCE))),
+        full_speed_now=is_full_speed(bandwidth, line.minute_of_day()),
         network=network.name if network else "",
         practice=network.practice if network else False,
         chain_id=network.chain_id if network else 0,

@@ -10,9 +10,16 @@ from dataclasses import dataclass
 
 from app.domain.order import Delivery, Order, Stage
 from app.domain.snapshots.orders import Action, Tone
+from app.engine.pauses import Mine
 from app.store.entries import Entry
+from p2p.errors import Why
 
-NEEDS_YOU = frozenset({"answer", "sign", "pay", "check", "untrue", "rate", "fault_owner"})
+NEEDS_YOU = frozenset(
+    {
+        *("answer", "sign", "pay", "check", "untrue", "rate", "fault_owner"),
+        *("paused_late", "unplugged_late"),
+    }
+)
 QUIET = frozenset(
     {
         "wait_check",
@@ -23,6 +30,10 @@ QUIET = frozenset(
         "dispute_lost",
         "question",
         "paused",
+        "unplugged",
+        "queued",
+        "other_paused",
+        "other_queued",
         "wait_answer",
     }
 )
@@ -34,7 +45,12 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("owner", "wait_payment"): (),
     ("owner", "lapsed"): ("counter", "decline"),
     ("owner", "deliver"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "unplugged"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "unplugged_late"): ("pause", "save_parcel", "return_payment"),
+    ("owner", "queued"): ("deliver_next", "pause", "save_parcel", "return_payment"),
+    ("owner", "other_paused"): ("pause", "save_parcel", "return_payment"),
     ("owner", "paused"): ("resume", "save_parcel", "return_payment"),
+    ("owner", "paused_late"): ("resume", "save_parcel", "return_payment"),
     ("owner", "fault_owner"): ("return_payment",),
     ("buyer", "answer"): ("accept", "counter", "decline"),
     ("buyer", "wait_answer"): ("decline",),
@@ -42,7 +58,13 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("buyer", "lapsed"): ("counter", "decline"),
     ("buyer", "receive"): ("pause", "open_parcel"),
     ("buyer", "wait_peer"): ("pause", "open_parcel"),
+    ("buyer", "unplugged"): ("pause", "open_parcel"),
+    ("buyer", "unplugged_late"): ("pause", "open_parcel"),
+    ("buyer", "queued"): ("deliver_next", "pause", "open_parcel"),
+    ("buyer", "other_paused"): ("pause", "open_parcel"),
+    ("buyer", "other_queued"): ("pause", "open_parcel"),
     ("buyer", "paused"): ("resume", "open_parcel"),
+    ("buyer", "paused_late"): ("resume", "open_parcel"),
     ("buyer", "wait_key"): ("let_watch",),
     ("buyer", "faulty"): ("let_watch",),
     ("buyer", "check"): ("confirm", "report"),
@@ -56,8 +78,11 @@ class Circumstances:
     """What else than the order itself decides: record entries under way, the transfer."""
 
     entries: tuple[Entry, ...]
-    paused: bool
+    paused: Mine
+    pressing: bool  # what this side paused must go on soon, or the payment goes back
+    other: Why | None  # why the other side has put the delivery off
     unreachable: bool
+    place: int  # among those that wait for their turn, 0 if it does not wait
     agreed: bool  # the buyer's last proposal repeats the owner's
     late: bool  # block time is past the order's deadline
 
@@ -107,15 +132,23 @@ def _paying(around: Circumstances) -> str:
 def _selling(order: Order, around: Circumstances) -> str:
     if order.delivery in (Delivery.RECEIPTED, Delivery.KEYED):
         return "releasing" if order.stage == Stage.REVEALED and around.late else "wait_check"
-    return "paused" if around.paused else "deliver"
+    return _standing(around) or "deliver"
+
+
+def _standing(around: Circumstances) -> str:
+    """Who has put the delivery off and why, "" if nobody has."""
+    if around.paused:
+        code = "unplugged" if around.paused == "battery" else "paused"
+        return f"{code}_late" if around.pressing else code
+    if around.other:
+        return f"other_{around.other}"
+    return "queued" if around.place else ""
 
 
 def _buying(order: Order, around: Circumstances) -> str:
     match order.delivery:
         case Delivery.AWAITED:
-            if around.paused:
-                return "paused"
-            return "wait_peer" if around.unreachable else "receive"
+            return _standing(around) or ("wait_peer" if around.unreachable else "receive")
         case Delivery.RECEIVED | Delivery.RECEIPTED:
             return "wait_key"
         case Delivery.KEYED:
@@ -133,10 +166,16 @@ def _returned(order: Order) -> str:
     return "dispute_won" if order.role == "buyer" else "dispute_lost"
 
 
-def actions(order: Order, code: str) -> tuple[Action, ...]:
+def actions(order: Order, code: str, around: Circumstances) -> tuple[Action, ...]:
     """The buttons that work now."""
     found = _ACTIONS.get((order.role, code), ())
-    return found if order.receipt else tuple(one for one in found if one != "let_watch")
+    if around.paused == "all":  # one alone cannot go on
+        found = tuple("resume_all" if one == "resume" else one for one in found)
+    useless = {
+        "let_watch": not order.receipt,
+        "deliver_next": around.place == 1,
+    }
+    return tuple(one for one in found if not useless.get(one))
 
 
 def tone(code: str) -> Tone:

@@ -6,7 +6,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from app.domain.commands import GetPracticeDollars, OpenOrder
+from app.domain.commands import GetPracticeDollars, OpenOrder, PauseAll, ResumeAll
 from app.domain.snapshots.shell import HomeSnapshot, ShellSnapshot
 from app.ui.page import ScrollPage
 from app.ui.pages.beginning.tile import Tile
@@ -100,9 +100,16 @@ class HomePage(ScrollPage):
 
     def _build_rest(self) -> None:
         self._deliveries = Rows(self._delivery, "home.deliveries")
-        self._idle = label(phrases.text("running.none"), "muted", wrap=True)
+        self._idle = label(phrases.idle(False), "muted", wrap=True, name="home.running.none")
+        self._pause = Button(phrases.pause_all(), "link", name="home.pause_all")
+        self._pause.clicked.connect(lambda: self.asked.emit(PauseAll()))
+        self._resume = Button(phrases.resume_all(), icon="play", name="home.resume_all")
+        self._resume.clicked.connect(lambda: self.asked.emit(ResumeAll()))
         self._running = card(
-            label(phrases.text("running"), "h2"), self._idle, self._deliveries, spacing=4
+            row(label(phrases.text("running"), "h2"), None, self._pause, self._resume),
+            self._idle,
+            self._deliveries,
+            spacing=4,
         )
         self._earned = Stat(phrases.text("earned"), name="home.earned")
         self._held = Stat(phrases.text("held"), name="home.held")
@@ -161,6 +168,9 @@ class HomePage(ScrollPage):
         self._poor.setVisible(home.wallet_empty and shell.practice and not new and not guest)
         self._count.setText(str(len(home.needs_you)))
         self._tasks.say((f"{task.order} {task.kind}", task) for task in home.needs_you)
+        self._pause.setVisible(bool(home.running) and not home.all_paused)
+        self._resume.setVisible(home.all_paused)
+        self._idle.setText(phrases.idle(home.all_paused))
         self._idle.setVisible(not home.running)
         self._deliveries.say((line.order, line) for line in home.running)
         self._earned.say(phrases.amounts(home.earned))

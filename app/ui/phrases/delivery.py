@@ -12,7 +12,14 @@ _STATES = {
         "phrases", "Waiting for the other computer; goes on by itself"
     ),
     "waiting_final": QT_TRANSLATE_NOOP("phrases", "Waiting until the payment is final"),
-    "paused": QT_TRANSLATE_NOOP("phrases", "Paused"),
+    "paused": QT_TRANSLATE_NOOP("phrases", "Paused by you"),
+    "paused_all": QT_TRANSLATE_NOOP("phrases", "Paused by you, with all other deliveries"),
+    "unplugged": QT_TRANSLATE_NOOP("phrases", "Waits until this computer is plugged in"),
+    "other_paused": QT_TRANSLATE_NOOP("phrases", "Paused by the other side"),
+    "queued": QT_TRANSLATE_NOOP("phrases", "Waits its turn: number {place} of those that wait"),
+    "other_queued": QT_TRANSLATE_NOOP(
+        "phrases", "Waits its turn: the other side sends to others first"
+    ),
     "received": QT_TRANSLATE_NOOP("phrases", "All parts are there"),
     "key_awaited": QT_TRANSLATE_NOOP("phrases", "All parts are there; waiting for the key"),
     "checking": QT_TRANSLATE_NOOP("phrases", "Every record is being checked"),
@@ -104,7 +111,9 @@ def state(view: DeliveryView) -> str:
     """What is going on, "" while it simply runs."""
     if view.problem:
         return say(_PROBLEMS, view.problem)
-    return say(_STATES, view.state) if view.state != "running" else ""
+    if view.state == "running":
+        return ""
+    return say(_STATES, view.state, place=words.number(view.place))
 
 
 def pause() -> str:
@@ -113,6 +122,18 @@ def pause() -> str:
 
 def resume() -> str:
     return translate("phrases", "Resume")
+
+
+def deliver_next() -> str:
+    return translate("phrases", "Next")
+
+
+def deliver_next_text() -> str:
+    return translate("phrases", "Before all others that wait")
+
+
+def resume_all() -> str:
+    return translate("phrases", "Resume all")
 
 
 def open_folder() -> str:

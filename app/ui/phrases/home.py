@@ -16,6 +16,9 @@ _TEXTS = {
     ),
     "running": QT_TRANSLATE_NOOP("phrases", "Running"),
     "running.none": QT_TRANSLATE_NOOP("phrases", "Nothing is being delivered just now."),
+    "running.paused": QT_TRANSLATE_NOOP(
+        "phrases", "All deliveries are paused, also those that begin now."
+    ),
     "month": QT_TRANSLATE_NOOP("phrases", "This month"),
     "earned": QT_TRANSLATE_NOOP("phrases", "earned"),
     "held": QT_TRANSLATE_NOOP("phrases", "held until checked"),
@@ -57,6 +60,8 @@ _TASKS = {
     "pay": QT_TRANSLATE_NOOP("phrases", "Pay for {title} into holding"),
     "check": QT_TRANSLATE_NOOP("phrases", "Check {title} and accept it"),
     "rate": QT_TRANSLATE_NOOP("phrases", "Rate {title}"),
+    "resume": QT_TRANSLATE_NOOP("phrases", "Resume {title}: time runs out"),
+    "plug_in": QT_TRANSLATE_NOOP("phrases", "Plug in for {title}: time runs out"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Unlock to go on with {title}"),
     "reply": QT_TRANSLATE_NOOP("phrases", "Reply about {title}"),
 }
@@ -67,6 +72,8 @@ _DO = {
     "pay": QT_TRANSLATE_NOOP("phrases", "Review and pay"),
     "check": QT_TRANSLATE_NOOP("phrases", "Look at it"),
     "rate": QT_TRANSLATE_NOOP("phrases", "Rate"),
+    "resume": QT_TRANSLATE_NOOP("phrases", "Look at it"),
+    "plug_in": QT_TRANSLATE_NOOP("phrases", "Look at it"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Open"),
     "reply": QT_TRANSLATE_NOOP("phrases", "Reply"),
 }
@@ -74,7 +81,11 @@ _DO = {
 _RUNNING = {
     "running": QT_TRANSLATE_NOOP("phrases", "delivering"),
     "waiting": QT_TRANSLATE_NOOP("phrases", "waits for the other computer, goes on by itself"),
-    "paused": QT_TRANSLATE_NOOP("phrases", "paused"),
+    "paused": QT_TRANSLATE_NOOP("phrases", "paused by you"),
+    "unplugged": QT_TRANSLATE_NOOP("phrases", "waits until this computer is plugged in"),
+    "other_paused": QT_TRANSLATE_NOOP("phrases", "paused by the other side"),
+    "queued": QT_TRANSLATE_NOOP("phrases", "waits its turn"),
+    "other_queued": QT_TRANSLATE_NOOP("phrases", "waits its turn at the other side"),
     "checking": QT_TRANSLATE_NOOP("phrases", "being checked"),
 }
 
@@ -144,6 +155,19 @@ def summary(snapshot: HomeSnapshot) -> str:
     )
     parts = [needs if snapshot.needs_you else "", runs if snapshot.running else ""]
     return " ".join(part for part in parts if part) or translate("phrases", "All is quiet.")
+
+
+def idle(all_paused: bool) -> str:
+    """Where the deliveries would be."""
+    return text("running.paused" if all_paused else "running.none")
+
+
+def pause_all() -> str:
+    return translate("phrases", "Pause all")
+
+
+def resume_all() -> str:
+    return translate("phrases", "Resume all")
 
 
 def amounts(values: tuple[Amount, ...]) -> str:

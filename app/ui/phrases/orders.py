@@ -17,7 +17,13 @@ _STATUS = {
     "deliver": QT_TRANSLATE_NOOP("phrases", "Delivering"),
     "receive": QT_TRANSLATE_NOOP("phrases", "Receiving"),
     "wait_peer": QT_TRANSLATE_NOOP("phrases", "Other side not reachable"),
-    "paused": QT_TRANSLATE_NOOP("phrases", "Paused"),
+    "paused": QT_TRANSLATE_NOOP("phrases", "Paused by you"),
+    "paused_late": QT_TRANSLATE_NOOP("phrases", "Paused by you, time runs out"),
+    "unplugged": QT_TRANSLATE_NOOP("phrases", "Waits for mains power"),
+    "unplugged_late": QT_TRANSLATE_NOOP("phrases", "Waits for mains power, time runs out"),
+    "other_paused": QT_TRANSLATE_NOOP("phrases", "Paused by the other side"),
+    "queued": QT_TRANSLATE_NOOP("phrases", "Waits its turn"),
+    "other_queued": QT_TRANSLATE_NOOP("phrases", "Waits its turn"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Unlock to go on"),
     "wait_key": QT_TRANSLATE_NOOP("phrases", "Waiting for the key"),
     "checking": QT_TRANSLATE_NOOP("phrases", "Checking"),
@@ -57,6 +63,46 @@ _SELLING = {
             "phrases",
             "{other} is checking the data. If they say nothing, the payment is released to you"
             " when the check period ends.",
+        ),
+    ),
+    "paused": (
+        QT_TRANSLATE_NOOP("phrases", "Paused by you."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Resume in time: if the data is not delivered by then, the payment goes back to"
+            " {other}.",
+        ),
+    ),
+    "paused_late": (
+        QT_TRANSLATE_NOOP("phrases", "Resume now if you want to be paid."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Time goes on while it is paused by you. What is not delivered in time is not paid:"
+            " the payment goes back to {other}.",
+        ),
+    ),
+    "unplugged": (
+        QT_TRANSLATE_NOOP("phrases", "This computer runs on its battery."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "The delivery goes on by itself when it is plugged in, as you set it. If the data is"
+            " not delivered by then, the payment goes back to {other}.",
+        ),
+    ),
+    "unplugged_late": (
+        QT_TRANSLATE_NOOP("phrases", "Plug this computer in if you want to be paid."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Or let it deliver on battery, in Settings. What is not delivered in time is not paid:"
+            " the payment goes back to {other}.",
+        ),
+    ),
+    "other_paused": (
+        QT_TRANSLATE_NOOP("phrases", "{other} paused the delivery."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "It goes on by itself when they resume. If the data is not delivered by then, the"
+            " payment goes back to them.",
         ),
     ),
     "refunding": (
@@ -128,8 +174,55 @@ _TODO = {
         ),
     ),
     "paused": (
-        QT_TRANSLATE_NOOP("phrases", "Paused."),
-        QT_TRANSLATE_NOOP("phrases", "Resume the delivery when it suits you."),
+        QT_TRANSLATE_NOOP("phrases", "Paused by you."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Resume in time: if the data is not here by then, the payment comes back to you.",
+        ),
+    ),
+    "paused_late": (
+        QT_TRANSLATE_NOOP("phrases", "Resume now if you want the data."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Time goes on while it is paused by you. What is not here in time is not bought: the"
+            " payment comes back to you.",
+        ),
+    ),
+    "unplugged": (
+        QT_TRANSLATE_NOOP("phrases", "This computer runs on its battery."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "The delivery goes on by itself when it is plugged in, as you set it. If the data is"
+            " not here by then, the payment comes back to you.",
+        ),
+    ),
+    "unplugged_late": (
+        QT_TRANSLATE_NOOP("phrases", "Plug this computer in if you want the data."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Or let it deliver on battery, in Settings. What is not here in time is not bought: the"
+            " payment comes back to you.",
+        ),
+    ),
+    "other_paused": (
+        QT_TRANSLATE_NOOP("phrases", "{other} paused the delivery."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "It goes on by itself when they resume. If the data is not here by then, the payment"
+            " comes back to you.",
+        ),
+    ),
+    "queued": (
+        QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "Other deliveries run first; this one begins by itself when it is its turn."
+        ),
+    ),
+    "other_queued": (
+        QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "{other} sends to others first; yours begins by itself when it is its turn."
+        ),
     ),
     "unlock": (
         QT_TRANSLATE_NOOP("phrases", "Unlock the app."),

@@ -215,6 +215,9 @@ RULES = {
         "phrases", "The owner has not said yet how to be reached. Try again later."
     ),
     "request.withdrawn": QT_TRANSLATE_NOOP("phrases", "This dataset is not for sale any more."),
+    "settings.at_once": QT_TRANSLATE_NOOP("phrases", "From 1 to 8 deliveries run at once."),
+    "settings.hours": QT_TRANSLATE_NOOP("phrases", "Choose a time of the day."),
+    "settings.limit": QT_TRANSLATE_NOOP("phrases", "A limit is from 0.1 to 10,000 MB/s."),
     "sign.bond": QT_TRANSLATE_NOOP("phrases", "The bond cannot be less than nothing."),
     "sign.bond_money": QT_TRANSLATE_NOOP(
         "phrases", "There is not enough money for this bond. Lower it, or add money first."

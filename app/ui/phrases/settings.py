@@ -57,9 +57,11 @@ _TEXTS = {
     "join.practice": QT_TRANSLATE_NOOP("phrases", "Join the practice network"),
     "reconnect": QT_TRANSLATE_NOOP("phrases", "Try the connection again"),
     # connection
-    "connection": QT_TRANSLATE_NOOP("phrases", "Connection"),
+    "connection": QT_TRANSLATE_NOOP("phrases", "Connection and bandwidth"),
     "connection.text": QT_TRANSLATE_NOOP(
-        "phrases", "How the other side's computer finds this one to deliver data."
+        "phrases",
+        "How the other side's computer finds this one to deliver data, and how much of your line"
+        " deliveries may use.",
     ),
     "peer": QT_TRANSLATE_NOOP("phrases", "Peer id"),
     "addresses": QT_TRANSLATE_NOOP("phrases", "Reachable at"),

@@ -179,6 +179,17 @@ def tray_open() -> str:
     return translate("phrases", "Open Lading")
 
 
+def tray_pause(paused: bool) -> str:
+    if paused:
+        return translate("phrases", "Resume all deliveries")
+    return translate("phrases", "Pause all deliveries")
+
+
+def delivering() -> str:
+    """Why the computer stays awake, for the desktop to say."""
+    return translate("phrases", "Data is being delivered")
+
+
 def tray_quit() -> str:
     return translate("phrases", "Quit Lading")
 

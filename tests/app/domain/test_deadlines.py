@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from app.domain import events as ev
-from app.domain.deadlines import due, hurry_seconds, lapsed, margin_seconds, may_give_key
-from app.domain.order import Order, Stage, open_order
+from app.domain.deadlines import (
+    due,
+    hurry_seconds,
+    lapsed,
+    margin_seconds,
+    may_give_key,
+    pause_is_late,
+    resume_by,
+)
+from app.domain.order import Delivery, Order, Stage, open_order
 from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, request
 
 DEADLINE = START + REVEAL_SECONDS
@@ -168,3 +176,41 @@ def test_an_offer_lapses_when_it_can_no_longer_be_paid() -> None:
     assert not lapsed(order, order.proposal.expires_at)
     assert lapsed(order, order.proposal.expires_at + 1)
     assert not lapsed(buyer(), order.proposal.expires_at + 1)
+
+
+# pauses
+
+
+@pytest.mark.parametrize("order", [owner(), buyer()])
+def test_a_pause_presses_while_there_is_still_time_for_the_rest_and_the_key(order: Order) -> None:
+    by = resume_by(order, False, 600)
+    assert by == DEADLINE - MARGIN - 600
+    early = REVEAL_SECONDS // 4
+    assert not pause_is_late(order, by - early - 1, False, 600)
+    assert pause_is_late(order, by - early, False, 600)
+    assert pause_is_late(order, DEADLINE + 1, False, 600)
+
+
+def test_a_long_time_to_reveal_presses_half_a_day_before_and_no_earlier() -> None:
+    order = owner(deadline=START + 30 * 86_400)
+    order = replace(order, proposal=replace(order.proposal, reveal_within_seconds=30 * 86_400))
+    by = resume_by(order, False, 0)
+    assert by is not None
+    assert not pause_is_late(order, by - 43_201, False, 0)
+    assert pause_is_late(order, by - 43_200, False, 0)
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        owner(delivery=Delivery.RECEIPTED),
+        buyer(delivery=Delivery.RECEIVED),
+        owner(Stage.REVEALED),
+        buyer(Stage.OFFERED),
+        buyer(deadline=None),
+        owner(Stage.REFUNDED),
+    ],
+)
+def test_a_pause_of_nothing_presses_nobody(order: Order) -> None:
+    assert resume_by(order, False, 0) is None
+    assert not pause_is_late(order, DEADLINE, False, 0)

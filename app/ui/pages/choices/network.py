@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 
 from app.domain.commands import ChangeSettings, Reconnect
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
+from app.ui.pages.choices.bandwidth import Limits
 from app.ui.pages.choices.report import endpoint
 from app.ui.pages.choices.section import CodeLine, Section, buttons
 from app.ui.pages.choices.switch import Switch
@@ -79,6 +80,7 @@ class ConnectionSection(Section):
         self._addresses = KeyValues(key_width=_KEYS, name="settings.addresses")
         self.share = Switch(phrases.text("share"), phrases.text("share.text"), "settings.share")
         self.lan = Switch(phrases.text("lan"), phrases.text("lan.text"), "settings.lan")
+        self.limits = Limits()
         super().__init__(
             phrases.text("connection"),
             phrases.text("connection.text"),
@@ -87,8 +89,11 @@ class ConnectionSection(Section):
             rule(),
             self.share,
             self.lan,
+            rule(),
+            self.limits,
             name="settings.connection",
         )
+        self.limits.asked.connect(self.asked)
         self.share.turned.connect(
             lambda on: self.asked.emit(ChangeSettings(share_direct_address=on))
         )
@@ -101,6 +106,7 @@ class ConnectionSection(Section):
         self._addresses.say((phrases.text("addresses"), _breaking(found), role))
         self.share.say(snapshot.share_direct_address)
         self.lan.say(snapshot.find_on_lan)
+        self.limits.say(snapshot)
 
     def say_state(self, shell: ShellSnapshot) -> None:
         self._state.setText(shell_phrases.connection(shell)[0])

@@ -18,7 +18,7 @@ from app.ui.widgets.text import Icon, label
 
 
 class Delivery(QFrame):
-    chosen = Signal(str)  # "pause", "resume" or what `Parcel` offers
+    chosen = Signal(str)  # "pause", "resume", "resume_all", "deliver_next" or what `Parcel` offers
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,9 +27,15 @@ class Delivery(QFrame):
         self._sealed = label(role="hint")
         self._pause = Button(phrases.pause(), icon="pause", name="order.pause")
         self._resume = Button(phrases.resume(), icon="play", name="order.resume")
+        self._all = Button(phrases.resume_all(), icon="play", name="order.resume_all")
+        self._next = Button(phrases.deliver_next(), icon="chevron-up", name="order.deliver_next")
+        self._next.setAccessibleDescription(phrases.deliver_next_text())
+        self._next.setToolTip(phrases.deliver_next_text())
         self._open = Button(phrases.open_folder(), icon="folder-open", name="order.open_folder")
         self._pause.clicked.connect(lambda: self.chosen.emit("pause"))
         self._resume.clicked.connect(lambda: self.chosen.emit("resume"))
+        self._all.clicked.connect(lambda: self.chosen.emit("resume_all"))
+        self._next.clicked.connect(lambda: self.chosen.emit("deliver_next"))
         self._open.clicked.connect(self._show_folder)
         self._folder = ""
         self._percent = label("0%", "big", name="order.percent")
@@ -43,7 +49,7 @@ class Delivery(QFrame):
         self._parcel = Parcel()
         self._parcel.chosen.connect(self.chosen)
         sealed = row(Icon("lock", "ink3", 14, 2), self._sealed, spacing=5)
-        buttons = (self._pause, self._resume, self._open)
+        buttons = (self._next, self._pause, self._resume, self._all, self._open)
         head = row(label(phrases.title(), "h2"), sealed, None, *buttons, spacing=14)
         stats = row(self._done, self._left, self._speed, None, spacing=32)
         figures = row(self._percent, stats, spacing=26)
@@ -93,6 +99,8 @@ class Delivery(QFrame):
         self._parts.setText(phrases.parts(view))
         self._pause.setVisible("pause" in order.actions)
         self._resume.setVisible("resume" in order.actions)
+        self._all.setVisible("resume_all" in order.actions)
+        self._next.setVisible("deliver_next" in order.actions)
         self._folder = view.folder
         self._open.setVisible(bool(view.folder))
         self._parcel.say(order)

@@ -10,9 +10,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from app.domain.commands import (
+    DeliverNext,
     ImportParcel,
     OpenRecords,
     PauseDelivery,
+    ResumeAll,
     ResumeDelivery,
     SaveProof,
     StopParcel,
@@ -111,6 +113,10 @@ class OrderDetail(QStackedWidget):
             self.asked.emit(PauseDelivery(order.order))
         elif action == "resume":
             self.asked.emit(ResumeDelivery(order.order))
+        elif action == "deliver_next":
+            self.asked.emit(DeliverNext(order.order))
+        elif action == "resume_all":
+            self.asked.emit(ResumeAll())
         elif action == "records":
             self.asked.emit(OpenRecords(order.order))
             self.went.emit("records")

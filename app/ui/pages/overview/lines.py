@@ -19,6 +19,8 @@ _TASK_ICONS = {
     "pay": "banknote",
     "check": "shield-check",
     "rate": "star",
+    "resume": "play",
+    "plug_in": "zap",
     "unlock": "lock-open",
     "reply": "message-square",
 }

@@ -1,0 +1,54 @@
+"""Whose turn it is, where only so many deliveries run at once.
+
+Times are seconds of any clock that does not go back; the caller gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+FRESH_SECONDS = 15
+"""Who has not asked for so long does not wait any more: paused, off line, or done otherwise."""
+MOST_AT_ONCE = 8
+"""Fewer than the outbox runs at once, so that data never keeps a receipt or a key waiting."""
+AT_ONCE = 4
+
+
+class Lane:
+    """Deliveries in one direction. Each asks again and again until it may run; those that were put
+    first go first, the others in the order in which they began to ask."""
+
+    def __init__(self) -> None:
+        self._running: set[str] = set()
+        self._waiting: dict[str, tuple[int, float]] = {}  # since which call, asked last when
+        self._calls = 0
+
+    def asks(self, thread: str, now: float, most: int, first: Sequence[str] = ()) -> bool:
+        """Whether ``thread`` runs from now on, while at most ``most`` do; else it waits."""
+        if thread in self._running:
+            return True
+        self._calls += 1
+        since, _ = self._waiting.get(thread, (self._calls, now))
+        self._waiting[thread] = (since, now)
+        if self.place(thread, now, first) > most - len(self._running):
+            return False
+        del self._waiting[thread]
+        self._running.add(thread)
+        return True
+
+    def runs(self, thread: str) -> bool:
+        return thread in self._running
+
+    def ends(self, thread: str) -> None:
+        """It neither runs nor waits any more."""
+        self._running.discard(thread)
+        self._waiting.pop(thread, None)
+
+    def place(self, thread: str, now: float, first: Sequence[str] = ()) -> int:
+        """1 for who is next, 0 for who does not wait."""
+        waiting = [one for one, (_, asked) in self._waiting.items() if now - asked <= FRESH_SECONDS]
+        if thread not in waiting:
+            return 0
+        ranks = {one: rank for rank, one in reversed(list(enumerate(first)))}
+        waiting.sort(key=lambda one: (ranks.get(one, len(first)), self._waiting[one][0]))
+        return waiting.index(thread) + 1

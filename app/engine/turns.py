@@ -1,0 +1,56 @@
+"""How many deliveries run at once, each way, and which of those that wait is next."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from app.domain.errors import RuleError
+from app.domain.turns import AT_ONCE, MOST_AT_ONCE, Lane
+from app.store import settings
+from app.store.database import Database
+
+FIRST_KEPT = 100
+
+
+def checked(at_once: int) -> int:
+    """RuleError unless it is a number of deliveries that can run at once."""
+    if not 1 <= at_once <= MOST_AT_ONCE:
+        raise RuleError("settings.at_once", f"From 1 to {MOST_AT_ONCE} deliveries run at once.")
+    return at_once
+
+
+class Turns:
+    """One lane for what is sent and one for what is received: neither waits for the other."""
+
+    def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._lanes = {"owner": Lane(), "buyer": Lane()}
+        with database.read() as session:
+            self._first: list[str] = settings.get(session, "deliver_first", [])
+
+    def asks(self, role: str, thread: str) -> bool:
+        """Whether a delivery of ours in this role may move data now; it runs until `ends`."""
+        lane = self._lanes[role]
+        if lane.runs(thread):
+            return True
+        with self._database.read() as session:
+            most = int(settings.get(session, "at_once", AT_ONCE))
+        return lane.asks(thread, self._clock(), most, self._first)
+
+    def ends(self, thread: str) -> None:
+        for lane in self._lanes.values():
+            lane.ends(thread)
+
+    def place(self, thread: str) -> int:
+        """1 for who is next in its lane, 0 for who does not wait for its turn."""
+        now = self._clock()
+        return max(lane.place(thread, now, self._first) for lane in self._lanes.values())
+
+    def put_first(self, thread: str) -> None:
+        """Before all that wait; those that run go on."""
+        first = [thread, *(one for one in self._first if one != thread)]
+        self._first = first[:FIRST_KEPT]
+        with self._database.begin() as session:
+            settings.put(session, "deliver_first", self._first)

@@ -1,0 +1,151 @@
+"""Pauses outlive the app, and are said on both sides."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+import trio
+
+from app.domain.order import Delivery, Order, Stage, open_order
+from app.engine.deliveries import Deliveries
+from app.engine.pauses import Pauses
+from app.engine.profile import Profile
+from app.engine.projections.status import NEEDS_YOU, Circumstances, actions, status
+from app.store.database import Database
+from p2p.errors import PeerError
+from p2p.serving import Source
+from tests.app.domain.parts import THREAD, request
+from tests.app.engine.sides import BUYER, ORDER_ID, OWNER, THIRD, Pair, peer
+from tests.app.engine.sides import THREAD as PAID
+
+QUIET = Circumstances((), "", False, None, False, 0, False, False)
+
+
+def order(role: str, delivery: Delivery = Delivery.AWAITED) -> Order:
+    made, _ = open_order(THREAD, role, request())
+    return replace(made, stage=Stage.FUNDED, delivery=delivery)
+
+
+@pytest.fixture
+def database(pair: Pair) -> Database:
+    return pair.owner.database
+
+
+def test_what_is_paused_stays_so_after_a_start(database: Database) -> None:
+    pauses = Pauses(database)
+    assert (pauses.mine(THREAD), pauses.all, pauses.by_other(THREAD)) == ("", False, False)
+    pauses.pause(THREAD, True)
+    pauses.heard(THREAD, True)
+    again = Pauses(database)
+    assert (again.mine(THREAD), again.mine("f" * 32)) == ("one", "")
+    assert again.by_other(THREAD)
+    again.pause(THREAD, False)
+    assert Pauses(database).mine(THREAD) == ""
+
+
+def test_all_that_go_on_leave_the_one_alone_that_was_paused_alone(database: Database) -> None:
+    pauses = Pauses(database)
+    pauses.pause(THREAD, True)
+    pauses.pause_all(True)
+    assert (pauses.mine(THREAD), Pauses(database).mine("f" * 32)) == ("all", "all")
+    pauses.unplugged = True
+    pauses.pause_all(False)
+    assert (pauses.mine(THREAD), pauses.mine("f" * 32)) == ("one", "battery")
+    pauses.unplugged = False
+    assert (pauses.mine(THREAD), pauses.mine("f" * 32)) == ("one", "")
+
+
+@pytest.mark.parametrize(
+    ("role", "around", "code", "button"),
+    [
+        ("owner", QUIET, "deliver", "pause"),
+        ("owner", replace(QUIET, paused="one"), "paused", "resume"),
+        ("owner", replace(QUIET, paused="all"), "paused", "resume_all"),
+        ("owner", replace(QUIET, paused="one", pressing=True), "paused_late", "resume"),
+        ("owner", replace(QUIET, other="paused"), "other_paused", "pause"),
+        ("owner", replace(QUIET, paused="one", other="paused"), "paused", "resume"),
+        ("owner", replace(QUIET, place=2), "queued", "deliver_next"),
+        ("owner", replace(QUIET, place=1), "queued", "pause"),
+        ("owner", replace(QUIET, paused="battery", place=2), "unplugged", "pause"),
+        ("buyer", replace(QUIET, paused="battery", pressing=True), "unplugged_late", "pause"),
+        ("buyer", QUIET, "receive", "pause"),
+        ("buyer", replace(QUIET, place=3), "queued", "deliver_next"),
+        ("buyer", replace(QUIET, other="queued", place=3), "other_queued", "pause"),
+        ("buyer", replace(QUIET, other="queued", paused="one"), "paused", "resume"),
+        ("buyer", replace(QUIET, paused="one", unreachable=True), "paused", "resume"),
+        ("buyer", replace(QUIET, paused="all", pressing=True), "paused_late", "resume_all"),
+        ("buyer", replace(QUIET, other="paused", unreachable=True), "other_paused", "pause"),
+        ("buyer", replace(QUIET, unreachable=True, pressing=True), "wait_peer", "pause"),
+    ],
+)
+def test_who_paused_is_said_and_what_can_be_done(
+    role: str, around: Circumstances, code: str, button: str
+) -> None:
+    assert status(order(role), around) == code
+    assert actions(order(role), code, around)[0] == button
+    assert (code in NEEDS_YOU) == code.endswith("_late")
+
+
+@pytest.mark.parametrize("delivery", [Delivery.RECEIVED, Delivery.RECEIPTED, Delivery.KEYED])
+@pytest.mark.parametrize("role", ["owner", "buyer"])
+def test_what_comes_after_the_data_is_never_paused(role: str, delivery: Delivery) -> None:
+    around = replace(QUIET, paused="all", pressing=True, other="paused", place=2)
+    if (role, delivery) != ("owner", Delivery.RECEIVED):  # which only a buyer has
+        assert "paused" not in status(order(role, delivery), around)
+
+
+def test_only_the_buyer_of_an_order_can_say_that_it_paused(pair: Pair, tmp_path: Path) -> None:
+    pair.funded()
+    owner, deliveries = pair.owner, []
+    for _ in range(2):  # the second as after a start
+        deliveries.append(
+            Deliveries(
+                Profile.at(tmp_path / "profile"),
+                owner.database,
+                owner.journal,
+                owner.ledger,
+                owner.identity,
+                lambda thread: None,
+            )
+        )
+    first, second = deliveries
+    for whom, order_id in ((THIRD, ORDER_ID), (OWNER, ORDER_ID), (BUYER, b"j" * 32)):
+        with pytest.raises(PeerError, match="no such order"):
+            trio.run(first.buyer_paused, peer(whom), order_id)
+    assert first.other(PAID) is None
+    trio.run(first.buyer_paused, peer(BUYER), ORDER_ID)
+    assert (first.other(PAID), second.other(PAID)) == ("paused", "paused")
+
+
+def test_an_owner_puts_off_what_it_paused_and_a_buyer_that_fetches_is_no_longer_paused(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.funded()
+    owner = pair.owner
+    deliveries = Deliveries(
+        Profile.at(tmp_path / "profile"),
+        owner.database,
+        owner.journal,
+        owner.ledger,
+        owner.identity,
+        lambda thread: None,
+    )
+
+    async def source_of(order: Order) -> Source:
+        return Source(order.records, tmp_path, None, bytes(32), tmp_path)
+
+    monkeypatch.setattr(deliveries, "source_of", source_of)
+    deliveries.pauses.heard(PAID, True)
+    source = trio.run(deliveries.source, peer(BUYER), ORDER_ID)
+    assert deliveries.other(PAID) is None
+    assert source.put_off() is None
+    for pause in (partial(deliveries.pause, PAID), deliveries.pause_all, deliveries.unplug):
+        pause(True)  # while it is being sent
+        put_off = source.put_off()
+        assert put_off is not None
+        assert put_off.why == "paused"
+        pause(False)
+        assert source.put_off() is None
