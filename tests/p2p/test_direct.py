@@ -26,6 +26,7 @@ from p2p.records import CHUNK, Fingerprint
 from p2p.sent_leaves import SentLeaves
 from p2p.serving import Source
 from p2p.spool import Spool
+from p2p.throttle import Throttle
 from p2p.wire import Wire
 from tests.p2p.conversations import OBJECTS
 from tests.p2p.people import Dataset, Person, make_dataset, on_line, text
@@ -52,9 +53,9 @@ def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sent: list[int] = []
     send = Line.send
 
-    async def note(line: Line, index: int, sealed: bytes) -> None:
+    async def note(line: Line, index: int, sealed: bytes, throttle: Throttle) -> None:
         sent.append(index)
-        await send(line, index, sealed)
+        await send(line, index, sealed, throttle)
 
     monkeypatch.setattr(Line, "send", note)
     return sent
