@@ -142,6 +142,7 @@ class Description:
     period: str = ""
     personal_data: bool = False
     confidential: bool = False
+    comparable: bool = True  # a sketch of a table goes on record, by which edited copies are found
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,15 @@ class DescribeDraft:
     draft: str
     description: Description
     terms: TermsChoice
+
+
+@dataclass(frozen=True, slots=True)
+class RelateDraft:
+    """What a draft is to the registered datasets it is like: a new version of the one with id
+    ``parent``, or, if that is empty, different data."""
+
+    draft: str
+    parent: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,11 @@ is cut to its length. Nothing in it is proven but what the registration itself p
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.domain import similarity
 from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.snapshots.datasets import Column, Profile
@@ -33,6 +35,7 @@ class Listing:
     files: int
     rows: int | None
     columns: tuple[Column, ...]
+    sketch: bytes = b""
 
 
 def check_price(price_units: int | None) -> None:
@@ -70,7 +73,8 @@ def document(
 ) -> dict[str, Any]:
     """The listing's JSON object; money as decimal text, completeness in thousandths."""
     columns = profile.columns if profile else ()
-    return {
+    sketch = shared_sketch(description, profile)
+    return ({"sketch": b64encode(sketch).decode()} if sketch else {}) | {
         "lading": 1,
         "title": description.title.strip(),
         "what": description.what.strip(),
@@ -89,6 +93,13 @@ def document(
     }
 
 
+def shared_sketch(description: Description, profile: Profile | None) -> bytes:
+    """The sketch that goes on record; nothing where the owner leaves it out, and never where others
+    must not be able to compare: of personal data, and of confidential registrations."""
+    hidden = description.personal_data or description.confidential or not description.comparable
+    return b"" if hidden or profile is None else profile.sketch
+
+
 def read(raw: dict[str, Any]) -> Listing:
     """What a listing on record says, whatever it says."""
     texts: dict[str, Any] = {
@@ -103,6 +114,7 @@ def read(raw: dict[str, Any]) -> Listing:
         files=_count(raw.get("files")) or 1,
         rows=_count(raw.get("rows")),
         columns=_columns(raw.get("columns")),
+        sketch=_sketch(raw.get("sketch")),
     )
 
 
@@ -136,6 +148,17 @@ def _terms(raw: Any) -> TermsChoice:
         return TermsChoice(**raw)
     except (TypeError, RuleError):
         return TermsChoice()
+
+
+def _sketch(raw: Any) -> bytes:
+    if not isinstance(raw, str) or len(raw) > 2 * similarity.MAX_SKETCH_BYTES:
+        return b""
+    try:
+        sketch = b64decode(raw, validate=True)
+        similarity.decode(sketch)
+    except ValueError:
+        return b""
+    return sketch
 
 
 def _columns(raw: Any) -> tuple[Column, ...]:

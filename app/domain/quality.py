@@ -52,7 +52,7 @@ class _Seen:
 
     def add(self, raw: str) -> None:
         value = raw.strip()[:300]
-        if value.lower() in _MISSING:
+        if is_missing(value):
             return
         self.present += 1
         if self.looked >= LOOKED_AT_VALUES:
@@ -88,6 +88,11 @@ class _Seen:
             if count * 2 > self.looked:
                 return name
         return ""
+
+
+def is_missing(value: str) -> bool:
+    """Whether a cell without white space around it says that there is no value."""
+    return len(value) < 5 and value.lower() in _MISSING
 
 
 def profile_rows(rows: Iterable[list[str]]) -> Profile | None:

@@ -286,7 +286,7 @@ def registration(own: OwnDataset) -> Registration:
         records=own.records,
         length=own.length,
         salt_nonce=own.salt_nonce,
-        parent=bytes(32),
+        parent=own.parent or bytes(32),
         listing=own.listing,
     )
 

@@ -25,7 +25,7 @@ from app.engine.points import reached
 from app.engine.profile import Profile
 from app.engine.profiling import profile_table
 from app.engine.readings import Readings, path_text
-from app.store import datasets
+from app.store import datasets, index
 from app.store.database import Database
 from app.store.datasets import OwnDataset
 from app.store.entries import Entry
@@ -99,6 +99,15 @@ class Registering:
     def describe(self, command: cmd.DescribeDraft) -> None:
         own = self._editable(command.draft)
         self._save(replace(own, description=command.description, terms=command.terms))
+
+    def relate(self, command: cmd.RelateDraft) -> None:
+        own = self._editable(command.draft)
+        parent = bytes.fromhex(command.parent) or bytes(32)
+        with self._database.read() as session:
+            known = index.registration(session, parent) is not None
+        if command.parent and not known:
+            raise RuleError("register.parent", "This dataset is not on the record.")
+        self._save(replace(own, parent=parent))
 
     def price(self, command: cmd.PriceDraft) -> None:
         own = self._editable(command.draft)
@@ -205,6 +214,7 @@ class Registering:
                 root=b"",
                 manifest=None,
                 profile=None,
+                parent=None,
             )
         self._save(own)
         return own
@@ -230,6 +240,7 @@ class Registering:
                 root=before.root,
                 manifest=before.manifest,
                 profile=before.profile,
+                parent=before.parent,
             )
         )
 

@@ -16,6 +16,7 @@ from dataclasses import replace
 import trio
 
 from app.domain import listing as listings
+from app.domain.snapshots.datasets import Profile
 from app.engine.identity import Identity
 from app.store import datasets, index, orders, settings
 from app.store.database import Database
@@ -117,7 +118,15 @@ def _again(found: RegisteredDataset) -> OwnDataset:
         terms=listing.terms,
         token=listing.token,
         price_units=listing.price_units,
+        profile=_profile(listing),
         state="withdrawn" if found.withdrawn else "registered",
         listing=found.listing,
         dataset_id=found.dataset_id,
     )
+
+
+def _profile(listing: listings.Listing) -> Profile | None:
+    """What a later listing has to say again."""
+    if not listing.columns:
+        return None
+    return Profile("csv", listing.rows, listing.columns, listing.sketch)

@@ -161,6 +161,7 @@ class Trading:
             cmd.ChooseContent: self.registering.choose,
             cmd.CancelFingerprint: self.registering.cancel,
             cmd.DescribeDraft: self.registering.describe,
+            cmd.RelateDraft: self.registering.relate,
             cmd.PriceDraft: self.registering.price,
             cmd.RegisterDraft: self.registering.register,
             cmd.DiscardDraft: self.registering.discard,

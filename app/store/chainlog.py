@@ -30,6 +30,7 @@ def drop_above(session: Session, block: int) -> None:
     fallen = list(read(session, above))
     session.execute(delete(ChainEventRow).where(above))
     for projection, by_key in _grouped(fallen):
+        projection.beside(session, list(_saved(session, projection, by_key).values()), [])
         _replace(session, projection, by_key, ())
     subjects = {bodies.subject(event.body) for event in fallen}
     for some in _portions(subjects):
@@ -69,12 +70,14 @@ def _row(event: ChainEvent) -> Row:
 def _carry(session: Session, events: Iterable[ChainEvent]) -> None:
     for projection, by_key in _grouped(events):
         rows = _saved(session, projection, by_key)
+        before = list(rows.values())
         for key, some in by_key.items():
             row = rows.get(key)
             for event in some:
                 row = projection.fold(row, event)
             if row is not None:
                 rows[key] = projection.finish(row)
+        projection.beside(session, before, list(rows.values()))
         _replace(session, projection, by_key, rows.values())
 
 

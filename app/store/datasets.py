@@ -20,7 +20,9 @@ DatasetState = Literal["draft", "committing", "registering", "registered", "with
 class OwnDataset:
     """``key`` is local (32 hex characters). ``content_id``, ``root``, ``salt_nonce`` (32 bytes
     each) and ``manifest`` are empty or None, and numbers 0, until the reading pass found them;
-    ``register_salt`` and ``listing`` until it is to be registered. ``length`` is in bytes."""
+    ``register_salt`` and ``listing`` until it is to be registered. ``length`` is in bytes.
+    ``parent`` is the dataset (id) of which this is a new version, zero bytes if its owner said that
+    it is different from those it is like, None if nothing was said."""
 
     key: str
     path: str
@@ -41,6 +43,7 @@ class OwnDataset:
     register_salt: bytes = b""
     listing: bytes = b""
     dataset_id: bytes | None = None
+    parent: bytes | None = None
 
     @property
     def registered_content_id(self) -> bytes:
@@ -74,6 +77,7 @@ def save(session: Session, dataset: OwnDataset) -> None:
             register_salt=dataset.register_salt,
             listing=dataset.listing,
             dataset_id=dataset.dataset_id,
+            parent=dataset.parent,
         )
     )
     session.flush()
@@ -126,4 +130,5 @@ def _dataset(row: OwnDatasetRow) -> OwnDataset:
         register_salt=row.register_salt,
         listing=row.listing,
         dataset_id=row.dataset_id,
+        parent=row.parent,
     )

@@ -24,6 +24,7 @@ KEPT_BLOCKS = 1024
 """Block hashes kept. A reorganisation that goes back further has everything read again."""
 
 MAX_WORDS = 8
+MOST_VERSIONS = 100
 _CURSOR = "index.cursor"
 _SEARCHED = (
     RegistrationRow.title,
@@ -196,6 +197,32 @@ def same_content(session: Session, content_id: bytes, root: bytes) -> list[Regis
         select(RegistrationRow)
         .where(or_(RegistrationRow.content_id == content_id, RegistrationRow.root == root))
         .order_by(RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index)
+    )
+    return [_dataset(row) for row in session.scalars(found)]
+
+
+def registered_in(session: Session, places: Sequence[tuple[int, int]]) -> list[RegisteredDataset]:
+    """The registrations at these places (block, log index), in their order; unknown ones are left
+    out."""
+    found = []
+    for (
+        block,
+        log_index,
+    ) in places:  # one by one: SQLite looks through the table for a list of pairs
+        here = (RegistrationRow.block == block) & (RegistrationRow.log_index == log_index)
+        row = session.scalar(select(RegistrationRow).where(here))
+        if row is not None:
+            found.append(_dataset(row))
+    return found
+
+
+def newer_versions(session: Session, dataset_id: bytes) -> list[RegisteredDataset]:
+    """Registrations that say they are a new version of this one, oldest first."""
+    found = (
+        select(RegistrationRow)
+        .where(RegistrationRow.parent == dataset_id)
+        .order_by(RegistrationRow.block, RegistrationRow.log_index)
+        .limit(MOST_VERSIONS)
     )
     return [_dataset(row) for row in session.scalars(found)]
 

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy.orm import Session
 
 from app.domain import listing as listings
+from app.store import sketches
 from app.store.tables import Base
 from chain import exchange_events as exchange
 from chain import registry_events as registry
@@ -23,14 +25,16 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One table: its key column, how an event names the key and changes the row, and what is worked
-    out from a row once all its events are in."""
+    """One table: its key column, how an event names the key and changes the row, what is worked
+    out from a row once all its events are in, and what is kept beside the table: told the rows as
+    they were and as they will be, and takes from these what is no column."""
 
     table: Table
     key_column: str
     key: Callable[[Any], Any]
     fold: Callable[[Row | None, ChainEvent], Row | None]
     finish: Callable[[Row], Row] = lambda row: row
+    beside: Callable[[Session, list[Row], list[Row]], None] = lambda session, before, after: None
 
 
 def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
@@ -87,6 +91,7 @@ def _with_words(row: Row) -> Row:
         "period": said.period,
         "token": listing.token if listing.token.isascii() else "",
         "price": listing.price_units,
+        sketches.SKETCH: listing.sketch,
     }
 
 
@@ -153,7 +158,12 @@ def _fold_order(row: Row | None, event: ChainEvent) -> Row | None:
 
 _TABLES = Base.metadata.tables
 _DATASETS = Projection(
-    _TABLES["registrations"], "dataset_id", lambda body: body.dataset, _fold_dataset, _with_words
+    _TABLES["registrations"],
+    "dataset_id",
+    lambda body: body.dataset,
+    _fold_dataset,
+    _with_words,
+    sketches.carry,
 )
 _PROFILES = Projection(_TABLES["profiles"], "address", lambda body: body.account, _fold_profile)
 _ORDERS = Projection(_TABLES["chain_orders"], "order_id", lambda body: body.order_id, _fold_order)

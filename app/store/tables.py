@@ -144,6 +144,7 @@ class OwnDatasetRow(Base):
     register_salt: Mapped[bytes]
     listing: Mapped[bytes]
     dataset_id: Mapped[bytes | None] = mapped_column(Bytes32, unique=True)
+    parent: Mapped[bytes | None] = mapped_column(Bytes32)
 
 
 class TextRow(Base):
@@ -233,7 +234,7 @@ class RegistrationRow(Base):
     records: Mapped[int]
     length: Mapped[int]
     salt_nonce: Mapped[bytes] = mapped_column(Bytes32)
-    parent: Mapped[bytes] = mapped_column(Bytes32)
+    parent: Mapped[bytes] = mapped_column(Bytes32, index=True)
     listing: Mapped[bytes]
     title: Mapped[str]
     what: Mapped[str]
@@ -246,6 +247,18 @@ class RegistrationRow(Base):
     block: Mapped[int]
     log_index: Mapped[int]
     tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+
+
+class SketchBandRow(Base):
+    """A band of a registered sketch (`app.domain.similarity.bands`). The registration is named by
+    its place in the log, which is short and sorts those of a band by age."""
+
+    __tablename__ = "sketch_bands"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    band: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    log_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
 class ProfileRow(Base):

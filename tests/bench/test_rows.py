@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from bench import __main__ as bench
-from bench import chain_rows, content_rows, delivery_rows, trade_rows
+from bench import alike_rows, chain_rows, content_rows, delivery_rows, trade_rows
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
@@ -53,6 +53,10 @@ def indexer(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     patch.setattr(chain_rows, "_speed", lambda action: next(in_turn))
 
 
+def alike(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    patch.setattr(alike_rows, "_answers", lambda path: [ours])
+
+
 def trade(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     """The limit of a trade is nobody's measurement."""
     patch.setattr(trade_rows, "_trade", lambda place: ours)
@@ -79,6 +83,8 @@ CASES = [
     Case("indexer", indexer, 19_999, 10, ok=False),
     Case("store", indexer, 10_000, 40_000, ok=True),
     Case("store", indexer, 9_999, 40_000, ok=False),
+    Case("alike", alike, 1, 1, ok=True),
+    Case("alike", alike, 1.1, 1, ok=False),
     Case("trade", trade, 60, 60, ok=True),
     Case("trade", trade, 60.1, 60, ok=False),
 ]

@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from app.domain.commands import Description
 from app.domain.snapshots.datasets import (
+    Alike,
     Card,
     Column,
     DatasetSnapshot,
     DatasetsSnapshot,
+    Match,
     OwnDataset,
     Profile,
     Rating,
@@ -53,11 +55,25 @@ READ = replace(
     size_bytes=4_600_000_000,
     files=1,
     check="new",
-    profile=Profile("csv", 43_800, COLUMNS),
+    profile=Profile("csv", 43_800, COLUMNS, sketch=b"\x01"),
     fee_wei=81_234_000_000_000,
     fee_currency=COIN,
 )
 COMPLETE = replace(READ, description=DESCRIPTION, price=dollars(1200), listing_bytes=2310)
+LIKE = Alike(
+    Match(
+        "fe" * 32, "Feeder load, cleaned", "Baltic Grid", False, 1_727_860_500, "Practice network"
+    ),
+    0.829,
+    ("load_kw", "feeder"),
+    ("remark",),
+)
+MINE_LIKE = Alike(
+    replace(LIKE.match, dataset="ed" * 32, title="Feeder load 2018–2023", by="me", by_me=True),
+    0.61,
+    ("feeder", "load_kw"),
+)
+LIKE_OTHERS = replace(COMPLETE, alike=(LIKE, MINE_LIKE))
 
 DRAFT = OwnDataset(
     "d" * 32, "Soil moisture", 0, 0, 0, None, "draft", None, 0, None, True, "/data/soil"
@@ -128,4 +144,9 @@ OFFERED = DatasetSnapshot(
     can_offer=True,
     withdrawn=False,
     currencies=(DOLLAR, COIN),
+)
+OFFERED_ALIKE = replace(
+    OFFERED,
+    history=(*OFFERED.history, Version("version_of", 1_759_400_001, "Baltic Grid", "aa" * 32)),
+    alike=(LIKE, replace(MINE_LIKE, earlier=False)),
 )

@@ -12,7 +12,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, QWidget
 
-from app.domain.snapshots.datasets import BrowseSnapshot
+from app.domain.snapshots.datasets import BrowseSnapshot, RegisterSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
@@ -116,9 +116,9 @@ def _order(order: object, made: Window) -> QWidget:
     return made
 
 
-def _register(step: str, made: Window) -> QWidget:
+def _register(step: str, made: Window, draft: RegisterSnapshot = data.COMPLETE) -> QWidget:
     made.go("register")
-    made.told(replace(data.COMPLETE, opened=1))
+    made.told(replace(draft, opened=1))
     steps = made.findChild(StepList)
     assert isinstance(steps, StepList)
     steps.chosen.emit(STEPS.index(step))
@@ -138,6 +138,11 @@ def _tab(number: int, made: Window) -> QWidget:
     assert isinstance(tabs, QTabBar)
     tabs.setCurrentIndex(number)
     return made
+
+
+def _alike(number: int, made: Window) -> QWidget:
+    made.told(data.OFFERED_ALIKE)
+    return _tab(number, made)
 
 
 def _newcomer(made: Window) -> QWidget:
@@ -216,9 +221,14 @@ PAGES: dict[str, View] = {
     "notices": _noticed,
     "datasets": partial(_page, "datasets"),
     **{f"register_{step}": partial(_register, step) for step in STEPS},
+    "register_alike": partial(_register, "check", draft=data.LIKE_OTHERS),
+    "register_related": partial(
+        _register, "check", draft=replace(data.LIKE_OTHERS, parent=data.LIKE.match.dataset)
+    ),
     "registered": _registered,
     "browse": partial(_page, "browse"),
     **{f"dataset_{n}": partial(_tab, n) for n in range(4)},
+    "dataset_alike": partial(_alike, 3),
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),

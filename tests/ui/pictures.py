@@ -39,7 +39,7 @@ SHOWN = (
     *("register_review", "registered", "browse", "dataset_0", "dataset_2", "order_selling"),
     *("order_negotiating", "order_checking", "records", "money", "settings", "settings_relays"),
     *("locked", "welcome", "create", "recovery", "network", "sheet_sign", "sheet_pay_first"),
-    *("order_receiving", "sheet_save_parcel"),
+    *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
     *("sheet_confirm", "sheet_offer", "sheet_send_review", "sheet_words_shown", "sheet_help"),
 )
 

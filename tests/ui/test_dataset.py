@@ -21,7 +21,7 @@ from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
 from app.ui.pages.dataset import DatasetPage
-from tests.ui.dataset_samples import COIN, DOLLAR, OFFERED, PAGE_WIDTHS, ROOT, result
+from tests.ui.dataset_samples import COIN, DOLLAR, OFFERED, OFFERED_ALIKE, PAGE_WIDTHS, ROOT, result
 from tests.ui.looking import clipped, nameless, settle
 
 NOW = 1_770_000_000
@@ -336,3 +336,38 @@ def test_a_title_is_never_markup(page: DatasetPage) -> None:
     page.show_snapshot(replace(OFFERED, card=result(1, title="<h1>x</h1>")))
     title = page.findChild(QLabel, "dataset.title")
     assert (title.text(), title.textFormat()) == ("<h1>x</h1>", Qt.TextFormat.PlainText)
+
+
+def test_what_is_much_like_it_is_told_with_what_was_compared(page: DatasetPage, asked) -> None:
+    page.show_snapshot(OFFERED_ALIKE)
+    assert _strip(page).startswith("Much like an earlier dataset. 82% alike with “Feeder load")
+    _tab(page, 3)
+    said = _words(page)
+    assert any(line.startswith("82% alike. Registered by Baltic Grid on ") for line in said)
+    assert "Compared by columns. Alike: load_kw, feeder. Not alike: remark." in said
+    assert "A new version of an earlier dataset, says Baltic Grid" in said
+    _button(page, "dataset.alike.fefefefe").click()
+    assert asked == [OpenDataset("fe" * 32)]
+    page.show_snapshot(OFFERED)
+    assert "Much like it" not in _words(page)
+    assert _strip(page) == ""
+
+
+def test_nobody_is_warned_of_their_own_earlier_version_or_of_a_later_copy(
+    page: DatasetPage,
+) -> None:
+    (like, _) = OFFERED_ALIKE.alike
+    later = replace(like, earlier=False)
+    own = replace(like, match=replace(like.match, by=OFFERED.card.by))
+    for other in (later, own):
+        page.show_snapshot(replace(OFFERED, alike=(other,)))
+        assert _strip(page) == ""
+
+
+def test_likeness_fits_every_width(page: DatasetPage) -> None:
+    page.show_snapshot(OFFERED_ALIKE)
+    _tab(page, 3)
+    for width in PAGE_WIDTHS:
+        settle(page, width)
+        assert clipped(page) == [], width
+    assert nameless(page) == []

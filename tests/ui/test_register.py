@@ -30,6 +30,7 @@ from app.domain.commands import (
     PriceDraft,
     Reconnect,
     RegisterDraft,
+    RelateDraft,
 )
 from app.domain.snapshots.datasets import Match, Progress, RegisterSnapshot
 from app.domain.snapshots.shell import Notice
@@ -45,6 +46,7 @@ from tests.ui.dataset_samples import (
     DESCRIPTION,
     DOLLAR,
     KEY,
+    LIKE_OTHERS,
     PAGE_WIDTHS,
     READ,
     dollars,
@@ -338,6 +340,41 @@ def test_an_unreachable_record_can_be_tried_now(reader: Reader) -> None:
     assert reader.asked == [Reconnect()]
 
 
+def test_what_is_much_like_it_is_named_with_what_was_compared(reader: Reader) -> None:
+    _show(reader, 1, LIKE_OTHERS)
+    assert reader.said("check").startswith("Much like what was registered before.")
+    shown = [text.text() for text in reader.page.findChildren(QLabel)]
+    assert any(t.startswith("82% alike. Registered by Baltic Grid on ") for t in shown)
+    assert any(t.startswith("61% alike. Registered by you on ") for t in shown)
+    assert "Compared by columns. Alike: load_kw, feeder. Not alike: remark." in shown
+    assert reader.step("check").accessibleName() == "Step 2 of 5: Check, open now"
+    reader.click("match.fefefefe")
+    assert reader.asked == [OpenDataset("fe" * 32)]
+
+
+def test_the_owner_says_what_it_is_to_the_earlier_one(reader: Reader) -> None:
+    _show(reader, 1, LIKE_OTHERS)
+    reader.click("version.fefefefe")
+    reader.click("different.edededed")
+    assert reader.take(RelateDraft) == [RelateDraft(KEY, "fe" * 32), RelateDraft(KEY, "")]
+    reader.page.show_snapshot(replace(LIKE_OTHERS, parent="fe" * 32))
+    assert reader.said("check").startswith("Yours is a new version.")
+    assert reader.find(QPushButton, "version.fefefefe").isChecked()
+    for other in ("version.edededed", "different.fefefefe", "different.edededed"):
+        assert not reader.find(QPushButton, other).isChecked()
+    reader.page.show_snapshot(replace(LIKE_OTHERS, parent=""))
+    assert reader.said("check").startswith("Yours is different data.")
+    assert not reader.find(QPushButton, "version.fefefefe").isChecked()
+    for one in ("different.fefefefe", "different.edededed"):
+        assert reader.find(QPushButton, one).isChecked()
+
+
+def test_the_same_content_is_more_than_something_like_it(reader: Reader) -> None:
+    _show(reader, 1, replace(LIKE_OTHERS, check="known", matches=(_MATCH,)))
+    assert reader.said("check").startswith("The same content was registered before.")
+    assert reader.find(QPushButton, "version.fefefefe").isVisible()
+
+
 # --- describe ---------------------------------------------------------------------------------
 
 
@@ -419,6 +456,29 @@ def test_personal_data_is_always_confidential_and_in_the_licence(reader: Reader)
     assert not reader.find(QCheckBox, "personal_data").isChecked()
     reader.step("file").click()
     assert not reader.take(DescribeDraft)[-1].description.personal_data
+
+
+def test_the_sketch_can_be_left_out_and_never_goes_with_confidential_data(reader: Reader) -> None:
+    _show(reader, DESCRIBE)
+    comparable = reader.find(QCheckBox, "comparable")
+    assert comparable.isChecked()
+    assert "sketch" in reader.read("comparable_hint")
+    assert "sketch" in reader.said("leaves")
+    reader.find(QCheckBox, "confidential").setChecked(True)
+    assert not comparable.isChecked()
+    assert not comparable.isEnabled()
+    reader.find(QCheckBox, "confidential").setChecked(False)
+    assert comparable.isChecked()  # as it was wanted
+    comparable.setChecked(False)
+    reader.step("review").click()
+    assert not reader.take(DescribeDraft)[-1].description.comparable
+    shown = [text.text() for text in reader.page.findChildren(QLabel) if text.isVisible()]
+    assert "Left out" in shown
+
+
+def test_without_anything_to_compare_by_there_is_no_choice(reader: Reader) -> None:
+    _show(reader, DESCRIBE, replace(COMPLETE, profile=replace(READ.profile, sketch=b"")))
+    assert not reader.find(QCheckBox, "comparable").isVisible()
 
 
 def test_small_content_must_be_confidential(reader: Reader) -> None:
@@ -650,6 +710,7 @@ def test_no_words_are_cut_and_everything_has_a_name(reader: Reader) -> None:
         "missing": lambda: _show(reader, REVIEW, READ),
         "read": lambda: _show(reader, FILE),
         "check": lambda: _show(reader, 1, known),
+        "alike": lambda: _show(reader, 1, replace(LIKE_OTHERS, parent="")),
         "describe": lambda: _show(reader, DESCRIBE),
         "price": lambda: _show(reader, PRICE),
         "review": lambda: _show(reader, REVIEW),

@@ -65,6 +65,19 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Alike:
+    """A registered table that is like this one, though its content is another. ``score`` 0…1 rests
+    on the columns named in ``alike`` (of this table, the most alike first); ``other`` were compared
+    too and are not. ``earlier``: it was registered before this one."""
+
+    match: Match
+    score: float
+    alike: tuple[str, ...]
+    other: tuple[str, ...] = ()
+    earlier: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     name: str
     kind: str  # "integer" | "number" | "date" | "text" | "yes_no" | "empty"
@@ -79,6 +92,7 @@ class Profile:
     format: str  # "csv" | "other"
     rows: int | None
     columns: tuple[Column, ...] = ()
+    sketch: bytes = b""  # `app.domain.similarity`; empty where there is nothing to compare by
 
 
 Check = Literal["none_yet", "checking", "new", "known", "not_comparable", "unreachable"]
@@ -100,6 +114,8 @@ class RegisterSnapshot:
     files: int = 0
     check: Check = "none_yet"
     matches: tuple[Match, ...] = ()
+    alike: tuple[Alike, ...] = ()  # the most alike first
+    parent: str | None = None  # dataset id this is a new version of, "" if it is different data
     profile: Profile | None = None
     must_be_confidential: bool = False  # content under 64 KiB, or personal data
     description: Description = Description()
@@ -150,7 +166,9 @@ class BrowseSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    what: str  # "registered" | "price_changed" | "withdrawn" | "title_transferred" | "same_content"
+    what: str
+    """"registered", "price_changed", "withdrawn", "title_transferred"; of another dataset:
+    "same_content", "version_of" (this one is a new version of it) or "newer_version"."""
     at: int
     by: str
     dataset: str = ""
@@ -185,3 +203,4 @@ class DatasetSnapshot:
     currencies: tuple[Currency, ...] = ()
     min_window_seconds: int = 86_400
     open_order: str = ""  # an order of mine about it, if there is one
+    alike: tuple[Alike, ...] = ()

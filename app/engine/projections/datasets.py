@@ -8,6 +8,7 @@ from statistics import mean
 from app.domain import listing as listings
 from app.domain.commands import Search
 from app.domain.snapshots.datasets import (
+    Alike,
     BrowseSnapshot,
     Card,
     Check,
@@ -21,6 +22,7 @@ from app.domain.snapshots.datasets import (
     Version,
 )
 from app.engine.locating import is_there
+from app.engine.projections.alike import alike, match
 from app.engine.projections.frame import Frame, short_code
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, settings
@@ -104,6 +106,8 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         files=own.files,
         check=check,
         matches=matches,
+        alike=_alike(frame, own, matches),
+        parent=_parent(own),
         profile=own.profile,
         must_be_confidential=bool(own.root) and must_be_confidential(own),
         description=own.description,
@@ -117,6 +121,12 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         dataset=own.dataset_id.hex() if own.dataset_id and own.state != "draft" else "",
         opened=opened,
     )
+
+
+def _parent(own: Own) -> str | None:
+    if own.parent is None:
+        return None
+    return own.parent.hex() if any(own.parent) else ""
 
 
 def _fee(frame: Frame, gas: int) -> int | None:
@@ -137,21 +147,18 @@ def _check(frame: Frame, own: Own) -> tuple[Check, tuple[Match, ...]]:
         if row.dataset_id != own.dataset_id
     ]
     if known:
-        return "known", tuple(_match(frame, row) for row in known)
+        return "known", tuple(match(frame, row) for row in known)
     if must_be_confidential(own) or own.description.confidential:
         return "not_comparable", ()
     return "new", ()
 
 
-def _match(frame: Frame, row: RegisteredDataset) -> Match:
-    return Match(
-        dataset=row.dataset_id.hex(),
-        title=row.title,
-        by=frame.name(row.registrant),
-        by_me=row.registrant == frame.me,
-        at=row.committed_at,
-        network=frame.network.name if frame.network else "",
-    )
+def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]:
+    if own.profile is None or frame.ledger is None or frame.ledger.state != "ok":
+        return ()
+    known = [bytes.fromhex(one.dataset) for one in same]
+    mine = [own.dataset_id] if own.dataset_id else []
+    return alike(frame, own.profile.sketch, own.profile.columns, [*known, *mine])
 
 
 def browse(frame: Frame, search: Search) -> BrowseSnapshot:
@@ -234,7 +241,13 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         currencies=frame.prices,
         min_window_seconds=network.min_window if network else 86_400,
         open_order=_open_order(frame, row.dataset_id),
+        alike=_alike_to(frame, row, said),
     )
+
+
+def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
+    same = [one.dataset_id for one in index.same_content(frame.session, row.content_id, row.root)]
+    return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
 
 
 def _open_order(frame: Frame, dataset_id: bytes) -> str:
@@ -270,7 +283,21 @@ def _history(frame: Frame, row: RegisteredDataset) -> tuple[Version, ...]:
                     other.dataset_id.hex(),
                 )
             )
-    return tuple(sorted(lines, key=lambda line: line.at))
+    return tuple(sorted(lines + _versions(frame, row), key=lambda line: line.at))
+
+
+def _versions(frame: Frame, row: RegisteredDataset) -> list[Version]:
+    """What it is a new version of, and its own new versions. Anybody may say that theirs is one;
+    only those of whoever registered this one, or holds its title, count."""
+    lines = []
+    if any(row.parent) and index.registration(frame.session, row.parent) is not None:
+        by = frame.name(row.registrant)
+        lines.append(Version("version_of", row.committed_at, by, row.parent.hex()))
+    for newer in index.newer_versions(frame.session, row.dataset_id):
+        if newer.registrant in (row.registrant, row.title_holder):
+            by, key = frame.name(newer.registrant), newer.dataset_id.hex()
+            lines.append(Version("newer_version", newer.committed_at, by, key))
+    return lines
 
 
 def _rating(frame: Frame, dataset_id: bytes) -> tuple[float | None, int]:

@@ -15,6 +15,7 @@ from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
 from app.ui.pages.listings.overview import OverviewTab
 from app.ui.pages.listings.quality import QualityTab
+from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import browse as browse_phrases
 from app.ui.phrases import dataset as phrases
 from app.ui.widgets.buttons import Button, tabs
@@ -26,6 +27,7 @@ from app.ui.widgets.text import Badge, Icon, Lead, label, set_property
 _STRIPS = {
     "withdrawn": ("act", "ban", "warn"),
     "later_copy": ("act", "copy", "warn"),
+    "alike": ("act", "copy", "warn"),
     "order": ("next", "inbox", "accent"),
     "mine": ("next", "info", "accent"),
 }
@@ -97,13 +99,20 @@ class DatasetPage(ScrollPage):
         self._show_columns(snapshot)
         self._quality.say(snapshot.ratings)
         self._history.say(snapshot.history, about.dataset)
+        self._history.say_alike(snapshot.alike)
 
     def _show_strip(self, snapshot: DatasetSnapshot) -> None:
         """The one line one should know before doing anything here."""
+        copied = [
+            one
+            for one in snapshot.alike
+            if one.earlier and not snapshot.card.mine and one.match.by != snapshot.card.by
+        ]
         said = {
             "withdrawn": (snapshot.withdrawn, phrases.is_withdrawn),
             "order": (bool(snapshot.open_order), phrases.your_order),
             "later_copy": (snapshot.card.later_copy, phrases.is_later_copy),
+            "alike": (bool(copied), lambda: alike_phrases.strip(copied[0])),
             "mine": (snapshot.card.mine, phrases.my_own),
         }
         which = next((name for name, (true, _) in said.items() if true), "")

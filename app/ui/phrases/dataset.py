@@ -331,6 +331,8 @@ _VERSIONS = {
     "withdrawn": QT_TRANSLATE_NOOP("phrases", "Withdrawn by {by}"),
     "title_transferred": QT_TRANSLATE_NOOP("phrases", "Handed on to {by}"),
     "same_content": QT_TRANSLATE_NOOP("phrases", "The same content was registered by {by}"),
+    "version_of": QT_TRANSLATE_NOOP("phrases", "A new version of an earlier dataset, says {by}"),
+    "newer_version": QT_TRANSLATE_NOOP("phrases", "A newer version was registered by {by}"),
 }
 
 

@@ -148,6 +148,7 @@ def leaves_title() -> str:
 def leaves() -> str:
     return translate(
         "phrases",
-        "Title, description, columns, licence, price and fingerprint. Nothing else: the data"
-        " itself goes only to a buyer who has paid.",
+        "Title, description, columns, licence, price, fingerprint and, of a table, a sketch to find"
+        " edited copies by, if you do not leave it out. Nothing else: the data itself goes only to"
+        " a buyer who has paid.",
     )

@@ -200,6 +200,9 @@ RULES = {
     "register.content": QT_TRANSLATE_NOOP(
         "phrases", "Choose the files first: they were not read yet."
     ),
+    "register.parent": QT_TRANSLATE_NOOP(
+        "phrases", "This dataset is not on the record (any more). Choose another one."
+    ),
     "register.done": QT_TRANSLATE_NOOP("phrases", "This dataset is registered already."),
     "register.reading": QT_TRANSLATE_NOOP("phrases", "These files are being read already."),
     "report.empty": QT_TRANSLATE_NOOP("phrases", "Say what is wrong."),

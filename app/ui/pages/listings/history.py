@@ -1,11 +1,13 @@
-"""What stands on the permanent record about a dataset, newest first."""
+"""What stands on the permanent record about a dataset, newest first, and what is much like it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from app.domain.snapshots.datasets import Version
+from app.domain.snapshots.datasets import Alike, Version
+from app.ui.pages.listings.alike import told
+from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import dataset as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -18,6 +20,8 @@ _ICONS = {
     "withdrawn": ("ban", "warn"),
     "title_transferred": ("handshake", "accent"),
     "same_content": ("copy", "warn"),
+    "version_of": ("git-branch", "accent"),
+    "newer_version": ("git-branch", "accent"),
 }
 
 
@@ -29,9 +33,13 @@ class HistoryTab(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._history: tuple[Version, ...] | None = None
+        self._alike: tuple[Alike, ...] | None = None
         self._lines = column(spacing=12)
         box = card(label(phrases.history_lead(), "h2"), self._lines, spacing=14)
-        self.setLayout(column(box, None))
+        self._others = column(spacing=14)
+        hint = label(alike_phrases.title_hint(), "hint", wrap=True)
+        self._much_like = card(label(alike_phrases.title(), "h2"), hint, self._others, spacing=14)
+        self.setLayout(column(box, self._much_like, None, spacing=14))
 
     def say(self, history: tuple[Version, ...], dataset: str) -> None:
         if history == self._history:
@@ -47,6 +55,25 @@ class HistoryTab(QWidget):
                 line.addWidget(self._link(entry))
             line.addWidget(label(words.moment(entry.at), "hint"))
             self._lines.addLayout(line)
+
+    def say_alike(self, alike: tuple[Alike, ...]) -> None:
+        self._much_like.setVisible(bool(alike))
+        if alike == self._alike:
+            return
+        self._alike = alike
+        clear(self._others)
+        for one in alike:
+            line = row(Icon("copy", "warn", 18, 2), told(one), spacing=12)
+            line.setStretch(1, 1)
+            button = Button(
+                phrases.open_other(),
+                "link",
+                name=f"dataset.alike.{one.match.dataset[:8]}",
+                meaning=alike_phrases.open_meaning(one),
+            )
+            button.clicked.connect(lambda _=False, to=one.match.dataset: self.opened.emit(to))
+            line.addWidget(button)
+            self._others.addLayout(line)
 
     def _link(self, entry: Version) -> Button:
         button = Button(

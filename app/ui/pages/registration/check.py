@@ -1,12 +1,14 @@
-"""Step 2: whether the same content stands on the record already."""
+"""Step 2: whether the same content stands on the record already, or something much like it."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from app.domain.commands import OpenDataset, Reconnect
-from app.domain.snapshots.datasets import Match, RegisterSnapshot
+from app.domain.commands import OpenDataset, Reconnect, RelateDraft
+from app.domain.snapshots.datasets import Alike, Match, RegisterSnapshot
+from app.ui.pages.listings.alike import told
+from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import content as phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Code
@@ -20,7 +22,45 @@ _LOOKS = {
     "known": ("act", "copy", "warn"),
     "not_comparable": ("card", "eye-off", "ink2"),
     "unreachable": ("act", "wifi-off", "warn"),
+    "alike": ("act", "copy", "warn"),
+    "related": ("next", "circle-check", "accent"),
 }
+_ALIKE_COUNTS = ("new", "not_comparable")  # the same content is more than something like it
+
+
+class AlikeCard(QFrame):
+    """A dataset that is much like the draft, and what the draft is to it. ``related`` emits the
+    answer: its id for a new version, nothing for different data."""
+
+    related = Signal(str)
+
+    def __init__(self, one: Alike, open_it: Button) -> None:
+        super().__init__()
+        self.setProperty("surface", "card")
+        self._key = one.match.dataset
+        head = row(Icon("copy", "warn", 18, 2), told(one), open_it, spacing=12)
+        head.setStretch(1, 1)
+        self._version = Button(
+            alike_phrases.new_version(),
+            "chip",
+            name=f"register.version.{self._key[:8]}",
+            meaning=alike_phrases.new_version_meaning(one),
+        )
+        self._different = Button(
+            alike_phrases.different(),
+            "chip",
+            name=f"register.different.{self._key[:8]}",
+            meaning=alike_phrases.different_meaning(),
+        )
+        self._version.clicked.connect(lambda: self.related.emit(self._key))
+        self._different.clicked.connect(lambda: self.related.emit(""))
+        answers = row(32, self._version, self._different, None, spacing=8)
+        self.setLayout(column(head, answers, margins=(20, 16, 20, 16), spacing=10))
+
+    def say(self, parent: str | None) -> None:
+        """``parent`` as in `RegisterSnapshot`."""
+        self._version.setChecked(parent == self._key)
+        self._different.setChecked(parent == "")
 
 
 class CheckStep(QWidget):
@@ -28,7 +68,9 @@ class CheckStep(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._matches: tuple[Match, ...] | None = None
+        self._draft = ""
+        self._shown: tuple[object, ...] | None = None
+        self._alike: list[AlikeCard] = []
         self._icon = Icon("clock", "ink3", 22, 2)
         self._lead = Lead("register.check")
         self._again = Button(phrases.try_now(), icon="refresh-cw", name="register.try_now")
@@ -47,27 +89,33 @@ class CheckStep(QWidget):
         self.show_draft(RegisterSnapshot(""))
 
     def show_draft(self, draft: RegisterSnapshot) -> None:
-        surface, icon, token = _LOOKS[draft.check]
+        self._draft = draft.draft
+        look: str = draft.check
+        said = phrases.check(look)
+        if is_alike(draft):
+            look = "alike" if draft.parent is None else "related"
+            said = alike_phrases.lead(draft.parent)
+        surface, icon, token = _LOOKS[look]
         self._icon.set_icon(icon, token)
-        self._lead.say(*phrases.check(draft.check))
+        self._lead.say(*said)
         self._again.setVisible(draft.check == "unreachable")
         set_property(self._result, "surface", surface)
         self._content.say(draft.fingerprint)
         self._proof.setVisible(bool(draft.fingerprint))
-        if draft.matches != self._matches:  # rebuilt only when it changed: it holds buttons
-            self._matches = draft.matches
+        shown = (draft.matches, draft.alike)
+        if shown != self._shown:  # rebuilt only when it changed: it holds buttons
+            self._shown = shown
             clear(self._lines)
             for found in draft.matches:
                 self._lines.addWidget(self._line(found))
+            self._alike = [self._alike_card(one) for one in draft.alike]
+            for made in self._alike:
+                self._lines.addWidget(made)
+        for made in self._alike:
+            made.say(draft.parent)
 
     def _line(self, found: Match) -> QFrame:
-        button = Button(
-            phrases.open_match(),
-            "link",
-            name=f"register.match.{found.dataset[:8]}",
-            meaning=phrases.open_match_meaning(found.title),
-        )
-        button.clicked.connect(lambda: self.asked.emit(OpenDataset(found.dataset)))
+        button = self._open(found, phrases.open_match_meaning(found.title))
         text = column(
             label(found.title, "strong", wrap=True),
             label(phrases.match(found), "muted", wrap=True),
@@ -77,3 +125,26 @@ class CheckStep(QWidget):
         box = row(Icon("stamp", "accent", 18, 2), text, button, spacing=12)
         box.setStretch(1, 1)
         return card(box)
+
+    def _alike_card(self, one: Alike) -> AlikeCard:
+        made = AlikeCard(one, self._open(one.match, alike_phrases.open_meaning(one)))
+        made.related.connect(lambda parent: self.asked.emit(RelateDraft(self._draft, parent)))
+        return made
+
+    def _open(self, found: Match, meaning: str) -> Button:
+        name = f"register.match.{found.dataset[:8]}"
+        button = Button(phrases.open_match(), "link", name=name, meaning=meaning)
+        button.clicked.connect(lambda: self.asked.emit(OpenDataset(found.dataset)))
+        return button
+
+
+def is_alike(draft: RegisterSnapshot) -> bool:
+    """Whether likeness is what there is to say about it."""
+    return bool(draft.alike) and draft.check in _ALIKE_COUNTS
+
+
+def check_short(draft: RegisterSnapshot) -> str:
+    """What came of the check, in a few words."""
+    if is_alike(draft):
+        return alike_phrases.lead(draft.parent)[0].rstrip(".")
+    return phrases.check_short(draft.check)

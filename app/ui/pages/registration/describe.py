@@ -11,9 +11,9 @@ from app.domain.snapshots.datasets import Profile, RegisterSnapshot
 from app.domain.terms import TermsChoice
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.registration.leaves import leaves
+from app.ui.phrases import alike, words
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import describing as phrases
-from app.ui.phrases import words
 from app.ui.widgets.check_box import CheckBox
 from app.ui.widgets.fields import Choice, Field, TextEdit, line_edit
 from app.ui.widgets.layout import Pair, card, column, frame, row
@@ -37,6 +37,7 @@ class DescribeStep(QWidget):
         self._touched = False
         self._terms_kept = TermsChoice()
         self._must = False
+        self._compare_wanted = True
         parts = (self._build_words(), self._build_columns(), self._build_privacy())
         self.setLayout(column(*parts, self._build_licence(), leaves(), spacing=14))
         for editor in self.findChildren(QWidget):
@@ -57,6 +58,7 @@ class DescribeStep(QWidget):
             period=self._period.text().strip(),
             personal_data=self._personal.isChecked(),
             confidential=self._confidential.isChecked(),
+            comparable=self._compare_wanted,
         )
         return description, self._terms_kept
 
@@ -104,6 +106,7 @@ class DescribeStep(QWidget):
             self._period.setText(description.period)
         self._personal.setChecked(description.personal_data)
         self._confidential.setChecked(description.confidential)
+        self._compare_wanted = description.comparable
         if self._terms_kept != terms or self.terms.value() != terms:
             self._terms_kept = terms
             self.terms.set_value(terms)
@@ -121,6 +124,7 @@ class DescribeStep(QWidget):
             self._period,
             self._personal,
             self._confidential,
+            self._comparable,
             self.terms,
         )
 
@@ -130,7 +134,8 @@ class DescribeStep(QWidget):
         self._what.textChanged.connect(self._shorten)
         self._field.currentIndexChanged.connect(lambda _: self._touch())
         self._personal.toggled.connect(self._personal_toggled)
-        self._confidential.toggled.connect(lambda _: self._touch())
+        self._confidential.toggled.connect(self._confidential_toggled)
+        self._comparable.toggled.connect(self._comparable_toggled)
         self.terms.changed.connect(self._terms_changed)
 
     def _touch(self) -> None:
@@ -152,6 +157,14 @@ class DescribeStep(QWidget):
         """The flag and the licence say the same about personal data."""
         self._licence_personal().set_value("with_consent" if on else "none")
         self._force()
+        self._touch()
+
+    def _confidential_toggled(self) -> None:
+        self._show_comparable()
+        self._touch()
+
+    def _comparable_toggled(self, on: bool) -> None:
+        self._compare_wanted = on
         self._touch()
 
     def _terms_changed(self) -> None:
@@ -179,9 +192,22 @@ class DescribeStep(QWidget):
         self._confidential.setEnabled(not forced)
         self._confidential_hint.setText(hint)
         self._confidential.setAccessibleDescription(hint)
+        self._show_comparable()
+
+    def _show_comparable(self) -> None:
+        """Ticked as it was wanted, but never where nobody may compare."""
+        hidden = self._confidential.isChecked()
+        blocked = QSignalBlocker(self._comparable)
+        self._comparable.setChecked(self._compare_wanted and not hidden)
+        blocked.unblock()
+        self._comparable.setEnabled(not hidden)
+        hint = alike.comparable_hint("hidden" if hidden else "")
+        self._comparable_hint.setText(hint)
+        self._comparable.setAccessibleDescription(hint)
 
     def _show_columns(self, profile: Profile | None, *, read: bool) -> None:
         columns = profile.columns if profile else ()
+        self._compare.setVisible(bool(profile and profile.sketch))
         self._columns.say(columns)
         self._columns.setVisible(bool(columns))
         if columns and profile:
@@ -259,12 +285,17 @@ class DescribeStep(QWidget):
         self._confidential = CheckBox(phrases.confidential(), "register.confidential")
         self._confidential_hint = label(role="hint", wrap=True, name="register.confidential_hint")
         personal_hint = label(phrases.personal_data_hint(), "hint", wrap=True)
-        for hint in (personal_hint, self._confidential_hint):
+        self._comparable = CheckBox(alike.comparable(), "register.comparable")
+        self._comparable_hint = label(role="hint", wrap=True, name="register.comparable_hint")
+        for hint in (personal_hint, self._confidential_hint, self._comparable_hint):
             hint.setIndent(26)
+        self._compare = QWidget()
+        self._compare.setLayout(column(self._comparable, self._comparable_hint, spacing=2))
         return card(
             label(phrases.privacy_title(), "h2"),
             column(self._personal, personal_hint, spacing=2),
             column(self._confidential, self._confidential_hint, spacing=2),
+            self._compare,
             spacing=12,
         )
 

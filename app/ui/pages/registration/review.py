@@ -5,13 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.domain.listing import shared_sketch
 from app.domain.snapshots.datasets import RegisterSnapshot
+from app.ui.pages.registration.check import check_short
+from app.ui.phrases import alike, words
 from app.ui.phrases import content as content_phrases
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import describing as describing_phrases
 from app.ui.phrases import saving as phrases
 from app.ui.phrases import terms as term_words
-from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import KeyValues, Stat
 from app.ui.widgets.layout import Pair, card, clear, column, frame, row
@@ -100,6 +102,7 @@ class ReviewStep(QWidget):
             (shared.key_period(), text.period or "–"),
             (shared.key_personal(), phrases.yes_no(text.personal_data)),
             (phrases.key_confidential(), phrases.yes_no(text.confidential)),
+            *_sketch(draft),
         )
         columns = len(draft.profile.columns) if draft.profile else 0
         self._data.say(
@@ -107,7 +110,7 @@ class ReviewStep(QWidget):
             (shared.key_size(), f"{words.size(draft.size_bytes)}  ·  {shared.files(draft.files)}"),
             (shared.tab_names()[1], words.number(columns) if columns else "–"),
             (content_phrases.fingerprint(), words.fingerprint(draft.fingerprint) or "–", "mono"),
-            (phrases.key_check(), content_phrases.check_short(draft.check)),
+            (phrases.key_check(), check_short(draft)),
         )
         self._terms.say(*((name, value) for _, name, value in term_words.lines(draft.terms)))
         self._price.setText(words.money(draft.price) if draft.price else phrases.missing())
@@ -139,3 +142,11 @@ class ReviewStep(QWidget):
 
 def _or_missing(text: str) -> tuple[str, str]:
     return (text, "") if text else (phrases.missing(), "warn")
+
+
+def _sketch(draft: RegisterSnapshot) -> list[tuple[str, str]]:
+    """Of a table that can be compared: whether it will be."""
+    if draft.profile is None or not draft.profile.sketch:
+        return []
+    public = bool(shared_sketch(draft.description, draft.profile))
+    return [(alike.key_sketch(), alike.sketch_said(public))]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.domain.snapshots.datasets import RegisterSnapshot
+from app.ui.pages.registration.check import check_short, is_alike
 from app.ui.pages.registration.steps import STEPS, Standing, StepState
-from app.ui.phrases import content as phrases
 from app.ui.phrases import words
 
 _DESCRIBED = {"title", "what", "terms"}
@@ -26,7 +26,8 @@ def standings(
     states = []
     for code in STEPS:
         standing: Standing = "done" if finished[code] or done else "to_come"
-        known = code == "check" and draft.check == "known" and not done
+        asked = is_alike(draft) and draft.parent is None
+        known = code == "check" and (draft.check == "known" or asked) and not done
         if known or (code == "review" and draft.state == "failed"):
             standing = "problem"
         reachable = (bool(draft.path) or code == "file") and not done
@@ -40,7 +41,7 @@ def _captions(draft: RegisterSnapshot, *, done: bool) -> dict[str, str]:
         size = words.percent(draft.reading.done_bytes / draft.reading.total_bytes)
     return {
         "file": size,
-        "check": phrases.check_short(draft.check) if draft.check != "none_yet" else "",
+        "check": check_short(draft) if draft.check != "none_yet" else "",
         "describe": draft.description.title,
         "price": words.money(draft.price) if draft.price else "",
         "review": words.record_state(draft.state) if done else "",

@@ -1,0 +1,203 @@
+"""A table's sketch (`app.domain.similarity`), made from its rows.
+
+Two passes in constant memory: the first finds the columns that tell most, the second fills the bins
+of their pairs. What another program writes differently is the same here: a value is what it means.
+
+    value  of a number: a whole one in decimal digits, any other with four significant ones (%.4g);
+           of a text: NFKC, case folded, each run of white space one space
+    hash   = first 8 bytes of SHA-256(UTF-8 of value), big-endian
+    pair   = (hash of one column + hash of the other) mod 2^64, so that their order does not matter
+    bin    = pair mod 128,  rank = pair div 128;  the smallest rank of a bin is kept
+
+Columns of dates, of yes and no, of running numbers and with fewer than 32 different values are
+left out: they are alike in tables that have nothing to do with each other. So are pairs with 256
+different values or fewer, and pairs of which fewer than half are different from row to row.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from hashlib import sha256
+from itertools import combinations
+
+from app.domain.quality import is_missing
+from app.domain.similarity import BINS, MAX_PAIRS, Pair, encode
+from app.domain.snapshots.datasets import Column
+
+MAX_COLUMNS = 60
+"""As many as a listing names."""
+
+CHOSEN_COLUMNS = 6
+LEAST_VALUES = 32
+LEAST_PAIRS = 257
+_LEFT_OUT = frozenset({"date", "yes_no", "empty"})
+_BIN_BITS = BINS.bit_length() - 1
+_RANKS = 1 << (64 - _BIN_BITS)
+_MASK = (1 << 64) - 1
+_EXACT = 1024
+_REMEMBERED = 4096
+_SHOWS_NUMBER = frozenset("+-.0123456789")
+_WHOLE = float(1 << 53)
+
+Rows = Callable[[], Iterable[list[str]]]
+"""Gives the rows of a table from the first on, the names, each time it is called."""
+
+
+def sketch(rows: Rows, columns: Sequence[Column]) -> bytes:
+    """The sketch of a table with these columns; no bytes if it has not two that tell enough."""
+    places = [
+        place for place, column in enumerate(columns[:MAX_COLUMNS]) if column.kind not in _LEFT_OUT
+    ]
+    seen = {place: _Values() for place in places}
+    for row in _body(rows):
+        for place in places:
+            if place < len(row):
+                seen[place].add(row[place])
+    ranked = sorted(
+        (place for place in places if seen[place].tells()),
+        key=lambda place: (-seen[place].bins.different(), place),
+    )
+    chosen = sorted(ranked[:CHOSEN_COLUMNS])
+    return encode(_pairs(rows, chosen)) if len(chosen) > 1 else b""
+
+
+def canonical(raw: str) -> str:
+    """What a cell says, however it is written; empty if it says nothing."""
+    value = raw.strip()
+    if is_missing(value):
+        return ""
+    if value[0] in _SHOWS_NUMBER:
+        number = _number(value)
+        if number:
+            return number
+    if not value.isascii():
+        value = unicodedata.normalize("NFKC", value)
+    return " ".join(value.casefold().split())
+
+
+def _number(value: str) -> str:
+    if value.isdecimal() and value.isascii():
+        return value.lstrip("0") or "0"
+    try:
+        number = float(value.replace(",", ".") if value.count(",") == 1 else value)
+    except ValueError:
+        return ""
+    if -_WHOLE < number < _WHOLE and number == int(number):
+        return str(int(number))
+    return f"{number:.4g}"
+
+
+def _hash(value: str) -> int:
+    return int.from_bytes(sha256(value.encode("utf-8", "surrogatepass")).digest()[:8], "big")
+
+
+class _Bins:
+    """The smallest rank of each bin, and how many different hashes there were."""
+
+    def __init__(self) -> None:
+        self.lowest = [_RANKS] * BINS
+        self._exact: set[int] = set()
+
+    def add(self, number: int) -> None:
+        place, rank = number & (BINS - 1), number >> _BIN_BITS
+        if rank < self.lowest[place]:
+            self.lowest[place] = rank
+        if len(self._exact) <= _EXACT:
+            self._exact.add(number)
+
+    def different(self) -> int:
+        """Exact up to 1,024, then estimated: in a bin of n the smallest is near 1/(n + 1)."""
+        if len(self._exact) <= _EXACT:
+            return len(self._exact)
+        total = sum(self.lowest) / _RANKS
+        return max(_EXACT, int(BINS * (BINS - 1) / total - BINS)) if total else 1 << 62
+
+    def bytes(self) -> bytes:
+        return bytes(0 if rank == _RANKS else 1 + rank % 255 for rank in self.lowest)
+
+
+class _Values:
+    """One column in the first pass. What was seen before only counts."""
+
+    def __init__(self) -> None:
+        self.bins = _Bins()
+        self._known: dict[str, bool] = {}
+        self._count = 0
+        self._whole = True
+        self._least, self._most = 1 << 63, 0
+
+    def add(self, raw: str) -> None:
+        says = self._known.get(raw)
+        if says is None:
+            says = self._new(raw)
+            if len(self._known) < _REMEMBERED:
+                self._known[raw] = says
+        self._count += says
+
+    def _new(self, raw: str) -> bool:
+        value = canonical(raw)
+        if not value:
+            return False
+        self.bins.add(_hash(value))
+        if not value.isdecimal() or len(value) > 18:
+            self._whole = False
+        elif self._whole:
+            number = int(value)
+            self._least, self._most = min(self._least, number), max(self._most, number)
+        return True
+
+    def tells(self) -> bool:
+        different = self.bins.different()
+        return different >= LEAST_VALUES and not self._runs(different)
+
+    def _runs(self, different: int) -> bool:
+        """Whether these are running numbers, also where some rows are gone or doubled."""
+        return (
+            self._whole
+            and different > 0.75 * self._count
+            and self._most - self._least < 2 * self._count
+        )
+
+
+class _Reader:
+    """Hashes of cells; those of a column's first values are remembered. 0 stands for nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def hash(self, raw: str) -> int:
+        known = self._known.get(raw)
+        if known is None:
+            value = canonical(raw)
+            known = _hash(value) if value else 0
+            if len(self._known) < _REMEMBERED:
+                self._known[raw] = known
+        return known
+
+
+def _pairs(rows: Rows, chosen: list[int]) -> Iterator[Pair]:
+    readers = [_Reader() for _ in chosen]
+    which = list(combinations(range(len(chosen)), 2))[:MAX_PAIRS]
+    bins = [_Bins() for _ in which]
+    counts = [0] * len(which)
+    last = chosen[-1]
+    for row in _body(rows):
+        if last >= len(row):
+            row = [*row, *[""] * (last + 1 - len(row))]
+        hashes = [reader.hash(row[place]) for reader, place in zip(readers, chosen, strict=True)]
+        for number, (one, other) in enumerate(which):
+            first, second = hashes[one], hashes[other]
+            if first and second:
+                counts[number] += 1
+                bins[number].add((first + second) & _MASK)
+    for number, (one, other) in enumerate(which):
+        different = bins[number].different()
+        if different >= LEAST_PAIRS and 2 * different >= counts[number]:
+            yield Pair(chosen[one], chosen[other], bins[number].bytes())
+
+
+def _body(rows: Rows) -> Iterator[list[str]]:
+    iterator = iter(rows())
+    next(iterator, None)
+    return iterator

@@ -1,0 +1,68 @@
+"""Registered tables that are like one of ours or like the one that is open (PROTOCOL §3).
+
+An answer comes from the record alone, so it is what anybody can work out; nothing is asked of
+anyone. It is a hint that names what was compared, never a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.domain.similarity import SHOWN_FROM, likeness
+from app.domain.snapshots.datasets import Alike, Column, Match
+from app.engine.projections.frame import Frame
+from app.store import index, sketches
+from app.store.index import RegisteredDataset
+
+COMPARED = 24
+"""The registrations that have most in common are compared, no more."""
+
+SHOWN = 5
+
+
+def match(frame: Frame, row: RegisteredDataset) -> Match:
+    """A registration as other pages name it."""
+    return Match(
+        dataset=row.dataset_id.hex(),
+        title=row.title,
+        by=frame.name(row.registrant),
+        by_me=row.registrant == frame.me,
+        at=row.committed_at,
+        network=frame.network.name if frame.network else "",
+    )
+
+
+def alike(
+    frame: Frame,
+    sketch: bytes,
+    columns: Sequence[Column],
+    but: Sequence[bytes] = (),
+    since: int | None = None,
+) -> tuple[Alike, ...]:
+    """What is like a table with this sketch and these columns, the most alike first. Datasets in
+    ``but`` are left out; those committed after ``since`` (if given) are later ones."""
+    if not sketch:
+        return ()
+    found = []
+    places = sketches.in_common(frame.session, sketch, COMPARED)
+    for row in index.registered_in(frame.session, places):
+        compared = likeness(sketch, sketches.sketch_of(row.listing))
+        if compared.score < SHOWN_FROM or row.dataset_id in but:
+            continue
+        held = compared.alike
+        places_looked = [place for place, _ in compared.compared]
+        found.append(
+            Alike(
+                match(frame, row),
+                compared.score,
+                _names(columns, held),
+                _names(columns, [place for place in places_looked if place not in held]),
+                earlier=since is None or row.committed_at <= since,
+            )
+        )
+    found.sort(key=lambda one: (-one.score, one.match.at))
+    return tuple(found[:SHOWN])
+
+
+def _names(columns: Sequence[Column], places: Sequence[int]) -> tuple[str, ...]:
+    return tuple(columns[place].name for place in places if place < len(columns))

@@ -1,0 +1,113 @@
+"""Edited copies of real tables are found, tables that have nothing to do with each other are not.
+
+Each edit is saved as a file and read as the app reads it. Recall is over the edits that leave two
+informative columns untouched: more than 256 different values, no dates, no running numbers. Parts
+of a table (another airport, month or carrier, other rows) are unrelated tables of the same schema.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+from pathlib import Path
+
+from app.domain.quality import profile_rows
+from app.domain.similarity import SHOWN_FROM, bands, likeness
+from app.domain.sketching import sketch
+from app.domain.snapshots.datasets import Profile
+from app.engine.profiling import read_table
+from tests.app.domain.edited import IDS, Rows, Table, as_csv, edits, table
+
+
+def _read(path: Path) -> Profile:
+    profile = read_table(path)
+    assert profile is not None
+    return profile
+
+
+def _informative(made: Table, profile: Profile) -> set[int]:
+    found = set()
+    for at, column in enumerate(profile.columns):
+        values = {row[at] for row in made.rows} - {"", "NA"}
+        if column.kind in ("integer", "number", "text") and len(values) > 256:
+            numbers = sorted(map(int, values)) if column.kind == "integer" else []
+            if not numbers or numbers[-1] - numbers[0] >= 2 * len(numbers):
+                found.add(at)
+    return found
+
+
+def test_edited_copies_are_found(tmp_path: Path) -> None:
+    """By comparing, and as candidates among what is registered; at least 0.9 is asked for."""
+    counted, kinds, missed = 0, set(), []
+    for name in IDS:
+        made = table(name)
+        original = _read(as_csv(tmp_path, made.head, made.rows))
+        assert 0 < len(original.sketch) <= 2048
+        informative = _informative(made, original)
+        for edit in edits(made, noised=min(informative)):
+            if len(informative - edit.touched) < 2:
+                continue
+            copy = _read(edit.save(tmp_path, edit.head, edit.rows))
+            counted += 1
+            kinds.add(edit.name)
+            score = likeness(original.sketch, copy.sketch).score
+            candidate = set(bands(original.sketch)) & set(bands(copy.sketch))
+            if score < SHOWN_FROM or not candidate:
+                missed.append((name, edit.name, round(score, 2)))
+    assert len(kinds) == 12
+    assert counted >= 48
+    assert len(missed) <= 0.1 * counted, missed
+    print(f"recall {counted - len(missed)} of {counted}", missed)
+
+
+def test_shares_of_rows_are_told_within_the_standard_error(tmp_path: Path) -> None:
+    made = table("airports")
+    whole = _sketch(made.head, made.rows)
+    for kept in (0.9, 0.75, 0.6):
+        part = _sketch(made.head, made.rows[: int(kept * len(made.rows))])
+        assert abs(likeness(whole, part).score - kept) < 3 * 0.045
+
+
+def _sketch(head: list[str], rows: Rows) -> bytes:
+    whole = [head, *rows]
+    profile = profile_rows(whole)
+    assert profile is not None
+    return sketch(lambda: whole, profile.columns)
+
+
+def _parts(name: str, *columns: str) -> list[bytes]:
+    """A sketch of each part of a table that is alike in these columns."""
+    made = table(name, most=None)
+    places = [made.head.index(column) for column in columns]
+    parts: dict[tuple[str, ...], Rows] = {}
+    for row in made.rows:
+        parts.setdefault(tuple(row[at] for at in places), []).append(row)
+    found = [_sketch(made.head, rows) for rows in parts.values() if len(rows) > 300]
+    return [one for one in found if one]
+
+
+def _halves(name: str, share: int) -> list[bytes]:
+    made = table(name)
+    return [_sketch(made.head, made.rows[start::share]) for start in range(share)]
+
+
+def test_unrelated_tables_of_the_same_schema_are_not_found() -> None:
+    families = [
+        _parts("weather", "origin", "month"),
+        _parts("flights", "origin", "month"),
+        _parts("flights", "carrier"),
+        _halves("airports", 4),
+        _halves("planes", 4),
+    ]
+    scores = [
+        likeness(one, other).score for family in families for one, other in combinations(family, 2)
+    ]
+    alarms = [round(score, 2) for score in scores if score >= SHOWN_FROM]
+    assert len(scores) > 1300
+    assert len(alarms) <= 0.01 * len(scores), alarms
+    print(f"false alarms {len(alarms)} of {len(scores)}, the highest score {max(scores):.2f}")
+
+
+def test_tables_of_different_kinds_are_not_found() -> None:
+    sketches = [_sketch(table(name).head, table(name).rows) for name in IDS]
+    for (at, one), (other_at, other) in product(enumerate(sketches), repeat=2):
+        assert (likeness(one, other).score >= SHOWN_FROM) == (at == other_at)

@@ -1,0 +1,116 @@
+"""An edited copy of a registered table: its owner is told, and so is everybody who looks at it."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain import commands as cmd
+from app.domain import listing
+from app.domain.snapshots.datasets import DatasetSnapshot, RegisterSnapshot
+from app.store import index
+from chain.listing import decode_listing
+from tests.app.engine.apps import App, Line
+
+pytestmark = pytest.mark.xdist_group("engine-alike")  # they share their apps
+
+
+@pytest.fixture(scope="module")
+def owner(apps: Any, lines: Callable[[], Line]) -> App:
+    app: App = apps("Nordhaven Energy", lines())
+    return app
+
+
+@pytest.fixture(scope="module")
+def copier(apps: Any, lines: Callable[[], Line]) -> App:
+    app: App = apps("Copy Cat Data", lines())
+    return app
+
+
+def rows(seed: int) -> list[list[str]]:
+    chance = random.Random(seed)
+    return [
+        [f"place {chance.getrandbits(40)}", f"{chance.uniform(1, 1000):.4f}", str(n)]
+        for n in range(3000)
+    ]
+
+
+def csv(head: str, body: list[list[str]]) -> bytes:
+    return "\n".join([head, *(",".join(row) for row in body)]).encode()
+
+
+ORIGINAL = csv("place,speed,n", rows(1))
+COPY = csv("Speed (m/s),Where", [[row[1], row[0]] for row in rows(1)[300:]])
+
+
+@pytest.fixture(scope="module")
+def registered(owner: App, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return owner.register(secrets.token_hex(16), tmp_path_factory.mktemp("one"), ORIGINAL)
+
+
+def shown(app: App, key: str, until: Callable[[RegisterSnapshot], Any]) -> RegisterSnapshot:
+    return app.wait(RegisterSnapshot, lambda page: page.draft == key and until(page))
+
+
+def test_an_edited_copy_is_told_and_can_be_a_new_version(
+    owner: App, copier: App, registered: str, tmp_path: Path
+) -> None:
+    key = secrets.token_hex(16)
+    copier.complete_draft(key, tmp_path, COPY)
+    page = shown(copier, key, lambda page: page.alike)
+    assert page.check == "new"
+    (found,) = page.alike
+    assert (found.match.dataset, found.match.by) == (registered, "Nordhaven Energy")
+    assert 0.8 < found.score < 1.0
+    assert sorted(found.alike) == ["Speed (m/s)", "Where"]
+    assert page.parent is None
+
+    copier.ask(cmd.RelateDraft(key, ""))
+    shown(copier, key, lambda page: page.parent == "")
+    copier.ask(cmd.RelateDraft(key, registered))
+    shown(copier, key, lambda page: page.parent == registered)
+    copier.ask(cmd.RegisterDraft(key))
+    copy = shown(copier, key, lambda page: page.state == "final").dataset
+
+    owner.ask(cmd.OpenDataset(copy))
+    about = owner.wait(DatasetSnapshot, lambda page: page.card.dataset == copy and page.alike)
+    (earlier,) = about.alike
+    assert (earlier.match.dataset, earlier.earlier) == (registered, True)
+    says = [(line.what, line.dataset) for line in about.history if line.what == "version_of"]
+    assert says == [("version_of", registered)]
+
+    owner.ask(cmd.OpenDataset(registered))
+    first = owner.wait(DatasetSnapshot, lambda page: page.card.dataset == registered and page.alike)
+    assert [(one.match.dataset, one.earlier) for one in first.alike] == [(copy, False)]
+    assert "newer_version" not in [line.what for line in first.history]  # a stranger says so
+
+
+def test_what_is_not_on_record_is_no_earlier_version(copier: App, tmp_path: Path) -> None:
+    key = secrets.token_hex(16)
+    copier.complete_draft(key, tmp_path, csv("place,speed,n", rows(2)))
+    copier.refused(cmd.RelateDraft(key, "ab" * 32), "register.parent")
+    assert copier.draft(key).parent is None
+
+
+def test_another_table_is_like_nothing_and_may_keep_its_sketch_to_itself(
+    copier: App, registered: str, tmp_path: Path
+) -> None:
+    key = secrets.token_hex(16)
+    copier.complete_draft(key, tmp_path, csv("place,speed,n", rows(3)))
+    page = shown(copier, key, lambda page: page.profile and page.profile.sketch)
+    assert page.alike == ()
+    said = cmd.Description(title="Wind", what="Speeds.", comparable=False)
+    copier.ask(cmd.DescribeDraft(key, said, page.terms))
+    copier.ask(cmd.RegisterDraft(key))
+    done = shown(copier, key, lambda page: page.state == "final")
+    row = copier.read(lambda session: index.registration(session, bytes.fromhex(done.dataset)))
+    assert row is not None
+    assert listing.read(decode_listing(row.listing)).sketch == b""
+    first = copier.read(lambda session: index.registration(session, bytes.fromhex(registered)))
+    assert first is not None
+    assert listing.read(decode_listing(first.listing)).sketch
