@@ -36,12 +36,12 @@ size; what is signed later is R_x over the bytes on disk, and only if the owner 
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import trio
 
 from p2p import records
-from p2p.buffers import Buffer
 from p2p.direct import Direct, Line, Way, read_offer
 from p2p.errors import Cancelled, PeerError, Unreachable
 from p2p.limits import (
@@ -199,7 +199,8 @@ class _Fetching:
                 self._offered(parse(body))
             elif body[:1] == CHUNK:
                 self._lost = False
-                await self._stored(self._expected(body, _chunk_bytes(spool)))
+                sealed = self._expected(body, _chunk_bytes(spool))
+                await self._stored(partial(spool.put_chunk, ciphertext=sealed))
             elif body[:1] == NAMED and self._way is not None:
                 await self._named(body, self._way)
             else:
@@ -211,11 +212,10 @@ class _Fetching:
             raise PeerError("The owner sent another chunk than the next one.")
         return memoryview(body)[5:]
 
-    async def _stored(self, sealed: Buffer, name: bytes | None = None) -> bool:
-        """Whether it is stored, and acknowledged: False if it is not the one with that name."""
+    async def _stored(self, put: Callable[[int], bool]) -> bool:
+        """Whether ``put`` has taken the next chunk, which is acknowledged then."""
         spool = self._spool
-        index = spool.next_chunk
-        if not await trio.to_thread.run_sync(spool.put_chunk, index, sealed, name):
+        if not await trio.to_thread.run_sync(put, spool.next_chunk):
             return False
         last = spool.complete
         if last:
@@ -248,8 +248,11 @@ class _Fetching:
             )
         except Unreachable:
             return False
-        index = self._spool.next_chunk
-        return await self._stored(await trio.to_thread.run_sync(line.veil, index, body), name)
+
+        def put(index: int) -> bool:
+            return self._spool.put_chunk(index, line.veil(index, body), name)
+
+        return await self._stored(put)
 
     def _offered(self, document: dict[str, Any]) -> None:
         """The owner waits for a line: find a way to it meanwhile."""

@@ -31,7 +31,7 @@ CHUNKS_UNACKNOWLEDGED: Final = 16
 # Direct connections ("lines") of a delivery.
 OFFER_BYTES: Final = 8192  # JSON between chunks: a secret, ADDRESSES multiaddrs
 LINE_SECONDS: Final = 5.0  # to dial and be answered; meanwhile the session carries the chunks
-LINE_WAIT_SECONDS: Final = 1.0  # the first chunk waits for the line
+LINE_WAIT_SECONDS: Final = 2.0  # the first chunk waits for the line
 LINE_SILENCE_SECONDS: Final = 15.0  # no byte of an announced chunk: the session carries on
 LINE_AGAIN_CHUNKS: Final = 64  # at least so many between two lines of one delivery
 

@@ -254,7 +254,7 @@ class _Sending:
             await self._wire.write(CHUNK + index, sealed)
             return
         self._named = True
-        await self._wire.write(NAMED + index, chunk_name(entries))
+        await self._wire.write(NAMED + index + chunk_name(entries))
         try:
             await line.send(self._sent, sealed, self._wire.writing)
         except Unreachable:  # the buyer finds out and says where to go on
