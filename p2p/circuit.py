@@ -102,6 +102,8 @@ def is_peer_id(text: str) -> bool:
 
 def usable_circuits(texts: Sequence[str], peer_id: str, own_id: str) -> list[Circuit]:
     """The circuits among ``texts`` by which ``own_id`` can reach ``peer_id``, at most ADDRESSES."""
+    if not is_peer_id(peer_id):
+        return []
     found = (read_circuit(text, peer_id) for text in texts)
     others = (c for c in found if c is not None and c.relay_id not in (peer_id, own_id))
     return list(dict.fromkeys(others))[:ADDRESSES]

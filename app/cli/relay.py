@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 PORT = 4001
 SHOWN_AGAIN_SECONDS = 1.0
+LEAST_BANDWIDTH = 10**5
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -101,6 +102,8 @@ def _run(options: argparse.Namespace) -> int:
         options.refuse(f"--circuits-per-peer is a number from 1 to {MOST_PER_PEER}")
     if 0 < options.circuit_bytes < CIRCUIT_LEAST_BYTES:
         options.refuse("--circuit-bytes is at least 4MB: with less no delivery goes on")
+    if 0 < options.bandwidth < LEAST_BANDWIDTH:
+        options.refuse("--bandwidth is at least 100kB: with less every circuit looks dead")
     for name in ("connections", "per_address", "reservations", "circuits"):
         if not getattr(options, name):
             options.refuse(f"--{name.replace('_', '-')} is at least 1")

@@ -76,6 +76,9 @@ def test_nobody_is_reached_through_himself_and_not_through_us() -> None:
 
     told = [through(BEN), through(ANNA), through(RELAY), through(RELAY), "nonsense"]
     assert [c.relay_id for c in usable_circuits(told, BEN, ANNA)] == [RELAY]
+    for nobody in ("", "x", BEN[:-1], "é" * 20):
+        assert usable_circuits([f"{PLACE}/p2p-circuit"], nobody, ANNA) == []
+    assert len(usable_circuits([f"{PLACE}/p2p-circuit"], BEN, ANNA)) == 1
     many = [through(RELAY, port) for port in range(1, 100)]
     assert len(usable_circuits(many, BEN, ANNA)) == ADDRESSES
 

@@ -64,6 +64,15 @@ async def test_without_a_place_at_the_relay_nobody_is_reached() -> None:
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize("peer_id", ["", "nobody", "0OIl", "é" * 20])
+async def test_a_peer_id_that_is_none_is_unreachable(peer_id: str) -> None:
+    anna, post = hidden("anna"), Post()
+    async with relays(post), on_line(anna):
+        with pytest.raises(Unreachable):
+            await anna.host.send(peer_id, (f"{post.address}/p2p-circuit",), [text()])
+
+
+@pytest.mark.trio
 async def test_the_direct_way_is_taken_where_it_works_and_the_relay_where_not() -> None:
     anna, ben, post = hidden("anna"), Person("ben"), Post()
     async with relays(post), on_line(anna), apart(ben, at=(post,)):
@@ -273,7 +282,7 @@ async def test_a_circuit_ends_when_it_has_carried_enough_and_the_next_one_goes_o
 @pytest.mark.trio
 async def test_a_circuit_ends_when_its_time_is_over() -> None:
     anna, ben = hidden("anna"), hidden("ben")
-    async with limited(circuit_seconds=1) as post, apart(anna, ben, at=(post,)):
+    async with limited(circuit_seconds=3) as post, apart(anna, ben, at=(post,)):
         await say(anna, ben)
         await until(lambda: not anna.host.peers and not ben.host.peers)
         assert len(anna.host.circuits) == len(ben.host.circuits) == 1
@@ -281,7 +290,7 @@ async def test_a_circuit_ends_when_its_time_is_over() -> None:
 
 @pytest.mark.trio
 async def test_a_silent_circuit_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("p2p.relay.CIRCUIT_IDLE_SECONDS", 0.5)
+    monkeypatch.setattr("p2p.relay.CIRCUIT_IDLE_SECONDS", 2.0)
     anna, ben = hidden("anna"), hidden("ben")
     async with limited(circuit_seconds=0) as post, apart(anna, ben, at=(post,)):
         await say(anna, ben)
@@ -343,7 +352,7 @@ async def test_a_relay_that_carries_too_little_is_not_used() -> None:
 async def test_who_has_no_place_and_asks_for_nobody_is_sent_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("p2p.connections.HELLO_SECONDS", 0.2)
+    monkeypatch.setattr("p2p.connections.HELLO_SECONDS", 1.0)
     anna, post = hidden("anna"), Post()
     async with relays(post), apart(anna, at=(post,)):
         async with stranger(post.address) as mute:

@@ -123,6 +123,7 @@ def test_a_damaged_key_and_a_folder_that_is_none_are_named(here: Here, tmp_path:
         (["--reservations", "0"], "at least 1"),
         (["--connections", "-1"], "number of things"),
         (["--bandwidth", "10Mbit"], "250MB"),
+        (["--bandwidth", "99kB"], "at least 100kB"),
         (["--circuit-bytes", "1e9"], "250MB"),
         (["--circuit-bytes", "9999999TB"], "250MB"),
         (["--circuit-bytes", "3999kB"], "at least 4MB"),
