@@ -366,8 +366,9 @@ class Deliveries:
                 await host.say_paused(peer_id, addresses, order.order_id, identity=order.owner)
             except PeerError as error:  # an app that does not know the word sees nothing fetched
                 log.debug("The owner does not note the pause: %s", error.reason)
-            if self.pauses.mine(order.thread):
-                self._said_paused.add(order.thread)
+        if not self.pauses.mine(order.thread):
+            raise Later(1, "resumed while the owner was being told")  # that wake-up came too early
+        self._said_paused.add(order.thread)
         raise Later(PAUSED_LOOK_SECONDS, "paused")
 
     def _stored(self, order: Order, stored: int, total: int) -> None:

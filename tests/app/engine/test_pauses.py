@@ -11,6 +11,7 @@ import trio
 
 from app.domain.order import Delivery, Order, Stage, open_order
 from app.engine.deliveries import Deliveries
+from app.engine.outbox import Later
 from app.engine.pauses import Pauses
 from app.engine.profile import Profile
 from app.engine.projections.status import NEEDS_YOU, Circumstances, actions, status
@@ -149,3 +150,42 @@ def test_an_owner_puts_off_what_it_paused_and_a_buyer_that_fetches_is_no_longer_
         assert put_off.why == "paused"
         pause(False)
         assert source.put_off() is None
+
+
+@pytest.mark.parametrize("resumed", [False, True])
+def test_who_resumes_while_the_owner_is_told_fetches_at_once(
+    pair: Pair, tmp_path: Path, resumed: bool
+) -> None:
+    pair.funded()
+    buyer = pair.buyer
+    deliveries = Deliveries(
+        Profile.at(tmp_path / "profile"),
+        buyer.database,
+        buyer.journal,
+        buyer.ledger,
+        buyer.identity,
+        lambda thread: None,
+    )
+    told: list[bytes] = []
+
+    class Told:
+        """A host and its address book: the person resumes before the owner has answered."""
+
+        def whereabouts(self, identity: str) -> tuple[str, tuple[str, ...]]:
+            return "peer", ()
+
+        async def say_paused(self, peer_id, addresses, order_id, *, identity) -> None:
+            told.append(order_id)
+            await trio.lowlevel.checkpoint()
+            deliveries.pause(PAID, not resumed)
+
+    deliveries.connect(Told(), Told())
+    deliveries.pause(PAID, True)
+    paused = buyer.order(PAID)
+    assert paused is not None
+    for _ in range(2):
+        deliveries.pauses.pause(PAID, True)
+        with pytest.raises(Later) as later:
+            trio.run(deliveries._may_fetch, paused)
+        assert (later.value.seconds <= 1) is resumed
+    assert told == [ORDER_ID] * (2 if resumed else 1)  # once for each pause
