@@ -224,18 +224,22 @@ async def test_the_owner_makes_lost_tree_leaves_again(
     async with on_line(owner, buyer):
         with pytest.raises(Cancelled):
             await fetch(buyer, owner, spool, paused=lambda: spool.next_chunk == 2)
-        kept = dataset.folder / "work" / "delivery-leaves"
-        data = kept.read_bytes()
-        if harm == "lost":
-            dataset.forget()
-        else:
-            changed = {
-                "torn": data[:9000],
-                "zeroed": data[:8196] + bytes(len(data) - 8196),
-                "longer": data + b"more",
-            }
-            kept.write_bytes(changed[harm])
-        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+    # Off line, nothing of the owner's still writes there.
+    kept = dataset.folder / "work" / "delivery-leaves"
+    data = kept.read_bytes()
+    if harm == "lost":
+        dataset.forget()
+    else:
+        changed = {
+            "torn": data[:9000],
+            "zeroed": data[:8196] + bytes(len(data) - 8196),
+            "longer": data + b"more",
+        }
+        kept.write_bytes(changed[harm])
+    new_owner, new_buyer = Person("anna"), Person("ben")
+    new_owner.sources = owner.sources
+    async with on_line(new_owner, new_buyer):
+        assert await fetch(new_buyer, new_owner, spool) == expected_root(dataset)
 
 
 @pytest.mark.trio
