@@ -5,6 +5,7 @@ Times are seconds of any clock that does not go back; the caller gives them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 FRESH_SECONDS = 15
@@ -12,28 +13,35 @@ FRESH_SECONDS = 15
 MOST_AT_ONCE = 8
 """Fewer than the outbox runs at once, so that data never keeps a receipt or a key waiting."""
 AT_ONCE = 4
+HELD_SECONDS = 120
+"""A delivery that has moved nothing for so long goes on, but keeps nobody waiting any more: who
+takes places and is silent in them would stop all others."""
 
 
 class Lane:
     """Deliveries in one direction. Each asks again and again until it may run; those that were put
-    first go first, the others in the order in which they began to ask."""
+    first go first, the others in the order in which they began to ask. Those that run ask too, and
+    after ``held_seconds`` of not asking their place is another's as well."""
 
-    def __init__(self) -> None:
-        self._running: set[str] = set()
+    def __init__(self, held_seconds: float = math.inf) -> None:
+        self._held_seconds = held_seconds
+        self._running: dict[str, float] = {}  # asked last when
         self._waiting: dict[str, tuple[int, float]] = {}  # since which call, asked last when
         self._calls = 0
 
     def asks(self, thread: str, now: float, most: int, first: Sequence[str] = ()) -> bool:
         """Whether ``thread`` runs from now on, while at most ``most`` do; else it waits."""
         if thread in self._running:
+            self._running[thread] = now
             return True
         self._calls += 1
         since, _ = self._waiting.get(thread, (self._calls, now))
         self._waiting[thread] = (since, now)
-        if self.place(thread, now, first) > most - len(self._running):
+        busy = sum(now - asked <= self._held_seconds for asked in self._running.values())
+        if self.place(thread, now, first) > most - busy:
             return False
         del self._waiting[thread]
-        self._running.add(thread)
+        self._running[thread] = now
         return True
 
     def runs(self, thread: str) -> bool:
@@ -41,7 +49,7 @@ class Lane:
 
     def ends(self, thread: str) -> None:
         """It neither runs nor waits any more."""
-        self._running.discard(thread)
+        self._running.pop(thread, None)
         self._waiting.pop(thread, None)
 
     def place(self, thread: str, now: float, first: Sequence[str] = ()) -> int:

@@ -55,7 +55,7 @@ log = logging.getLogger(__name__)
 
 PAUSED_LOOK_SECONDS = 60
 PUT_OFF_LOOK_SECONDS = 5
-TURN_LOOK_SECONDS = 2
+TURN_LOOK_SECONDS = 5
 HELD_LOOK_SECONDS = 10
 
 
@@ -218,7 +218,8 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self.turns.ends(order.thread)
+            if not self.turns.place(order.thread):  # who was told to wait keeps its place
+                self.turns.ends(order.thread)
             self._transfers.still(order.thread)
             self._changed(order.thread)
 

@@ -31,7 +31,11 @@ def on_linux(supplies: Path) -> bool | None:
     """By the folder of power supplies (Linux, Documentation/ABI/testing/sysfs-class-power)."""
     online: list[bool] = []
     states: list[str] = []
-    for supply in sorted(supplies.iterdir()) if supplies.is_dir() else ():
+    try:
+        found = sorted(supplies.iterdir())
+    except OSError:  # none, or not for us to see
+        found = []
+    for supply in found:
         kind = _read(supply / "type")
         if kind in ("Mains", "USB"):
             online.append(_read(supply / "online") == "1")

@@ -22,6 +22,7 @@ from app.engine.tables import rows_of
 
 SECONDS = 120
 SKETCH_SECONDS = 60
+SPARE_SECONDS = 15
 
 
 async def profile_table(path: Path) -> Profile | None:
@@ -54,13 +55,15 @@ def read_table(path: Path) -> Profile | None:
     rows = rows_of(path)
     if rows is None:
         return None
+    until = time.monotonic() + SECONDS - SPARE_SECONDS
     profile = profile_rows(rows())
-    return profile and replace(profile, sketch=_sketch(rows, profile.columns))
+    return profile and replace(profile, sketch=_sketch(rows, profile.columns, until))
 
 
-def _sketch(rows: sketching.Rows, columns: tuple[Column, ...]) -> bytes:
-    """The sketch; none of a table so large that its passes take longer than `SKETCH_SECONDS`."""
-    until = time.monotonic() + SKETCH_SECONDS
+def _sketch(rows: sketching.Rows, columns: tuple[Column, ...], until: float) -> bytes:
+    """The sketch; none of a table so large that its passes take longer than `SKETCH_SECONDS`, or
+    than there is time: the profile is worth more."""
+    until = min(until, time.monotonic() + SKETCH_SECONDS)
 
     def timed() -> Iterator[list[str]]:
         for number, row in enumerate(rows()):

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from app.domain.errors import RuleError
-from app.domain.turns import AT_ONCE, MOST_AT_ONCE, Lane
+from app.domain.turns import AT_ONCE, HELD_SECONDS, MOST_AT_ONCE, Lane
 from app.store import settings
 from app.store.database import Database
 
@@ -21,12 +21,16 @@ def checked(at_once: int) -> int:
 
 
 class Turns:
-    """One lane for what is sent and one for what is received: neither waits for the other."""
+    """One lane for what is sent and one for what is received: neither waits for the other.
+
+    What is sent asks before each part, so that its place can be taken from a buyer that is silent;
+    what is received asks once, and its place is one of the outbox's.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], float] = time.monotonic) -> None:
         self._database = database
         self._clock = clock
-        self._lanes = {"owner": Lane(), "buyer": Lane()}
+        self._lanes = {"owner": Lane(HELD_SECONDS), "buyer": Lane()}
         with database.read() as session:
             self._first: list[str] = settings.get(session, "deliver_first", [])
 
@@ -34,7 +38,7 @@ class Turns:
         """Whether a delivery of ours in this role may move data now; it runs until `ends`."""
         lane = self._lanes[role]
         if lane.runs(thread):
-            return True
+            return lane.asks(thread, self._clock(), 0)
         with self._database.read() as session:
             most = int(settings.get(session, "at_once", AT_ONCE))
         return lane.asks(thread, self._clock(), most, self._first)

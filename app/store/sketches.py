@@ -9,6 +9,7 @@ registered later cannot push them out.
 from __future__ import annotations
 
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select
@@ -60,6 +61,7 @@ def in_common(session: Session, sketch: bytes, most: int) -> list[Place]:
     return sorted(found, key=lambda place: (-found[place], place))[:most]
 
 
+@lru_cache(maxsize=256)
 def sketch_of(listing: bytes) -> bytes:
     """The sketch in a listing on record; no bytes where there is none."""
     try:

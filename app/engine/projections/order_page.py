@@ -207,7 +207,7 @@ def _at(events: tuple[ev.Event, ...], kind: type) -> int | None:
 def _due_at(frame: Frame, order: Order, code: str) -> int | None:
     if order.stage in NEGOTIATING:
         return order.proposal.expires_at
-    if code.removesuffix("_late") in ("paused", "unplugged", "other_paused"):
+    if code.removesuffix("_late") in ("paused", "unplugged", "other_paused", "queued"):
         return go_on_by(frame, order)
     if code in ("check", "untrue", "complaining") and order.stage == Stage.REVEALED:
         return order.deadline

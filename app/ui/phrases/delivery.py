@@ -125,7 +125,7 @@ def resume() -> str:
 
 
 def deliver_next() -> str:
-    return translate("phrases", "Next")
+    return translate("phrases", "Deliver next")
 
 
 def deliver_next_text() -> str:

@@ -105,6 +105,14 @@ _SELLING = {
             " payment goes back to them.",
         ),
     ),
+    "queued": (
+        QT_TRANSLATE_NOOP("phrases", "Waits its turn."),
+        QT_TRANSLATE_NOOP(
+            "phrases",
+            "Other deliveries run first; this one begins by itself. If the data is not delivered by"
+            " then, the payment goes back to {other}.",
+        ),
+    ),
     "refunding": (
         QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
         QT_TRANSLATE_NOOP("phrases", "The payment is being returned to {other}."),
@@ -213,9 +221,11 @@ _TODO = {
         ),
     ),
     "queued": (
-        QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
+        QT_TRANSLATE_NOOP("phrases", "Waits its turn."),
         QT_TRANSLATE_NOOP(
-            "phrases", "Other deliveries run first; this one begins by itself when it is its turn."
+            "phrases",
+            "Other deliveries run first; this one begins by itself. If the data is not here by"
+            " then, the payment comes back to you.",
         ),
     ),
     "other_queued": (

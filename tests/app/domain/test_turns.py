@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.turns import FRESH_SECONDS, Lane
+from app.domain.turns import FRESH_SECONDS, HELD_SECONDS, Lane
 
 NAMES = st.sampled_from("abcdefgh")
 MOVES = st.lists(
@@ -86,3 +86,16 @@ def test_who_left_begins_at_the_end_again() -> None:
     lane.asks("b", 1, 1)
     assert [lane.place(one, 1) for one in "bc"] == [2, 1]
     assert [lane.place(one, 1, ["b"]) for one in "bc"] == [1, 2]
+
+
+def test_who_is_silent_in_its_place_keeps_nobody_waiting() -> None:
+    lane = Lane(HELD_SECONDS)
+    assert lane.asks("silent", 0, 2)
+    assert lane.asks("busy", 0, 2)
+    assert not lane.asks("waits", HELD_SECONDS, 2)
+    assert lane.asks("busy", HELD_SECONDS, 2)
+    assert lane.asks("waits", HELD_SECONDS + 1, 2)
+    assert not lane.asks("another", HELD_SECONDS + 1, 2)
+    assert lane.asks("silent", HELD_SECONDS + 1, 2)  # it goes on all the same
+    lane.ends("busy")
+    assert not lane.asks("another", HELD_SECONDS + 2, 2)

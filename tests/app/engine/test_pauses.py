@@ -15,6 +15,7 @@ from app.engine.outbox import Later
 from app.engine.pauses import Pauses
 from app.engine.profile import Profile
 from app.engine.projections.status import NEEDS_YOU, Circumstances, actions, status
+from app.store import settings
 from app.store.database import Database
 from p2p.errors import PeerError
 from p2p.serving import Source
@@ -189,3 +190,40 @@ def test_who_resumes_while_the_owner_is_told_fetches_at_once(
             trio.run(deliveries._may_fetch, paused)
         assert (later.value.seconds <= 1) is resumed
     assert told == [ORDER_ID] * (2 if resumed else 1)  # once for each pause
+
+
+def test_who_is_told_to_wait_keeps_its_place_until_it_had_its_turn(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.funded()
+    owner = pair.owner
+    with owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    deliveries = Deliveries(
+        Profile.at(tmp_path / "profile"),
+        owner.database,
+        owner.journal,
+        owner.ledger,
+        owner.identity,
+        lambda thread: None,
+    )
+
+    async def source_of(order: Order) -> Source:
+        return Source(order.records, tmp_path, None, bytes(32), tmp_path)
+
+    monkeypatch.setattr(deliveries, "source_of", source_of)
+    turns = deliveries.turns
+    assert turns.asks("owner", "another")
+    source = trio.run(deliveries.source, peer(BUYER), ORDER_ID)
+    put_off = source.put_off()
+    assert put_off is not None
+    assert put_off.why == "queued"
+    deliveries.ended(ORDER_ID)
+    assert not turns.asks("owner", "later")
+    assert (turns.place(PAID), turns.place("later")) == (1, 2)
+    turns.ends("another")
+    assert not turns.asks("owner", "later")
+    assert source.put_off() is None
+    deliveries.ended(ORDER_ID)
+    assert turns.place(PAID) == 0
+    assert turns.asks("owner", "later")

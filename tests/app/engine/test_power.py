@@ -49,8 +49,10 @@ def test_linux(tmp_path: Path, each: dict[str, dict[str, str]], found: bool | No
     assert on_linux(supplies(tmp_path / "power_supply", **each)) is found
 
 
-def test_linux_without_the_folder(tmp_path: Path) -> None:
+def test_linux_without_a_folder_that_can_be_read(tmp_path: Path) -> None:
     assert on_linux(tmp_path / "none") is None
+    (tmp_path / "file").touch()
+    assert on_linux(tmp_path / "file") is None
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from app.domain.errors import RuleError
+from app.domain.turns import HELD_SECONDS
 from app.engine.turns import Turns, checked
 from app.store import settings
 from tests.app.engine.sides import Pair
@@ -33,6 +34,23 @@ def test_as_many_run_as_are_set_each_way_and_the_rest_says_its_place(pair: Pair)
     assert again.asks("owner", "d")
     again.ends("a")
     assert again.asks("owner", "c")
+
+
+def test_a_buyer_that_is_silent_in_its_place_keeps_no_other_waiting(pair: Pair) -> None:
+    now = 0.0
+    with pair.owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    turns = Turns(pair.owner.database, lambda: now)
+    assert turns.asks("owner", "silent")
+    assert turns.asks("buyer", "slow")  # whose place is one of the outbox's
+    now = HELD_SECONDS + 1
+    assert turns.asks("owner", "next")
+    assert not turns.asks("owner", "another")
+    assert not turns.asks("buyer", "another")
+    now += HELD_SECONDS
+    assert turns.asks("owner", "next")
+    assert turns.asks("owner", "silent")
+    assert not turns.asks("owner", "another")
 
 
 @pytest.mark.parametrize("at_once", [0, -1, 9])

@@ -1,6 +1,7 @@
 """Version 2: registered tables are found by their sketches, and new versions by what they follow.
 
-Listings of version 1 had no sketches, so that there is nothing to fill in.
+Listings of version 1 had no sketches. Those of newer apps that version 1 has read are found once
+the record is read anew.
 """
 
 import sqlalchemy as sa
