@@ -27,7 +27,7 @@ import trio
 
 from p2p.carriers import LINE, Address, usable_addresses
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import ADDRESSES, IDLE_SECONDS, LINE_SECONDS
+from p2p.limits import ADDRESSES, CHUNK_SECONDS, LINE_SECONDS
 from p2p.sealing import seal_chunk
 from p2p.throttle import Throttle
 
@@ -35,7 +35,7 @@ _ASKED: Final = b"".join(
     bytes([len(line)]) + line for line in (b"/multistream/1.0.0\n", LINE.encode() + b"\n")
 )
 _HASH: Final = 32
-_PIECE: Final = 65536  # at once, where there is a limit
+_PIECE: Final = 262144
 _LOST: Final = "The direct connection broke off."
 
 
@@ -100,8 +100,8 @@ class Line:
         view = memoryview(self.veil(index, sealed))
         try:
             while view:
-                piece = view[:_PIECE] if throttle.limit else view
-                with trio.fail_after(IDLE_SECONDS):
+                piece = view[:_PIECE]  # a limit may begin at any moment
+                with trio.fail_after(CHUNK_SECONDS):  # a buyer may have a limit
                     took = await self.socket.send(piece)
                 await throttle.wait(took)
                 view = view[took:]
@@ -115,7 +115,7 @@ class Line:
         view = memoryview(body)
         try:
             while view:
-                piece = view[:_PIECE] if throttle.limit else view
+                piece = view[:_PIECE]
                 with trio.fail_after(seconds):
                     got = await self.socket.recv_into(piece)
                 if not got:

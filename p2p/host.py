@@ -285,9 +285,16 @@ class Host:
                 direct=self._direct(stream.protocol, peer_id, addresses),
             )
 
-    def _direct(self, protocol: str, peer_id: str, addresses: Sequence[str] = ()) -> Direct | None:
-        """What a delivery in that protocol needs for direct connections."""
-        if protocol != delivery.DIRECT_PROTOCOL:
+    def _direct(
+        self,
+        protocol: str,
+        peer_id: str,
+        addresses: Sequence[str] = (),
+        via: Connection | None = None,
+    ) -> Direct | None:
+        """What a delivery in that protocol needs for direct connections. Through a relay there are
+        none: the sides would tell each other addresses that the relay keeps to itself."""
+        if protocol != delivery.DIRECT_PROTOCOL or via is not None:
             return None
         known = (*self._near.get(peer_id, ()), *addresses)
         return Direct(self._lines, lambda: self.addresses, known, peer_id)
@@ -344,7 +351,8 @@ class Host:
             try:
                 with trio.fail_after(HELLO_SECONDS):
                     opened.append(await connection.muxer.open())
-                    opened[0].protocol = await ask_for(opened[0], *preferred, protocol)
+                    better = preferred if connection.via is None else ()
+                    opened[0].protocol = await ask_for(opened[0], *better, protocol)
                 return connection, opened.pop()
             except (Unreachable, trio.TooSlowError):
                 if connection.muxer.usable:
@@ -376,7 +384,9 @@ class Host:
                 pace = self._pace(peer.identity)
                 await negotiation.listen(wire, peer, callbacks.received, pace)
             else:
-                await self._deliver(wire, peer, self._direct(protocol, peer.peer_id))
+                await self._deliver(
+                    wire, peer, self._direct(protocol, peer.peer_id, via=connection.via)
+                )
             await stream.part()
         except P2PError as error:
             _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)

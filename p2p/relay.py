@@ -20,7 +20,6 @@ from p2p.errors import P2PError, PeerError, Unreachable
 from p2p.limits import (
     CIRCUIT_IDLE_SECONDS,
     CIRCUIT_WINDOW_BYTES,
-    CONNECTIONS_PER_ADDRESS,
     HELLO_SECONDS,
     RESERVATION_SECONDS,
     STREAMS_PER_CONNECTION,
@@ -49,7 +48,7 @@ class Bounds:
     """
 
     connections: int = 256
-    per_address: int = CONNECTIONS_PER_ADDRESS
+    per_address: int = 8
     reservations: int = 128
     circuits: int = 64
     circuits_per_peer: int = 8

@@ -5,6 +5,7 @@ A relay that fails is tried again for ever, ever less often; what is known of ea
 is called the same way.
 """
 
+import logging
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,8 +18,9 @@ from p2p.carriers import ask_for
 from p2p.circuit import Circuit, read_relay
 from p2p.connections import Connection, Connections
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import RELAY_AGAIN_SECONDS, RELAY_LONGEST_SECONDS, RELAYS
+from p2p.limits import HELLO_SECONDS, RELAY_AGAIN_SECONDS, RELAY_LONGEST_SECONDS, RELAYS
 
+_log = logging.getLogger(__name__)
 _BROKE: Final = "The connection to the relay broke off. It will be tried again."
 
 
@@ -124,11 +126,18 @@ class Reservations:
     def _say(self, state: RelayState) -> None:
         if state.address in self._states and self._states[state.address] != state:
             self._states[state.address] = state
-            self._changed()
+            try:
+                self._changed()
+            except Exception:  # whoever is told must not end the host
+                _log.exception("Telling how the relay %s stands failed", state.address)
 
 
 async def _ask(connection: Connection) -> float:
-    stream = await connection.muxer.open()
+    try:
+        with trio.fail_after(HELLO_SECONDS):
+            stream = await connection.muxer.open()
+    except trio.TooSlowError:
+        raise Unreachable(_BROKE) from None
     try:
         await ask_for(stream, circuit.HOP)
         return await circuit.reserve(stream)

@@ -145,7 +145,9 @@ async def _send_chunks(
         way = None
         if direct is not None and first < chunks and first - offered_at >= LINE_AGAIN_CHUNKS:
             way, offered_at = Way(direct, new_offer(direct.ours())), first
-        first = await _Sending(wire, source, seal, first, sent, way).run()
+        # After a lost line the session has its turn until another one may be offered.
+        until = chunks if direct is None or way else min(chunks, offered_at + LINE_AGAIN_CHUNKS)
+        first = await _Sending(wire, source, seal, first, until, sent, way).run()
         if first == chunks:
             return
 
@@ -162,6 +164,7 @@ class _Sending:
         source: Source,
         seal: _Seal,
         first: int,
+        until: int,
         sent: Callable[[int, int], None],
         way: Way | None,
     ) -> None:
@@ -169,7 +172,7 @@ class _Sending:
         self._source = source
         self._seal = seal
         self._first = first
-        self._chunks = chunk_count(source.records)
+        self._until = until
         self._sent = first
         self._stored = first
         self._way = way
@@ -211,7 +214,7 @@ class _Sending:
 
     async def _seal_ahead(self, put: trio.MemorySendChannel[tuple[bytes, bytes]]) -> None:
         async with put:
-            for index in range(self._first, self._chunks):
+            for index in range(self._first, self._until):
                 try:
                     sealed = await trio.to_thread.run_sync(self._seal, index)
                 except ContentError as error:
@@ -258,12 +261,12 @@ class _Sending:
         try:
             await line.send(self._sent, sealed, self._wire.writing)
         except Unreachable:  # the buyer finds out and says where to go on
-            while not self._lost:
+            while not self._lost and self._stored < self._until:
                 await self._moved.park()
 
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)
-        while self._stored < self._chunks and not self._lost:
+        while self._stored < self._until and not self._lost:
             body = await self._wire.read(OFFER_BYTES, wait=CHUNK_SECONDS)
             if body is None:
                 raise Unreachable("The buyer stopped fetching. It can go on at any time.")
@@ -281,7 +284,7 @@ class _Sending:
                 raise PeerError("The buyer acknowledged a chunk that was not sent.")
             self._stored = number
             self._moved.unpark_all()
-            self._meter.show(max(self._sent, number), number, last=number == self._chunks)
+            self._meter.show(max(self._sent, number), number, last=number == self._until)
         if self._way is not None:
             self._way.close()
 
@@ -347,8 +350,7 @@ async def _honest(wire: Wire) -> AsyncIterator[None]:
     try:
         yield
     except NotNow as error:
-        with suppress(Unreachable):
-            await wire.refuse(error)
+        await wire.refuse(error)  # if that fails: a reset, no clean end
         raise
     except ContentError as error:
         with suppress(Unreachable):

@@ -62,7 +62,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     limits = command.add_argument_group("limits", "What it gives at most. 0 is no limit where †.")
     counts = (
         ("connections", 256, "peers connected at the same time"),
-        ("per-address", 16, "of them, from one IP address"),
+        ("per-address", 8, "of them, from one IP address"),
         ("reservations", 128, "peers that can be called through it"),
         ("circuits", 64, "pairs of peers it connects at the same time"),
         ("circuits-per-peer", 8, "of them, with the same peer at one end; at most 14"),

@@ -66,7 +66,8 @@ class Relaying:
         """RuleError: it is not a relay's address, is there already, or one too many."""
         relay = _read(command.address)
         chosen = self._chosen()
-        if any(read_relay(each["address"]) == relay for each in chosen):
+        known = (read_relay(each["address"]) for each in chosen)
+        if any(one is not None and one.relay_id == relay.relay_id for one in known):
             raise RuleError("relay.known", "This relay is in the list already.")
         if len(chosen) >= RELAYS:
             raise RuleError(

@@ -444,23 +444,25 @@ async def test_a_line_that_falls_silent_is_given_up(
 
 
 @pytest.mark.trio
-async def test_a_line_that_carried_enough_is_followed_by_another(
-    tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("again", "lost"), [(2, 5), (4, 0)], ids=["enough", "too soon"])
+async def test_a_lost_line_is_followed_by_another_in_due_time(
+    again: int, lost: int, tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "large").mkdir()
     large = make_dataset(tmp_path / "large", 12_000_000)
     spool = open_spool(large, tmp_path)
     for module in (delivery, serving):
-        monkeypatch.setattr(module, "LINE_AGAIN_CHUNKS", 2)
+        monkeypatch.setattr(module, "LINE_AGAIN_CHUNKS", again)
     async with pair(large, spool) as two, trio.open_nursery() as nursery:
-        crook = Crook(port_of(two.owner), bodies=cut(5 * CHUNK + 70_000))
+        crook = Crook(port_of(two.owner), bodies=cut(lost * CHUNK + 70_000))
         await nursery.start(crook.run)
         two.owner_at(crook.port)
         assert await two.fetch() == expected_root(large)
         nursery.cancel_scope.cancel()
     assert crook.accepted == 2
-    assert by_line[:6] == list(range(6))
-    assert by_line[-7:] == list(range(5, 12))
+    begins = max(again, lost)
+    assert by_line[: lost + 1] == list(range(lost + 1))
+    assert by_line[begins - 12 :] == list(range(begins, 12))
 
 
 @pytest.mark.trio
@@ -689,13 +691,12 @@ async def test_a_buyer_that_breaks_the_protocol_of_lines(
         await scripted(serve, [{"kind": "start", "chunk": 0}, *frames])
 
 
-@pytest.mark.trio
-@pytest.mark.parametrize("number", [5, 4, 2**32 - 1])
-async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, number: int) -> None:
+@asynccontextmanager
+async def by_hand(dataset: Dataset, failures: list[P2PError]) -> AsyncIterator[tuple[Wire, Line]]:
+    """A buyer's end of version 2 once it has a line and the first chunk was named on it."""
     source = dataset.source(DK)
     lines = Lines()
     one, other = wire_pair()
-    raised: list[P2PError] = []
     async with trio.open_nursery() as nursery:
         (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
         calls = Direct(lines, lambda: [f"/ip4/127.0.0.1/tcp/{port(listener)}"], (), "")
@@ -708,8 +709,8 @@ async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, numb
             try:
                 await serving.serve(one, source, source.records, lambda a, b: None, calls)
             except PeerError as error:
-                raised.append(error)
-            nursery.cancel_scope.cancel()
+                failures.append(error)
+                nursery.cancel_scope.cancel()
 
         nursery.start_soon(trio.serve_listeners, welcome, [listener])
         nursery.start_soon(serve)
@@ -718,11 +719,44 @@ async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, numb
         offer = read_offer(await other.read_object())
         line = await dial(offer.addresses, offer, "")
         assert line is not None
-        assert (await other.read() or b"")[:1] == NAMED
-        await other.write(LOST + number.to_bytes(4, "big"))
+        try:
+            assert (await other.read() or b"")[:1] == NAMED
+            yield other, line
+            nursery.cancel_scope.cancel()
+        finally:
+            line.close()
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("number", [5, 4, 2**32 - 1])
+async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, number: int) -> None:
+    failures: list[P2PError] = []
+    async with by_hand(dataset, failures) as (wire, _):
+        await wire.write(LOST + number.to_bytes(4, "big"))
         await trio.sleep_forever()
-    line.close()
-    assert raised
+    assert failures
+
+
+@pytest.mark.trio
+async def test_a_buyer_that_acknowledges_what_it_has_not_read_holds_nobody_up(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last chunk is still on its way into the line when all are acknowledged."""
+    send = Line.send
+
+    async def stuck(line: Line, index: int, sealed: bytes, throttle: Throttle) -> None:
+        if index < 3:
+            return await send(line, index, sealed, throttle)
+        await line.over.wait()
+        raise Unreachable("closed meanwhile")
+
+    monkeypatch.setattr(Line, "send", stuck)
+    async with by_hand(dataset, []) as (wire, line):
+        for index in range(3):
+            await line.receive(CHUNK, 60, Throttle())
+            assert (await wire.read() or b"")[:1] == NAMED, index
+        await wire.write(STORED + (4).to_bytes(4, "big"))
+        assert (await wire.read_object())["type"] == "end"
 
 
 def port(listener: trio.SocketListener) -> int:

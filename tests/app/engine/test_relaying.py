@@ -118,6 +118,9 @@ def test_a_relay_is_used_told_on_record_kept_and_removed(
     through = f"{relay.address}/p2p-circuit/p2p/{shown.peer_id}"
     hidden.eventually(lambda: addresses_on_record(hidden) == (through,), PATIENCE)
     hidden.refused(cmd.AddRelay(relay.address), "relay.known")
+    elsewhere = relay.address.replace("127.0.0.1", "127.0.0.2")
+    assert elsewhere != relay.address
+    hidden.refused(cmd.AddRelay(elsewhere), "relay.known")  # the same one at another address
     hidden.restart()
     standing(hidden, "unreachable", "reserved")
     hidden.ask(cmd.ChangeSettings(share_direct_address=True))
