@@ -31,6 +31,7 @@ from tests.story.trading import (
     buy,
     notice_request,
     order_rows,
+    paid,
     press,
     register,
     request,
@@ -77,13 +78,7 @@ def stored(diary: Path) -> list[int]:
 
 def deliver(owner: Human, buyer: Human, dataset: str, gate: Path) -> tuple[str, BinaryIO]:
     """As far as a delivery that is held in the middle; its thread, and what to close to go on."""
-    known = order_rows(owner)
-    thread = request(buyer, dataset)
-    assert notice_request(owner, known) == thread
-    sign(owner, thread)
-    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
-    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
-    press(buyer, thread, "pay", pay, *PAYING)
+    thread = paid(owner, buyer, dataset)
     return thread, gate.open("wb")  # returns when the buyer's disk has come to the gate
 
 
@@ -161,18 +156,6 @@ def test_the_owner_pauses_and_goes_on(
     finish(world, pair, thread, data, held)
 
 
-def paid(owner: Human, buyer: Human, dataset: str) -> str:
-    """An order whose payment is on its way; its thread."""
-    known = order_rows(owner)
-    thread = request(buyer, dataset)
-    assert notice_request(owner, known) == thread
-    sign(owner, thread)
-    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
-    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
-    press(buyer, thread, "pay", pay, *PAYING)
-    return thread
-
-
 def test_a_second_delivery_waits_its_turn_and_both_sides_say_so(
     pair: tuple[Human, Human], dataset: str, data: Path
 ) -> None:
@@ -234,13 +217,7 @@ def test_a_disk_that_fills_up_in_the_middle_keeps_what_came_and_goes_on_with_spa
     owner, buyer = pair
     space = tmp_path / "space"
     buyer.starts_with(partial(full_from, HELD_AT, space))
-    known = order_rows(owner)
-    thread = request(buyer, dataset)
-    assert notice_request(owner, known) == thread
-    sign(owner, thread)
-    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
-    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
-    press(buyer, thread, "pay", pay, *PAYING)
+    thread = paid(owner, buyer, dataset)
     page = buyer.wait(
         OrderSnapshot,
         lambda page: page.order == thread and page.delivery and page.delivery.problem,

@@ -12,24 +12,18 @@ from pathlib import Path
 import pytest
 
 from app.domain import commands as cmd
-from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from app.store import index
 from tests.story.dying import died_at, hold_at
 from tests.story.people import Human, World
 from tests.story.relays import RelayProcess, behind_a_router
 from tests.story.trading import (
-    PAYING,
     assert_traded_once,
     at_once,
     buy,
-    notice_request,
-    order_rows,
-    press,
+    paid,
     register,
-    request,
     shows,
-    sign,
 )
 
 CHUNKS = 24
@@ -85,13 +79,7 @@ def test_the_relay_in_use_dies_and_the_delivery_goes_on_over_the_other_one(
     until_known(buyer, owner.wait(SettingsSnapshot, lambda shown: shown.address).address, 2)
 
     dataset = register(owner, data, "Soundings")
-    known = order_rows(owner)
-    thread = request(buyer, dataset)
-    assert notice_request(owner, known) == thread
-    sign(owner, thread)
-    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
-    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
-    press(buyer, thread, "pay", pay, *PAYING)
+    thread = paid(owner, buyer, dataset)
     with gate.open("wb"):  # returns when the buyer's disk has come to the gate
         until_one_connects(relays).kill()
     owner.wait(

@@ -149,6 +149,18 @@ PAYING = ("paying", "wait_final", "receive", "wait_peer", "wait_key", "checking"
 CONFIRMING = ("confirming", "done")
 
 
+def paid(owner: Human, buyer: Human, dataset: str) -> str:
+    """An order at its price whose payment is on its way; its thread."""
+    known = order_rows(owner)
+    thread = request(buyer, dataset)
+    assert notice_request(owner, known) == thread
+    sign(owner, thread)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.ready_to_pay)
+    pay = cmd.FundOrder(thread, page.price.units, page.terms_fingerprint)
+    press(buyer, thread, "pay", pay, *PAYING)
+    return thread
+
+
 def sell(owner: Human, thread: str) -> None:
     """Sign what was asked for and wait for the end."""
     sign(owner, thread)

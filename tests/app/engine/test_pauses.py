@@ -20,7 +20,7 @@ from app.store.database import Database
 from p2p.errors import PeerError
 from p2p.serving import Source
 from tests.app.domain.parts import THREAD, request
-from tests.app.engine.sides import BUYER, ORDER_ID, OWNER, THIRD, Pair, peer
+from tests.app.engine.sides import BUYER, ORDER_ID, OWNER, THIRD, Pair, Side, peer
 from tests.app.engine.sides import THREAD as PAID
 
 QUIET = Circumstances((), "", False, None, False, 0, False, False)
@@ -29,6 +29,17 @@ QUIET = Circumstances((), "", False, None, False, 0, False, False)
 def order(role: str, delivery: Delivery = Delivery.AWAITED) -> Order:
     made, _ = open_order(THREAD, role, request())
     return replace(made, stage=Stage.FUNDED, delivery=delivery)
+
+
+def deliveries_of(side: Side, folder: Path) -> Deliveries:
+    return Deliveries(
+        Profile.at(folder / "profile"),
+        side.database,
+        side.journal,
+        side.ledger,
+        side.identity,
+        lambda thread: None,
+    )
 
 
 @pytest.fixture
@@ -101,19 +112,8 @@ def test_what_comes_after_the_data_is_never_paused(role: str, delivery: Delivery
 
 def test_only_the_buyer_of_an_order_can_say_that_it_paused(pair: Pair, tmp_path: Path) -> None:
     pair.funded()
-    owner, deliveries = pair.owner, []
-    for _ in range(2):  # the second as after a start
-        deliveries.append(
-            Deliveries(
-                Profile.at(tmp_path / "profile"),
-                owner.database,
-                owner.journal,
-                owner.ledger,
-                owner.identity,
-                lambda thread: None,
-            )
-        )
-    first, second = deliveries
+    first = deliveries_of(pair.owner, tmp_path)
+    second = deliveries_of(pair.owner, tmp_path)  # as after a start
     for whom, order_id in ((THIRD, ORDER_ID), (OWNER, ORDER_ID), (BUYER, b"j" * 32)):
         with pytest.raises(PeerError, match="no such order"):
             trio.run(first.buyer_paused, peer(whom), order_id)
@@ -127,14 +127,7 @@ def test_an_owner_puts_off_what_it_paused_and_a_buyer_that_fetches_is_no_longer_
 ) -> None:
     pair.funded()
     owner = pair.owner
-    deliveries = Deliveries(
-        Profile.at(tmp_path / "profile"),
-        owner.database,
-        owner.journal,
-        owner.ledger,
-        owner.identity,
-        lambda thread: None,
-    )
+    deliveries = deliveries_of(owner, tmp_path)
 
     async def source_of(order: Order) -> Source:
         return Source(order.records, tmp_path, None, bytes(32), tmp_path)
@@ -159,14 +152,7 @@ def test_who_resumes_while_the_owner_is_told_fetches_at_once(
 ) -> None:
     pair.funded()
     buyer = pair.buyer
-    deliveries = Deliveries(
-        Profile.at(tmp_path / "profile"),
-        buyer.database,
-        buyer.journal,
-        buyer.ledger,
-        buyer.identity,
-        lambda thread: None,
-    )
+    deliveries = deliveries_of(buyer, tmp_path)
     told: list[bytes] = []
 
     class Told:
@@ -199,14 +185,7 @@ def test_who_is_told_to_wait_keeps_its_place_until_it_had_its_turn(
     owner = pair.owner
     with owner.database.begin() as session:
         settings.put(session, "at_once", 1)
-    deliveries = Deliveries(
-        Profile.at(tmp_path / "profile"),
-        owner.database,
-        owner.journal,
-        owner.ledger,
-        owner.identity,
-        lambda thread: None,
-    )
+    deliveries = deliveries_of(owner, tmp_path)
 
     async def source_of(order: Order) -> Source:
         return Source(order.records, tmp_path, None, bytes(32), tmp_path)
