@@ -32,6 +32,9 @@ PACKAGES = (
     # a screen for the tests
     "xvfb",
     "xauth",
+    # networks behind routers for the tests
+    "iproute2",
+    "nftables",
 )
 INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
 

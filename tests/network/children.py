@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tests.network.trade import PATIENCE
 
 
 class Child:
-    """A process that says lines, and can be frozen."""
+    """A process that says lines, hears them, and can be frozen."""
 
     def __init__(self, process: trio.Process) -> None:
         self._process = process
@@ -30,6 +30,10 @@ class Child:
         line, _, self._rest = self._rest.partition(b"\n")
         return line.decode()
 
+    async def hear(self, line: str) -> None:
+        assert self._process.stdin is not None
+        await self._process.stdin.send_all(line.encode() + b"\n")
+
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
 
@@ -38,12 +42,20 @@ class Child:
 
 
 @asynccontextmanager
-async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
-    """`tests.network.side` with these arguments in ``folder``, which is made for it."""
+async def child(
+    folder: Path,
+    *arguments: str,
+    module: str = "tests.network.side",
+    within: Sequence[str] = (),
+) -> AsyncIterator[Child]:
+    """``module`` with these arguments in ``folder``, which is made for it.
+
+    within: words before the command, which run it somewhere else (`nat.Namespace.within`)."""
     folder.mkdir()
+    command = (*within, sys.executable, "-m", module, *arguments)
     async with trio.open_nursery() as nursery:
         with trio.fail_after(PATIENCE):
-            process = await nursery.start(_run, folder, arguments)
+            process = await nursery.start(_run, folder, command)
             try:
                 yield Child(process)
             finally:
@@ -51,9 +63,10 @@ async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
         nursery.cancel_scope.cancel()
 
 
-async def _run(folder: Path, arguments: tuple[str, ...], task_status: Any) -> None:
+async def _run(folder: Path, command: tuple[str, ...], task_status: Any) -> None:
     await trio.run_process(
-        [sys.executable, "-m", "tests.network.side", *arguments],
+        command,
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         capture_stdout=False,
         check=False,

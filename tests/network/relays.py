@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,11 +28,20 @@ class Station:
 
 
 @asynccontextmanager
-async def station(folder: Path, *options: str, port: int = 0) -> AsyncIterator[Station]:
-    """Runs until the block ends; has printed its address when it begins."""
+async def station(
+    folder: Path,
+    *options: str,
+    port: int = 0,
+    host: str = "127.0.0.1",
+    within: Sequence[str] = (),
+) -> AsyncIterator[Station]:
+    """Runs until the block ends; has printed its address when it begins.
+
+    within: words before the command, which run it somewhere else (`nat.Namespace.within`)."""
     process: trio.Process
+    options = (*options, f"--port={port}", f"--host={host}", f"--folder={folder}")
     async with trio.open_nursery() as nursery:
-        process = await nursery.start(_run, folder, (*options, f"--port={port}"))
+        process = await nursery.start(_run, tuple(within), options)
         try:
             assert process.stdout is not None
             said = b""
@@ -46,10 +55,9 @@ async def station(folder: Path, *options: str, port: int = 0) -> AsyncIterator[S
         nursery.cancel_scope.cancel()
 
 
-async def _run(folder: Path, options: tuple[str, ...], task_status: Any) -> None:
-    command = [sys.executable, "-m", "app", "relay", "--json", "--host=127.0.0.1"]
+async def _run(within: tuple[str, ...], options: tuple[str, ...], task_status: Any) -> None:
     await trio.run_process(
-        [*command, f"--folder={folder}", *options],
+        [*within, sys.executable, "-m", "app", "relay", "--json", *options],
         stdout=subprocess.PIPE,
         capture_stdout=False,
         check=False,

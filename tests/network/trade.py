@@ -27,6 +27,14 @@ def place_of(person: Person) -> Address:
     return address
 
 
+def assert_same(spool: Spool, dataset: Dataset) -> None:
+    """What lies on the buyer's disk opens to what lies on the owner's."""
+    content = dataset.source().content
+    assert spool.complete
+    for index in range(spool.chunks):
+        assert seal_chunk(DK, index, spool.ciphertext(index)) == content.chunk(index)
+
+
 @dataclass
 class Trade:
     """An owner, a buyer, a dataset on its way and the link between them."""
@@ -78,12 +86,7 @@ class Trade:
         raise AssertionError("It never arrived.")
 
     def assert_whole(self) -> None:
-        """What lies on the buyer's disk opens to what lies on the owner's."""
-        content = self.dataset.source().content
-        assert self.spool.complete
-        for index in range(self.spool.chunks):
-            opened = seal_chunk(DK, index, self.spool.ciphertext(index))
-            assert opened == content.chunk(index)
+        assert_same(self.spool, self.dataset)
 
 
 @asynccontextmanager

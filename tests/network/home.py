@@ -1,0 +1,86 @@
+"""One side of a delivery behind a router, in a process and a network of its own:
+
+    python -m tests.network.home owner SIZE RELAY…
+    python -m tests.network.home buyer SIZE STOPS ADDRESS…
+
+Each line it prints is a fact its starter waits for. An owner says its circuits once it has a place
+at every relay. A buyer fetches until everything is there; at each chunk of STOPS (``3,9``) it says
+``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it hears a line.
+"""
+
+import sys
+from pathlib import Path
+
+import trio
+
+from p2p import connections, delivery
+from p2p.errors import Unreachable
+from p2p.records import Fingerprint
+from p2p.spool import Spool
+from p2p.yamux import Yamux
+from tests.network.side import dataset, said
+from tests.network.trade import DK, ORDER
+from tests.p2p.people import Person, on_line
+from tests.p2p.relayed import until
+
+EVERYWHERE = "/ip4/0.0.0.0/tcp/0"
+
+
+def be_quick() -> None:
+    """Notice silence some times as fast as the product does."""
+    defaults = Yamux.__init__.__kwdefaults__
+    assert defaults is not None
+    defaults.update(ping_seconds=0.5, silence_seconds=2.0)
+    delivery.LINE_SILENCE_SECONDS = 1.0  # type: ignore[misc]
+    connections.DIAL_SECONDS = 3.0  # type: ignore[misc]
+
+
+async def own(size: int, relays: list[str]) -> None:
+    owner = Person("anna", listen=(EVERYWHERE,))
+    owner.sources[ORDER] = dataset(size).source(DK)
+    async with on_line(owner):
+        owner.host.use_relays(relays)
+        await until(lambda: len(owner.host.circuits) == len(relays))
+        said(" ".join(owner.host.circuits))
+        await trio.sleep_forever()
+
+
+async def buy(size: int, stops: set[int], addresses: list[str]) -> None:
+    made = dataset(size).made.fingerprint
+    spool = Spool(Path.cwd() / "spool", made.records, made.root)
+    buyer = Person("ben", listen=(EVERYWHERE,))
+    owner_id = addresses[0].rpartition("/")[2]
+
+    def paused() -> bool:
+        if spool.next_chunk in stops:
+            stops.remove(spool.next_chunk)
+            via = buyer.host._connections.held(owner_id)[-1].via
+            said(f"chunk {spool.next_chunk} by {via.peer_id if via else 'itself'}")
+            sys.stdin.readline()
+        return False
+
+    async with on_line(buyer):
+        while not spool.complete:
+            try:
+                await buyer.host.fetch(
+                    owner_id,
+                    addresses,
+                    ORDER,
+                    spool,
+                    Fingerprint(bytes(32), spool.root, spool.records, 0),
+                    progress=lambda stored, of: None,
+                    paused=paused,
+                )
+            except Unreachable:
+                said(f"stopped at {spool.next_chunk}")
+                await trio.sleep(0.2)  # as an engine does, which waits longer
+    said("all")
+
+
+if __name__ == "__main__":
+    be_quick()
+    if sys.argv[1] == "owner":
+        trio.run(own, int(sys.argv[2]), sys.argv[3:])
+    else:
+        at = {int(chunk) for chunk in sys.argv[3].split(",")}
+        trio.run(buy, int(sys.argv[2]), at, sys.argv[4:])

@@ -1,0 +1,150 @@
+"""Deliveries between two who are each behind a router: real namespaces, nftables, relays.
+
+Nobody can dial anybody here. Relays die, addresses change; what arrives is whole.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import trio
+
+from p2p.spool import Spool
+from tests.network.children import Child, child
+from tests.network.nat import PUBLIC, Homes, homes, refusal
+from tests.network.relays import Station, station
+from tests.network.trade import LONG, PATIENCE, assert_same
+from tests.p2p.people import make_dataset
+
+SIZE = 20 * LONG if os.environ.get("LADING_PROVE") else 16_000_000
+
+
+@pytest.fixture(scope="module")
+def _allowed() -> None:
+    """On a developer's machine it may be forbidden; where changes are judged it may not."""
+    why = refusal()
+    if why and os.environ.get("CI"):
+        pytest.fail(why)
+    if why:
+        pytest.skip(why)
+
+
+@pytest.fixture
+def internet(_allowed: None) -> Iterator[Homes]:
+    with homes() as made:
+        yield made
+
+
+@dataclass
+class Delivery:
+    """One under way from a to b; ``stations`` by peer id."""
+
+    folder: Path
+    stations: dict[str, Station]
+    buyer: Child
+
+    async def next(self, word: str) -> str:
+        """What the buyer says after ``word``, as soon as it says it."""
+        while True:
+            line = await self.buyer.line()
+            if line.startswith(word):
+                return line.removeprefix(word).strip()
+
+    async def relay_at(self, chunk: int) -> str:
+        """By which relay the delivery goes at that chunk; the buyer stands still from there."""
+        return await self.next(f"chunk {chunk} by")
+
+    async def go_on(self) -> None:
+        await self.buyer.hear("go on")
+
+    async def assert_arrives(self) -> None:
+        await self.next("all")
+        dataset = make_dataset(self.folder, SIZE)
+        made = dataset.made.fingerprint
+        assert_same(Spool(self.folder / "b" / "spool", made.records, made.root), dataset)
+
+
+@asynccontextmanager
+async def delivering(
+    internet: Homes, folder: Path, relays: int, *stops: int
+) -> AsyncIterator[Delivery]:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(trio.fail_after(PATIENCE))
+        stations: dict[str, Station] = {}
+        for number in range(relays):
+            started = station(
+                folder / f"relay-{number}", host=PUBLIC, within=internet.public.within
+            )
+            each = await stack.enter_async_context(started)
+            stations[each.address.rpartition("/")[2]] = each
+
+        async def side(name: str, *words: str, within: tuple[str, ...]) -> Child:
+            made = child(folder / name, *words, module="tests.network.home", within=within)
+            return await stack.enter_async_context(made)
+
+        addresses = [each.address for each in stations.values()]
+        size, at = str(SIZE), ",".join(map(str, stops))
+        owner = await side("a", "owner", size, *addresses, within=internet.a.computer.within)
+        circuits = (await owner.line()).split()
+        buyer = await side("b", "buyer", size, at, *circuits, within=internet.b.computer.within)
+        yield Delivery(folder, stations, buyer)
+
+
+@pytest.mark.trio
+async def test_the_relay_between_two_routers_is_killed_and_the_other_is_taken(
+    internet: Homes, tmp_path: Path
+) -> None:
+    async with delivering(internet, tmp_path, 2, 3, 8) as delivery:
+        used = await delivery.relay_at(3)
+        await delivery.stations[used].kill()
+        await delivery.go_on()
+        assert int(await delivery.next("stopped at")) >= 3
+        other = await delivery.relay_at(8)
+        assert {used, other} == delivery.stations.keys()
+        await delivery.go_on()
+        await delivery.assert_arrives()
+
+
+@pytest.mark.trio
+async def test_both_sides_get_other_addresses_on_the_way(internet: Homes, tmp_path: Path) -> None:
+    """The buyer another one in its network, the owner one in another network."""
+    async with delivering(internet, tmp_path, 1, 2, 8) as delivery:
+        await delivery.relay_at(2)
+        internet.b.renumber(internet.b.computer, 2, 77)
+        await delivery.go_on()
+        assert int(await delivery.next("stopped at")) >= 2
+        await delivery.relay_at(8)
+        internet.a.unplug(internet.a.computer)
+        internet.b.plug_in(internet.a.computer, 5)
+        await delivery.go_on()
+        assert int(await delivery.next("stopped at")) >= 8
+        await delivery.assert_arrives()
+
+
+def test_nobody_outside_can_dial_a_computer_behind_a_router(internet: Homes) -> None:
+    a, b = internet.a, internet.b
+    with a.computer.listening() as port:
+        assert a.router.reaches(a.inside(2), port)
+        for stranger in (internet.public, b.computer):
+            assert not stranger.reaches(a.outside, port)
+            assert not stranger.reaches(a.inside(2), port)
+    with internet.public.listening() as port:
+        assert a.computer.reaches(PUBLIC, port)
+
+
+@pytest.mark.usefixtures("_allowed")
+def test_nothing_of_the_networks_is_left_behind() -> None:
+    left: list[Path] = []
+
+    def fail_in_them() -> None:
+        with homes() as made:
+            left.extend(Path("/run/netns", each.name) for each in (made.public, made.a.router))
+            assert all(path.exists() for path in left)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_in_them()
+    assert not any(path.exists() for path in left)
