@@ -27,6 +27,7 @@ from libp2p.relay.circuit_v2.pb.circuit_pb2 import (
     StopMessage,
 )
 
+from p2p import protobuf
 from p2p.carriers import Address, read_address
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
@@ -34,18 +35,18 @@ from p2p.limits import (
     CIRCUIT_LEAST_BYTES,
     CIRCUIT_MESSAGE_BYTES,
     CIRCUIT_WINDOW_BYTES,
-    HELLO_SECONDS,
     RESERVATION_LEAST_SECONDS,
     RESERVATION_SECONDS,
 )
-from p2p.strangers import varint
+from p2p.protobuf import varint
 from p2p.wire import ByteStream
 from p2p.yamux import Stream
 
 HOP: Final = "/libp2p/circuit/relay/0.2.0/hop"
 STOP: Final = "/libp2p/circuit/relay/0.2.0/stop"
 _MARK: Final = "/p2p-circuit"
-_IP4, _TCP, _IP6, _DNS, _P2P = 0x04, 0x06, 0x29, 0x35, 0x01A5  # multicodec numbers
+# Multicodec numbers.
+_IP4, _TCP, _IP6, _DNS, _P2P, _CIRCUIT = 0x04, 0x06, 0x29, 0x35, 0x01A5, 0x0122
 _PIECE: Final = 65536
 _PEER_ID_BYTES: Final = 38  # the identity multihash of an ed25519 key, the only kind we dial
 
@@ -194,7 +195,7 @@ async def give_place(
 ) -> None:
     """Grant a reservation. relay: where it is reached. limit: (seconds, bytes each way) of one
     circuit, 0 for none."""
-    addresses = [_binary(each) for each in relay[:ADDRESSES]]
+    addresses = [_binary(each.relay, each.relay_id) for each in relay[:ADDRESSES]]
     reservation = Reservation(expire=int(time.time()) + seconds, addrs=addresses)
     answer = HopMessage(type=HopMessage.STATUS, status=Status.OK, reservation=reservation)
     await _write(stream, _limited(answer, limit))
@@ -214,17 +215,30 @@ async def call(stream: ByteStream, peer_id: str, limit: tuple[int, int]) -> None
     _check(answer.type == StopMessage.STATUS, answer.status)
 
 
-def _binary(relay: Circuit) -> bytes:
-    """A relay's multiaddr in bytes (https://github.com/multiformats/multiaddr)."""
+def to_bytes(address: str, peer_id: str) -> bytes | None:
+    """A peer's multiaddr, direct or through a relay, in bytes; None for any other."""
+    direct, through = read_address(address, peer_id), read_circuit(address, peer_id)
+    if direct is not None:
+        return _binary(direct, peer_id)
+    if through is None:
+        return None
+    return _binary(through.relay, through.relay_id) + varint(_CIRCUIT) + _named(peer_id)
+
+
+def _binary(address: Address, peer_id: str) -> bytes:
+    """``/…/tcp/…/p2p/…`` in bytes (https://github.com/multiformats/multiaddr)."""
     try:
-        ip = ipaddress.ip_address(relay.relay.host)
+        ip = ipaddress.ip_address(address.host)
         host = varint(_IP4 if ip.version == 4 else _IP6) + ip.packed
     except ValueError:
-        name = relay.relay.host.encode()
+        name = address.host.encode()
         host = varint(_DNS) + varint(len(name)) + name
-    peer_id = ID.from_base58(relay.relay_id).to_bytes()
-    port = varint(_TCP) + relay.relay.port.to_bytes(2, "big")
-    return host + port + varint(_P2P) + varint(len(peer_id)) + peer_id
+    return host + varint(_TCP) + address.port.to_bytes(2, "big") + _named(peer_id)
+
+
+def _named(peer_id: str) -> bytes:
+    raw = ID.from_base58(peer_id).to_bytes()
+    return varint(_P2P) + varint(len(raw)) + raw
 
 
 def _limited(message: _Message, limit: tuple[int, int]) -> _Message:
@@ -255,47 +269,15 @@ def _check(is_status: bool, status: "Status.ValueType") -> None:
 
 
 async def _write(stream: ByteStream, message: HopMessage | StopMessage) -> None:
-    encoded = message.SerializeToString()
-    with _in_time():
-        await stream.write(varint(len(encoded)) + encoded)
+    await protobuf.write(stream, message.SerializeToString())
 
 
 async def _read(stream: ByteStream, kind: type[_Message]) -> _Message:
-    """One message behind its length, and not a byte more. Raises PeerError, Unreachable."""
-    with _in_time():
-        length = shift = 0
-        while True:
-            (digit,) = await _exactly(stream, 1)
-            length |= (digit & 127) << shift
-            shift += 7
-            if length > CIRCUIT_MESSAGE_BYTES or shift > 28:
-                raise PeerError("A relay's message is too long.")
-            if digit < 128:
-                break
-        body = await _exactly(stream, length)
+    """Raises PeerError, Unreachable."""
     try:
-        return kind.FromString(body)
+        return kind.FromString(await protobuf.read(stream, CIRCUIT_MESSAGE_BYTES))
     except DecodeError as error:
         raise PeerError("A relay's message cannot be read.") from error
-
-
-async def _exactly(stream: ByteStream, n: int) -> bytes:
-    data = b""
-    while len(data) < n:
-        piece = await stream.read(n - len(data))
-        if not piece:
-            raise PeerError("A relay's message ends in the middle.")
-        data += piece
-    return data
-
-
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    try:
-        with trio.fail_after(HELLO_SECONDS):
-            yield
-    except trio.TooSlowError:
-        raise Unreachable("The relay, or the peer behind it, does not answer.") from None
 
 
 @contextlib.contextmanager

@@ -37,6 +37,7 @@ from p2p.reservations import RelayState, Reservations
 from p2p.serving import Source
 from p2p.spool import Spool
 from p2p.throttle import Throttle
+from p2p.whereabouts import Whereabouts
 from p2p.wire import Wire
 from p2p.yamux import Stream
 
@@ -144,7 +145,8 @@ class Host:
         self._identified = strangers.identification(self._upgrader.public_key, self._protocols)
         self._lines = Lines()
         self._connections = Connections(self._upgrader, self._accepted, lines=self._lines)
-        self._reservations = Reservations(self._connections, callbacks.relays)
+        self._reservations = Reservations(self._connections, self._relays_changed)
+        self._whereabouts = Whereabouts(seed, self._connections, self._reservations)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -179,6 +181,14 @@ class Host:
         """Keep a place at each of these relays (multiaddrs with peer ids), and at no other."""
         self._reservations.use(addresses)
 
+    def tell(self, addresses: Sequence[str]) -> None:
+        """Which of ``addresses`` relays may tell whoever asks for this host: see `Whereabouts`."""
+        self._whereabouts.tell(addresses)
+
+    def _relays_changed(self) -> None:
+        self._whereabouts.look()
+        self._callbacks.relays()
+
     @property
     def peers(self) -> tuple[Peer, ...]:
         """Peers that are connected and have introduced themselves."""
@@ -195,6 +205,7 @@ class Host:
                 self._nursery = nursery
                 await nursery.start(self._connections.run, self._listen)
                 nursery.start_soon(self._reservations.run)
+                nursery.start_soon(self._whereabouts.run)
                 task_status.started()
                 if self._mdns:
                     await self._look_around()
@@ -296,7 +307,8 @@ class Host:
         none: the sides would tell each other addresses that the relay keeps to itself."""
         if protocol != delivery.DIRECT_PROTOCOL or via is not None:
             return None
-        known = (*self._near.get(peer_id, ()), *addresses)
+        told = self._whereabouts.known(peer_id)
+        known = (*self._near.get(peer_id, ()), *told, *addresses)
         return Direct(self._lines, lambda: self.addresses, known, peer_id)
 
     async def say_paused(
@@ -345,8 +357,7 @@ class Host:
         preferred: tuple[str, ...] = (),
     ) -> tuple[Connection, Stream]:
         for _ in range(2):  # a connection may have died unnoticed; the second one is fresh
-            near = self._near.get(peer_id, ())
-            connection = await self._connections.to(peer_id, (*near, *addresses))
+            connection = await self._reach(peer_id, addresses)
             opened: list[Stream] = []
             try:
                 with trio.fail_after(HELLO_SECONDS):
@@ -361,6 +372,18 @@ class Host:
                 for stream in opened:
                     stream.reset()
         raise Unreachable("The other side does not answer. It will be tried again.")
+
+    async def _reach(self, peer_id: str, addresses: Sequence[str]) -> Connection:
+        """At the addresses that are known, or else where relays say that it is. Unreachable."""
+        near, told = self._near.get(peer_id, ()), self._whereabouts.known(peer_id)
+        tried = (*near, *told, *addresses)
+        try:
+            return await self._connections.to(peer_id, tried)
+        except Unreachable:
+            found = await self._whereabouts.find(peer_id, tried)
+            if set(found) <= set(tried):
+                raise
+            return await self._connections.to(peer_id, found)
 
     async def _accepted(self, connection: Connection, stream: Stream) -> None:
         """Serve one stream the peer opened; nothing it does ends more than this stream."""

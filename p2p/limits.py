@@ -73,6 +73,9 @@ RESERVATION_SECONDS: Final = 3600  # a place is for, until it is asked for again
 RESERVATION_LEAST_SECONDS: Final = 60  # whatever a relay says: no more than two requests a minute
 RELAY_AGAIN_SECONDS: Final = 2.0  # a relay that failed is asked again; twice as long each time
 RELAY_LONGEST_SECONDS: Final = 120.0
+RENDEZVOUS_BYTES: Final = 4096  # of a message; a record of eight addresses is about 1 KiB
+RENDEZVOUS_SECONDS: Final = 7200  # a record is kept, unless its peer tells another before
+RENDEZVOUS_AGAIN_SECONDS: Final = 60.0  # at the least, between two times of telling the same
 DIRECT_FIRST_SECONDS: Final = 3.0  # direct addresses are tried alone for so long
 
 # Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.

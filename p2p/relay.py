@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 
-from p2p import circuit, strangers
+from p2p import circuit, rendezvous, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import P2PError, PeerError, Unreachable
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from trio_typing import TaskStatus  # trio's own, to the type checker
 
 _log = logging.getLogger(__name__)
-_PROTOCOLS: Final = (circuit.HOP, *strangers.PROTOCOLS)
+_PROTOCOLS: Final = (circuit.HOP, rendezvous.PROTOCOL, *strangers.PROTOCOLS)
 _PIECE: Final = 65536
 MOST_PER_PEER: Final = STREAMS_PER_CONNECTION - 2  # a stream is left to ask for a place
 
@@ -44,7 +44,8 @@ class Bounds:
     connections: peers connected at the same time. per_address: of one IP address. reservations:
     peers that can be called. circuits, circuits_per_peer: at the same time. circuit_seconds,
     circuit_bytes (each way): how much one circuit may be used; a delivery goes on over the next.
-    bytes_per_second: of all circuits together. 0 in the last three is no limit.
+    bytes_per_second: of all circuits together. 0 in the last three is no limit. records: peers
+    of which it is kept where they say they are.
     """
 
     connections: int = 256
@@ -55,6 +56,7 @@ class Bounds:
     circuit_seconds: int = 86_400
     circuit_bytes: int = 256 * 10**9
     bytes_per_second: int = 10**7
+    records: int = 1024
 
     @property
     def told(self) -> tuple[int, int]:
@@ -70,6 +72,7 @@ class Doing:
     reservations: int
     circuits: int
     passed_bytes: int
+    records: int = 0
 
 
 class Relay:
@@ -101,6 +104,9 @@ class Relay:
             most=self.bounds.connections,
             per_address=self.bounds.per_address,
         )
+        self._records = rendezvous.Registrations(
+            self.bounds.records, lambda peer_id: bool(self._connections.held(peer_id))
+        )
         self._circuits: Counter[str] = Counter()  # of each peer, as either end
         self._open = 0
         self._passed = 0
@@ -122,7 +128,7 @@ class Relay:
     def doing(self) -> Doing:
         every = self._connections.held()
         places = {connection.peer_id for connection in every if connection.has_place}
-        return Doing(len(every), len(places), self._open, self._passed)
+        return Doing(len(every), len(places), self._open, self._passed, len(self._records))
 
     async def run(self, *, task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled; started once addresses are known. Unreachable: cannot listen."""
@@ -136,6 +142,8 @@ class Relay:
             protocol = await offer(stream, _PROTOCOLS)
             if protocol == circuit.HOP:
                 await self._serve(connection, stream)
+            elif protocol == rendezvous.PROTOCOL:
+                await rendezvous.answer(stream, connection.peer_id, self._records)
             else:
                 await strangers.answer(protocol, stream, self._identified)
             await stream.part()

@@ -14,6 +14,7 @@ import trio
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import IDLE_SECONDS, PING_BYTES, TALK_BURST, TALK_PER_SECOND
 from p2p.pace import Pace
+from p2p.protobuf import field, varint
 from p2p.wire import ByteStream
 
 IDENTIFY: Final = "/ipfs/id/1.0.0"
@@ -29,9 +30,9 @@ def identification(public_key: bytes, protocols: Sequence[str]) -> bytes:
 
     public_key: as libp2p writes it, in a protobuf of its own.
     """
-    message = _field(_PUBLIC_KEY, public_key)
-    message += b"".join(_field(_PROTOCOLS, name.encode()) for name in protocols)
-    message += _field(_AGENT_VERSION, _AGENT)
+    message = field(_PUBLIC_KEY, public_key)
+    message += b"".join(field(_PROTOCOLS, name.encode()) for name in protocols)
+    message += field(_AGENT_VERSION, _AGENT)
     return varint(len(message)) + message
 
 
@@ -63,16 +64,3 @@ async def _echo(stream: ByteStream) -> None:
         await pace.wait()
         with trio.fail_after(IDLE_SECONDS):
             await stream.write(asked)
-
-
-def _field(number: int, value: bytes) -> bytes:
-    return bytes([number << 3 | 2]) + varint(len(value)) + value
-
-
-def varint(number: int) -> bytes:
-    """Unsigned LEB128, as protobuf writes lengths."""
-    digits = b""
-    while number > 127:
-        digits += bytes([number & 127 | 128])
-        number >>= 7
-    return digits + bytes([number])

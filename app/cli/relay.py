@@ -66,6 +66,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         ("reservations", 128, "peers that can be called through it"),
         ("circuits", 64, "pairs of peers it connects at the same time"),
         ("circuits-per-peer", 8, "of them, with the same peer at one end; at most 14"),
+        ("records", 1024, "peers of which it tells others where they are, if they told it"),
         ("circuit-hours", 24, "one pair stays connected, then it has to ask anew †"),
     )
     for name, default, what in counts:
@@ -124,6 +125,7 @@ def _run(options: argparse.Namespace) -> int:
         circuit_seconds=options.circuit_hours * 3600,
         circuit_bytes=options.circuit_bytes,
         bytes_per_second=options.bandwidth,
+        records=options.records,
     )
     try:
         seed = _key(options.folder)
@@ -213,13 +215,14 @@ async def _show_doing(relay: Relay, as_json: bool) -> None:
     while True:
         doing = relay.doing
         passed = 0 if doing.circuits else doing.passed_bytes
-        news = (doing.connections, doing.reservations, doing.circuits, passed)
+        news = (doing.connections, doing.reservations, doing.circuits, doing.records, passed)
         if news != shown:
             shown = news
             values = {
                 "connections": doing.connections,
                 "reservations": doing.reservations,
                 "circuits": doing.circuits,
+                "records": doing.records,
                 "passed_bytes": doing.passed_bytes,
             }
             if as_json:

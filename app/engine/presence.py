@@ -130,6 +130,7 @@ class Presence:
             port = next((int(a.split("/tcp/")[1].split("/")[0]) for a in self.host.addresses), 0)
             with self._database.begin() as session:
                 settings.put(session, "port", port)
+            self.host.tell(self._shared(self.host))
             self._changed()
             task_status.started()
 
@@ -146,8 +147,12 @@ class Presence:
 
     def publish(self) -> None:
         """Want our profile on record if what stands there is not true any more. An account that
-        cannot pay for it yet is not asked to: it is called again with every look at the chain."""
-        if self.host is None or not self._ledger.caught_up:
+        cannot pay for it yet is not asked to: it is called again with every look at the chain.
+        Relays are told at once, and for nothing."""
+        if self.host is None:
+            return
+        self.host.tell(self._shared(self.host))
+        if not self._ledger.caught_up:
             return
         if not self._can_record():
             self._refusals = 0
@@ -184,9 +189,7 @@ class Presence:
     def _profile(self, host: Host) -> dict[str, Any]:
         with self._database.read() as session:
             name = str(settings.get(session, "name", ""))
-            consent = bool(settings.get(session, "share_direct_address", False))
-        share = consent or self._ledger.network.practice
-        direct = sorted(host.addresses) if share else []
+        direct = self._shared(host)
         relayed = self._relaying.own_addresses(host.peer_id)
         return {
             "name": name,
@@ -194,6 +197,12 @@ class Presence:
             "seal_key": self._identity.wallet.seal_public.hex(),
             "addresses": [*direct[: MAX_ADDRESSES - len(relayed)], *relayed],
         }
+
+    def _shared(self, host: Host) -> list[str]:
+        """This computer's addresses, if others may know them."""
+        with self._database.read() as session:
+            consent = bool(settings.get(session, "share_direct_address", False))
+        return sorted(host.addresses) if consent or self._ledger.network.practice else []
 
     async def meet(self, identity: str) -> None:
         """Be seen by somebody, if they can be reached now."""

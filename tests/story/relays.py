@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
+STALE = "/ip4/127.0.0.1/tcp/1"
 
 
 def behind_a_router(then: Callable[[], None] = lambda: None) -> None:
@@ -19,6 +20,18 @@ def behind_a_router(then: Callable[[], None] = lambda: None) -> None:
 
     Presence.listen = lambda self: ()  # type: ignore[method-assign]
     then()
+
+
+def with_a_stale_profile() -> None:
+    """In a person's process: on record stands an address that was true once."""
+    from app.engine.presence import Presence
+
+    real = Presence._profile
+
+    def stale(self: Presence, host: Any) -> dict[str, Any]:
+        return {**real(self, host), "addresses": [STALE]}
+
+    Presence._profile = stale  # type: ignore[method-assign]
 
 
 class RelayProcess:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from app.store import index
 from tests.story.dying import died_at, hold_at
 from tests.story.people import Human, World
-from tests.story.relays import RelayProcess, behind_a_router
+from tests.story.relays import STALE, RelayProcess, behind_a_router, with_a_stale_profile
 from tests.story.trading import (
     assert_traded_once,
     at_once,
@@ -47,12 +47,20 @@ def until_one_connects(relays: list[RelayProcess]) -> RelayProcess:
 
 def until_known(other: Human, address: str, addresses: int) -> None:
     """Until ``other`` has read on the record how ``address`` is reached."""
+
+    def circuits(told: tuple[str, ...]) -> bool:
+        return len(told) == addresses and all("/p2p-circuit/" in each for each in told)
+
+    until_told(other, address, circuits)
+
+
+def until_told(other: Human, address: str, right: Callable[[tuple[str, ...]], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while True:
         with other._disk() as session:
             profile = index.profile(session, address)
         told = () if profile is None else profile.addresses
-        if len(told) == addresses and all("/p2p-circuit/" in each for each in told):
+        if right(told):
             return
         assert time.monotonic() < deadline, f"on record: {told}"
         time.sleep(0.2)
@@ -91,3 +99,30 @@ def test_the_relay_in_use_dies_and_the_delivery_goes_on_over_the_other_one(
     )
     assert [int(chunk) for chunk in died_at(diary)] == list(range(CHUNKS))  # each came once
     assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+@pytest.mark.timeout(600)
+def test_two_whose_addresses_on_record_are_stale_find_each_other_through_a_relay(
+    world: World, pair: tuple[Human, Human], relays: list[RelayProcess], tmp_path: Path
+) -> None:
+    owner, buyer = pair
+    data = tmp_path / "tides.bin"
+    data.write_bytes(random.Random(25).randbytes(3 * 256 * 4064))
+    for human in pair:
+        human.starts_with(with_a_stale_profile)
+        for row in human.wait(SettingsSnapshot, lambda shown: shown.address).relays:
+            human.person.ask(cmd.RemoveRelay(row.address))
+        human.person.ask(cmd.AddRelay(relays[0].address))
+        shown = human.wait(
+            SettingsSnapshot,
+            lambda shown: [relay.state for relay in shown.relays] == ["reserved"],
+        )
+        other = buyer if human is owner else owner
+        until_told(other, shown.address, lambda told: told == (STALE,))
+
+    thread = paid(owner, buyer, register(owner, data, "Tides"))
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=PATIENCE), lambda: buy(buyer, thread)
+    )
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+    assert not relays[0].connects()  # it only said where they are
