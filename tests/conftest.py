@@ -5,13 +5,9 @@ from hypothesis import HealthCheck, settings
 
 LINES = 30
 
-# A busy machine is no finding; and examples are drawn anew also where CI is set.
+# A busy machine is no finding.
 settings.register_profile(
-    "lading",
-    settings(),
-    deadline=None,
-    derandomize=False,
-    suppress_health_check=[HealthCheck.too_slow],
+    "lading", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("lading")
 
