@@ -127,7 +127,7 @@ class Connections:
         listeners: list[trio.SocketListener] = []
         try:
             for text in listen:
-                listeners += await _listeners(text)
+                listeners += await _listeners(text, [_address_of(each) for each in listeners])
             self.listening = tuple(_address_of(listener) for listener in listeners)
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
@@ -364,10 +364,14 @@ async def _end_the_mute(connection: Connection) -> None:
             connection.muxer.close()
 
 
-async def _listeners(text: str) -> Sequence[trio.SocketListener]:
+async def _listeners(text: str, before: Sequence[Address]) -> Sequence[trio.SocketListener]:
+    """Any port: the one that listens already, for another kind of address, where it is free."""
     address = read_address(text)
     if address is None:
         raise Unreachable(f"“{text}” is not an address this program can listen on.")
+    if not address.port and before:
+        with suppress(OSError):
+            return await trio.open_tcp_listeners(before[0].port, host=address.host)
     try:
         return await trio.open_tcp_listeners(address.port, host=address.host)
     except OSError as error:

@@ -8,6 +8,7 @@ A host that listens on loopback only neither tells nor looks.
 
 import ipaddress
 import secrets
+import socket
 from collections.abc import Callable, Sequence
 from typing import Final
 
@@ -22,19 +23,37 @@ _DNSADDR: Final = "dnsaddr="
 _NAME_MILLISECONDS: Final = 3000
 
 
+def everywhere(port: int) -> tuple[str, ...]:
+    """Where to listen to be reached on every interface, by IPv4 and, where there is any, IPv6."""
+    both = [Address("0.0.0.0", port).multiaddr()]
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+        both.append(Address("::", port).multiaddr())
+    except OSError:  # switched off
+        pass
+    return tuple(both)
+
+
 def reachable(listening: Sequence[Address], peer_id: str) -> tuple[str, ...]:
-    """Multiaddrs of a host that listens there: "every interface" becomes each one's address."""
+    """Multiaddrs of a host that listens there: "every interface" becomes the address of each, or
+    loopback where no interface has one."""
     found: dict[str, None] = {}
+    alone: dict[str, None] = {}
     for address in listening:
         ip = ipaddress.ip_address(address.host.partition("%")[0])
-        hosts = _interfaces(ip.version) if ip.is_unspecified else [address.host]
-        for host in hosts:
+        if not ip.is_unspecified:
+            found[address.multiaddr(peer_id)] = None
+            continue
+        for host in _interfaces(ip.version):
             found[Address(host, address.port).multiaddr(peer_id)] = None
-    return tuple(found)
+        loopback = "127.0.0.1" if ip.version == 4 else "::1"
+        alone[Address(loopback, address.port).multiaddr(peer_id)] = None
+    return tuple(found or alone)
 
 
 def _interfaces(version: int) -> list[str]:
-    """Addresses of this machine that others on its networks can dial; loopback if there is none."""
+    """Addresses of this machine that others on its networks can dial."""
     found: list[str] = []
     for adapter in ifaddr.get_adapters():
         for own in adapter.ips:
@@ -42,7 +61,7 @@ def _interfaces(version: int) -> list[str]:
             ip = ipaddress.ip_address(text)
             if ip.version == version and not ip.is_loopback and not ip.is_link_local:
                 found.append(text)
-    return found or ["127.0.0.1" if version == 4 else "::1"]
+    return found
 
 
 class Neighbours:

@@ -42,7 +42,6 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     )
     command.add_argument(
         "--host",
-        default="0.0.0.0",
         metavar="IP",
         help="the address of this computer to listen on (default: all of them)",
     )
@@ -97,6 +96,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
 def _run(options: argparse.Namespace) -> int:
     from p2p.carriers import Address, read_address
     from p2p.limits import CIRCUIT_LEAST_BYTES
+    from p2p.neighbours import everywhere
     from p2p.relay import MOST_PER_PEER, Bounds, Relay
 
     if not 1 <= options.circuits_per_peer <= MOST_PER_PEER:
@@ -108,8 +108,10 @@ def _run(options: argparse.Namespace) -> int:
     for name in ("connections", "per_address", "reservations", "circuits"):
         if not getattr(options, name):
             options.refuse(f"--{name.replace('_', '-')} is at least 1")
+    listen = everywhere(options.port)
     try:
-        listen = Address(str(ipaddress.ip_address(options.host)), options.port).multiaddr()
+        if options.host is not None:
+            listen = (Address(str(ipaddress.ip_address(options.host)), options.port).multiaddr(),)
     except ValueError:
         options.refuse(f"--host has to be an IP address of this computer, not “{options.host}”")
     announced = [Address(name, options.port).multiaddr() for name in options.announce]
@@ -138,7 +140,7 @@ def _run(options: argparse.Namespace) -> int:
 
     import trio
 
-    relay = Relay(seed, bounds, listen=(listen,), announce=announced)
+    relay = Relay(seed, bounds, listen=listen, announce=announced)
     return trio.run(_serve, relay, options.json)
 
 

@@ -7,6 +7,7 @@ network they are loopback addresses and always do.
 
 from __future__ import annotations
 
+import errno
 import logging
 import socket
 import time
@@ -29,6 +30,7 @@ from chain.registry_events import MAX_ADDRESSES
 from p2p.errors import P2PError, PeerError
 from p2p.host import Host, Peer
 from p2p.identity import peer_id_of
+from p2p.neighbours import everywhere
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus
@@ -115,8 +117,7 @@ class Presence:
             port = int(settings.get(session, "port", 0))
         port = port if _is_free(port) else 0
         loopback = self._ledger.network.practice or self._all_endpoints_local()
-        place = "127.0.0.1" if loopback else "0.0.0.0"
-        return (f"/ip4/{place}/tcp/{port}",)
+        return (f"/ip4/127.0.0.1/tcp/{port}",) if loopback else everywhere(port)
 
     def _all_endpoints_local(self) -> bool:
         urls = self._ledger.network.rpc_urls
@@ -245,10 +246,16 @@ class Presence:
 
 def _is_free(port: int) -> bool:
     """Whether this port can be listened on, as far as can be told before trying."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    for family, loopback in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
         try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
+            probe = socket.socket(family)
+        except OSError:  # no such family here
+            continue
+        with probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((loopback, port))
+            except OSError as error:
+                if error.errno != errno.EADDRNOTAVAIL:
+                    return False
+    return True

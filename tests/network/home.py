@@ -4,8 +4,9 @@
     python -m tests.network.home buyer SIZE STOPS ADDRESS…
 
 Each line it prints is a fact its starter waits for. An owner says its circuits once it has a place
-at every relay. A buyer fetches until everything is there; at each chunk of STOPS (``3,9``) it says
-``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it hears a line.
+at every relay, then its own addresses. A buyer fetches until everything is there; at each chunk of
+STOPS (``3,9``) it says ``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it
+hears a line.
 """
 
 import sys
@@ -15,6 +16,7 @@ import trio
 
 from p2p import connections, delivery
 from p2p.errors import Unreachable
+from p2p.neighbours import everywhere
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from p2p.yamux import Yamux
@@ -22,8 +24,6 @@ from tests.network.side import dataset, said
 from tests.network.trade import DK, ORDER
 from tests.p2p.people import Person, on_line
 from tests.p2p.relayed import until
-
-EVERYWHERE = "/ip4/0.0.0.0/tcp/0"
 
 
 def be_quick() -> None:
@@ -36,19 +36,20 @@ def be_quick() -> None:
 
 
 async def own(size: int, relays: list[str]) -> None:
-    owner = Person("anna", listen=(EVERYWHERE,))
+    owner = Person("anna", listen=everywhere(0))
     owner.sources[ORDER] = dataset(size).source(DK)
     async with on_line(owner):
         owner.host.use_relays(relays)
         await until(lambda: len(owner.host.circuits) == len(relays))
         said(" ".join(owner.host.circuits))
+        said(" ".join(owner.addresses))
         await trio.sleep_forever()
 
 
 async def buy(size: int, stops: set[int], addresses: list[str]) -> None:
     made = dataset(size).made.fingerprint
     spool = Spool(Path.cwd() / "spool", made.records, made.root)
-    buyer = Person("ben", listen=(EVERYWHERE,))
+    buyer = Person("ben", listen=everywhere(0))
     owner_id = addresses[0].rpartition("/")[2]
 
     def paused() -> bool:

@@ -120,6 +120,22 @@ class Homes:
     a: Home
     b: Home
 
+    def have_ipv6(self, rules: str = "") -> None:
+        """Both networks have public IPv6 addresses as well; the routers let in what ``rules`` do,
+        or everything."""
+        for home, other in ((self.a, self.b), (self.b, self.a)):
+            home.router.ip(
+                f"address add 2001:db8::{home.number}/64 dev out nodad",
+                f"address add 2001:db8:{home.number}::1/64 dev home nodad",
+                f"route add 2001:db8:{other.number}::/64 via 2001:db8::{other.number}",
+            )
+            home.computer.ip(
+                f"address add 2001:db8:{home.number}::2/64 dev net nodad",
+                f"route add default via 2001:db8:{home.number}::1",
+            )
+            _run([*home.router.within, "tee", "/proc/sys/net/ipv6/conf/all/forwarding"], "1")
+            home.router.nft(rules)
+
 
 def refusal() -> str:
     """Why this machine lets nobody make networks; empty if it does."""

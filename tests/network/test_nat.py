@@ -4,7 +4,7 @@ Nobody can dial anybody here. Relays die, addresses change; what arrives is whol
 """
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +54,8 @@ class Delivery:
                 return line.removeprefix(word).strip()
 
     async def relay_at(self, chunk: int) -> str:
-        """By which relay the delivery goes at that chunk; the buyer stands still from there."""
+        """By which relay the delivery goes at that chunk, or "itself"; the buyer stands still from
+        there."""
         return await self.next(f"chunk {chunk} by")
 
     async def go_on(self) -> None:
@@ -67,10 +68,15 @@ class Delivery:
         assert_same(Spool(self.folder / "b" / "spool", made.records, made.root), dataset)
 
 
+def _circuit(address: str) -> bool:
+    return "/p2p-circuit/" in address
+
+
 @asynccontextmanager
 async def delivering(
-    internet: Homes, folder: Path, relays: int, *stops: int
+    internet: Homes, folder: Path, relays: int, *stops: int, known: Callable[[str], bool] = _circuit
 ) -> AsyncIterator[Delivery]:
+    """known: which of the owner's addresses the buyer knows."""
     async with AsyncExitStack() as stack:
         stack.enter_context(trio.fail_after(PATIENCE))
         stations: dict[str, Station] = {}
@@ -88,8 +94,9 @@ async def delivering(
         addresses = [each.address for each in stations.values()]
         size, at = str(SIZE), ",".join(map(str, stops))
         owner = await side("a", "owner", size, *addresses, within=internet.a.computer.within)
-        circuits = (await owner.line()).split()
-        buyer = await side("b", "buyer", size, at, *circuits, within=internet.b.computer.within)
+        told = (await owner.line()).split() + (await owner.line()).split()
+        to = filter(known, told)
+        buyer = await side("b", "buyer", size, at, *to, within=internet.b.computer.within)
         yield Delivery(folder, stations, buyer)
 
 
@@ -121,6 +128,21 @@ async def test_both_sides_get_other_addresses_on_the_way(internet: Homes, tmp_pa
         internet.b.plug_in(internet.a.computer, 5)
         await delivery.go_on()
         assert int(await delivery.next("stopped at")) >= 8
+        await delivery.assert_arrives()
+
+
+@pytest.mark.trio
+async def test_with_ipv6_no_relay_is_needed(internet: Homes, tmp_path: Path) -> None:
+    internet.have_ipv6()
+
+    def public(address: str) -> bool:
+        assert "/fe80:" not in address
+        assert "/::" not in address
+        return address.startswith("/ip6/2001:db8:2::2/")
+
+    async with delivering(internet, tmp_path, 0, 3, known=public) as delivery:
+        assert await delivery.relay_at(3) == "itself"
+        await delivery.go_on()
         await delivery.assert_arrives()
 
 

@@ -1,6 +1,7 @@
 """Hosts over real sockets: who is let in, what strangers can do, what a peer's end looks like."""
 
 import hashlib
+import socket
 from contextlib import AsyncExitStack
 
 import pytest
@@ -36,6 +37,30 @@ async def test_addresses_name_the_port_and_the_peer() -> None:
         assert address.startswith("/ip4/127.0.0.1/tcp/")
         assert address.endswith("/p2p/" + anna.peer_id)
         assert "/tcp/0/" not in address
+
+
+@pytest.mark.trio
+async def test_one_port_is_listened_to_by_ipv4_and_by_ipv6() -> None:
+    anna = Person("anna", listen=("/ip4/127.0.0.1/tcp/0", "/ip6/::1/tcp/0"))
+    ben = Person("ben", listen=())
+    async with on_line(anna, ben):
+        four, six = anna.addresses
+        assert six == four.replace("/ip4/127.0.0.1/", "/ip6/::1/")
+        for address in (four, six):
+            await ben.host.send(anna.peer_id, [address], [text()])
+            ben.host.disconnect(anna.peer_id)
+    assert len(anna.inbox) == 2
+
+
+@pytest.mark.trio
+async def test_a_port_that_is_taken_for_one_kind_of_address_is_another_for_it() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        port = taken.getsockname()[1]
+        anna = Person("anna", listen=(f"/ip4/127.0.0.1/tcp/{port}", "/ip6/::1/tcp/0"))
+        async with on_line(anna):
+            four, six = anna.addresses
+            assert f"/tcp/{port}/" in four
+            assert f"/tcp/{port}/" not in six
 
 
 @pytest.mark.trio

@@ -70,6 +70,22 @@ def test_every_interface_is_told_as_addresses_that_can_be_dialled() -> None:
     assert reachable([Address("127.0.0.1", 1)], BEN) == (f"/ip4/127.0.0.1/tcp/1/p2p/{BEN}",)
 
 
+def test_loopback_is_told_only_where_there_is_nothing_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    both = [Address("0.0.0.0", 1), Address("::", 1)]
+    here = {4: ["192.0.2.7"], 6: []}
+    monkeypatch.setattr(neighbours, "_interfaces", lambda version: here[version])
+    assert reachable(both, BEN) == (f"/ip4/192.0.2.7/tcp/1/p2p/{BEN}",)
+    here[6] = ["2001:db8::7"]
+    assert reachable(both, BEN)[1:] == (f"/ip6/2001:db8::7/tcp/1/p2p/{BEN}",)
+    here.update({4: [], 6: []})
+    assert reachable(both, BEN) == (
+        f"/ip4/127.0.0.1/tcp/1/p2p/{BEN}",
+        f"/ip6/::1/tcp/1/p2p/{BEN}",
+    )
+
+
 def test_a_neighbour_is_believed_with_what_can_be_dialled() -> None:
     good = f"/ip4/192.168.1.5/tcp/4001/p2p/{BEN}"
     assert believed(
