@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := .venv-bench
 NODE := chain/node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil
 STAMP := $(VENV)/.requirements
 
@@ -36,8 +37,15 @@ format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup
+bench: setup $(PEERS)/.requirements
+	@$(PYTHON) tools/system_packages.py bench
 	$(BIN)/python -m bench
+
+# What the measurements are compared with: in a place of its own, no part of the product.
+$(PEERS)/.requirements: bench/requirements.lock
+	@test -x $(PEERS)/bin/python || $(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # The README's pictures, from the real app.
 pictures: setup
@@ -68,4 +76,4 @@ $(NODE): chain/node/package-lock.json $(STAMP)
 	@touch $@
 
 clean:
-	rm -rf $(VENV) chain/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist
+	rm -rf $(VENV) $(PEERS) chain/node/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis build dist

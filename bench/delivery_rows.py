@@ -1,10 +1,11 @@
-"""A whole delivery between two processes on loopback against a bare TCP copy of the same bytes; and
-with chunks on a direct connection against chunks on the session's libp2p stream.
+"""A whole delivery between two processes on loopback, beside other programs that bring the same
+file from one place to another.
 
-A delivery is everything from the request to the delivery root on the buyer's disk (the receipt):
-read, compare with the registered leaves, seal, send, store, acknowledge, hash, compare; the whole
-job goes on until the files are opened, checked and in place. The bare copy only sends the file
-through a loopback socket and syncs it.
+The whole job is ours: read, compare with the registered leaves, seal, send, store, force to the
+disk, acknowledge, hash, compare the roots; receipt and key over the session; then open, check every
+record, and have the files in place. Theirs is to have a copy. Both end with ``sync -f``. Sides of
+ours are processes that run already, as their servers are; what signs and the chain are not part
+of it.
 """
 
 from __future__ import annotations
@@ -12,97 +13,126 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 from typing import Any
 
+from bench import peers
+from bench.rows import row
 from p2p.fingerprint import fingerprint
 
 MIB = 2**20
-SIZE = 128 * MIB
+SIZE = 1024 * MIB
 RUNS = 3
-TARGET = 0.05
-"""The least ratio of a delivery to a bare copy."""
 FASTER = 1.0
-"""The least ratio of the direct connection's speed to the stream's."""
-DEARER = 1.1
-"""The most ratio of what it costs."""
+"""The least ratio of the direct connection's speed to the fastest peer's."""
+STREAM = 0.5
+"""The same over the libp2p stream."""
+CPU = {"direct": 6.5, "stream": 9.0}
+"""The most CPU seconds a GiB, both sides."""
+OVERHEAD = 1.7
+"""The most bytes on the wire that are not the file's, in % of it."""
+MEMORY = 300
+"""The most MiB of any process."""
+SMALL = 0.5
+"""The most seconds of a delivery of 1 MiB."""
+SIZES = tuple(MIB << power for power in (0, 5, 10, 15))
+"""1 MiB to 32 GiB; instead of what does not fit, as much as does."""
 KEY = bytes(32)
+
+Costs = dict[str, float]
 
 
 def rows() -> list[dict[str, Any]]:
-    """One row; speeds are medians in MB/s (10^6 bytes) of the content, both ways in turn."""
-    ours, copies = [], []
-    with tempfile.TemporaryDirectory() as folder:
+    """Speeds in MB/s (10^6 bytes) of the file, costs in CPU seconds a GiB: medians, in turn."""
+    ours: dict[str, list[Costs]] = {"direct": [], "stream": []}
+    theirs: dict[str, list[Costs]] = {name: [] for name in peers.present()}
+    with tempfile.TemporaryDirectory(prefix="lading-bench-") as folder:
         place = Path(folder)
-        facts = _dataset(place)
-        for _ in range(RUNS):
-            ours.append(_deliver(place, facts, "direct")["receipt"])
-            copies.append(SIZE / 1e6 / _copy(place / "data.bin", place / "copy"))
-    value, peer = statistics.median(ours), statistics.median(copies)
-    copy = "bare TCP copy with fsync, MB/s"
-    return [_row("delivery to the receipt", value, "MB/s", copy, peer, TARGET)]
-
-
-def direct_rows() -> list[dict[str, Any]]:
-    """Speeds and costs with a direct connection, beside the stream's; medians, in turn."""
-    carriers: dict[str, list[dict[str, float]]] = {"direct": [], "stream": []}
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        facts = _dataset(place)
-        for _ in range(RUNS):
-            for carrier, measured in carriers.items():
+        facts = _dataset(place, SIZE)
+        for number in range(RUNS):
+            for carrier, measured in ours.items():
                 measured.append(_deliver(place, facts, carrier))
-    direct, stream = (_medians(measured) for measured in carriers.values())
-
-    def row(name: str, what: str, unit: str, target: float) -> dict[str, Any]:
-        stated = f"over the libp2p stream, {unit}"
-        return _row(name, direct[what], unit, stated, stream[what], target, target == DEARER)
-
-    return [
-        row("direct: to the receipt", "receipt", "MB/s", FASTER),
-        row("direct: to the files in place", "place", "MB/s", FASTER),
-        row("direct: the owner's CPU", "owner_cpu", "s/GiB", DEARER),
-        row("direct: the buyer's CPU", "buyer_cpu", "s/GiB", DEARER),
-        row("direct: the owner's most memory", "owner_memory", "MiB", DEARER),
-        row("direct: the buyer's most memory", "buyer_memory", "MiB", DEARER),
+                _say(f"{carrier}, {number + 1} of {RUNS}", measured[-1])
+            for name, measured in theirs.items():
+                os.sync()
+                seconds, cpu = peers.measure(name, place / "data.bin", place / "work")
+                measured.append({"speed": SIZE / 1e6 / seconds, "cpu": cpu * 2**30 / SIZE})
+                _say(f"{name}, {number + 1} of {RUNS}", measured[-1])
+    found = {name: _medians(costs) for name, costs in (ours | theirs).items()}
+    direct, stream = found["direct"], found["stream"]
+    fastest = max(theirs, key=lambda name: found[name]["speed"], default=None)
+    against = f"{fastest}, MB/s" if fastest else ""
+    peer = found[fastest]["speed"] if fastest else None
+    lines = [
+        row("delivery: direct", direct["place"], "MB/s", against, peer, least=FASTER),
+        row("delivery: libp2p stream", stream["place"], "MB/s", against, peer, least=STREAM),
+        row("… to the receipt, direct", direct["receipt"], "MB/s", against, peer),
+        row("… to the receipt, stream", stream["receipt"], "MB/s", against, peer),
     ]
+    for carrier, most in CPU.items():
+        spent = found[carrier]["owner_cpu"] + found[carrier]["buyer_cpu"]
+        cost = f"{fastest}, s/GiB" if fastest else ""
+        theirs_spent = found[fastest]["cpu"] if fastest else None
+        name = f"CPU of both sides, {carrier}"
+        lines.append(row(name, spent, "s/GiB", cost, theirs_spent, most=most, ratio=False))
+        share = found[carrier]["wire"]
+        lines.append(
+            row(f"overhead on the wire, {carrier}", share, "%", most=OVERHEAD, ratio=False)
+        )
+    for name in theirs:
+        lines.append(row(f"peer: {name}", found[name]["speed"], "MB/s"))
+        lines.append(row(f"peer: {name}, CPU", found[name]["cpu"], "s/GiB"))
+    return lines
 
 
-def _row(
-    name: str,
-    value: float,
-    unit: str,
-    against: str,
-    peer: float,
-    target: float,
-    most: bool = False,
-) -> dict[str, Any]:
-    """``target`` is the least ratio, or the most."""
-    ratio = value / peer
-    return {
-        "name": name,
-        "value": round(value, 2),
-        "unit": unit,
-        "against": against,
-        "peer_value": round(peer, 2),
-        "ratio": round(ratio, 3),
-        "target": target,
-        "ok": ratio <= target if most else ratio >= target,
-    }
+def memory_rows() -> list[dict[str, Any]]:
+    """The most memory of any process of a delivery, by the file's size: as large as there is room
+    for. The file is sparse: it is read, sealed, sent, stored and opened like any other."""
+    lines = []
+    with tempfile.TemporaryDirectory(prefix="lading-bench-") as folder:
+        place = Path(folder)
+        # The sealed data and the files in place: the source itself takes no room.
+        room = int((shutil.disk_usage(place).free - 2**30) / 2.1)
+        for size in sorted({min(size, room // MIB * MIB) for size in SIZES}):
+            facts = _dataset(place, size, sparse=True)
+            cost = _deliver(place, facts, "direct")
+            _say(f"memory, {_named(size)}", cost)
+            most = max(cost["owner_memory"], cost["buyer_memory"])
+            lines.append(row(f"memory: {_named(size)}", most, "MiB", most=MEMORY, ratio=False))
+            (place / "data.bin").unlink()
+    return lines
 
 
-def _dataset(place: Path) -> Path:
+def small_rows() -> list[dict[str, Any]]:
+    """A delivery of 1 MiB, from the request to the file in place, between sides that run."""
+    with tempfile.TemporaryDirectory(prefix="lading-bench-") as folder:
+        place = Path(folder)
+        facts = _dataset(place, MIB)
+        taken = [_deliver(place, facts, "direct")["seconds"] for _ in range(RUNS + 2)]
+    return [row("small: 1 MiB in place", statistics.median(taken), "s", most=SMALL, ratio=False)]
+
+
+def _named(size: int) -> str:
+    return f"{size // 2**30} GiB" if size >= 2**30 else f"{size // MIB} MiB"
+
+
+def _say(what: str, costs: Costs) -> None:
+    told = ", ".join(f"{name} {value:.4g}" for name, value in costs.items())
+    print(f"{what}: {told}" if told else what, file=sys.stderr, flush=True)
+
+
+def _dataset(place: Path, size: int, *, sparse: bool = False) -> Path:
     """A file of random bytes, its leaf hashes beside it; what the sides need to know of it."""
     data = place / "data.bin"
     with data.open("wb") as file:
-        for _ in range(SIZE // MIB):
+        if sparse:
+            file.truncate(size)
+        for _ in range(0 if sparse else size // MIB):
             file.write(os.urandom(MIB))
     found = fingerprint(
         data, KEY, place / "leaves", progress=lambda done, total: None, cancelled=lambda: False
@@ -116,13 +146,16 @@ def _dataset(place: Path) -> Path:
         "root": stated.root.hex(),
         "records": stated.records,
         "length": stated.length,
+        "size": size,
     }
     facts.write_text(json.dumps(described))
     return facts
 
 
-def _deliver(place: Path, facts: Path, carrier: str) -> dict[str, float]:
+def _deliver(place: Path, facts: Path, carrier: str) -> Costs:
     """One delivery: MB/s to the receipt and to the files in place, and what each side used."""
+    os.sync()
+    size = json.loads(facts.read_text())["size"]
     work, store = place / "work", place / "store"
     side = [sys.executable, "-m", "bench.delivery_side"]
     with subprocess.Popen(
@@ -139,39 +172,24 @@ def _deliver(place: Path, facts: Path, carrier: str) -> dict[str, float]:
         owner.stdin.close()
         served = json.loads(owner.stdout.readline())
     got = json.loads(bought.stdout)
-    for used in (work, store, store.with_name("store-opened")):
+    opened = store.with_name("store-opened")
+    started = time.perf_counter()
+    subprocess.run(["sync", "-f", opened], check=True)
+    synced = time.perf_counter() - started
+    for used in (work, store, opened):
         shutil.rmtree(used)
+    gib = 2**30 / size
     return {
-        "receipt": SIZE / 1e6 / got["receipt"],
-        "place": SIZE / 1e6 / got["place"],
-        "owner_cpu": served["cpu"] * 2**30 / SIZE,
-        "buyer_cpu": got["cpu"] * 2**30 / SIZE,
+        "receipt": size / 1e6 / got["receipt"],
+        "place": size / 1e6 / (got["place"] + synced),
+        "owner_cpu": served["cpu"] * gib,
+        "buyer_cpu": got["cpu"] * gib,
         "owner_memory": served["memory"],
         "buyer_memory": got["memory"],
+        "wire": 100 * (got["wire"] / size - 1),
+        "seconds": got["place"],
     }
 
 
-def _medians(costs: list[dict[str, float]]) -> dict[str, float]:
+def _medians(costs: list[Costs]) -> Costs:
     return {name: statistics.median(cost[name] for cost in costs) for name in costs[0]}
-
-
-def _copy(data: Path, target: Path) -> float:
-    """Seconds to send a file through a loopback socket and have it on disk."""
-    server = socket.create_server(("127.0.0.1", 0))
-
-    def send() -> None:
-        with socket.create_connection(server.getsockname()) as out, data.open("rb") as file:
-            out.sendfile(file)
-
-    started = time.perf_counter()
-    sender = threading.Thread(target=send)
-    sender.start()
-    connection, _ = server.accept()
-    with connection, target.open("wb") as file:
-        while piece := connection.recv(1 << 20):
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    sender.join()
-    server.close()
-    return time.perf_counter() - started

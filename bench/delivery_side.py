@@ -1,16 +1,20 @@
 """One side of a measured delivery, in a process of its own: see `bench.delivery_rows`.
 
 ``owner FACTS LEAVES WORK CARRIER`` says where it listens, serves until its standard input ends, and
-says what it cost. ``buyer FACTS STORE CARRIER ADDRESS`` fetches, opens the data, and says the same.
-FACTS is a file: the path, manifest and fingerprint. What is said is JSON, one object a line.
+says what it cost. ``buyer FACTS STORE CARRIER ADDRESS`` fetches, sends a receipt for the key, opens
+the data, and says the same. FACTS is a file: the path, manifest and fingerprint. What is said is
+JSON, one object a line.
 """
 
 from __future__ import annotations
 
 import json
 import resource
+import socket
+import struct
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +23,34 @@ import trio
 from p2p.content import Content
 from p2p.host import Callbacks, Host, Peer, Source
 from p2p.manifest import Manifest
+from p2p.messages import DeliveryReceipt, Key, Message
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from p2p.unsealing import unseal
 
 KEY = bytes(32)
 ORDER = b"o" * 32
+ID = bytes(16).hex()
+_TCP_INFO_BYTES = slice(120, 136)  # of Linux's struct tcp_info: acknowledged, received (u64 each)
+
+
+class Wire:
+    """Bytes that went through this process's TCP connections, both ways, as the system counts."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        close = socket.socket.close
+
+        def counted(this: socket.socket) -> None:
+            if this.fileno() >= 0 and this.type == socket.SOCK_STREAM:
+                try:
+                    told = this.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
+                    self.count += sum(struct.unpack("=QQ", told[_TCP_INFO_BYTES]))
+                except (OSError, struct.error):  # no TCP
+                    pass
+            close(this)
+
+        setattr(socket.socket, "close", counted)  # noqa: B010 mypy knows no other way
 
 
 def said(**facts: Any) -> None:
@@ -32,49 +58,82 @@ def said(**facts: Any) -> None:
 
 
 def cost(since: float) -> dict[str, float]:
-    """CPU seconds after ``since``, and the most memory so far in MiB."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return {"cpu": time.process_time() - since, "memory": used.ru_maxrss / 1024}
+    """CPU seconds after ``since`` with all processes that ended, and the most MiB of any."""
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    memory = max(resource.getrusage(kind).ru_maxrss for kind in kinds)
+    return {"cpu": spent() - since, "memory": memory / 1024}
 
 
-def host_of(name: bytes, carrier: str, source: Source | None = None) -> Host:
-    async def serve(peer: Peer, order_id: bytes) -> Source:
-        assert source is not None
-        return source
+def spent() -> float:
+    kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    used = [resource.getrusage(kind) for kind in kinds]
+    return sum(each.ru_utime + each.ru_stime for each in used)
 
-    async def received(peer: Peer, message: object) -> None:
-        pass
 
-    def judge(binding: bytes, peer_id: str) -> Peer:
+class Side:
+    """A host that gives the key for a receipt, or waits for it."""
+
+    def __init__(self, name: bytes, carrier: str, source: Source | None = None) -> None:
+        self._source = source
+        self._key = trio.Event()
+        callbacks = Callbacks(lambda: name, self._judge, self._received, self._serve)
+        self.host = Host(name.ljust(32, b"."), callbacks, direct=carrier == "direct")
+
+    def _judge(self, binding: bytes, peer_id: str) -> Peer:
         return Peer(binding.decode(), peer_id, bytes(32))
 
-    callbacks = Callbacks(lambda: name, judge, received, serve)
-    return Host(name.ljust(32, b"."), callbacks, direct=carrier == "direct")
+    async def _serve(self, peer: Peer, order_id: bytes) -> Source:
+        assert self._source is not None
+        return self._source
+
+    async def _received(self, peer: Peer, message: Message) -> None:
+        if isinstance(message, Key):
+            self._key.set()
+        else:
+            self.nursery.start_soon(self._give_key, peer)
+
+    async def _give_key(self, peer: Peer) -> None:
+        key = Key(id=ID, thread=ID, order=ORDER, secret=KEY)
+        await self.host.send(peer.peer_id, [], [key])
+
+    async def run(self, work: Any) -> None:
+        async with trio.open_nursery() as self.nursery:
+            await self.nursery.start(self.host.run)
+            await work()
+            self.nursery.cancel_scope.cancel()
+
+    async def key_for(self, peer_id: str, address: str, root: bytes) -> None:
+        unsigned = bytes(65)
+        receipt = DeliveryReceipt(id=ID, thread=ID, order=ORDER, root=root, signature=unsigned)
+        await self.host.send(peer_id, [address], [receipt])
+        await self._key.wait()
 
 
 async def own(found: dict[str, Any], leaves: Path, work: Path, carrier: str) -> None:
     manifest, stated = read(found)
     content = Content(Path(found["path"]), manifest, KEY, stated)
-    source = Source(stated.records, leaves, content, KEY, work)
-    host = host_of(b"owner", carrier, source)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(host.run)
-        since = time.process_time()
-        said(address=host.addresses[0])
+    side = Side(b"owner", carrier, Source(stated.records, leaves, content, KEY, work))
+
+    async def serve() -> None:
+        since = spent()
+        said(address=side.host.addresses[0])
         await trio.to_thread.run_sync(sys.stdin.read)
         said(**cost(since))
-        nursery.cancel_scope.cancel()
+
+    await side.run(serve)
 
 
 async def buy(found: dict[str, Any], store: Path, carrier: str, address: str) -> None:
     manifest, stated = read(found)
-    host = host_of(b"buyer", carrier)
-    async with trio.open_nursery() as nursery:
-        await nursery.start(host.run)
-        started, since = time.perf_counter(), time.process_time()
-        spool = Spool(store, stated.records, stated.root)
-        await host.fetch(
-            address.rpartition("/")[2],
+    side, wire = Side(b"buyer", carrier), Wire()
+    taken: dict[str, float] = {}
+
+    async def fetch() -> None:
+        since, started = spent(), time.perf_counter()
+        peer_id = address.rpartition("/")[2]
+        spool = await trio.to_thread.run_sync(Spool, store, stated.records, stated.root)
+        root = await side.host.fetch(
+            peer_id,
             [address],
             ORDER,
             spool,
@@ -82,13 +141,18 @@ async def buy(found: dict[str, Any], store: Path, carrier: str, address: str) ->
             progress=lambda stored, total: None,
             paused=lambda: False,
         )
-        receipt, spent = time.perf_counter() - started, cost(since)
-        nursery.cancel_scope.cancel()
-    target = store.with_name(store.name + "-opened")
-    unseal(
-        store, KEY, manifest, stated, target, progress=lambda a, b: None, cancelled=lambda: False
-    )
-    said(receipt=receipt, place=time.perf_counter() - started, **spent)
+        taken["receipt"] = time.perf_counter() - started
+        await side.key_for(peer_id, address, root)
+        target = store.with_name(store.name + "-opened")
+        await trio.to_thread.run_sync(
+            partial(unseal, store, KEY, manifest, stated, target,
+                    progress=lambda done, total: None, cancelled=lambda: False)
+        )  # fmt: skip
+        taken["place"] = time.perf_counter() - started
+        taken.update(cost(since))
+
+    await side.run(fetch)
+    said(**taken, wire=wire.count)
 
 
 def read(found: dict[str, Any]) -> tuple[Manifest, Fingerprint]:

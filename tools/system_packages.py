@@ -1,5 +1,7 @@
 """Install the system libraries that Lading's tools and windows need, from the distribution only.
 
+With ``bench``: the programs that `make bench` compares with, and nothing else. sshd is not started.
+
 As root: at once. On a terminal: after asking. Otherwise: print the line to run, and exit 1.
 Uses nothing but the standard library, since it runs before anything is installed.
 """
@@ -36,13 +38,14 @@ PACKAGES = (
     "iproute2",
     "nftables",
 )
+PEERS = ("openssh-client", "openssh-server", "openssl", "rsync")
 INSTALL = ["apt-get", "install", "--yes", "--no-install-recommends"]
 
 
-def missing() -> list[str]:
+def missing(packages: tuple[str, ...]) -> list[str]:
     """Which of the packages are not installed; all of them where dpkg cannot tell."""
     found = subprocess.run(
-        ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Abbrev}\n", *PACKAGES],
+        ["dpkg-query", "--show", "--showformat", "${Package} ${db:Status-Abbrev}\n", *packages],
         capture_output=True,
         text=True,
         check=False,
@@ -50,17 +53,20 @@ def missing() -> list[str]:
     installed = {
         line.split()[0] for line in found.stdout.splitlines() if line.split()[1:2] == ["ii"]
     }
-    return [name for name in PACKAGES if name not in installed]
+    return [name for name in packages if name not in installed]
 
 
 def main() -> int:
+    packages = PEERS if sys.argv[-1] == "bench" else PACKAGES
     if shutil.which("apt-get") is None or shutil.which("dpkg-query") is None:
-        print("This is not Debian or Ubuntu; install the equivalents of:", *PACKAGES)
+        print("This is not Debian or Ubuntu; install the equivalents of:", *packages)
         return 0
-    wanted = missing()
+    wanted = missing(packages)
     if not wanted:
         return 0
-    command = [*INSTALL, *wanted]
+    # In run level 1 no service is started because it was installed.
+    quietly = ["env", "RUNLEVEL=1"] if packages is PEERS else []
+    command = [*quietly, *INSTALL, *wanted]
     if os.geteuid() != 0:
         command = ["sudo", *command]
         line = " ".join(command)

@@ -16,6 +16,7 @@ import pytest
 
 from bench import __main__ as bench
 from bench import alike_rows, chain_rows, content_rows, delivery_rows, trade_rows
+from bench.rows import row
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
@@ -25,24 +26,36 @@ Foretell = Callable[[pytest.MonkeyPatch, float, float], None]
 def fingerprint(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     in_turn = cycle((ours, peers))
     patch.setattr(content_rows, "FILE_BYTES", 1 << 20)
-    patch.setattr(content_rows, "_speed", lambda action: next(in_turn))
+    patch.setattr(content_rows, "_seconds", lambda action: next(in_turn))
 
 
 def delivery(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    patch.setattr(delivery_rows, "SIZE", 1 << 20)
-    patch.setattr(delivery_rows, "_deliver", lambda *arguments: {"receipt": ours})
-    patch.setattr(delivery_rows, "_copy", lambda *arguments: (1 << 20) / 1e6 / peers)
-
-
-def direct(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    costs = ("owner_cpu", "buyer_cpu", "owner_memory", "buyer_memory")
+    """Everything is as good as it has to be but the speed over a direct connection."""
 
     def deliver(place: Path, facts: Path, carrier: str) -> dict[str, float]:
-        speed = ours if carrier == "direct" else peers
-        return {"receipt": speed, "place": speed, **dict.fromkeys(costs, 1.0)}
+        speed = ours if carrier == "direct" else peers / 2
+        costs = {"owner_cpu": 3.0, "buyer_cpu": 3.5, "wire": 1.7}
+        return {"receipt": speed, "place": speed, **costs}
+
+    def measure(name: str, data: Path, work: Path) -> tuple[float, float]:
+        return (1 << 20) / 1e6 / (peers if name == "fast" else peers / 2), 1.0
 
     patch.setattr(delivery_rows, "SIZE", 1 << 20)
     patch.setattr(delivery_rows, "_deliver", deliver)
+    patch.setattr(delivery_rows.peers, "present", lambda: ["slow", "fast"])
+    patch.setattr(delivery_rows.peers, "measure", measure)
+
+
+def memory(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    def deliver(place: Path, facts: Path, carrier: str) -> dict[str, float]:
+        return {"owner_memory": ours, "buyer_memory": 1.0}
+
+    patch.setattr(delivery_rows, "SIZES", (1 << 20,))
+    patch.setattr(delivery_rows, "_deliver", deliver)
+
+
+def small(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    patch.setattr(delivery_rows, "_deliver", lambda *arguments: {"seconds": ours})
 
 
 def indexer(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
@@ -73,12 +86,14 @@ class Case(NamedTuple):
 
 
 CASES = [
-    Case("fingerprint", fingerprint, 500, 1000, ok=True),
-    Case("fingerprint", fingerprint, 499, 1000, ok=False),
-    Case("delivery", delivery, 60, 1000, ok=True),
-    Case("delivery", delivery, 49, 1000, ok=False),
-    Case("direct", direct, 100, 100, ok=True),
-    Case("direct", direct, 99, 100, ok=False),
+    Case("fingerprint", fingerprint, 4, 4, ok=True),
+    Case("fingerprint", fingerprint, 4.1, 4, ok=False),
+    Case("delivery", delivery, 100, 100, ok=True),
+    Case("delivery", delivery, 99, 100, ok=False),
+    Case("memory", memory, 300, 300, ok=True),
+    Case("memory", memory, 301, 301, ok=False),
+    Case("small", small, 0.5, 0.5, ok=True),
+    Case("small", small, 0.51, 0.51, ok=False),
     Case("indexer", indexer, 20_000, 100_000, ok=True),
     Case("indexer", indexer, 19_999, 10, ok=False),
     Case("store", indexer, 10_000, 40_000, ok=True),
@@ -100,21 +115,49 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     lines: list[dict[str, Any]] = [
         json.loads(line) for line in capsys.readouterr().out.splitlines()
     ]
-    for row in lines:
-        assert list(row) == KEYS
-        assert type(row["target"]) in (int, float)
-    assert len(lines) == (6 if case.name == "direct" else 1)
-    row = lines[0]
-    assert (row["value"], row["peer_value"]) == pytest.approx((case.ours, case.peers))
-    assert row["ratio"] == pytest.approx(case.ours / case.peers, abs=0.01)
-    assert (row["ok"], code) == (case.ok, 0 if case.ok else 1)
+    for line in lines:
+        assert list(line) == KEYS
+        assert line["target"] is None or type(line["target"]) in (int, float)
+    assert len(lines) == (12 if case.name == "delivery" else 1)
+    first = lines[0]
+    assert first["value"] == pytest.approx(case.ours)
+    if case.name not in ("memory", "small"):
+        assert first["peer_value"] == pytest.approx(case.peers)
+        assert first["ratio"] == pytest.approx(case.ours / case.peers, abs=0.01)
+    assert (first["ok"], code) == (case.ok, 0 if case.ok else 1)
+
+
+def test_each_row_of_a_delivery_has_its_own_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = {"direct": 100.0, "stream": 50.0, "cpu": 6.5, "stream cpu": 9.0, "wire": 1.7}
+    for bad, worse in {"stream": 49.0, "cpu": 6.6, "stream cpu": 9.1, "wire": 1.71}.items():
+        for named, missed in ((good, 0), ({**good, bad: worse}, 2 if bad == "wire" else 1)):
+            delivery(monkeypatch, 100, 100)
+
+            def deliver(
+                place: Path, facts: Path, carrier: str, found: dict[str, float] = named
+            ) -> dict[str, float]:
+                spent = found["cpu" if carrier == "direct" else "stream cpu"]
+                costs = {"owner_cpu": spent - 1, "buyer_cpu": 1.0, "wire": found["wire"]}
+                return {"receipt": 1.0, "place": found[carrier], **costs}
+
+            monkeypatch.setattr(delivery_rows, "_deliver", deliver)
+            assert sum(not row["ok"] for row in delivery_rows.rows()) == missed
+
+
+def test_without_peers_there_is_nothing_to_be_faster_than(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    delivery(monkeypatch, 100, 100)
+    monkeypatch.setattr(delivery_rows.peers, "present", list)
+    first = delivery_rows.rows()[0]
+    assert (first["ratio"], first["ok"]) == (None, False)
 
 
 @pytest.mark.parametrize("most", [True, False])
 def test_a_cost_has_a_most_and_a_speed_a_least(most: bool) -> None:
     for value, peer in ((1.0, 2.0), (2.0, 1.0)):
-        row = delivery_rows._row("it", value, "s", "the peer, s", peer, 1.0, most)
-        assert row["ok"] == (most == (value < peer))
+        bound = {"most": 1.0} if most else {"least": 1.0}
+        assert row("it", value, "s", "the peer, s", peer, **bound)["ok"] == (most == (value < peer))
 
 
 def test_every_bench_has_a_good_and_a_bad_case() -> None:

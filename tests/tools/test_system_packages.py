@@ -26,6 +26,7 @@ for name; do
 done
 """
 APT_GET = '#!/bin/sh\necho "apt-get $*, $DEBIAN_FRONTEND" >> "$NOTES"\n'
+ENV = '#!/bin/sh\necho "$1" >> "$NOTES"\nshift\nexec "$@"\n'
 SUDO = '#!/bin/sh\necho "sudo" >> "$NOTES"\nexec "$@"\n'
 
 LINE = "apt-get install --yes --no-install-recommends libgl1 xauth"
@@ -45,7 +46,8 @@ class Machine:
             "REMOVED": removed,
             "NOTES": str(self._notes),
         }
-        for name, script in (("dpkg-query", DPKG_QUERY), ("apt-get", APT_GET), ("sudo", SUDO)):
+        scripts = {"dpkg-query": DPKG_QUERY, "apt-get": APT_GET, "sudo": SUDO, "env": ENV}
+        for name, script in scripts.items():
             (self.path / name).write_text(script)
             (self.path / name).chmod(0o755)
 
@@ -54,10 +56,10 @@ class Machine:
         """What would have happened to a real machine, in order."""
         return self._notes.read_text().splitlines() if self._notes.exists() else []
 
-    def run(self, uid: int) -> tuple[int, str]:
+    def run(self, uid: int, *arguments: str) -> tuple[int, str]:
         """Without a terminal; the exit code and all that it said."""
         ran = subprocess.run(
-            self._command(uid),
+            [*self._command(uid), *arguments],
             env=self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -135,6 +137,13 @@ def test_where_nothing_is_missing_nothing_happens(tmp_path: Path, uid: int) -> N
     complete = Machine(tmp_path, never="", removed="")
     assert complete.run(uid) == (0, "")
     assert complete.done == []
+
+
+def test_what_is_measured_against_is_asked_for_apart_and_starts_no_service(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, never="openssh-server xauth", removed="")
+    assert machine.run(ROOT, "bench") == (0, "")
+    line = "apt-get install --yes --no-install-recommends openssh-server, noninteractive"
+    assert machine.done == ["RUNLEVEL=1", INSTALLED[0], "RUNLEVEL=1", line]
 
 
 @pytest.mark.parametrize("absent", ["apt-get", "dpkg-query"])
