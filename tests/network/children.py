@@ -30,6 +30,16 @@ class Child:
         line, _, self._rest = self._rest.partition(b"\n")
         return line.decode()
 
+    async def say(self, line: str) -> None:
+        assert self._process.stdin is not None
+        await self._process.stdin.send_all(line.encode() + b"\n")
+
+    async def end(self) -> str:
+        """Its last words, once its standard input has ended."""
+        assert self._process.stdin is not None
+        await self._process.stdin.aclose()
+        return await self.line()
+
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
 
@@ -38,12 +48,14 @@ class Child:
 
 
 @asynccontextmanager
-async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
-    """`tests.network.side` with these arguments in ``folder``, which is made for it."""
-    folder.mkdir()
+async def child(
+    folder: Path, *arguments: str, module: str = "tests.network.side"
+) -> AsyncIterator[Child]:
+    """``module`` with these arguments in ``folder``, which is made for it."""
+    folder.mkdir(exist_ok=True)
     async with trio.open_nursery() as nursery:
         with trio.fail_after(PATIENCE):
-            process = await nursery.start(_run, folder, arguments)
+            process = await nursery.start(_run, folder, module, arguments)
             try:
                 yield Child(process)
             finally:
@@ -51,9 +63,10 @@ async def child(folder: Path, *arguments: str) -> AsyncIterator[Child]:
         nursery.cancel_scope.cancel()
 
 
-async def _run(folder: Path, arguments: tuple[str, ...], task_status: Any) -> None:
+async def _run(folder: Path, module: str, arguments: tuple[str, ...], task_status: Any) -> None:
     await trio.run_process(
-        [sys.executable, "-m", "tests.network.side", *arguments],
+        [sys.executable, "-m", module, *arguments],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         capture_stdout=False,
         check=False,
