@@ -5,6 +5,7 @@ that lead to others: a relay has no identity, it is known by what runs through i
 """
 
 import errno
+import ipaddress
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
@@ -27,6 +28,9 @@ from p2p.limits import (
     CONNECTIONS_PER_PEER,
     DIAL_SECONDS,
     DIRECT_FIRST_SECONDS,
+    FAILED_HANDSHAKES,
+    FAULT_HANDSHAKES,
+    FAULT_SECONDS,
     HANDSHAKE_SECONDS,
     HANDSHAKES,
     HANDSHAKES_BURST,
@@ -35,6 +39,7 @@ from p2p.limits import (
     PEERS_REMEMBERED,
 )
 from p2p.pace import Pace
+from p2p.unread import Unread
 from p2p.yamux import Stream, Yamux
 
 if TYPE_CHECKING:
@@ -47,8 +52,9 @@ class Connection:
     """One multiplexed connection.
 
     ``peer`` is set once the other side has introduced itself. ``via``: the connection to the relay
-    that carries this one. ``place_until``: how long (trio's clock) one side has a reservation at
-    the other, which is a relay; ``over`` is set when it has ended.
+    that carries this one. ``address``: where it came in from, unless it was dialled or relayed.
+    ``place_until``: how long (trio's clock) one side has a reservation at the other, which is a
+    relay; ``over`` is set when it has ended.
     """
 
     def __init__(
@@ -58,14 +64,17 @@ class Connection:
         dialled: bool,
         accepted: Callable[["Connection", Stream], Awaitable[None]],
         via: "Connection | None" = None,
+        unread: Unread | None = None,
+        address: str = "",
     ) -> None:
+        self.address = address
         self.peer_id = peer_id
         self.peer: Peer | None = None
         self.via = via
         self.place_until = 0.0
         self.over = trio.Event()
         self._uses = 0
-        self.muxer = Yamux(session, dialled, lambda stream: accepted(self, stream))
+        self.muxer = Yamux(session, dialled, lambda stream: accepted(self, stream), unread=unread)
 
     @property
     def has_place(self) -> bool:
@@ -102,6 +111,7 @@ class Connections:
         accepted: Callable[[Connection, Stream], Awaitable[None]],
         *,
         lines: Lines | None = None,
+        unread: Unread | None = None,
         most: int = CONNECTIONS,
         per_address: int = CONNECTIONS_PER_ADDRESS,
     ) -> None:
@@ -109,6 +119,7 @@ class Connections:
         self._upgrader = upgrader
         self._accepted = accepted
         self._lines = lines or Lines()
+        self._unread = unread or Unread()
         self._most = most
         self._per_address = per_address
         self._held: dict[str, list[Connection]] = {}
@@ -197,7 +208,7 @@ class Connections:
                     if won:
                         await session.close()
                         return
-                    connection = Connection(session, peer_id, True, self._accepted, via)
+                    connection = self._connection(session, peer_id, True, via)
                     won.append(connection)
                     nursery.start_soon(self._hold, connection)
                     race.cancel_scope.cancel()
@@ -227,6 +238,16 @@ class Connections:
             raise Unreachable("The other side is not on line. It will be tried again.")
         return won[0]
 
+    def _connection(
+        self,
+        session: ISecureConn,
+        peer_id: str,
+        dialled: bool,
+        via: Connection | None,
+        address: str = "",
+    ) -> Connection:
+        return Connection(session, peer_id, dialled, self._accepted, via, self._unread, address)
+
     async def _dial_directly(self, peer_id: str, address: Address) -> _Dialled:
         stream = await trio.open_tcp_stream(address.host, address.port)
         _, session = await self._upgrader.upgrade(stream, peer_id)
@@ -254,7 +275,7 @@ class Connections:
                     await trio.sleep(0.1)
                 continue
             try:
-                host = str(stream.socket.getpeername()[0])
+                host = _household(str(stream.socket.getpeername()[0]))
             except OSError:  # gone again already
                 await trio.aclose_forcefully(stream)
                 continue
@@ -299,6 +320,16 @@ class Connections:
             self._haste.popitem(last=False)
         return pace
 
+    def blame(self, address: str, cost: float = FAULT_HANDSHAKES) -> None:
+        """Somebody at that address broke the protocol: it counts as so many handshakes, and the
+        next ones have to wait.
+
+        An address that many share is slowed down, and not for long; what came in by a relay is
+        not blamed on the relay.
+        """
+        if address:
+            self._pace(address).charge(cost, FAULT_SECONDS * HANDSHAKES_PER_SECOND)
+
     async def _welcome(
         self,
         stream: trio.SocketStream | CircuitStream,
@@ -322,9 +353,11 @@ class Connections:
                 await session.close()
                 return
             self.reached |= via is None
-            await self._hold(Connection(session, peer_id, False, self._accepted, via))
+            address = "" if via else host
+            await self._hold(self._connection(session, peer_id, False, via, address))
         except (Unreachable, trio.TooSlowError):
-            return
+            if via is None:
+                self.blame(host, FAILED_HANDSHAKES)
         finally:
             self._inbound_from[host] -= 1
             if not self._inbound_from[host]:
@@ -349,6 +382,8 @@ class Connections:
                 async with trio.open_nursery() as nursery:
                     nursery.start_soon(_end_the_mute, connection)
                     await connection.muxer.run()
+                    if connection.muxer.fault:
+                        self.blame(connection.address)
                     nursery.cancel_scope.cancel()
         finally:
             connection.over.set()
@@ -362,6 +397,13 @@ async def _end_the_mute(connection: Connection) -> None:
         await trio.sleep(HELLO_SECONDS)
         if connection.mute:
             connection.muxer.close()
+
+
+def _household(host: str) -> str:
+    """What counts as one address: of IPv6 the 64 bits that are given to one household."""
+    if ":" not in host:
+        return host
+    return host if "%" in host else str(ipaddress.ip_network((host, 64), strict=False))
 
 
 async def _listeners(text: str, before: Sequence[Address]) -> Sequence[trio.SocketListener]:

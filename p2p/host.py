@@ -412,6 +412,8 @@ class Host:
                 )
             await stream.part()
         except P2PError as error:
+            if isinstance(error, PeerError):
+                self._connections.blame(connection.address)
             _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)
         except Exception:
             _log.exception("Serving a stream of %s failed", connection.peer_id)

@@ -44,6 +44,9 @@ CONNECTIONS_PER_ADDRESS: Final = 16  # a strange host cannot occupy all places
 HANDSHAKES: Final = 32  # inbound connections that have not proved a peer id yet
 HANDSHAKES_BURST: Final = 64  # of one address at once; each costs some milliseconds
 HANDSHAKES_PER_SECOND: Final = 1.0  # of one address after that
+FAILED_HANDSHAKES: Final = 1.0  # what one that came to nothing counts besides
+FAULT_HANDSHAKES: Final = 16  # what a broken protocol counts as for the address it came from
+FAULT_SECONDS: Final = 60.0  # an address is never kept out longer: honest people may share it
 ADDRESSES: Final = 8  # dialled for one peer
 STREAMS_PER_CONNECTION: Final = 16  # opened by the other side, at the same time
 HANDSHAKE_BYTES: Final = 16 * 1024  # before Noise has finished; the real exchange is about 1 KiB
@@ -53,14 +56,21 @@ PING_BYTES: Final = 32  # of /ipfs/ping/1.0.0
 # Yamux. The window the specification starts with; the buyer of a delivery opens its own wider.
 WINDOW_BYTES: Final = 256 * 1024
 DELIVERY_WINDOW_BYTES: Final = 8 * 1024 * 1024
+UNREAD_BYTES: Final = 32 * 1024 * 1024  # in streams others opened, of all connections together
+WIDE_WINDOWS_BYTES: Final = 96 * 1024 * 1024  # that windows are wider by, all together
 YAMUX_FRAME_BYTES: Final = 65519 - 12  # one frame fills exactly one Noise message
 OUTGOING_FRAMES: Final = 8  # frames handed over and not yet in the socket
 CONTROL_FRAMES: Final = 512  # answers (pings, resets) owed to a peer that does not read them
 FRAME_COST_BYTES: Final = 512  # what the handling of any frame counts as, however short it is
-UNASKED_BURST_BYTES: Final = 8 * 1024 * 1024  # frames, and bytes for streams that are over
-UNASKED_PER_SECOND: Final = 2 * 1024 * 1024  # after that; 4,096 frames
-OPENINGS_BURST: Final = 128  # streams the other side opens at once; each is a negotiation
-OPENINGS_PER_SECOND: Final = 4.0
+BULK_BYTES: Final = 4096  # data of this size in one frame pays for itself: credit bounds it
+UNASKED_BURST_BYTES: Final = 256 * 1024  # 512 frames that neither answer nor carry anything
+UNASKED_PER_SECOND: Final = 8 * 1024  # after that: 16 frames, and one for each that we send
+ASKED_BURST_BYTES: Final = 8 * 1024 * 1024  # of streams we opened; bytes for streams that are over
+ASKED_PER_SECOND: Final = 2 * 1024 * 1024
+OPENINGS_BURST: Final = 64  # streams the other side opens at once; each is a negotiation
+OPENINGS_PER_SECOND: Final = 2.0
+PINGS_BURST: Final = 10  # of /ipfs/ping/1.0.0 on one stream
+PINGS_PER_SECOND: Final = 1.0
 
 # Relays (circuit relay v2). Both sides of a circuit keep to these; an operator sets what a relay
 # gives away in `p2p.relay.Bounds`.

@@ -22,6 +22,16 @@ class Pace:
         if self._allowance < 0:
             await trio.sleep(-self._allowance / self._per_second)
 
+    def give_back(self, cost: float) -> None:
+        """So much more may be taken in; never more than a burst."""
+        self._allowance = min(self._burst, self._allowance + cost)
+
+    def charge(self, cost: float, most: float) -> None:
+        """``cost`` less may be taken in, and never so little that it takes more than ``most``
+        until something may be again."""
+        self._refill()
+        self._allowance = max(self._allowance - cost, min(self._allowance, -most))
+
     def take(self) -> bool:
         """Whether one more may be taken in now; if so it is."""
         self._refill()

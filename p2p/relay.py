@@ -26,6 +26,7 @@ from p2p.limits import (
 )
 from p2p.neighbours import reachable
 from p2p.pace import Pace
+from p2p.unread import Unread
 from p2p.yamux import Stream
 
 if TYPE_CHECKING:
@@ -98,9 +99,11 @@ class Relay:
         self._changed = changed
         self._upgrader = Upgrader(seed)
         self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
+        under_way = 2 * self.bounds.circuits * CIRCUIT_WINDOW_BYTES
         self._connections = Connections(
             self._upgrader,
             self._accepted,
+            unread=Unread(under_way, under_way),
             most=self.bounds.connections,
             per_address=self.bounds.per_address,
         )

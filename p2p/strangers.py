@@ -12,7 +12,7 @@ from typing import Final
 import trio
 
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import IDLE_SECONDS, PING_BYTES, TALK_BURST, TALK_PER_SECOND
+from p2p.limits import IDLE_SECONDS, PING_BYTES, PINGS_BURST, PINGS_PER_SECOND
 from p2p.pace import Pace
 from p2p.protobuf import field, varint
 from p2p.wire import ByteStream
@@ -50,7 +50,7 @@ async def answer(protocol: str, stream: ByteStream, identified: bytes) -> None:
 
 async def _echo(stream: ByteStream) -> None:
     """Give back each 32 bytes, no faster than anybody needs."""
-    pace = Pace(TALK_BURST, TALK_PER_SECOND)
+    pace = Pace(PINGS_BURST, PINGS_PER_SECOND)
     while True:
         asked = b""
         with trio.fail_after(IDLE_SECONDS):

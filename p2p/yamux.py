@@ -19,6 +19,9 @@ import trio
 
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
+    ASKED_BURST_BYTES,
+    ASKED_PER_SECOND,
+    BULK_BYTES,
     CONTROL_FRAMES,
     FRAME_COST_BYTES,
     HELLO_SECONDS,
@@ -35,6 +38,7 @@ from p2p.limits import (
     YAMUX_FRAME_BYTES,
 )
 from p2p.pace import Pace
+from p2p.unread import Unread
 
 PROTOCOL: Final = "/yamux/1.0.0"
 _HEADER: Final = struct.Struct("!BBHII")  # version, type, flags, stream, length
@@ -42,6 +46,7 @@ _DATA, _WINDOW, _PING, _GO_AWAY = range(4)
 _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
 _JOINED_BYTES: Final = 4096
 _GRANT_BYTES: Final = 256 * 1024
+_LOOK_BYTES: Final = 32 * FRAME_COST_BYTES
 _LOST: Final = "The connection to the peer broke off. It will be tried again."
 
 
@@ -58,8 +63,10 @@ class Session(Protocol):
 class Stream:
     """One ordered, bounded, two-way stream of a session."""
 
-    def __init__(self, muxer: "Yamux", number: int) -> None:
+    def __init__(self, muxer: "Yamux", number: int, asked: bool) -> None:
+        """asked: it is we who opened it."""
         self.number = number
+        self.asked = asked
         self.protocol = ""  # once it is agreed on
         self._muxer = muxer
         self._pieces: deque[bytes] = deque()
@@ -67,6 +74,7 @@ class Stream:
         self._receive_credit = WINDOW_BYTES
         self._send_credit = WINDOW_BYTES
         self._consumed = 0
+        self._wider = 0  # lent by the host's stock of wide windows
         self._ended = False  # the peer has sent everything
         self._finished = False  # we have sent everything
         self._broken = ""
@@ -86,6 +94,8 @@ class Stream:
             self._pieces.appendleft(piece[n:])
             piece = piece[:n]
         self._consumed += len(piece)
+        if not self.asked:
+            self._muxer.held(-len(piece))
         # Soon, so that a writer is not kept waiting by a reader who reads slowly on purpose.
         if self._consumed >= min(self._window // 2, _GRANT_BYTES) and not self._ended:
             self._grant(self._consumed)
@@ -118,7 +128,9 @@ class Stream:
             self._forget_if_done()
 
     def reset(self) -> None:
-        """End both directions at once; nothing happens on a stream that is already over."""
+        """End both directions at once. On a stream that is already over nothing is sent; what
+        nobody has read of it is let go."""
+        self._let_go()
         if self._muxer.forget(self, 0 if self._ended else self._receive_credit):
             self._muxer.send(_HEADER.pack(0, _WINDOW, _RST, self.number, 0))
             self.lose(_LOST)
@@ -136,10 +148,19 @@ class Stream:
                 left -= len(piece)
 
     def widen(self, window: int) -> None:
-        """Let the peer have up to ``window`` unread bytes under way, for bulk reading."""
+        """Let the peer have up to ``window`` unread bytes under way, for bulk reading; fewer where
+        the host has lent out all it lends."""
         if window > self._window and not self._ended and not self._broken:
-            self._grant(window - self._window)
-            self._window = window
+            wider = self._muxer.unread.widen(window - self._window)
+            self._wider += wider
+            if wider:
+                self._grant(wider)
+                self._window += wider
+
+    def narrow(self) -> None:
+        """The stream is over: give the wider window back."""
+        self._muxer.unread.give_back(self._wider)
+        self._wider = 0
 
     def _grant(self, more: int) -> None:
         self._receive_credit += more
@@ -149,6 +170,11 @@ class Stream:
         if self._ended and self._finished:
             self._muxer.forget(self)
 
+    def _let_go(self) -> None:
+        if not self.asked:
+            self._muxer.held(-sum(len(piece) for piece in self._pieces))
+            self._pieces.clear()
+
     # What the session tells its streams.
 
     def expects(self, size: int) -> bool:
@@ -157,11 +183,14 @@ class Stream:
         return self._receive_credit >= 0
 
     def arrived(self, piece: bytes) -> None:
+        added = len(piece)
         # Small pieces are joined: a window full of single bytes must not cost 40 times its size.
         if self._pieces and len(self._pieces[-1]) + len(piece) <= _JOINED_BYTES:
             piece = self._pieces.pop() + piece
         self._pieces.append(piece)
         self._arrived.unpark_all()
+        if not self.asked:
+            self._muxer.held(added)
 
     def credited(self, more: int) -> None:
         self._send_credit = min(self._send_credit + more, 2**32 - 1)
@@ -174,6 +203,7 @@ class Stream:
 
     def lose(self, reason: str) -> None:
         self._broken = reason
+        self._let_go()
         self._arrived.unpark_all()
         self._credited.unpark_all()
 
@@ -187,9 +217,12 @@ class Yamux:
         initiator: bool,
         accepted: Callable[[Stream], Awaitable[None]],
         *,
+        unread: Unread | None = None,
         ping_seconds: float = PING_SECONDS,
         silence_seconds: float = SILENCE_SECONDS,
     ) -> None:
+        """unread: the sum over all sessions of the host; None where this is the only one."""
+        self.unread = unread or Unread()
         self._session = session
         self._accepted = accepted
         self._ping_seconds = ping_seconds
@@ -207,12 +240,14 @@ class Yamux:
         self._body = 0
         self._flags_after = 0
         self._stray = 0  # bytes that may still come for streams we have reset
-        self._cost = 0
-        self._openings = 0
+        self._asked_cost = self._cost = self._openings = 0
+        self._haste: Pace | None = None
+        self._waiting = False
         self._heard = 0.0
         self._scope: trio.CancelScope | None = None
         self._nursery: trio.Nursery | None = None
         self._over = False
+        self.fault = False  # the peer broke the protocol, or was a burden: that is what ended it
 
     @property
     def usable(self) -> bool:
@@ -246,13 +281,18 @@ class Yamux:
         if self._over:
             self._places.release()
             raise Unreachable(_LOST)
-        stream = Stream(self, self._next)
+        stream = Stream(self, self._next, True)
         self._next += 2
         self._streams[stream.number] = stream
         self.send(_HEADER.pack(0, _WINDOW, _SYN, stream.number, 0))
         return stream
 
     # What streams ask of the session.
+
+    def held(self, more: int) -> None:
+        """So many unread bytes more, or fewer, in streams the other side opened."""
+        if more and not self._over:
+            self.unread.add(self._evict, more)
 
     def has_room(self) -> bool:
         return self._data_frames < OUTGOING_FRAMES
@@ -265,8 +305,10 @@ class Yamux:
             return
         self._data_frames += data
         if len(self._outgoing) - self._data_frames > CONTROL_FRAMES:
-            self._end()  # the peer makes us owe answers and reads none
+            self._evict()  # the peer makes us owe answers and reads none
             return
+        if data and self._haste is not None:
+            self._haste.give_back(FRAME_COST_BYTES)  # who gets data has to answer
         self._outgoing.append((frame, data))
         self._to_send.unpark_all()
 
@@ -279,6 +321,7 @@ class Yamux:
             return False
         self._stray += stray
         del self._streams[stream.number]
+        stream.narrow()
         if stream.number % 2 == self._parity:
             self._places.release()
         return True
@@ -304,6 +347,7 @@ class Yamux:
         while True:
             now = trio.current_time()
             if now >= self._heard + self._silence_seconds:
+                self.fault |= self._waiting  # it is we who read no more, of all it says
                 self._end()
             if now >= due:
                 due = now + self._ping_seconds
@@ -312,23 +356,38 @@ class Yamux:
             await trio.sleep_until(min(due, self._heard + self._silence_seconds))
 
     async def _read_frames(self) -> None:
-        haste = Pace(UNASKED_BURST_BYTES, UNASKED_PER_SECOND)
+        self._haste = haste = Pace(UNASKED_BURST_BYTES, UNASKED_PER_SECOND)
+        asked = Pace(ASKED_BURST_BYTES, ASKED_PER_SECOND)
         openings = Pace(OPENINGS_BURST, OPENINGS_PER_SECOND)
         try:
             while not self._over:
-                data = await self._session.read(None)
+                data = memoryview(await self._session.read(None))
                 self._heard = trio.current_time()
-                self._feed(memoryview(data))
-                await haste.wait(self._cost)
-                await openings.wait(self._openings)
-                self._cost = self._openings = 0
-        except Exception:  # broken connection, forged bytes or a broken protocol: all end it
+                small = len(data) < BULK_BYTES  # its Noise costs as much as a frame
+                while data and not self._over:
+                    data = self._feed(data)
+                    if small and not self._cost and not self._asked_cost:
+                        self._cost = FRAME_COST_BYTES
+                    self._waiting = True
+                    for pace, cost in (
+                        (haste, self._cost),
+                        (asked, self._asked_cost),
+                        (openings, self._openings),
+                    ):
+                        if cost:
+                            await pace.wait(cost)
+                    self._waiting = False
+                    self._asked_cost = self._cost = self._openings = 0
+        except PeerError:
+            self.fault = True
+        except Exception:  # a broken connection, or forged bytes inside it
             pass
         self._end()
 
-    def _feed(self, data: memoryview) -> None:
-        """Take the next bytes of the session apart. Raises PeerError."""
-        while data and not self._over:
+    def _feed(self, data: memoryview) -> memoryview:
+        """Take the next bytes of the session apart; what is left when so much has come that it
+        is time to look whether the peer is in haste. Raises PeerError."""
+        while data and not self._over and self._cost < _LOOK_BYTES and not self._openings:
             if self._body:
                 take = min(self._body, len(data))
                 if self._into is not None:
@@ -347,9 +406,14 @@ class Yamux:
                 if version != 0:
                     raise PeerError("The peer does not speak yamux version 0.")
                 self._frame(kind, flags, number, length)
+        return data
 
     def _frame(self, kind: int, flags: int, number: int, length: int) -> None:
-        self._cost += FRAME_COST_BYTES
+        known = self._streams.get(number)
+        if known is not None and known.asked:
+            self._asked_cost += FRAME_COST_BYTES
+        elif known is None or kind != _DATA or length < BULK_BYTES:
+            self._cost += FRAME_COST_BYTES
         if kind == _PING:
             if flags & _SYN:
                 self.send(_HEADER.pack(0, _PING, _ACK, 0, length))
@@ -375,7 +439,7 @@ class Yamux:
     def _strays(self, length: int) -> bool:
         """Whether bytes for a stream that is over were under way: they are read over."""
         self._stray -= length
-        self._cost += length
+        self._asked_cost += length
         return self._stray >= 0
 
     def _opened(self, number: int) -> None:
@@ -387,7 +451,7 @@ class Yamux:
             self.send(_HEADER.pack(0, _WINDOW, _RST, number, 0))
             self._stray += WINDOW_BYTES
             return
-        stream = Stream(self, number)
+        stream = Stream(self, number, False)
         self._streams[number] = stream
         self.send(_HEADER.pack(0, _WINDOW, _ACK, number, 0))
         if self._nursery is not None:
@@ -402,10 +466,15 @@ class Yamux:
         elif flags & _FIN:
             stream.ended()
 
+    def _evict(self) -> None:
+        self.fault = True
+        self._end()
+
     def _end(self) -> None:
         if self._over:
             return
         self._over = True
+        self.unread.forget(self._evict)
         for stream in list(self._streams.values()):
             self.forget(stream)
             stream.lose(_LOST)

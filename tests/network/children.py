@@ -30,9 +30,15 @@ class Child:
         line, _, self._rest = self._rest.partition(b"\n")
         return line.decode()
 
-    async def hear(self, line: str) -> None:
+    async def say(self, line: str) -> None:
         assert self._process.stdin is not None
         await self._process.stdin.send_all(line.encode() + b"\n")
+
+    async def end(self) -> str:
+        """Its last words, once its standard input has ended."""
+        assert self._process.stdin is not None
+        await self._process.stdin.aclose()
+        return await self.line()
 
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
@@ -51,7 +57,7 @@ async def child(
     """``module`` with these arguments in ``folder``, which is made for it.
 
     within: words before the command, which run it somewhere else (`nat.Namespace.within`)."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     command = (*within, sys.executable, "-m", module, *arguments)
     async with trio.open_nursery() as nursery:
         with trio.fail_after(PATIENCE):

@@ -59,7 +59,7 @@ class Delivery:
         return await self.next(f"chunk {chunk} by")
 
     async def go_on(self) -> None:
-        await self.buyer.hear("go on")
+        await self.buyer.say("go on")
 
     async def assert_arrives(self) -> None:
         await self.next("all")

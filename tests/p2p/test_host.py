@@ -182,6 +182,13 @@ async def test_garbage_on_the_port_is_cut_off_and_changes_nothing(garbage: bytes
     assert len(ben.inbox) == 1
 
 
+async def _more(stream: Stream) -> bytes:
+    try:
+        return await stream.read(4096)
+    except Unreachable:
+        return b""
+
+
 async def heard(stream: trio.SocketStream) -> bytes:
     """All that comes before the other side hangs up."""
     said = b""
@@ -231,6 +238,56 @@ async def test_one_address_cannot_shake_hands_without_end(monkeypatch: pytest.Mo
             with pytest.raises(Unreachable):
                 await met[3].say(ben, text())
     assert len(ben.inbox) == 3
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("fault", ["frames", "frame on a stream", "handshake"])
+async def test_where_the_protocol_was_broken_the_next_ones_have_to_wait(
+    monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    """The others at that address too, but nobody elsewhere."""
+    monkeypatch.setattr(connections, "HANDSHAKES_BURST", 2)
+    monkeypatch.setattr(connections, "HANDSHAKES_PER_SECOND", 0.001)
+    ben = Person("ben")
+    async with on_line(ben):
+        if fault == "handshake":
+            async with await dial(ben) as stream:
+                await stream.send_all(b"GET / HTTP/1.1\r\n\r\n")
+                await heard(stream)
+        elif fault == "frames":
+            async with await dial(ben) as stream:
+                _, session = await Upgrader(bytes(32)).upgrade(stream, ben.peer_id)
+                await session.write(b"\1" * 12)
+                await heard(stream)
+        else:
+            carl = Person("carl")
+            async with on_line(carl):
+                _, said = await carl.host._open(ben.peer_id, ben.addresses, negotiation.PROTOCOL)
+                await said.write(b"\xff\xff\xff\xff")
+                while await _more(said):
+                    pass
+        anna = Person("anna")
+        async with on_line(anna):
+            with pytest.raises(Unreachable):
+                await anna.say(ben, text())
+        _, _, host, _, port, *_ = ben.addresses[0].split("/")
+        other = await trio.open_tcp_stream(host, int(port), local_address="127.0.0.9")
+        async with other:
+            await Upgrader(b"e" * 32).upgrade(other, ben.peer_id)
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::9", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::1%eth0"),
+    ],
+)
+def test_a_household_is_one_address(host: str, address: str) -> None:
+    assert connections._household(host) == address
 
 
 @pytest.mark.trio

@@ -13,7 +13,7 @@ from p2p import connections, strangers
 from p2p.carriers import Upgrader, ask_for
 from p2p.connections import Connection
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import PING_BYTES, TALK_BURST
+from p2p.limits import PING_BYTES, PINGS_BURST, PINGS_PER_SECOND
 from p2p.strangers import IDENTIFY, PING, answer, identification
 from p2p.yamux import Stream
 from tests.p2p.people import Person, on_line, text
@@ -112,16 +112,16 @@ async def test_pings_above_the_rate_wait(autojump_clock: trio.testing.MockClock)
         nursery.start_soon(answer, PING, ours, b"")
 
         async def flood() -> None:
-            await theirs.write(bytes(PING_BYTES) * (TALK_BURST + 50))
+            await theirs.write(bytes(PING_BYTES) * (PINGS_BURST + 5))
 
         nursery.start_soon(flood)
         received = 0
-        while received < PING_BYTES * TALK_BURST:
+        while received < PING_BYTES * PINGS_BURST:
             received += len(await theirs.read(PING_BYTES))
         assert trio.current_time() == 0
-        while received < PING_BYTES * (TALK_BURST + 50):
+        while received < PING_BYTES * (PINGS_BURST + 5):
             received += len(await theirs.read(PING_BYTES))
-        assert trio.current_time() >= 5 - 0.2
+        assert trio.current_time() >= 5 / PINGS_PER_SECOND - 0.2
         await theirs.finish()
 
 

@@ -10,11 +10,25 @@ import trio.testing
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from p2p import yamux
 from p2p.errors import Unreachable
-from p2p.limits import CONTROL_FRAMES, STREAMS_PER_CONNECTION, WINDOW_BYTES
+from p2p.limits import (
+    ASKED_BURST_BYTES,
+    CONTROL_FRAMES,
+    FRAME_COST_BYTES,
+    OPENINGS_BURST,
+    OPENINGS_PER_SECOND,
+    STREAMS_PER_CONNECTION,
+    UNASKED_BURST_BYTES,
+    UNASKED_PER_SECOND,
+    WINDOW_BYTES,
+)
+from p2p.unread import Unread
 from p2p.yamux import Stream, Yamux
 
 SYN, ACK, FIN, RST = 1, 2, 4, 8
+FRAMES_BURST = UNASKED_BURST_BYTES // FRAME_COST_BYTES
+FRAMES_PER_SECOND = UNASKED_PER_SECOND / FRAME_COST_BYTES
 
 
 def frame(kind: int, flags: int, stream: int, length: int, body: bytes = b"") -> bytes:
@@ -230,7 +244,10 @@ async def test_answers_owed_to_a_peer_that_reads_none_are_bounded() -> None:
 
 
 @pytest.mark.trio
-async def test_many_tiny_pieces_do_not_cost_many_objects() -> None:
+async def test_many_tiny_pieces_do_not_cost_many_objects(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(yamux, "UNASKED_BURST_BYTES", ASKED_BURST_BYTES)
     kept: list[Stream] = []
 
     async def idle(stream: Stream) -> None:
@@ -303,32 +320,148 @@ async def test_data_for_a_stream_that_never_was_ends_the_session(size: int) -> N
 
 @pytest.mark.trio
 @pytest.mark.parametrize(
-    ("rush", "seconds"),
+    ("rush", "at_once", "per_second"),
     [
-        (frame(1, SYN, 1, 0) + frame(1, RST, 1, 0), 2.0),
-        (frame(1, 0, 1, 1) * 512, 8.0),
-        (frame(2, ACK, 0, 1) * 512, 8.0),
+        (frame(1, SYN, 1, 0) + frame(1, RST, 1, 0), OPENINGS_BURST, OPENINGS_PER_SECOND),
+        (frame(1, 0, 1, 1), FRAMES_BURST, FRAMES_PER_SECOND),
+        (frame(2, ACK, 0, 1), FRAMES_BURST, FRAMES_PER_SECOND),
+        (frame(0, 0, 1, 1, b"x"), FRAMES_BURST, FRAMES_PER_SECOND),
     ],
-    ids=["streams", "credit", "pongs"],
+    ids=["streams", "credit", "pongs", "tiny data"],
 )
 async def test_haste_is_answered_by_reading_more_slowly(
-    autojump_clock: trio.testing.MockClock, rush: bytes, seconds: float
+    autojump_clock: trio.testing.MockClock, rush: bytes, at_once: float, per_second: float
 ) -> None:
-    """136 times: 8 streams more than at once, or as many frames as 34 MiB."""
+    """Some less than a burst costs no time; twenty seconds' worth more takes twenty seconds, and
+    what comes without end is not listened to."""
 
     async def idle(stream: Stream) -> None:
-        pass
+        await trio.sleep_forever()
 
+    some = int(at_once) - 40
     async with against_bytes(idle) as (muxer, end):
-        await end.send_all(rush)
+        if rush[1] == 0:
+            await end.send_all(frame(1, SYN, 1, 0))
+        await end.send_all(rush * some)
         await end.send_all(frame(2, SYN, 0, 5))
         await _pong(end, 5)
         assert trio.current_time() == 0
-        await end.send_all(rush * 135)
-        await end.send_all(frame(2, SYN, 0, 6))
+        await end.send_all(rush * int(40 + 20 * per_second) + frame(2, SYN, 0, 6))
         await _pong(end, 6)
-        assert seconds - 1 <= trio.current_time() <= 30
+        assert 15 <= trio.current_time() <= 22
         assert muxer.usable
+        await end.send_all(rush * int(100 * per_second))
+        await trio.sleep(60)
+        assert not muxer.usable
+        assert muxer.fault
+
+
+@pytest.mark.trio
+async def test_who_is_sent_data_may_answer_as_often(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """A buyer acknowledges, and gives credit, as long as it gets something."""
+    async with against_bytes() as (_, end):
+        await end.send_all(frame(1, SYN, 1, 0))
+        async with trio.open_nursery() as nursery:
+
+            async def read() -> None:
+                while True:
+                    await end.receive_some(65536)
+
+            nursery.start_soon(read)
+            for _ in range(4 * FRAMES_BURST):  # the echo answers each
+                await end.send_all(frame(0, 0, 1, 1, b"x") + frame(1, 0, 1, 1))
+                await trio.testing.wait_all_tasks_blocked()
+            assert trio.current_time() < 4 * FRAMES_BURST / FRAMES_PER_SECOND
+            nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_a_peer_that_fills_its_windows_is_ended_and_no_other() -> None:
+    """Three sessions of one host that has room for less: the one that holds most goes."""
+
+    async def idle(stream: Stream) -> None:
+        await trio.sleep_forever()
+
+    unread = Unread(WINDOW_BYTES)
+    async with trio.open_nursery() as nursery:
+        ends, muxers = [], []
+        for _ in range(3):
+            left, right = trio.testing.memory_stream_pair()
+            muxers.append(Yamux(Session(left), False, idle, unread=unread))
+            ends.append(right)
+            nursery.start_soon(muxers[-1].run)
+        quarter = WINDOW_BYTES // 4
+        for end, size in zip(ends, (quarter, 2 * quarter, quarter), strict=True):
+            await end.send_all(frame(1, SYN, 1, 0) + frame(0, 0, 1, size, bytes(size)))
+            await trio.testing.wait_all_tasks_blocked()
+        assert unread.total == WINDOW_BYTES
+        assert all(muxer.usable for muxer in muxers)
+        await ends[0].send_all(frame(0, 0, 1, 1, b"x"))
+        await trio.testing.wait_all_tasks_blocked()
+        assert [muxer.usable for muxer in muxers] == [True, False, True]
+        assert [muxer.fault for muxer in muxers] == [False, True, False]
+        assert unread.total == WINDOW_BYTES // 2 + 1
+        for muxer in muxers:
+            muxer.close()
+        assert unread.total == 0
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("how", ["read", "reset", "reset by the peer", "ended before it was read"])
+async def test_what_is_read_or_over_is_held_no_more(how: str) -> None:
+    opened: list[Stream] = []
+
+    async def keep(stream: Stream) -> None:
+        opened.append(stream)
+        await trio.sleep_forever()
+
+    unread = Unread()
+    left, right = trio.testing.memory_stream_pair()
+    muxer = Yamux(Session(left), False, keep, unread=unread)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        await right.send_all(frame(1, SYN, 1, 0) + frame(0, 0, 1, 9, bytes(9)))
+        await trio.testing.wait_all_tasks_blocked()
+        assert unread.total == 9
+        if how == "read":
+            assert len(await opened[0].read(4)) == 4
+            assert unread.total == 5
+            await opened[0].read(5)
+        elif how == "reset":
+            opened[0].reset()
+        elif how == "reset by the peer":
+            await right.send_all(frame(1, RST, 1, 0))
+        else:
+            opened[0].finish()
+            await right.send_all(frame(1, FIN, 1, 0))
+            await trio.testing.wait_all_tasks_blocked()
+            assert unread.total == 9
+            opened[0].reset()
+        await trio.testing.wait_all_tasks_blocked()
+        assert unread.total == 0
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_wide_windows_are_lent_while_there_are_any() -> None:
+    unread = Unread(wide=1000)
+    left, right = trio.testing.memory_stream_pair()
+    muxer = Yamux(Session(left), True, echo, unread=unread)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        first, second = await muxer.open(), await muxer.open()
+        first.widen(WINDOW_BYTES + 700)
+        second.widen(WINDOW_BYTES + 700)
+        await trio.testing.wait_all_tasks_blocked()
+        said = bytes(await right.receive_some(4096))
+        grants = [f[4] for f in struct.iter_unpack("!BBHII", said) if f[2] == 0]
+        assert grants == [700, 300]
+        first.reset()
+        first.reset()
+        assert unread.widen(5000) == 700
+        nursery.cancel_scope.cancel()
 
 
 async def _pong(end: "trio.StapledStream[object, object]", number: int) -> None:
