@@ -1,9 +1,9 @@
 """What two people agree on: the values they sign, and the hashes that bind them together.
 
-Four EIP-712 values in the domain ``Lading``, version ``1``: a `PeerBinding` (verifyingContract is
-the registry) and `Offer`, `Receipt`, `Confirmation` (the exchange). Everything here is pure: no
-chain, no peer, no clock. Byte strings are raw, addresses EIP-55 text, times unix seconds, money in
-the token's smallest unit.
+Five EIP-712 values in the domain ``Lading``, version ``1``: a `PeerBinding` (verifyingContract is
+the registry) and `Offer`, `Receipt`, `Confirmation`, `SampleGrant` (the exchange). Everything here
+is pure: no chain, no peer, no clock. Byte strings are raw, addresses EIP-55 text, times unix
+seconds, money in the token's smallest unit.
 
 Each value's ``TYPE`` is the one description of its members: it is what is hashed, it gives every
 member's range, and it decides how the member is written in JSON.
@@ -159,7 +159,21 @@ class Confirmation:
         _require(all(1 <= score <= 5 for score in self.scores), "every score must be 1 to 5")
 
 
-Signed: TypeAlias = PeerBinding | Offer | Receipt | Confirmation
+@dataclass(frozen=True, slots=True)
+class SampleGrant:
+    """The owner opens ``k`` records of a dataset to a buyer, drawn by a block that is to come."""
+
+    TYPE: ClassVar[str] = "SampleGrant(bytes32 dataset,address buyer,uint64 blockNumber,uint32 k)"
+    dataset: bytes
+    buyer: Address
+    block_number: int
+    k: int
+
+    def __post_init__(self) -> None:
+        _check_members(self)
+
+
+Signed: TypeAlias = PeerBinding | Offer | Receipt | Confirmation | SampleGrant
 
 
 # Digests and signatures

@@ -56,11 +56,26 @@ class Content:
         IndexError if there is no such chunk.
         """
         count = records.chunk_records(chunk_index, self.fingerprint.records)
-        first = chunk_index * CHUNK_RECORDS
+        return self.records(chunk_index * CHUNK_RECORDS, count)
+
+    def records(self, first: int, count: int) -> bytes:
+        """Plain records ``first`` … ``first + count − 1``, 4096 bytes each, unchecked.
+
+        Errors as `chunk`; IndexError if there are not so many.
+        """
+        if not 0 <= first < first + count <= self.fingerprint.records:
+            raise IndexError("no such records")
         start = first * PAYLOAD
         stop = min(start + count * PAYLOAD, self.fingerprint.length)
         payload = self._content(start, stop)
         return records.join(records.salts(self._salt_key, first, count), payload)
+
+    def around(self, number: int, margin: int) -> bytes:
+        """The content in a record and up to ``margin`` bytes of the files' on either side of it,
+        unchecked. Errors as `chunk`."""
+        start = number * PAYLOAD
+        first = start if start < len(self._preamble) else max(start - margin, len(self._preamble))
+        return self._content(first, min(start + PAYLOAD + margin, self.fingerprint.length))
 
     def checked_chunk(self, chunk_index: int, leaves_path: Path) -> tuple[bytes, bytes]:
         """``(records, leaf hashes)`` of a chunk whose every record is as registered.

@@ -66,9 +66,9 @@ PROTOCOL: Final = "/lading/delivery/1"
 DIRECT_PROTOCOL: Final = "/lading/delivery/2"
 OPENING, LEAVES, CHUNK, STORED = b"\x01", b"\x02", b"\x03", b"\x04"
 NAMED, LOST = b"\x05", b"\x06"
-_OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
+OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
 _CHUNK_BYTES: Final = 5 + records.CHUNK
-_UNASKED: Final = "The owner sent something else than was asked for."
+UNASKED: Final = "The owner sent something else than was asked for."
 
 
 class Meter:
@@ -96,21 +96,21 @@ async def fetch_manifest(wire: Wire, order_id: bytes, fingerprint: Fingerprint) 
     expected = 1
     wait: float | None = WORK_SECONDS  # the owner hashes its whole tree before the first one
     while len(openings) < expected:
-        opening = _opening(await _binary(wire, OPENING, _OPENING_BYTES, wait=wait))
+        opening = read_opening(await _binary(wire, OPENING, OPENING_BYTES, wait=wait))
         wait = None
         openings.append(opening)
         if len(openings) == 1:
             expected = manifest_records(opening.record)
             if expected > min(OPENING_RECORDS, fingerprint.records):
                 raise PeerError("The owner's manifest is longer than the dataset.")
-    _expect(await wire.read_object(), "end")
+    expect(await wire.read_object(), "end")
     return await trio.to_thread.run_sync(check_manifest, openings, fingerprint)
 
 
 async def say_paused(wire: Wire, order_id: bytes) -> None:
     """Tell the owner that nothing is fetched until this side resumes. PeerError, Unreachable."""
     await wire.write_object("paused", order=order_id.hex())
-    _expect(await wire.read_object(), "end")
+    expect(await wire.read_object(), "end")
 
 
 async def fetch(
@@ -132,7 +132,7 @@ async def fetch(
     """
     meter = Meter(progress)
     await wire.write_object("fetch", order=order_id.hex(), leaves=spool.leaves_received)
-    reply = _expect(await wire.read_object(wait=WORK_SECONDS), "delivery", "records")
+    reply = expect(await wire.read_object(wait=WORK_SECONDS), "delivery", "records")
     if reply["records"] != spool.records:
         raise PeerError("The owner wants to deliver another number of records than registered.")
     while not spool.leaves_complete:
@@ -141,7 +141,7 @@ async def fetch(
         await trio.to_thread.run_sync(spool.put_leaves, bytes(leaves))
     await wire.write_object("start", chunk=spool.next_chunk)
     await _Fetching(wire, spool, meter, paused, direct).run()
-    end = _expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
+    end = expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
     root = await trio.to_thread.run_sync(spool.delivery_root)
     if end["root"] != root.hex():
         raise PeerError(
@@ -204,7 +204,7 @@ class _Fetching:
             elif body[:1] == NAMED and self._way is not None:
                 await self._named(body, self._way)
             else:
-                raise PeerError(_UNASKED)
+                raise PeerError(UNASKED)
 
     def _expected(self, body: bytes, size: int) -> memoryview:
         """What follows the index of the next chunk in a frame: ``size`` bytes."""
@@ -257,7 +257,7 @@ class _Fetching:
     def _offered(self, document: dict[str, Any]) -> None:
         """The owner waits for a line: find a way to it meanwhile."""
         if self._direct is None or self._nursery is None or document["type"] != "direct":
-            raise PeerError(_UNASKED)
+            raise PeerError(UNASKED)
         offer = read_offer(document)
         if self._spool.next_chunk - self._offered_at < LINE_AGAIN_CHUNKS:
             raise PeerError("The owner offers direct connections without end.")
@@ -298,12 +298,18 @@ async def _binary(wire: Wire, kind: bytes, limit: int, *, wait: float | None = N
     body = await _frame(wire, max(limit, 1024), wait=wait)
     if body[:1] == b"{":
         parse(body)
+    return binary(body, kind)
+
+
+def binary(body: bytes, kind: bytes) -> memoryview:
+    """What follows the byte that names a binary frame; PeerError if it names another."""
     if body[:1] != kind:
-        raise PeerError(_UNASKED)
+        raise PeerError(UNASKED)
     return memoryview(body)[1:]
 
 
-def _opening(body: memoryview) -> Opening:
+def read_opening(body: memoryview) -> Opening:
+    """The opening in such a frame; PeerError if its length is no opening's."""
     path = bytes(body[4 + RECORD :])
     if len(body) < 4 + RECORD or len(path) % 32:
         raise PeerError("The owner sent an opening of a wrong length.")
@@ -314,7 +320,8 @@ def _opening(body: memoryview) -> Opening:
     )
 
 
-def _expect(document: dict[str, Any], kind: str, *fields: str) -> dict[str, Any]:
+def expect(document: dict[str, Any], kind: str, *fields: str) -> dict[str, Any]:
+    """The JSON frame, if it is of this type with exactly these fields; PeerError otherwise."""
     if document["type"] != kind or document.keys() != {"v", "type", *fields}:
-        raise PeerError(_UNASKED)
+        raise PeerError(UNASKED)
     return document

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from p2p import circuit, delivery, negotiation, serving, strangers
+from p2p import circuit, delivery, negotiation, sampling, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.direct import Direct, Lines
@@ -34,6 +34,8 @@ from p2p.neighbours import Neighbours, reachable
 from p2p.pace import Pace
 from p2p.records import Fingerprint
 from p2p.reservations import RelayState, Reservations
+from p2p.samples import Sample
+from p2p.sampling import Ask, Grant, Open
 from p2p.serving import Source
 from p2p.spool import Spool
 from p2p.throttle import Throttle
@@ -94,6 +96,7 @@ class Callbacks:
     ended: nothing is sent any more for an order, however that came about.
     found: a peer id was seen on the local network; it is not dialled unless it is sent something.
     relays: what is known of our relays (`Host.relays`) has changed.
+    sample: what we give of a dataset before it is paid for (`p2p.sampling`).
     """
 
     binding: Callable[[], bytes]
@@ -107,6 +110,7 @@ class Callbacks:
     ended: Callable[[bytes], None] = _no_news
     found: Callable[[str, tuple[str, ...]], None] = _no_interest
     relays: Callable[[], None] = _no_change
+    sample: sampling.Giver = sampling.no_samples
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,8 @@ class _Delivery:
 
 
 class Host:
-    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1`` and ``/lading/delivery/…``.
+    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1``, ``/lading/sample/1`` and
+    ``/lading/delivery/…``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
     direct: whether sealed chunks may take plain TCP connections of their own (version 2).
@@ -141,7 +146,12 @@ class Host:
         self._uploads, self._downloads = uploads, downloads
         self._upgrader = Upgrader(seed)
         self._delivery = _DELIVERY if direct else _DELIVERY[1:]
-        self._protocols = (negotiation.PROTOCOL, *self._delivery, *strangers.PROTOCOLS)
+        self._protocols = (
+            negotiation.PROTOCOL,
+            sampling.PROTOCOL,
+            *self._delivery,
+            *strangers.PROTOCOLS,
+        )
         self._identified = strangers.identification(self._upgrader.public_key, self._protocols)
         self._lines = Lines()
         self._connections = Connections(self._upgrader, self._accepted, lines=self._lines)
@@ -323,6 +333,26 @@ class Host:
         async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _):
             await delivery.say_paused(wire, order_id)
 
+    async def ask_sample(
+        self, peer_id: str, addresses: Sequence[str], asked: Ask, *, identity: str | None = None
+    ) -> Grant:
+        """See `p2p.sampling.ask`."""
+        async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _):
+            return await sampling.ask(wire, asked)
+
+    async def fetch_sample(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        asked: Open,
+        count: int,
+        *,
+        identity: str | None = None,
+    ) -> Sample:
+        """See `p2p.sampling.fetch`."""
+        async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _):
+            return await sampling.fetch(wire, asked, count)
+
     @asynccontextmanager
     async def _stream(
         self,
@@ -406,6 +436,9 @@ class Host:
             if protocol == negotiation.PROTOCOL:
                 pace = self._pace(peer.identity)
                 await negotiation.listen(wire, peer, callbacks.received, pace)
+            elif protocol == sampling.PROTOCOL:
+                await self._pace(peer.identity).wait(1)
+                await sampling.serve(wire, peer, callbacks.sample)
             else:
                 await self._deliver(
                     wire, peer, self._direct(protocol, peer.peer_id, via=connection.via)

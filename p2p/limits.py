@@ -23,6 +23,7 @@ MANIFEST_BYTES: Final = 16 * 1024 * 1024
 OPENING_RECORDS: Final = -(-(4 + MANIFEST_BYTES) // 4064)  # records that hold the largest manifest
 PATH_HASHES: Final = 32  # a tree of 2^32 records is 32 high
 RECORDS: Final = 2**32
+SAMPLE_RECORDS: Final = 256  # in one sample: 1.3 MB with the longest paths
 
 # Delivery's own credit: chunks sent and not yet written to the buyer's disk. 16 MiB keep a link of
 # 1 Gbit/s with 100 ms round trip busy and bound what a slow disk makes either side hold.

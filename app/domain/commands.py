@@ -16,6 +16,8 @@ from app.domain.bandwidth import Bandwidth
 from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
 from app.domain.parcel_commands import StopParcel as StopParcel
+from app.domain.sample_commands import AskSample as AskSample
+from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy
 from app.domain.terms import TermsChoice
 
 # --- identity -------------------------------------------------------------------------------

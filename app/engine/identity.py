@@ -6,7 +6,14 @@ from nacl.exceptions import CryptoError
 from nacl.secret import SecretBox
 
 from chain import agreement
-from chain.agreement import Confirmation, Domain, Offer, PeerBinding, Receipt
+from chain.agreement import (
+    Confirmation,
+    Domain,
+    Offer,
+    PeerBinding,
+    Receipt,
+    SampleGrant,
+)
 from chain.network import Network
 from chain.wallet import Wallet
 
@@ -23,7 +30,7 @@ class Identity:
         self.registry = Domain(network.chain_id, network.registry)
         self._box = SecretBox(wallet.running_key)
 
-    def sign(self, value: Offer | Receipt | Confirmation) -> bytes:
+    def sign(self, value: Offer | Receipt | Confirmation | SampleGrant) -> bytes:
         """The 65-byte signature of a value whose contract is the exchange."""
         return agreement.sign(self.exchange, value, self.wallet.account_key)
 

@@ -43,6 +43,8 @@ from app.engine.readings import Readings
 from app.engine.registering import Registering
 from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
+from app.engine.sample_asking import SampleAsking
+from app.engine.sample_giving import SampleGiving
 from app.engine.texting import Texting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
@@ -133,6 +135,8 @@ class Trading:
             self.deliveries.own_root,
             lambda thread: changed(),
         )
+        self.samples = SampleAsking(database, ledger, identity, changed)
+        self._sample_giving = SampleGiving(profile, database, ledger, identity, changed)
         self._proving = Proving(profile, database, self.journal, ledger, identity)
         self._restoring = Restoring(database, identity, changed)
         self.watching = Watching(database, self.journal, ledger, self.entries, changed)
@@ -181,6 +185,8 @@ class Trading:
             cmd.LetWatch: self.handing.let_watch,
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,
+            cmd.AskSample: self.samples.ask,
+            cmd.SetSamplePolicy: self._sample_giving.set_policy,
             cmd.ExportParcel: self.parcels.save,
             cmd.ImportParcel: self.parcels.open,
             cmd.StopParcel: self.parcels.stop,
@@ -214,6 +220,7 @@ class Trading:
                 stopped=self.deliveries.stopped,
                 relays=self.relaying.moved,
                 ended=self.deliveries.ended,
+                sample=self._sample_giving.give,
             ),
             listen=self.presence.listen(),
             mdns=on_lan and not self.ledger.network.practice,
@@ -223,6 +230,7 @@ class Trading:
         self._letters = Letters(self._database, self.identity, host)
         self.deliveries.connect(host, self._letters)
         self.presence.connect(host, self._letters)
+        self.samples.connect(host, self._letters)
         self.relaying.connect(host)
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
@@ -236,6 +244,7 @@ class Trading:
             self.registering.resume()
             nursery.start_soon(self.entries.run)
             nursery.start_soon(self._outbox.run)
+            nursery.start_soon(self.samples.run)
             nursery.start_soon(self._meet_partners)
 
     async def _meet_partners(self) -> None:
@@ -251,6 +260,7 @@ class Trading:
         await self.watching.advanced(advance)
         await self._restoring.advanced(advance)
         self.presence.publish()
+        self.samples.look()
         if advance.events:
             self.purse.look_again()
             self.entries.retry()
@@ -285,6 +295,7 @@ class Trading:
             if order.other == identity:
                 self._outbox.look(order.thread, now=True)
         self.presence.talk()
+        self.samples.look_now()
 
     def _texts_changed(self) -> None:
         self.presence.talk()

@@ -179,6 +179,41 @@ class PeerRow(Base):
     seen_at: Mapped[int]
 
 
+class SampleGivenRow(Base):
+    """A sample this owner agreed to: which block draws it, and what was opened then."""
+
+    __tablename__ = "samples_given"
+
+    dataset: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    buyer: Mapped[str] = mapped_column(String(42), primary_key=True)
+    at: Mapped[int]
+    tries: Mapped[int]
+    block: Mapped[int]
+    records: Mapped[int]
+    signature: Mapped[bytes]
+    block_hash: Mapped[bytes]
+    opened: Mapped[bytes] = mapped_column(deferred=True)
+
+
+class SampleRow(Base):
+    """A sample this buyer asked for, and what came of it; `opened` is `p2p.samples.encode`."""
+
+    __tablename__ = "samples"
+
+    dataset: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    owner: Mapped[str] = mapped_column(String(42))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    reason: Mapped[str]
+    asked_at: Mapped[int]
+    late: Mapped[int]
+    block: Mapped[int]
+    block_time: Mapped[int]
+    block_hash: Mapped[bytes]
+    records: Mapped[int]
+    signature: Mapped[bytes]
+    opened: Mapped[bytes] = mapped_column(deferred=True)
+
+
 class SettingRow(Base):
     __tablename__ = "settings"
 

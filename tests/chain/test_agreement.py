@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from chain import agreement
 from chain.address import ZERO_ADDRESS, address_text
-from chain.agreement import Confirmation, Domain, Offer, PeerBinding, Receipt, Signed
+from chain.agreement import Confirmation, Domain, Offer, PeerBinding, Receipt, SampleGrant, Signed
 from chain.errors import InvalidSignature
 
 KEY = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
@@ -58,7 +58,8 @@ def binding(**changes: Any) -> PeerBinding:
 
 RECEIPT = Receipt(bytes([7]) * 32, bytes([8]) * 32)
 CONFIRMATION = Confirmation(bytes([7]) * 32, bytes([8]) * 32, bytes([5, 4, 3, 2, 1, 5]), bytes(32))
-VALUES: list[Signed] = [offer(), binding(), RECEIPT, CONFIRMATION]
+GRANT = SampleGrant(bytes([1]) * 32, BUYER, 123_456, 48)
+VALUES: list[Signed] = [offer(), binding(), RECEIPT, CONFIRMATION, GRANT]
 FIELDS = [(value, item.name) for value in VALUES for item in dataclasses.fields(value)]
 
 
@@ -85,6 +86,7 @@ def independent_digest(domain: Domain, value: Signed) -> bytes:
         PeerBinding: "address identity,string peerId,bytes32 sealKey,uint64 issued,uint64 expires",
         Receipt: "bytes32 orderId,bytes32 deliveryRoot",
         Confirmation: "bytes32 orderId,bytes32 deliveryRoot,bytes6 scores,bytes32 review",
+        SampleGrant: "bytes32 dataset,address buyer,uint64 blockNumber,uint32 k",
     }[type(value)]
     pairs = [member.split(" ") for member in members.split(",")]
     values = [getattr(value, item.name) for item in dataclasses.fields(value)]

@@ -14,7 +14,7 @@ import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import delivery, identity, merkle, negotiation, openings, serving
+from p2p import delivery, identity, merkle, negotiation, openings, samples, sampling, serving
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED
 from p2p.direct import Direct, Lines
@@ -26,6 +26,8 @@ from p2p.messages import Message, encode
 from p2p.openings import Opening
 from p2p.pace import Pace
 from p2p.records import RECORD, Fingerprint
+from p2p.samples import Sample
+from p2p.sampling import Ask, Grant, Open
 from p2p.sealing import chunk_name, delivery_leaves
 from p2p.spool import Spool
 from p2p.wire import Wire, parse
@@ -482,3 +484,77 @@ def test_any_handshake_is_unreachable_and_its_socket_is_closed(data: bytes, dial
             assert ours.fileno() == -1 or stream.socket.fileno() == -1
 
     trio.run(run)
+
+
+# Samples
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("flip", 0, 40, b"0")], piece=1000)  # a signature that is no hex, or another
+@example(edits=[("put", 0, 0, b'{"reason":"no","type":"refused","v":1}')], piece=1000)
+@example(edits=[("end", 0, 0, b"")], piece=1000)
+def test_what_an_owner_grants(edits: Edits, piece: int) -> None:
+    honest = Grant(1234, 48, b"s" * 65)
+    body = frame("grant", block=1234, records=48, signature=honest.signature.hex())
+    told = Told(spoilt([body], edits), piece)
+    try:
+        grant = trio.run(sampling.ask, Wire(told), Ask(ORDER, 1200))
+        assert grant == honest or edits
+        assert 1 <= grant.records <= 256
+        assert len(grant.signature) == 65
+    except (PeerError, Unreachable):
+        assert edits
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("drop", 0, 0, b"")], piece=1000)
+@example(edits=[("twice", 0, 0, b"")], piece=1000)  # more than were drawn
+@example(edits=[("swap", 0, 1, b"")], piece=1000)  # another order
+@example(edits=[("flip", 0, 4, b"\x01")], piece=1000)  # another record
+@example(edits=[("flip", 1, 2000, b"\x01")], piece=1000)  # false data
+@example(edits=[("flip", 1, 4110, b"\x01")], piece=1000)  # a false path
+@example(edits=[("put", 2, 0, b'{"type":"end","v":1,"withheld":[2]}')], piece=1000)
+@example(edits=[("put", 2, 0, b'{"type":"end","v":1,"withheld":[7]}')], piece=1000)
+def test_what_an_owner_opens_of_a_sample(dataset: Dataset, edits: Edits, piece: int) -> None:
+    """Whatever is believed is what was drawn and registered, or said to be withheld."""
+    drawn = [2, 0]
+    honest = samples.open_records(dataset.content, drawn, dataset.leaves_path)
+    said = [
+        OPENING + one.index.to_bytes(4, "big") + one.record + b"".join(one.path) for one in honest
+    ]
+    told = Told(spoilt([*said, frame("end", withheld=[])], edits), piece)
+    try:
+        sample = trio.run(sampling.fetch, Wire(told), Open(ORDER, 7, ORDER), len(drawn))
+        samples.check(sample, drawn, dataset.fingerprint)
+        assert [*sample.openings] == [o for o in honest if o.index not in sample.withheld]
+    except (PeerError, Unreachable):
+        assert edits
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("flip", 0, 15, b"0")], piece=1000)
+@example(edits=[("put", 0, 0, b'{"dataset":"00","head":1,"type":"ask","v":1}')], piece=1000)
+@example(edits=[("put", 0, 0, b'{"head":true,"type":"ask","v":1}')], piece=1000)
+@example(edits=[("put", 0, 0, b'{"type":"close","v":1}')], piece=1000)
+def test_what_a_buyer_asks_of_a_sample(edits: Edits, piece: int) -> None:
+    asked: list[Ask | Open] = []
+
+    async def give(peer: Peer, ask: Ask | Open) -> Grant | Sample:
+        asked.append(ask)
+        return Sample(())
+
+    body = frame("open", dataset=HEX, block=7, hash="ab" * 32)
+    told = Told(spoilt([body], edits), piece)
+    try:
+        trio.run(sampling.serve, Wire(told), ANNA, give)
+        assert edits or asked == [Open(ORDER, 7, b"\xab" * 32)]
+        assert [len(one.dataset) for one in asked] == [32]
+    except (PeerError, Unreachable):
+        assert edits
+        assert not asked

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.domain.commands import Description
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.samples import Sample, SampleAllowance
 from app.domain.terms import TermsChoice
 
 RecordState = Literal["draft", "being_recorded", "recorded", "final", "failed", "withdrawn"]
@@ -204,3 +205,5 @@ class DatasetSnapshot:
     min_window_seconds: int = 86_400
     open_order: str = ""  # an order of mine about it, if there is one
     alike: tuple[Alike, ...] = ()
+    sample: Sample | None = None  # None where none can be asked for
+    allowance: SampleAllowance | None = None  # of an own dataset

@@ -24,6 +24,7 @@ from app.domain.snapshots.datasets import (
 from app.engine.locating import is_there
 from app.engine.projections.alike import alike, match
 from app.engine.projections.frame import Frame, short_code
+from app.engine.projections.samples import allowance, sample
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, settings
 from app.store.datasets import OwnDataset as Own
@@ -242,6 +243,8 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         min_window_seconds=network.min_window if network else 86_400,
         open_order=_open_order(frame, row.dataset_id),
         alike=_alike_to(frame, row, said),
+        sample=sample(frame, row, said),
+        allowance=allowance(frame, row),
     )
 
 
