@@ -78,7 +78,7 @@ def deploy(
     usual = PRACTICE_CONFIRMATIONS if practice else CONFIRMATIONS
     network = Network(
         name=name,
-        chain_id=_chain_id(rpc_url),
+        chain_id=chain_id_at(rpc_url),
         rpc_urls=(rpc_url,),
         registry=registry,
         exchange=exchange,
@@ -102,7 +102,7 @@ def deploy(
         if all(token.address != ZERO_ADDRESS for token in listed):
             listed.append(Token(ZERO_ADDRESS, fee_symbol, fee_symbol, 18, permit=False))
         # The practice chain is short, keeps few old states, and is sometimes made anew.
-        start_block = 0 if practice else _start_block(gateway, registry)
+        start_block = 0 if practice else first_block(gateway, registry)
         return replace(network, tokens=tuple(listed), start_block=start_block)
     finally:
         gateway.close()
@@ -140,7 +140,7 @@ def _creation_codes(*, practice: bool) -> list[bytes]:
     )
 
 
-def _chain_id(rpc_url: str) -> int:
+def chain_id_at(rpc_url: str) -> int:
     from chain.endpoint import Endpoint
 
     endpoint = Endpoint(rpc_url)
@@ -203,7 +203,7 @@ def _wait(done: Callable[[], bool]) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _start_block(gateway: Gateway, contract: Address) -> int:
+def first_block(gateway: Gateway, contract: Address) -> int:
     """The block that created the contract; 0 if the endpoint has forgotten states that old."""
     low, high = 0, gateway.head().number
     try:

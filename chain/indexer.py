@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from chain import exchange_events, registry_events
+from chain import abi, exchange_events, registry_events
+from chain.address import Address
 from chain.answers import Block, RawLog
 from chain.errors import Unreachable
 from chain.exchange_events import ExchangeEvent
@@ -80,9 +81,14 @@ class Indexer:
     """Reads one network's events into one sink."""
 
     def __init__(
-        self, gateway: Gateway, network: Network, sink: Sink, step: int = STEP_BLOCKS
+        self,
+        gateway: Gateway,
+        network: Network,
+        sink: Sink,
+        step: int = STEP_BLOCKS,
+        registrations_only: bool = False,
     ) -> None:
-        """`step`: blocks asked for at once."""
+        """`step`: blocks asked for at once; `registrations_only`: nothing but `Registered`."""
         self._gateway = gateway
         self._network = network
         self._sink = sink
@@ -92,6 +98,11 @@ class Indexer:
             self._decoders[network.registry, topic] = reader
         for topic, read in exchange_events.decoders().items():
             self._decoders[network.exchange, topic] = read
+        self._contracts: tuple[Address, ...] = (network.registry, network.exchange)
+        self._topics: tuple[bytes, ...] = ()
+        if registrations_only:
+            self._contracts = (network.registry,)
+            self._topics = (abi.interface("Registry").topic("Registered"),)
 
     def advance(self, limit: int = LIMIT_BLOCKS) -> Advance:
         """Read up to `limit` blocks more. Errors leave the sink at a whole step.
@@ -159,8 +170,7 @@ class Indexer:
             return None
         if cursor is not None and not self._agrees(cursor.block_number, cursor.block_hash):
             return None
-        network = self._network
-        logs = self._gateway.logs(first, end, (network.registry, network.exchange))
+        logs = self._gateway.logs(first, end, self._contracts, self._topics)
         blocks = {end: ending}
         for number in _spaced(first, end) if end == head.number else ():
             block = self._gateway.block(number)

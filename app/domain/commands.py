@@ -423,6 +423,22 @@ class RemoveRelay:
 
 
 @dataclass(frozen=True, slots=True)
+class AddNetwork:
+    """Check this network, too, for what was registered there. ``addresses`` of its endpoints, as
+    typed: separated by spaces or commas."""
+
+    name: str
+    addresses: str = field(repr=False)  # they can hold an access key
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveNetwork:
+    """Check this network no longer."""
+
+    chain_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeSettings:
     """Only what is not None changes."""
 

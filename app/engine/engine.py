@@ -22,6 +22,7 @@ from app.domain.snapshots.shell import Notice
 from app.engine import line, turns
 from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
+from app.engine.elsewhere import OtherNetworks
 from app.engine.held import HeldCommands
 from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
@@ -86,9 +87,10 @@ class Engine:
         self._token: trio.lowlevel.TrioToken | None = None
         self._door = Door(self.profile, self._database, self._changed, vault_cost)
         self._membership = Membership(self._database, practice_folder, self._changed)
+        self._others = OtherNetworks(self._database, self._membership, self._changed)
         self._trading: Trading | None = None
         self._ledger: Ledger | None = None
-        self._desk = Desk(self.profile, self._database, self._door)
+        self._desk = Desk(self.profile, self._database, self._door, self._others)
         self._again = trio.Event()
         self._send: trio.MemorySendChannel[object] | None = None
         self._early: list[object] = []
@@ -129,6 +131,7 @@ class Engine:
                     nursery.start_soon(self._held.run, answer, self._refused)
                     nursery.start_soon(self._tell_all)
                     nursery.start_soon(self._trade)
+                    nursery.start_soon(self._others.run)
                     task_status.started()
                     for command in self._early:
                         self._take(command)
@@ -223,6 +226,8 @@ class Engine:
             cmd.JoinPractice: self._join,
             cmd.JoinNetwork: self._join,
             cmd.Reconnect: self._reconnect,
+            cmd.AddNetwork: self._others.add,
+            cmd.RemoveNetwork: self._others.remove,
             cmd.ChangeSettings: self._change_settings,
             cmd.SendMoney: self._send_money,
             **self._desk.handlers,
@@ -250,6 +255,7 @@ class Engine:
             self._trading.presence.try_again()
 
     def _reconnect(self, command: cmd.Reconnect) -> None:
+        self._others.look_again()
         if self._ledger is not None:
             self._ledger.look_again()
         if self._trading is not None:

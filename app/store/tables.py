@@ -325,3 +325,50 @@ class ChainOrderRow(Base):
     funded_at: Mapped[int]
     changed_at: Mapped[int]
     block: Mapped[int]
+
+
+# Other networks: what was registered there. Nothing of the journal depends on it
+
+
+class OtherRegistrationRow(Base):
+    """As `RegistrationRow`, as it was when it was registered: what came later is not read."""
+
+    __tablename__ = "other_registrations"
+
+    chain_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    log_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    dataset_id: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    registrant: Mapped[str] = mapped_column(String(42))
+    committed_at: Mapped[int]
+    registered_at: Mapped[int]
+    content_id: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    root: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    records: Mapped[int]
+    length: Mapped[int]
+    listing: Mapped[bytes]
+    block_hash: Mapped[bytes] = mapped_column(Bytes32)
+    tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+
+
+class OtherBlockRow(Base):
+    __tablename__ = "other_blocks"
+
+    chain_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(Bytes32)
+
+
+class OtherBandRow(Base):
+    """As `SketchBandRow`."""
+
+    __tablename__ = "other_bands"
+    __table_args__ = (
+        Index("ix_other_bands_place", "chain_id", "block"),
+        {"sqlite_with_rowid": False},
+    )
+
+    band: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    chain_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    block: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    log_index: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

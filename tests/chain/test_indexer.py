@@ -170,8 +170,14 @@ class Bent(Gateway):
         self.bend_logs: Callable[[list[RawLog]], list[RawLog]] = lambda logs: logs
         self.behind = 0
 
-    def logs(self, from_block: int, to_block: int, addresses: Sequence[str]) -> list[RawLog]:
-        return self.bend_logs(super().logs(from_block, to_block, addresses))
+    def logs(
+        self,
+        from_block: int,
+        to_block: int,
+        addresses: Sequence[str],
+        topics: Sequence[bytes | None] = (),
+    ) -> list[RawLog]:
+        return self.bend_logs(super().logs(from_block, to_block, addresses, topics))
 
     def head(self) -> Block:
         block = super().head()
@@ -184,6 +190,17 @@ def bent(own_chain: Chain) -> Bent:
     own_chain.gateway.close()
     own_chain.gateway = gateway
     return gateway
+
+
+def test_registrations_alone_can_be_read(own_chain: Chain) -> None:
+    owner, sink = own_chain.account(), MemorySink()
+    registration = own_chain.register(owner)
+    commit(own_chain, owner, 1)
+    only = Indexer(own_chain.gateway, own_chain.network, sink, registrations_only=True)
+    assert only.advance().done
+    (event,) = sink.events
+    assert isinstance(event.body, Registered)
+    assert event.body.root == registration.root
 
 
 def test_an_endpoint_that_is_behind_changes_nothing(own_chain: Chain, bent: Bent) -> None:

@@ -75,6 +75,24 @@ MINE_LIKE = Alike(
 )
 LIKE_OTHERS = replace(COMPLETE, alike=(LIKE, MINE_LIKE))
 
+ELSEWHERE = replace(
+    LIKE.match,
+    dataset="fc" * 32,
+    title="Feeder load",
+    at=1_727_862_300,
+    network="Company chain",
+    chain_id=77_001,
+    elsewhere=True,
+)
+KNOWN_ELSEWHERE = replace(
+    COMPLETE,
+    check="known",
+    matches=(LIKE.match, ELSEWHERE),
+    unclear=True,
+    unchecked=("Baltic data exchange",),
+)
+LIKE_ELSEWHERE = replace(COMPLETE, alike=(replace(LIKE, match=ELSEWHERE), MINE_LIKE))
+
 DRAFT = OwnDataset(
     "d" * 32, "Soil moisture", 0, 0, 0, None, "draft", None, 0, None, True, "/data/soil"
 )
@@ -149,4 +167,13 @@ OFFERED_ALIKE = replace(
     OFFERED,
     history=(*OFFERED.history, Version("version_of", 1_759_400_001, "Baltic Grid", "aa" * 32)),
     alike=(LIKE, replace(MINE_LIKE, earlier=False)),
+)
+OFFERED_TWICE = replace(
+    OFFERED,
+    card=replace(OFFERED.card, unclear=True),
+    history=(
+        *OFFERED.history,
+        Version("same_elsewhere", 1_759_401_000, "Baltic Grid", "fc" * 32, "Company chain", 77_001),
+    ),
+    alike=(replace(LIKE, match=ELSEWHERE),),
 )

@@ -12,6 +12,7 @@ from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
     FirstRunSnapshot,
     HomeSnapshot,
+    OtherNetwork,
     RecentRecord,
     RelayRow,
     Running,
@@ -129,6 +130,15 @@ SETTINGS = SettingsSnapshot(
     relays=(
         RelayRow(RELAY, "reserved"),
         RelayRow(RELAY.replace("198.51.100.20", "203.0.113.7"), "unreachable"),
+    ),
+    others=(
+        OtherNetwork("Company chain", 77_001, ("rpc.example.org:8545",), "ok", 81_204, 12),
+        OtherNetwork(
+            "Baltic data exchange",
+            900_913,
+            ("node-1.exchange.example", "node-2.exchange.example", "node-3.exchange.example"),
+            "unreachable",
+        ),
     ),
     version="0.1.0",
     bandwidth=Bandwidth(upload_bytes=2_500_000, full_speed=True),

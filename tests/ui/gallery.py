@@ -94,10 +94,10 @@ def _page(place: str, made: Window) -> QWidget:
     return made
 
 
-def _relays(made: Window) -> QWidget:
+def _settings(part: str, made: Window) -> QWidget:
     _page("settings", made)
     settle()
-    section = made.findChild(QWidget, "settings.relays")
+    section = made.findChild(QWidget, f"settings.{part}")
     made.findChild(SettingsPage).area.ensureWidgetVisible(section, 0, 40)
     return made
 
@@ -140,8 +140,8 @@ def _tab(number: int, made: Window) -> QWidget:
     return made
 
 
-def _alike(number: int, made: Window) -> QWidget:
-    made.told(data.OFFERED_ALIKE)
+def _told(snapshot: object, number: int, made: Window) -> QWidget:
+    made.told(snapshot)
     return _tab(number, made)
 
 
@@ -225,10 +225,13 @@ PAGES: dict[str, View] = {
     "register_related": partial(
         _register, "check", draft=replace(data.LIKE_OTHERS, parent=data.LIKE.match.dataset)
     ),
+    "register_known": partial(_register, "check", draft=data.KNOWN_ELSEWHERE),
+    "register_elsewhere": partial(_register, "check", draft=data.LIKE_ELSEWHERE),
     "registered": _registered,
     "browse": partial(_page, "browse"),
     **{f"dataset_{n}": partial(_tab, n) for n in range(4)},
-    "dataset_alike": partial(_alike, 3),
+    "dataset_alike": partial(_told, data.OFFERED_ALIKE, 3),
+    "dataset_elsewhere": partial(_told, data.OFFERED_TWICE, 3),
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),
@@ -246,7 +249,8 @@ PAGES: dict[str, View] = {
     "records": partial(_page, "records"),
     "money": partial(_page, "money"),
     "settings": partial(_page, "settings"),
-    "settings_relays": _relays,
+    "settings_relays": partial(_settings, "relays"),
+    "settings_others": partial(_settings, "others"),
     "locked": _locked,
     "welcome": partial(_first_run, _WELCOME, ()),
     "create": partial(_first_run, _WELCOME, ("firstrun.create",)),

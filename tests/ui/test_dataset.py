@@ -21,7 +21,16 @@ from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
 from app.ui.pages.dataset import DatasetPage
-from tests.ui.dataset_samples import COIN, DOLLAR, OFFERED, OFFERED_ALIKE, PAGE_WIDTHS, ROOT, result
+from tests.ui.dataset_samples import (
+    COIN,
+    DOLLAR,
+    OFFERED,
+    OFFERED_ALIKE,
+    OFFERED_TWICE,
+    PAGE_WIDTHS,
+    ROOT,
+    result,
+)
 from tests.ui.looking import clipped, nameless, settle
 
 NOW = 1_770_000_000
@@ -371,3 +380,19 @@ def test_likeness_fits_every_width(page: DatasetPage) -> None:
         settle(page, width)
         assert clipped(page) == [], width
     assert nameless(page) == []
+
+
+def test_the_same_content_on_another_network_is_told_and_not_opened(page: DatasetPage) -> None:
+    page.show_snapshot(OFFERED_TWICE)
+    _tab(page, 3)
+    told = "The same content was registered on Company chain by Baltic Grid"
+    assert told in _words(page)
+    assert "Which was first cannot be told from the clocks." in _strip(page)
+    for name in ("dataset.other.fcfcfcfc", "dataset.alike.fcfcfcfc"):
+        assert page.findChildren(QPushButton, name) == []
+    for width in PAGE_WIDTHS:
+        settle(page, width)
+        assert clipped(page) == [], width
+    page.show_snapshot(OFFERED)
+    assert _strip(page) == ""
+    assert told not in _words(page)

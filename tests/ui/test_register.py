@@ -46,6 +46,8 @@ from tests.ui.dataset_samples import (
     DESCRIPTION,
     DOLLAR,
     KEY,
+    KNOWN_ELSEWHERE,
+    LIKE_ELSEWHERE,
     LIKE_OTHERS,
     PAGE_WIDTHS,
     READ,
@@ -373,6 +375,19 @@ def test_the_same_content_is_more_than_something_like_it(reader: Reader) -> None
     _show(reader, 1, replace(LIKE_OTHERS, check="known", matches=(_MATCH,)))
     assert reader.said("check").startswith("The same content was registered before.")
     assert reader.find(QPushButton, "version.fefefefe").isVisible()
+
+
+def test_other_networks_are_told_of_and_what_could_not_be_read(reader: Reader) -> None:
+    _show(reader, 1, KNOWN_ELSEWHERE)
+    assert reader.read("networks") == (
+        "Registered on two networks within an hour: which was first cannot be told from the"
+        " clocks. Not looked through to the end: Baltic data exchange."
+    )
+    assert reader.page.findChildren(QPushButton, "register.match.fcfcfcfc") == []
+    _show(reader, 1, LIKE_ELSEWHERE)
+    assert not reader.find(QWidget, "networks").isVisible()
+    assert reader.find(QPushButton, "version.fcfcfcfc").isHidden()
+    assert not reader.find(QPushButton, "different.fcfcfcfc").isHidden()
 
 
 # --- describe ---------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPlainTextEdit, QPushButton, QWidget
 
 from app.domain.bandwidth import Bandwidth
 from app.domain.commands import (
+    AddNetwork,
     AddRelay,
     ChangeName,
     ChangePassword,
@@ -23,10 +24,11 @@ from app.domain.commands import (
     Lock,
     ProveWords,
     Reconnect,
+    RemoveNetwork,
     RemoveRelay,
     ShowRecoverySheet,
 )
-from app.domain.snapshots.shell import Notice, RelayRow, SettingsSnapshot
+from app.domain.snapshots.shell import Notice, OtherNetwork, RelayRow, SettingsSnapshot
 from app.ui.dialogs.asking import AskSheet
 from app.ui.dialogs.identity import ExportSheet, JoinSheet, PasswordSheet
 from app.ui.dialogs.recovery import WordsSheet
@@ -304,6 +306,60 @@ def test_switches_ask_and_show_what_is_set(window: Window, qtbot) -> None:
     assert (share.isChecked(), lan.isChecked()) == (False, True)
     assert len(window.asked) == 2
     assert "Everyone can read it there" in share.accessibleDescription()
+
+
+# --- other networks ---------------------------------------------------------------------------
+
+
+def _network_words(window: Window) -> list[str]:
+    return [
+        name.accessibleName()
+        for name in window.page.findChildren(QLabel)
+        if name.accessibleName().startswith("Network ")
+    ]
+
+
+def test_each_other_network_says_how_it_stands(window: Window) -> None:
+    assert _network_words(window) == [
+        "Network Company chain: read to the end",
+        "Network Baltic data exchange: not reachable",
+    ]
+    assert "chain 77001  ·  rpc.example.org:8545  ·  12 registrations" in window.words()
+    window.tell(replace(SETTINGS, others=()))
+    assert _network_words(window) == []
+    assert "None yet: only the network above is looked through." in window.words()
+    window.tell(SettingsSnapshot())
+    section = window.page.findChild(QWidget, "settings.others")
+    assert section.isHidden()  # on no network there is nothing to check beside it
+
+
+def test_a_network_is_added_and_what_is_wrong_is_said_where_it_is(window: Window, qtbot) -> None:
+    add = window.button("settings.other.add")
+    add.click()
+    assert window.asked == []
+    assert "Paste an address of the network first." in window.words()
+    qtbot.keyClicks(window.line("settings.other.name"), " Lab ")
+    qtbot.keyClicks(window.line("settings.other.address"), "https://a.example b.example")
+    add.click()
+    assert window.asked == [AddNetwork("Lab", "https://a.example b.example")]
+    assert not add.isEnabled()  # it is being looked up
+    window.tell(Notice("rule", "networks.registry", "", about="AddNetwork"))
+    assert "Lading's registry is not on that chain" in window.words()
+    assert add.isEnabled()
+    add.click()
+    more = (*SETTINGS.others, OtherNetwork("Lab", 7, ("a.example",)))
+    window.tell(replace(SETTINGS, others=more))
+    assert window.line("settings.other.address").text() == ""
+    assert "Network Lab: being read…" in _network_words(window)
+    assert "Lading's registry is not on that chain" not in window.words()
+
+
+def test_another_network_is_removed_and_eight_are_enough(window: Window) -> None:
+    window.button("settings.other.remove.900913").click()
+    assert window.asked == [RemoveNetwork(900_913)]
+    many = tuple(OtherNetwork(f"N{n}", n) for n in range(1, 9))
+    window.tell(replace(SETTINGS, others=many))
+    assert not window.button("settings.other.add").isEnabled()
 
 
 # --- relays -----------------------------------------------------------------------------------

@@ -63,6 +63,8 @@ class Match:
     by_me: bool
     at: int
     network: str
+    chain_id: int = 0
+    elsewhere: bool = False  # on another network: there is no page of it here
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,9 @@ class RegisterSnapshot:
     size_bytes: int = 0
     files: int = 0
     check: Check = "none_yet"
-    matches: tuple[Match, ...] = ()
+    matches: tuple[Match, ...] = ()  # the first one first
+    unclear: bool = False  # which of them was first cannot be told
+    unchecked: tuple[str, ...] = ()  # names of networks that could not be looked through
     alike: tuple[Alike, ...] = ()  # the most alike first
     parent: str | None = None  # dataset id this is a new version of, "" if it is different data
     profile: Profile | None = None
@@ -152,6 +156,7 @@ class Card:
     ratings: int
     registered_at: int
     later_copy: bool  # the same content was registered earlier by somebody else
+    unclear: bool = False  # at about the same time as by somebody else on another network
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +174,13 @@ class BrowseSnapshot:
 class Version:
     what: str
     """"registered", "price_changed", "withdrawn", "title_transferred"; of another dataset:
-    "same_content", "version_of" (this one is a new version of it) or "newer_version"."""
+    "same_content", "version_of" (this one is a new version of it) or "newer_version"; and
+    "same_elsewhere", the same content on another ``network``."""
     at: int
     by: str
     dataset: str = ""
+    network: str = ""
+    chain_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

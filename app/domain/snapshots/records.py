@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class RecordEntry:
     """One entry. ``what`` is one of: commit, register, listing, withdraw_listing, transfer_title,
     profile, approve, fund, acknowledge, reveal, confirm, complain, accept, rate, refund, bond,
-    take_out, send, practice.
+    take_out, send, practice; and same_content, a registration of the same content, on another
+    network if ``network`` names one.
     ``entry`` is the transaction hash in hex without 0x; ``fee_wei`` what it cost."""
 
     what: str
@@ -25,6 +26,7 @@ class RecordEntry:
     order: str = ""
     dataset: str = ""
     problem: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ Connection = Literal["online", "relay", "unlisted", "offline", "starting"]
 """unlisted: on line, but no address of this computer is known to others and no relay is used."""
 
 RelayStanding = Literal["asking", "reserved", "refused", "unreachable"]
+OtherStanding = Literal["reading", "ok", "unreachable", "wrong", "full"]
+"""full: it says that more was registered there than is kept of one network."""
+
 ChainState = Literal["ok", "unreachable", "wrong", "starting", "none"]
 
 
@@ -88,6 +91,18 @@ class RelayRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherNetwork:
+    """A network that is checked beside the one in use; ``hosts`` without their secrets."""
+
+    name: str
+    chain_id: int
+    hosts: tuple[str, ...] = ()
+    state: OtherStanding = "reading"
+    block: int = 0
+    registrations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsSnapshot:
     name: str = ""
     address: str = ""
@@ -120,6 +135,7 @@ class SettingsSnapshot:
     block_number: int = 0
     addresses: tuple[str, ...] = ()
     relays: tuple[RelayRow, ...] = ()
+    others: tuple[OtherNetwork, ...] = ()  # networks that are checked beside this one
     version: str = ""
     words: tuple[str, ...] = field(default=(), repr=False)  # after ShowRecoverySheet, else empty
     ask: tuple[int, int] = (3, 9)  # positions of the words to be typed back

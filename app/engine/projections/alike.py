@@ -11,8 +11,11 @@ from collections.abc import Sequence
 from app.domain.similarity import SHOWN_FROM, likeness
 from app.domain.snapshots.datasets import Alike, Column, Match
 from app.engine.projections.frame import Frame
-from app.store import index, sketches
+from app.store import elsewhere, index, sketches
+from app.store.elsewhere import RegisteredElsewhere
 from app.store.index import RegisteredDataset
+
+Registered = RegisteredDataset | RegisteredElsewhere
 
 COMPARED = 24
 """The registrations that have most in common are compared, no more."""
@@ -20,15 +23,18 @@ COMPARED = 24
 SHOWN = 5
 
 
-def match(frame: Frame, row: RegisteredDataset) -> Match:
+def match(frame: Frame, row: Registered) -> Match:
     """A registration as other pages name it."""
+    chain_id = row.chain_id if isinstance(row, RegisteredElsewhere) else frame.chain_id
     return Match(
         dataset=row.dataset_id.hex(),
         title=row.title,
         by=frame.name(row.registrant),
         by_me=row.registrant == frame.me,
         at=row.committed_at,
-        network=frame.network.name if frame.network else "",
+        network=frame.network_name(chain_id) if frame.network else "",
+        chain_id=chain_id,
+        elsewhere=isinstance(row, RegisteredElsewhere),
     )
 
 
@@ -45,7 +51,10 @@ def alike(
         return ()
     found = []
     places = sketches.in_common(frame.session, sketch, COMPARED)
-    for row in index.registered_in(frame.session, places):
+    rows: list[Registered] = [*index.registered_in(frame.session, places)]
+    if frame.others:
+        rows += elsewhere.in_common(frame.session, sketch, COMPARED, frame.chain_id)
+    for row in rows:
         compared = likeness(sketch, sketches.sketch_of(row.listing))
         if compared.score < SHOWN_FROM or row.dataset_id in but:
             continue

@@ -7,6 +7,7 @@ from statistics import mean
 
 from app.domain import listing as listings
 from app.domain.commands import Search
+from app.domain.precedence import is_unclear, standing
 from app.domain.snapshots.datasets import (
     Alike,
     BrowseSnapshot,
@@ -22,8 +23,9 @@ from app.domain.snapshots.datasets import (
     Version,
 )
 from app.engine.locating import is_there
-from app.engine.projections.alike import alike, match
+from app.engine.projections.alike import Registered, alike, match
 from app.engine.projections.frame import Frame, short_code
+from app.engine.projections.same import claim, same_content, same_elsewhere
 from app.engine.projections.samples import allowance, sample
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, settings
@@ -92,7 +94,8 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
     trading = frame.trading
     if own is None or trading is None:
         return RegisterSnapshot(key, currencies=frame.prices, opened=opened)
-    check, matches = _check(frame, own)
+    check, found = _check(frame, own)
+    matches = tuple(match(frame, row) for row in found)
     reading = trading.registering.reading(key)
     size = trading.registering.listing_size(own)
     price = own.price_units
@@ -107,6 +110,8 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         files=own.files,
         check=check,
         matches=matches,
+        unclear=is_unclear([claim(frame, row) for row in found]),
+        unchecked=tuple(one.name for one in frame.others if one.state != "ok"),
         alike=_alike(frame, own, matches),
         parent=_parent(own),
         profile=own.profile,
@@ -137,21 +142,21 @@ def _fee(frame: Frame, gas: int) -> int | None:
     return gas * frame.ledger.gas_price_wei
 
 
-def _check(frame: Frame, own: Own) -> tuple[Check, tuple[Match, ...]]:
+def _check(frame: Frame, own: Own) -> tuple[Check, list[Registered]]:
     if not own.root:
-        return "none_yet", ()
+        return "none_yet", []
     if frame.ledger is None or frame.ledger.state != "ok":
-        return "unreachable", ()
+        return "unreachable", []
     known = [
         row
-        for row in index.same_content(frame.session, own.content_id, own.root)
+        for row in same_content(frame, own.content_id, own.root)
         if row.dataset_id != own.dataset_id
     ]
     if known:
-        return "known", tuple(match(frame, row) for row in known)
+        return "known", known
     if must_be_confidential(own) or own.description.confidential:
-        return "not_comparable", ()
-    return "new", ()
+        return "not_comparable", []
+    return "new", []
 
 
 def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]:
@@ -191,6 +196,9 @@ def card(frame: Frame, row: RegisteredDataset) -> Card:
     rating, ratings = _rating(frame, row.dataset_id)
     same = index.same_content(frame.session, row.content_id, row.root)
     first = same[0] if same else row
+    others = same_elsewhere(frame, row.content_id, row.root)
+    stands = standing(claim(frame, row), [claim(frame, other) for other in others])
+    later = first.dataset_id != row.dataset_id and first.registrant != row.registrant
     known = frame.network is not None and any(c.token == row.token for c in frame.currencies)
     priced = row.price is not None and known
     return Card(
@@ -210,7 +218,8 @@ def card(frame: Frame, row: RegisteredDataset) -> Card:
         rating=rating,
         ratings=ratings,
         registered_at=row.committed_at,
-        later_copy=first.dataset_id != row.dataset_id and first.registrant != row.registrant,
+        later_copy=later or stands == "later",
+        unclear=not later and stands == "unclear",
     )
 
 
@@ -249,7 +258,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
 
 
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
-    same = [one.dataset_id for one in index.same_content(frame.session, row.content_id, row.root)]
+    same = [one.dataset_id for one in same_content(frame, row.content_id, row.root)]
     return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
 
 
@@ -286,6 +295,17 @@ def _history(frame: Frame, row: RegisteredDataset) -> tuple[Version, ...]:
                     other.dataset_id.hex(),
                 )
             )
+    for there in same_elsewhere(frame, row.content_id, row.root):
+        lines.append(
+            Version(
+                "same_elsewhere",
+                there.committed_at,
+                frame.name(there.registrant),
+                there.dataset_id.hex(),
+                frame.network_name(there.chain_id),
+                there.chain_id,
+            )
+        )
     return tuple(sorted(lines + _versions(frame, row), key=lambda line: line.at))
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from app.domain import commands as cmd
 from app.engine.door import Door
+from app.engine.elsewhere import OtherNetworks
 from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
@@ -23,10 +24,13 @@ from app.store.database import Database
 class Desk:
     """Computes snapshots; ``handlers`` are the commands that only change what is open."""
 
-    def __init__(self, profile: Profile, database: Database, door: Door) -> None:
+    def __init__(
+        self, profile: Profile, database: Database, door: Door, others: OtherNetworks
+    ) -> None:
         self._profile = profile
         self._database = database
         self._door = door
+        self._others = others
         self._search = cmd.Search()
         self._order = ""
         self._dataset = ""
@@ -68,7 +72,7 @@ class Desk:
     ) -> Iterator[object]:
         """The snapshots that are not what was told last, in the order windows need them."""
         with self._database.read() as session:
-            frame = Frame(session, ledger, trading)
+            frame = Frame(session, ledger, trading, self._others.rows)
             for snapshot in self._snapshots(frame, membership):
                 if self._told.get(type(snapshot)) != snapshot:
                     self._told[type(snapshot)] = snapshot

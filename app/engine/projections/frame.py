@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from app.domain import events as ev
 from app.domain.order import ENDED, Order
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.shell import OtherNetwork
 from app.engine.ledger import Ledger
 from app.engine.projections.status import Circumstances
 from app.engine.trading import Trading
 from app.store import orders, peers
 from chain.address import ZERO_ADDRESS
+from chain.deploy import CONFIRMATIONS
 from chain.network import Network
 
 ORDER_KINDS: dict[type, str] = {
@@ -42,6 +44,8 @@ class Frame:
     session: Session
     ledger: Ledger | None
     trading: Trading | None
+    others: tuple[OtherNetwork, ...] = ()
+    """The networks that are checked beside the one in use."""
     around: dict[str, Circumstances] = field(default_factory=dict)
     """What `projections.orders.circumstances` found out in this moment, by thread."""
 
@@ -52,6 +56,24 @@ class Frame:
     @property
     def network(self) -> Network | None:
         return self.ledger.network if self.ledger else None
+
+    @property
+    def chain_id(self) -> int:
+        return self.network.chain_id if self.network else 0
+
+    def network_name(self, chain_id: int) -> str:
+        """How the person calls a network; its number where that is not known (any more)."""
+        if self.network is not None and chain_id == self.network.chain_id:
+            return self.network.name
+        named = (one.name for one in self.others if one.chain_id == chain_id)
+        return next(named, str(chain_id))
+
+    def is_final(self, block: int, chain_id: int) -> bool:
+        """Whether a block has enough on top of it, as far as that chain was read."""
+        if self.ledger is not None and chain_id == self.chain_id:
+            return block <= self.ledger.final_block
+        read = (one.block for one in self.others if one.chain_id == chain_id)
+        return block <= next(read, 0) - CONFIRMATIONS
 
     @property
     def practice(self) -> bool:

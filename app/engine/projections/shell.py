@@ -22,11 +22,14 @@ from app.domain.turns import AT_ONCE
 from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
+from app.engine.projections.alike import match
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
+from app.engine.projections.same import same_content
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
 from app.store import datasets, entries, index, orders, settings
+from app.store.elsewhere import RegisteredElsewhere
 from app.store.entries import Entry
 
 MONTH_SECONDS = 30 * 86_400
@@ -345,7 +348,7 @@ def _others(frame: Frame, key: str, mine: set[str]) -> tuple[RecordEntry, ...]:
         row = index.registration(frame.session, dataset)
         other = row.registrant if row else ""
     final = frame.ledger.final_block if frame.ledger else -1
-    return tuple(
+    about = tuple(
         RecordEntry(
             what=KINDS[type(fact.body).__name__],
             title=_dataset_title(frame, dataset),
@@ -363,6 +366,38 @@ def _others(frame: Frame, key: str, mine: set[str]) -> tuple[RecordEntry, ...]:
         for fact in facts
         if type(fact.body).__name__ in KINDS and fact.tx_hash.hex() not in mine
     )
+    return about if order else (*about, *_same(frame, dataset))
+
+
+def _same(frame: Frame, dataset: bytes) -> tuple[RecordEntry, ...]:
+    """Registrations of the same content, here and on other networks."""
+    own = index.registration(frame.session, dataset)
+    if own is None:
+        return ()
+    entries = []
+    for row in same_content(frame, own.content_id, own.root):
+        if row.dataset_id == dataset:
+            continue
+        elsewhere = isinstance(row, RegisteredElsewhere)
+        known = match(frame, row)
+        final = frame.is_final(row.block, known.chain_id)
+        entries.append(
+            RecordEntry(
+                what="same_content",
+                title=known.title,
+                by=known.by,
+                by_me=known.by_me,
+                at=known.at,
+                state="final" if final else "recorded",
+                entry=row.tx_hash.hex(),
+                block=row.block,
+                gas=None,
+                fee_wei=None,
+                dataset="" if elsewhere else known.dataset,
+                network=known.network if elsewhere else "",
+            )
+        )
+    return tuple(entries)
 
 
 def _entry_title(frame: Frame, entry: Entry) -> str:
@@ -419,6 +454,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         block_number=head.number if head else 0,
         addresses=host.addresses if host else (),
         relays=trading.relaying.rows if trading else (),
+        others=frame.others,
         version=version("lading"),
         words=door.shown_words,
         ask=ASKED,

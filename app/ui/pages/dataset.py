@@ -27,6 +27,7 @@ from app.ui.widgets.text import Badge, Icon, Lead, label, set_property
 _STRIPS = {
     "withdrawn": ("act", "ban", "warn"),
     "later_copy": ("act", "copy", "warn"),
+    "unclear": ("act", "copy", "warn"),
     "alike": ("act", "copy", "warn"),
     "order": ("next", "inbox", "accent"),
     "mine": ("next", "info", "accent"),
@@ -112,6 +113,7 @@ class DatasetPage(ScrollPage):
             "withdrawn": (snapshot.withdrawn, phrases.is_withdrawn),
             "order": (bool(snapshot.open_order), phrases.your_order),
             "later_copy": (snapshot.card.later_copy, phrases.is_later_copy),
+            "unclear": (snapshot.card.unclear, phrases.is_unclear),
             "alike": (bool(copied), lambda: alike_phrases.strip(copied[0])),
             "mine": (snapshot.card.mine, phrases.my_own),
         }

@@ -12,6 +12,7 @@ from app.ui.page import ScrollPage
 from app.ui.pages.choices.computer import DiagnosticsSection, FolderSection, LookSection
 from app.ui.pages.choices.identity import IdentitySection
 from app.ui.pages.choices.network import ConnectionSection, NetworkSection
+from app.ui.pages.choices.others import OthersSection
 from app.ui.pages.choices.relays import RelaySection
 from app.ui.phrases import settings as phrases
 from app.ui.widgets.text import label
@@ -29,6 +30,7 @@ class SettingsPage(ScrollPage):
         self._sheet: AskSheet | None = None
         self._identity = IdentitySection()
         self._network = NetworkSection()
+        self._others = OthersSection()
         self._connection = ConnectionSection()
         self._relays = RelaySection()
         self._folders = FolderSection()
@@ -40,6 +42,7 @@ class SettingsPage(ScrollPage):
         for section in (
             self._identity,
             self._network,
+            self._others,
             self._connection,
             self._relays,
             self._folders,
@@ -50,6 +53,7 @@ class SettingsPage(ScrollPage):
         for part in (
             self._identity,
             self._network,
+            self._others,
             self._connection,
             self._relays,
             self._folders,
@@ -65,6 +69,7 @@ class SettingsPage(ScrollPage):
             if self._sheet is not None:
                 self._sheet.told(snapshot)
             self._relays.told(snapshot)
+            self._others.told(snapshot)
             return
         if isinstance(snapshot, ShellSnapshot):
             self._shell = snapshot
@@ -77,6 +82,7 @@ class SettingsPage(ScrollPage):
     def _show(self) -> None:
         self._identity.say(self._settings)
         self._network.say(self._settings)
+        self._others.say(self._settings)
         self._connection.say(self._settings)
         self._connection.say_state(self._shell)
         self._relays.say(self._settings)

@@ -166,6 +166,13 @@ def is_withdrawn() -> tuple[str, str]:
     )
 
 
+def is_unclear() -> tuple[str, str]:
+    return (
+        translate("phrases", "Somebody else registered it on another network within an hour."),
+        translate("phrases", "Which was first cannot be told from the clocks. More under History."),
+    )
+
+
 def is_later_copy() -> tuple[str, str]:
     return (
         translate("phrases", "The same content was registered earlier by somebody else."),
@@ -331,13 +338,16 @@ _VERSIONS = {
     "withdrawn": QT_TRANSLATE_NOOP("phrases", "Withdrawn by {by}"),
     "title_transferred": QT_TRANSLATE_NOOP("phrases", "Handed on to {by}"),
     "same_content": QT_TRANSLATE_NOOP("phrases", "The same content was registered by {by}"),
+    "same_elsewhere": QT_TRANSLATE_NOOP(
+        "phrases", "The same content was registered on {network} by {by}"
+    ),
     "version_of": QT_TRANSLATE_NOOP("phrases", "A new version of an earlier dataset, says {by}"),
     "newer_version": QT_TRANSLATE_NOOP("phrases", "A newer version was registered by {by}"),
 }
 
 
 def version(entry: Version) -> str:
-    return say(_VERSIONS, entry.what, by=entry.by)
+    return say(_VERSIONS, entry.what, by=entry.by, network=entry.network)
 
 
 def history_lead() -> str:

@@ -33,6 +33,7 @@ _TEXTS = {
     "block": QT_TRANSLATE_NOOP("phrases", "Block"),
     "gas": QT_TRANSLATE_NOOP("phrases", "Gas used"),
     "fee": QT_TRANSLATE_NOOP("phrases", "Fee"),
+    "network": QT_TRANSLATE_NOOP("phrases", "Network"),
     "problem": QT_TRANSLATE_NOOP("phrases", "Problem"),
     "none": QT_TRANSLATE_NOOP("phrases", "not yet"),
     "theirs": QT_TRANSLATE_NOOP("phrases", "paid by them"),

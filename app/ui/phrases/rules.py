@@ -206,6 +206,32 @@ RULES = {
     "register.done": QT_TRANSLATE_NOOP("phrases", "This dataset is registered already."),
     "register.reading": QT_TRANSLATE_NOOP("phrases", "These files are being read already."),
     "report.empty": QT_TRANSLATE_NOOP("phrases", "Say what is wrong."),
+    "networks.address": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This is not the address of a network. It looks like https://host/path or"
+        " http://host:port.",
+    ),
+    "networks.chains": QT_TRANSLATE_NOOP(
+        "phrases", "These addresses are on different chains: give those of one network."
+    ),
+    "networks.known": QT_TRANSLATE_NOOP(
+        "phrases", "This network is in the list already, as {name}."
+    ),
+    "networks.many": QT_TRANSLATE_NOOP("phrases", "{most} networks are enough: remove one first."),
+    "networks.name": QT_TRANSLATE_NOOP(
+        "phrases", "Give the network a name of at most 64 characters."
+    ),
+    "networks.none": QT_TRANSLATE_NOOP("phrases", "Join a network first."),
+    "networks.own": QT_TRANSLATE_NOOP(
+        "phrases", "This is the network you are on; it is always checked."
+    ),
+    "networks.registry": QT_TRANSLATE_NOOP(
+        "phrases", "Lading's registry is not on that chain, so nothing was registered there."
+    ),
+    "networks.silent": QT_TRANSLATE_NOOP(
+        "phrases",
+        "The address does not answer as a network does. Check it, or try again later.",
+    ),
     "relay.address": QT_TRANSLATE_NOOP(
         "phrases",
         "This is not the address of a relay. Paste it as the relay shows it, from the first / to"

@@ -87,8 +87,10 @@ class EntryDetail(QWidget):
         else:
             self._line.say(_marks(entry), words.record_state(entry.state))
             self._means.setText(phrases.state(entry.state))
+        network = [(phrases.text("network"), entry.network)] if entry.network else []
         self._facts.say(
             (phrases.text("by"), phrases.by_whole(entry)),
+            *network,
             (phrases.text("time"), words.moment(entry.at) or phrases.text("none")),
             (phrases.text("block"), _number(entry.block)),
             (phrases.text("fee"), _fee(entry, snapshot)),

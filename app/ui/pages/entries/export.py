@@ -12,7 +12,19 @@ from app.ui.phrases import words
 
 # A cell that begins with one of these is a formula to some spreadsheet (OWASP, CSV Injection).
 _RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "=", "+", "-", "@", "−", "|", "%")
-_COLUMNS = ("what", "about", "by", "time", "state", "entry", "block", "gas", "fee", "problem")
+_COLUMNS = (
+    "what",
+    "about",
+    "by",
+    "time",
+    "state",
+    "entry",
+    "block",
+    "gas",
+    "fee",
+    "problem",
+    "network",
+)
 
 
 def harmless(text: str) -> str:
@@ -50,6 +62,7 @@ def _cells(entry: RecordEntry, snapshot: RecordsSnapshot) -> tuple[str, ...]:
         "" if entry.gas is None else str(entry.gas),
         "" if entry.fee_wei is None else _decimal(entry.fee_wei, snapshot.fee_decimals),
         entry.problem,
+        entry.network,
     )
 
 

@@ -20,6 +20,7 @@ _ICONS = {
     "withdrawn": ("ban", "warn"),
     "title_transferred": ("handshake", "accent"),
     "same_content": ("copy", "warn"),
+    "same_elsewhere": ("globe", "warn"),
     "version_of": ("git-branch", "accent"),
     "newer_version": ("git-branch", "accent"),
 }
@@ -51,7 +52,7 @@ class HistoryTab(QWidget):
             text = label(phrases.version(entry), wrap=True)
             line = row(Icon(icon, token, 18, 2), text, spacing=12)
             line.setStretch(1, 1)
-            if entry.dataset and entry.dataset != dataset:
+            if entry.dataset and entry.dataset != dataset and not entry.network:
                 line.addWidget(self._link(entry))
             line.addWidget(label(words.moment(entry.at), "hint"))
             self._lines.addLayout(line)
@@ -65,14 +66,15 @@ class HistoryTab(QWidget):
         for one in alike:
             line = row(Icon("copy", "warn", 18, 2), told(one), spacing=12)
             line.setStretch(1, 1)
-            button = Button(
-                phrases.open_other(),
-                "link",
-                name=f"dataset.alike.{one.match.dataset[:8]}",
-                meaning=alike_phrases.open_meaning(one),
-            )
-            button.clicked.connect(lambda _=False, to=one.match.dataset: self.opened.emit(to))
-            line.addWidget(button)
+            if not one.match.elsewhere:
+                button = Button(
+                    phrases.open_other(),
+                    "link",
+                    name=f"dataset.alike.{one.match.dataset[:8]}",
+                    meaning=alike_phrases.open_meaning(one),
+                )
+                button.clicked.connect(lambda _=False, to=one.match.dataset: self.opened.emit(to))
+                line.addWidget(button)
             self._others.addLayout(line)
 
     def _link(self, entry: Version) -> Button:

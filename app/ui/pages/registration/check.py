@@ -10,6 +10,7 @@ from app.domain.snapshots.datasets import Alike, Match, RegisterSnapshot
 from app.ui.pages.listings.alike import told
 from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import content as phrases
+from app.ui.phrases import elsewhere as elsewhere_phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Code
 from app.ui.widgets.layout import card, clear, column, frame, row
@@ -34,12 +35,14 @@ class AlikeCard(QFrame):
 
     related = Signal(str)
 
-    def __init__(self, one: Alike, open_it: Button) -> None:
+    def __init__(self, one: Alike, open_it: Button | None) -> None:
         super().__init__()
         self.setProperty("surface", "card")
         self._key = one.match.dataset
-        head = row(Icon("copy", "warn", 18, 2), told(one), open_it, spacing=12)
+        head = row(Icon("copy", "warn", 18, 2), told(one), spacing=12)
         head.setStretch(1, 1)
+        if open_it is not None:
+            head.addWidget(open_it)
         self._version = Button(
             alike_phrases.new_version(),
             "chip",
@@ -55,6 +58,8 @@ class AlikeCard(QFrame):
         self._version.clicked.connect(lambda: self.related.emit(self._key))
         self._different.clicked.connect(lambda: self.related.emit(""))
         answers = row(32, self._version, self._different, None, spacing=8)
+        # What it is a new version of stands on the same network.
+        self._version.setVisible(not one.match.elsewhere)
         self.setLayout(column(head, answers, margins=(20, 16, 20, 16), spacing=10))
 
     def say(self, parent: str | None) -> None:
@@ -79,13 +84,14 @@ class CheckStep(QWidget):
         box.setStretch(1, 1)
         self._result = frame("card", box, "register.check_result")
         self._lines = column(spacing=8)
+        self._networks = label(role="muted", wrap=True, name="register.networks")
         self._content = Code(name="register.content_id", whole=True)
         self._proof = card(
             label(phrases.fingerprint(), "h2"),
             self._content,
             label(phrases.fingerprint_hint(), "hint", wrap=True),
         )
-        self.setLayout(column(self._result, self._lines, self._proof, spacing=14))
+        self.setLayout(column(self._result, self._networks, self._lines, self._proof, spacing=14))
         self.show_draft(RegisterSnapshot(""))
 
     def show_draft(self, draft: RegisterSnapshot) -> None:
@@ -100,6 +106,9 @@ class CheckStep(QWidget):
         self._lead.say(*said)
         self._again.setVisible(draft.check == "unreachable")
         set_property(self._result, "surface", surface)
+        networks = elsewhere_phrases.about(draft)
+        self._networks.setText(networks)
+        self._networks.setVisible(bool(networks))
         self._content.say(draft.fingerprint)
         self._proof.setVisible(bool(draft.fingerprint))
         shown = (draft.matches, draft.alike)
@@ -122,8 +131,10 @@ class CheckStep(QWidget):
             label(found.network, "hint", wrap=True),
             spacing=2,
         )
-        box = row(Icon("stamp", "accent", 18, 2), text, button, spacing=12)
+        box = row(Icon("globe" if found.elsewhere else "stamp", "accent", 18, 2), text, spacing=12)
         box.setStretch(1, 1)
+        if button is not None:
+            box.addWidget(button)
         return card(box)
 
     def _alike_card(self, one: Alike) -> AlikeCard:
@@ -131,7 +142,10 @@ class CheckStep(QWidget):
         made.related.connect(lambda parent: self.asked.emit(RelateDraft(self._draft, parent)))
         return made
 
-    def _open(self, found: Match, meaning: str) -> Button:
+    def _open(self, found: Match, meaning: str) -> Button | None:
+        """None for what is on another network: there is no page of it."""
+        if found.elsewhere:
+            return None
         name = f"register.match.{found.dataset[:8]}"
         button = Button(phrases.open_match(), "link", name=name, meaning=meaning)
         button.clicked.connect(lambda: self.asked.emit(OpenDataset(found.dataset)))
