@@ -99,7 +99,7 @@ class Relay:
         self._changed = changed
         self._upgrader = Upgrader(seed)
         self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
-        under_way = 2 * self.bounds.circuits * CIRCUIT_WINDOW_BYTES
+        under_way = 2 * max(1, self.bounds.circuits) * CIRCUIT_WINDOW_BYTES
         self._connections = Connections(
             self._upgrader,
             self._accepted,
