@@ -2,7 +2,7 @@
 
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
-``target`` is a number: the least ``ratio`` of ``store`` and of the speeds of ``delivery``, the
+``target`` is a number: the least ``ratio`` of ``store``, ``siege`` and the speeds of ``delivery``, the
 most of ``fingerprint``, the least ``value`` of ``indexer``, the most of everything else; none where
 something is only there to be compared with. Progress is told on standard error. Exit code 1 if a
 row misses its target.
@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import alike_rows, chain_rows, content_rows, delivery_rows, trade_rows
+from bench import alike_rows, chain_rows, content_rows, delivery_rows, siege_rows, trade_rows
 
 Rows = Callable[[], list[dict[str, Any]]]
 
@@ -25,6 +25,7 @@ BENCHES: dict[str, Rows] = {
     "delivery": delivery_rows.rows,
     "memory": delivery_rows.memory_rows,
     "small": delivery_rows.small_rows,
+    "siege": siege_rows.rows,
     "indexer": chain_rows.rows,
     "store": chain_rows.store_rows,
     "alike": alike_rows.rows,

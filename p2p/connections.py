@@ -37,6 +37,7 @@ from p2p.limits import (
     HANDSHAKES_PER_SECOND,
     HELLO_SECONDS,
     PEERS_REMEMBERED,
+    REFUSED_SECONDS,
 )
 from p2p.pace import Pace
 from p2p.unread import Unread
@@ -269,18 +270,20 @@ class Connections:
     async def _accept(self, listener: trio.SocketListener) -> None:
         while True:
             try:
-                stream = await listener.accept()
+                socket, name = await listener.socket.accept()
             except OSError as error:
                 if error.errno in _NO_DESCRIPTORS:
                     await trio.sleep(0.1)
                 continue
-            try:
-                host = _household(str(stream.socket.getpeername()[0]))
-            except OSError:  # gone again already
-                await trio.aclose_forcefully(stream)
-                continue
+            host = _household(str(name[0]))
             if self._nursery is None or not self._has_room(host):
-                await trio.aclose_forcefully(stream)
+                socket.close()
+                await trio.sleep(REFUSED_SECONDS)  # others queue meanwhile: it costs them, not us
+                continue
+            try:
+                stream = trio.SocketStream(socket)
+            except OSError:  # gone again already
+                socket.close()
                 continue
             self._come_in(host)
             self._nursery.start_soon(self._welcome, stream, host)

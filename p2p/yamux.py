@@ -46,6 +46,7 @@ _DATA, _WINDOW, _PING, _GO_AWAY = range(4)
 _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
 _JOINED_BYTES: Final = 4096
 _GRANT_BYTES: Final = 256 * 1024
+_JOINED: Final = 32
 _LOOK_BYTES: Final = 32 * FRAME_COST_BYTES
 _LOST: Final = "The connection to the peer broke off. It will be tried again."
 
@@ -337,6 +338,11 @@ class Yamux:
                 if data:
                     self._data_frames -= 1
                     self._room.unpark()
+                else:  # answers go together: each message of Noise costs more than what it says
+                    answers = [frame]
+                    while self._outgoing and not self._outgoing[0][1] and len(answers) < _JOINED:
+                        answers.append(self._outgoing.popleft()[0])
+                    frame = b"".join(answers)
                 await self._session.write(frame)
         except Exception:  # the library has no common root for a connection that is gone
             self._end()

@@ -54,7 +54,7 @@ async def main(size: int, liars: list[str]) -> None:
                     )
                 except PeerError:
                     found_out += 1
-            await trio.sleep(1)
+            await trio.sleep(5)
 
     async with on_line(owner), trio.open_nursery() as nursery:
         said(owner.addresses[0])

@@ -1,11 +1,12 @@
-"""One side of a delivery in a process of its own: ``python -m tests.network.side owner [SIZE]`` or
-``… buyer ADDRESS``, in a folder that is its own.
+"""One side of a delivery in a process of its own: ``python -m tests.network.side owner SIZE``,
+``… buyer ADDRESS`` or ``… buy ADDRESS SIZE``, in a folder that is its own.
 
 Each line it prints is a fact its starter waits for: an owner says where it listens, and serves
-until it is killed.
+until it is killed; a buyer says each chunk, or waits for a line and says when it has all.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import trio
@@ -33,16 +34,21 @@ async def own(size: int) -> None:
         await trio.sleep_forever()
 
 
-async def buy(address: str) -> None:
-    made = dataset(LONG).made.fingerprint
+async def buy(address: str, size: int, *, told: bool = False) -> None:
+    """Fetch everything; ``told`` when to begin, it says nothing of each chunk."""
+    made = dataset(size).made.fingerprint
     spool = Spool(Path.cwd() / "spool", made.records, made.root)
     buyer = Person("ben")
 
     def paused() -> bool:
-        said(f"chunk {spool.next_chunk}")
+        if not told:
+            said(f"chunk {spool.next_chunk}")
         return False
 
     async with on_line(buyer):
+        if told:
+            said("ready")
+            await trio.to_thread.run_sync(sys.stdin.readline)
         await buyer.host.fetch(
             address.rpartition("/")[2],
             [address],
@@ -56,7 +62,10 @@ async def buy(address: str) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "owner":
-        trio.run(own, int(sys.argv[2]))
-    else:
-        trio.run(buy, sys.argv[2])
+    match sys.argv[1]:
+        case "owner":
+            trio.run(own, int(sys.argv[2]))
+        case "buyer":
+            trio.run(buy, sys.argv[2], LONG)
+        case _:
+            trio.run(partial(buy, sys.argv[2], int(sys.argv[3]), told=True))

@@ -1,0 +1,125 @@
+"""An honest delivery while thirty hostile peers beset its owner, against the same one left alone.
+
+Owner, buyer and the hostile peers are processes of their own; those of the hostile ones have the
+lowest priority, so that what is measured is what they cost the owner and not that two cores are
+shared with them. Both deliveries are by the same owner process, in turn with and without a siege.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+SIZE = 128 * 2**20
+RUNS = 3
+HOSTILE = 30
+PROCESSES = 2
+TARGET = 0.8
+"""The least ratio of the besieged rate to the rate alone."""
+MOST_MIB = 512
+"""The most memory of the owner."""
+
+
+def rows() -> list[dict[str, Any]]:
+    """The rate under siege beside the rate alone, MB/s (10^6 bytes), medians; the owner's peak."""
+    alone, besieged, memory = [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for run in range(RUNS):
+            alone.append(_deliver(place / f"alone {run}", hostile=0)[0])
+            rate, most = _deliver(place / f"besieged {run}", hostile=HOSTILE)
+            besieged.append(rate)
+            memory.append(most)
+    value, peer = statistics.median(besieged), statistics.median(alone)
+    return [
+        {
+            "name": "siege: an honest delivery",
+            "value": round(value, 2),
+            "unit": "MB/s",
+            "against": "the same without siege, MB/s",
+            "peer_value": round(peer, 2),
+            "ratio": round(value / peer, 3),
+            "target": TARGET,
+            "ok": value / peer >= TARGET,
+        },
+        {
+            "name": "siege: the owner's most memory",
+            "value": round(max(memory), 1),
+            "unit": "MiB",
+            "against": "the limit, MiB",
+            "peer_value": MOST_MIB,
+            "ratio": round(max(memory) / MOST_MIB, 3),
+            "target": MOST_MIB,
+            "ok": max(memory) <= MOST_MIB,
+        },
+    ]
+
+
+def _deliver(place: Path, *, hostile: int) -> tuple[float, float]:
+    """MB/s of one delivery, and the owner's most memory in MiB."""
+    with ExitStack() as stack:
+        besiegers, liars = [], []
+        for number in range(PROCESSES if hostile else 0):
+            many = hostile // PROCESSES
+            arguments = ("tests.network.hostile", number * many, many, 100_000)
+            started = _process(place / f"hostile {number}", *arguments, nice=19)
+            besiegers.append(stack.enter_context(started))
+            liars += json.loads(_said(besiegers[-1]))
+        owner = stack.enter_context(
+            _process(place / "owner", "tests.network.besieged", SIZE, *liars)
+        )
+        address = _said(owner)
+        for besieger in besiegers:
+            assert besieger.stdin is not None
+            besieger.stdin.write(address + "\n")
+            besieger.stdin.flush()
+        for besieger in besiegers:
+            _said(besieger)  # each has begun
+        buyer = stack.enter_context(
+            _process(place / "buyer", "tests.network.side", "buy", address, SIZE)
+        )
+        _said(buyer)  # its hosts are on line
+        since = time.perf_counter()
+        assert buyer.stdin is not None
+        buyer.stdin.write("go\n")
+        buyer.stdin.flush()
+        _said(buyer)
+        seconds = time.perf_counter() - since
+        assert owner.stdin is not None
+        owner.stdin.close()
+        return SIZE / 1e6 / seconds, json.loads(_said(owner))["memory"]
+
+
+@contextmanager
+def _process(folder: Path, *command: object, nice: int = 0) -> Iterator[subprocess.Popen[str]]:
+    """A module with arguments, in a folder made for it, until the end of the block."""
+    folder.mkdir(parents=True)
+    with subprocess.Popen(
+        ["nice", "-n", str(nice), sys.executable, "-m", *map(str, command)],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _said(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    line = process.stdout.readline().strip()
+    if not line:
+        raise RuntimeError("a side of the measured delivery ended early")
+    return line
