@@ -25,7 +25,7 @@ from typing import Final
 from libp2p.peer.id import ID
 
 from p2p.errors import PeerError, Unreachable
-from p2p.keeping import CHECK, NO_PARCEL, TAG, Terms, shape, sum_before
+from p2p.keeping import CHECK, NO_PARCEL, TAG, Terms, sealed_size, shape, sum_before
 from p2p.limits import KEPT_PARCELS, KEPT_PARCELS_PER_PEER, KEPT_UNFINISHED_SECONDS
 from p2p.parcels import Label
 from p2p.records import MAX_RECORDS
@@ -79,7 +79,7 @@ class Kept:
 
     @property
     def full_size(self) -> int:
-        return _HEAD + sum_before(self.layout, self.layout.blocks)
+        return file_size(self.records)
 
 
 class KeptStore:
@@ -249,6 +249,11 @@ class KeptStore:
             self.used_bytes += kept.size - before
         if blocks == kept.layout.blocks:
             self._finish(kept)
+
+
+def file_size(records: int) -> int:
+    """Bytes that a parcel of so many records takes of a quota."""
+    return _HEAD + sealed_size(records)
 
 
 def _head(kept: Kept) -> bytes:
