@@ -30,7 +30,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from mnemonic import Mnemonic
 from nacl.exceptions import CryptoError
-from nacl.public import PrivateKey, PublicKey, SealedBox
+from nacl.public import Box, PrivateKey, PublicKey, SealedBox
 
 from chain import bip32
 from chain.address import Address, account_address, address_bytes
@@ -131,6 +131,16 @@ class Wallet:
             return SealedBox(PrivateKey(self.seal_private)).decrypt(sealed)
         except (CryptoError, TypeError):
             raise ValueError("this is not sealed to this identity, or it is damaged") from None
+
+    def shared_with(self, public: bytes) -> bytes:
+        """32 bytes that this identity and the one with that X25519 public key have, and nobody else
+        ever gets (libsodium crypto_box_beforenm). ValueError if the key is none."""
+        if len(public) != 32:
+            raise ValueError("an X25519 public key has 32 bytes")
+        try:
+            return Box(PrivateKey(self.seal_private), PublicKey(public)).shared_key()
+        except CryptoError:
+            raise ValueError("this X25519 public key agrees on no secret") from None
 
 
 def seal_to(public: bytes, plaintext: bytes) -> bytes:

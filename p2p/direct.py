@@ -29,7 +29,7 @@ from p2p.carriers import LINE, Address, usable_addresses
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import ADDRESSES, CHUNK_SECONDS, LINE_SECONDS
 from p2p.sealing import seal_chunk
-from p2p.throttle import Throttle
+from p2p.throttle import Brake
 
 _ASKED: Final = b"".join(
     bytes([len(line)]) + line for line in (b"/multistream/1.0.0\n", LINE.encode() + b"\n")
@@ -95,7 +95,7 @@ class Line:
         self._key = _derived("key", secret)
         self.over = trio.Event()
 
-    async def send(self, index: int, sealed: bytes, throttle: Throttle) -> None:
+    async def send(self, index: int, sealed: bytes, throttle: Brake) -> None:
         """The body of chunk ``index``. Unreachable if the line is lost; then it is closed."""
         view = memoryview(self.veil(index, sealed))
         try:
@@ -109,7 +109,7 @@ class Line:
             self.close()
             raise Unreachable(_LOST) from error
 
-    async def receive(self, size: int, seconds: float, throttle: Throttle) -> bytearray:
+    async def receive(self, size: int, seconds: float, throttle: Brake) -> bytearray:
         """The next ``size`` bytes; ``seconds`` of silence and anything else lose the line."""
         body = bytearray(size)
         view = memoryview(body)

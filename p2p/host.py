@@ -18,6 +18,7 @@ import trio
 from p2p import circuit, delivery, negotiation, sampling, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
+from p2p.depositing import AtRelays
 from p2p.direct import Direct, Lines
 from p2p.errors import ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.identity import Peer, answer_hello, say_hello
@@ -126,6 +127,7 @@ class Host:
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
     direct: whether sealed chunks may take plain TCP connections of their own (version 2).
     uploads, downloads: what the data of all deliveries together may use; nothing else is slowed.
+    ``kept``: parcels at relays.
     All methods are called from the trio loop in which ``run`` runs.
     """
 
@@ -157,6 +159,7 @@ class Host:
         self._connections = Connections(self._upgrader, self._accepted, lines=self._lines)
         self._reservations = Reservations(self._connections, self._relays_changed)
         self._whereabouts = Whereabouts(seed, self._connections, self._reservations)
+        self.kept = AtRelays(self._connections, uploads, downloads)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -190,6 +193,14 @@ class Host:
     def use_relays(self, addresses: Sequence[str]) -> None:
         """Keep a place at each of these relays (multiaddrs with peer ids), and at no other."""
         self._reservations.use(addresses)
+
+    def relays_of(self, peer_id: str, addresses: Sequence[str]) -> tuple[str, ...]:
+        """Relays that both may know: ours, and those by which the peer says it is reached."""
+        told = (*addresses, *self._whereabouts.known(peer_id))
+        theirs = circuit.usable_circuits(told, peer_id, self.peer_id)
+        own = self._reservations.circuits
+        found = {each.relay_id: each for each in (*own, *theirs)}.values()
+        return tuple(each.relay.multiaddr(each.relay_id) for each in found)
 
     def tell(self, addresses: Sequence[str]) -> None:
         """Which of ``addresses`` relays may tell whoever asks for this host: see `Whereabouts`."""

@@ -88,6 +88,12 @@ RELAY_LONGEST_SECONDS: Final = 120.0
 RENDEZVOUS_BYTES: Final = 4096  # of a message; a record of eight addresses is about 1 KiB
 RENDEZVOUS_SECONDS: Final = 7200  # a record is kept, unless its peer tells another before
 RENDEZVOUS_AGAIN_SECONDS: Final = 60.0  # at the least, between two times of telling the same
+KEPT_UNANSWERED: Final = 4  # blocks of a parcel sent to a relay and not yet on its disk
+KEPT_PARCELS: Final = 4096  # at one relay, however small they are
+KEPT_PARCELS_PER_PEER: Final = 64  # left by one peer
+KEPT_AT_ONCE: Final = 32  # parcels that come or go at one relay; each holds some MiB of memory
+KEPT_AT_ONCE_PER_PEER: Final = 2
+KEPT_UNFINISHED_SECONDS: Final = 86_400  # a parcel of which nothing more has come is given up
 DIRECT_FIRST_SECONDS: Final = 3.0  # direct addresses are tried alone for so long
 
 # Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.

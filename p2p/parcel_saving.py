@@ -33,6 +33,7 @@ from p2p.serving import Source, sealed_chunk
 
 _UNFINISHED: Final = ".unfinished"
 _SAVED_LEAVES: Final = "parcel-leaves"
+_KEPT_LEAVES: Final = "kept-leaves"
 
 
 def save(
@@ -106,7 +107,7 @@ class _Saving:
                     for number in range(label.first, label.stop):
                         if self._cancelled():
                             raise Cancelled("Saving the parcel was stopped.")
-                        block = self._block(label, number)
+                        block = block_of(self._source, self._dk, self._tree, label, number)
                         _write(file, block)
                         self._count(len(block) + _write(file, label.check(number, block)))
                     file.flush()
@@ -115,17 +116,34 @@ class _Saving:
             finally:
                 unfinished.unlink(missing_ok=True)
 
-    def _block(self, label: Label, number: int) -> bytes:
-        if number >= label.leaf_blocks:
-            index = number - label.leaf_blocks
-            sealed, _ = sealed_chunk(self._source, self._dk, self._tree, index)
-            return sealed
-        count = label.block_size(number) // LEAF
-        return read_leaves(self._source.leaves_path, label.leaf_of(number), count)
-
     def _count(self, size: int) -> None:
         self._done += size
         self._progress(self._done, self._total)
+
+
+def block_of(source: Source, dk: bytes, tree: SentLeaves, label: Label, number: int) -> bytes:
+    """A block of a parcel; what is sealed for it is remembered in ``tree``. ContentError."""
+    if number >= label.leaf_blocks:
+        sealed, _ = sealed_chunk(source, dk, tree, number - label.leaf_blocks)
+        return sealed
+    count = label.block_size(number) // LEAF
+    return read_leaves(source.leaves_path, label.leaf_of(number), count)
+
+
+class KeptBlocks:
+    """The blocks of a parcel that is left at a relay, one after the other; called in a thread."""
+
+    def __init__(self, source: Source) -> None:
+        if source.dk is None:
+            raise ValueError("nothing is sealed before the payment is final")
+        root = source.content.fingerprint.root
+        self._source, self._dk = source, source.dk
+        self._label = part_label(bytes(32), root, source.records, 0)
+        self._tree = SentLeaves(source.work / _KEPT_LEAVES, source.records)
+
+    def block(self, number: int) -> bytes:
+        """ContentError: the disk (ContentChanged: the files are not the registered ones)."""
+        return block_of(self._source, self._dk, self._tree, self._label, number)
 
 
 def _fresh(path: Path) -> BinaryIO:

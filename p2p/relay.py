@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Final
 import trio
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 
-from p2p import circuit, rendezvous, strangers
+from p2p import circuit, keeping, rendezvous, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import P2PError, PeerError, Unreachable
+from p2p.keeper import Keeper
+from p2p.kept_store import KeptStore
 from p2p.limits import (
     CIRCUIT_IDLE_SECONDS,
     CIRCUIT_WINDOW_BYTES,
@@ -74,6 +76,8 @@ class Doing:
     circuits: int
     passed_bytes: int
     records: int = 0
+    parcels: int = 0
+    kept_bytes: int = 0
 
 
 class Relay:
@@ -81,7 +85,8 @@ class Relay:
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
     announce: addresses (without peer id) at which others reach it, where they are not those it
-    listens on. changed: called when a place or a circuit came or went.
+    listens on. kept: where it keeps parcels for peers who are off line; None: nowhere. changed:
+    called when a place, a circuit or a parcel came or went.
     """
 
     def __init__(
@@ -91,6 +96,7 @@ class Relay:
         *,
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
         announce: Sequence[str] = (),
+        kept: KeptStore | None = None,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.bounds = bounds or Bounds()
@@ -98,7 +104,10 @@ class Relay:
         self._announce = tuple(announce)
         self._changed = changed
         self._upgrader = Upgrader(seed)
-        self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
+        self._pace: Pace | None = None
+        self._keeper = None if kept is None else Keeper(kept, changed, lambda: self._pace)
+        self._protocols = (*_PROTOCOLS, *((keeping.PROTOCOL,) if kept is not None else ()))
+        self._identified = strangers.identification(self._upgrader.public_key, self._protocols)
         under_way = 2 * max(1, self.bounds.circuits) * CIRCUIT_WINDOW_BYTES
         self._connections = Connections(
             self._upgrader,
@@ -113,7 +122,6 @@ class Relay:
         self._circuits: Counter[str] = Counter()  # of each peer, as either end
         self._open = 0
         self._passed = 0
-        self._pace: Pace | None = None
 
     @property
     def peer_id(self) -> str:
@@ -131,7 +139,10 @@ class Relay:
     def doing(self) -> Doing:
         every = self._connections.held()
         places = {connection.peer_id for connection in every if connection.has_place}
-        return Doing(len(every), len(places), self._open, self._passed, len(self._records))
+        store = None if self._keeper is None else self._keeper.store
+        parcels, kept = (0, 0) if store is None else (store.parcels, store.used_bytes)
+        records = len(self._records)
+        return Doing(len(every), len(places), self._open, self._passed, records, parcels, kept)
 
     async def run(self, *, task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED) -> None:
         """Serve until cancelled; started once addresses are known. Unreachable: cannot listen."""
@@ -139,14 +150,22 @@ class Relay:
         self._pace = Pace(max(rate, _PIECE), rate) if rate else None
         await self._connections.run(self._listen, task_status)
 
+    async def tidy(self) -> None:
+        """Until cancelled, beside ``run``: remove parcels that were kept long enough."""
+        if self._keeper is not None:
+            await self._keeper.run()
+
     async def _accepted(self, connection: Connection, stream: Stream) -> None:
         """Serve one stream the peer opened; nothing it does ends more than this stream."""
         try:
-            protocol = await offer(stream, _PROTOCOLS)
+            protocol = await offer(stream, self._protocols)
             if protocol == circuit.HOP:
                 await self._serve(connection, stream)
             elif protocol == rendezvous.PROTOCOL:
                 await rendezvous.answer(stream, connection.peer_id, self._records)
+            elif protocol == keeping.PROTOCOL and self._keeper is not None:
+                with connection.used():
+                    await self._keeper.serve(stream, connection.peer_id)
             else:
                 await strangers.answer(protocol, stream, self._identified)
             await stream.part()

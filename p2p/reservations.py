@@ -17,7 +17,9 @@ from p2p import circuit
 from p2p.carriers import ask_for
 from p2p.circuit import Circuit, read_relay
 from p2p.connections import Connection, Connections
+from p2p.depositing import terms_of
 from p2p.errors import PeerError, Unreachable
+from p2p.keeping import Terms
 from p2p.limits import HELLO_SECONDS, RELAY_AGAIN_SECONDS, RELAY_LONGEST_SECONDS, RELAYS
 
 _log = logging.getLogger(__name__)
@@ -28,12 +30,14 @@ _BROKE: Final = "The connection to the relay broke off. It will be tried again."
 class RelayState:
     """One relay: its ``address`` as it was given, and whether a place is held there.
 
-    "refused": it was reached and gave none; ``reason`` says why there is none, for a log.
+    "refused": it was reached and gave none; ``reason`` says why there is none, for a log. keeps:
+    what it keeps for peers who are off line, if it does and a place is held.
     """
 
     address: str
     state: Literal["asking", "reserved", "refused", "unreachable"] = "asking"
     reason: str = ""
+    keeps: Terms | None = None
 
 
 class Reservations:
@@ -117,7 +121,7 @@ class Reservations:
                 while not connection.over.is_set():
                     seconds = await _ask(connection)
                     connection.place_until = trio.current_time() + seconds
-                    self._say(RelayState(address, "reserved"))
+                    self._say(RelayState(address, "reserved", keeps=await terms_of(connection)))
                     with trio.move_on_after(seconds / 2):
                         await connection.over.wait()
         finally:

@@ -5,7 +5,15 @@ the next may pass, so that in any stretch of time no more goes through than rate
 piece. Who waits, waits in turn; several deliveries get equal shares piece by piece.
 """
 
+from typing import Protocol
+
 import trio
+
+
+class Brake(Protocol):
+    """What slows data down: ``wait`` returns when ``cost`` bytes may pass."""
+
+    async def wait(self, cost: int, /) -> None: ...
 
 
 class Bucket:

@@ -17,7 +17,7 @@ import trio
 from p2p.errors import WHYS, NotNow, PeerError, Unreachable
 from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
 from p2p.messages import VERSION, read_object
-from p2p.throttle import Throttle
+from p2p.throttle import Brake, Throttle
 
 _PIECE: Final = 65536
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
@@ -38,11 +38,10 @@ class Wire:
         self._stream = stream
         self._idle_seconds = idle_seconds
         self._turn = trio.Lock()
-        self.reading = self.writing = Throttle()
+        self.reading: Brake = Throttle()
+        self.writing: Brake = self.reading
 
-    def slow_down(
-        self, *, reading: Throttle | None = None, writing: Throttle | None = None
-    ) -> None:
+    def slow_down(self, *, reading: Brake | None = None, writing: Brake | None = None) -> None:
         """Let what comes next pass only as these allow. Time spent so is nobody's silence."""
         self.reading = reading or self.reading
         self.writing = writing or self.writing

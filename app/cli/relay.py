@@ -14,11 +14,13 @@ from app.cli import typed
 from app.config import relay_folder
 
 if TYPE_CHECKING:
+    from p2p.kept_store import KeptStore
     from p2p.relay import Relay
 
 PORT = 4001
 SHOWN_AGAIN_SECONDS = 1.0
 LEAST_BANDWIDTH = 10**5
+LEAST_KEPT = 2 * 10**6
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -90,6 +92,38 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="SIZE",
         help="it passes on in a second, all together † (default: 10MB)",
     )
+    kept = command.add_argument_group(
+        "keeping",
+        "With --keep it also keeps deliveries for buyers who are off line: sealed, nobody but the "
+        "buyer can fetch or open them. Without it nothing is kept.",
+    )
+    kept.add_argument(
+        "--keep",
+        type=typed.path,
+        default=None,
+        metavar="DIR",
+        help="where they lie; an empty folder, or one of an earlier run",
+    )
+    sizes = (
+        ("quota", 20 * 10**9, "20GB", "all of them together take of the disk"),
+        ("per-peer", 5 * 10**9, "5GB", "what one peer has left here"),
+        ("largest", 5 * 10**9, "5GB", "one of them"),
+    )
+    for name, default_bytes, written, what in sizes:
+        kept.add_argument(
+            f"--keep-{name}",
+            type=typed.size,
+            default=default_bytes,
+            metavar="SIZE",
+            help=f"{what}, at most (default: {written})",
+        )
+    kept.add_argument(
+        "--keep-days",
+        type=typed.count,
+        default=7,
+        metavar="N",
+        help="then they are deleted (default: %(default)s)",
+    )
     command.set_defaults(run=_run, refuse=command.error)
 
 
@@ -138,10 +172,38 @@ def _run(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
 
+    try:
+        kept = _kept(options)
+    except OSError as error:
+        print(f"The folder {options.keep} cannot be used: {error.strerror}.", file=sys.stderr)
+        return 1
+
     import trio
 
-    relay = Relay(seed, bounds, listen=listen, announce=announced)
-    return trio.run(_serve, relay, options.json)
+    relay = Relay(seed, bounds, listen=listen, announce=announced, kept=kept)
+    return trio.run(_serve, relay, kept, options.json)
+
+
+def _kept(options: argparse.Namespace) -> KeptStore | None:
+    """What is kept for others, with what earlier runs have. OSError: not in that folder."""
+    from p2p.kept_store import Keeping, KeptStore
+
+    if options.keep is None:
+        return None
+    if not options.keep_days:
+        options.refuse("--keep-days is at least 1")
+    for name in ("quota", "per_peer", "largest"):
+        if getattr(options, f"keep_{name}") < LEAST_KEPT:
+            options.refuse(f"--keep-{name.replace('_', '-')} is at least 2MB: a part is 1 MiB")
+    return KeptStore(
+        Keeping(
+            options.keep,
+            quota_bytes=options.keep_quota,
+            per_peer_bytes=options.keep_per_peer,
+            parcel_bytes=options.keep_largest,
+            seconds=options.keep_days * 86_400,
+        )
+    )
 
 
 def _key(folder: Path) -> bytes:
@@ -167,7 +229,7 @@ def _key(folder: Path) -> bytes:
     return key
 
 
-async def _serve(relay: Relay, as_json: bool) -> int:
+async def _serve(relay: Relay, kept: KeptStore | None, as_json: bool) -> int:
     """Until interrupted; the exit code."""
     import trio
 
@@ -180,7 +242,10 @@ async def _serve(relay: Relay, as_json: bool) -> int:
             except Unreachable as error:
                 print(error.reason.replace(" in Settings", " with --port"), file=sys.stderr)
                 return 1
+            nursery.start_soon(relay.tidy)
             _show_addresses(relay, as_json)
+            if kept is not None and not as_json:
+                _show_keeping(kept)
             nursery.start_soon(_show_doing, relay, as_json)
             await anext(aiter(signals))
             nursery.cancel_scope.cancel()
@@ -202,6 +267,20 @@ def _show_addresses(relay: Relay, as_json: bool) -> None:
         )
 
 
+def _show_keeping(kept: KeptStore) -> None:
+    keeping = kept.keeping
+    print(
+        f"Keeps       up to {_size(keeping.quota_bytes)} in {keeping.folder}, "
+        f"{_size(keeping.per_peer_bytes)} of one peer, {_size(keeping.parcel_bytes)} a parcel, for "
+        f"{keeping.seconds // 86_400} days",
+        flush=True,
+    )
+
+
+def _size(count: int) -> str:
+    return f"{count / 10**9:,.1f} GB" if count >= 10**9 else f"{count / 10**6:,.0f} MB"
+
+
 def _is_private(address: str) -> bool:
     try:
         return ipaddress.ip_address(address.split("/")[2].partition("%")[0]).is_private
@@ -217,7 +296,14 @@ async def _show_doing(relay: Relay, as_json: bool) -> None:
     while True:
         doing = relay.doing
         passed = 0 if doing.circuits else doing.passed_bytes
-        news = (doing.connections, doing.reservations, doing.circuits, doing.records, passed)
+        news = (
+            doing.connections,
+            doing.reservations,
+            doing.circuits,
+            doing.records,
+            passed,
+            doing.kept_bytes,
+        )
         if news != shown:
             shown = news
             values = {
@@ -226,6 +312,8 @@ async def _show_doing(relay: Relay, as_json: bool) -> None:
                 "circuits": doing.circuits,
                 "records": doing.records,
                 "passed_bytes": doing.passed_bytes,
+                "parcels": doing.parcels,
+                "kept_bytes": doing.kept_bytes,
             }
             if as_json:
                 print(json.dumps(values), flush=True)

@@ -15,6 +15,7 @@ from pathlib import Path
 from app.domain.bandwidth import Bandwidth
 from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
+from app.domain.parcel_commands import LeaveParcel as LeaveParcel
 from app.domain.parcel_commands import StopParcel as StopParcel
 from app.domain.sample_commands import AskSample as AskSample
 from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy

@@ -26,7 +26,14 @@ class ImportParcel:
 
 
 @dataclass(frozen=True, slots=True)
+class LeaveParcel:
+    """The owner leaves the sealed data of a paid order at a relay that keeps it for the buyer."""
+
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
 class StopParcel:
-    """Stop saving or opening; what is done so far stays."""
+    """Stop saving, opening or leaving; what is done so far stays."""
 
     order: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -58,6 +58,9 @@ PUT_OFF_LOOK_SECONDS = 5
 TURN_LOOK_SECONDS = 5
 HELD_LOOK_SECONDS = 10
 
+Elsewhere = Callable[[Order, Spool], Awaitable[None]]
+"""Gets what is missing of an order's data from somebody else than its owner, as far as it can."""
+
 
 class Deliveries:
     """``changed`` is called (at most about 20 times a second and order) when a transfer moved."""
@@ -86,6 +89,8 @@ class Deliveries:
         self.turns = Turns(database)
         self.stores = Stores(profile, database)
         self._excused: Callable[[str], bool] = lambda thread: False
+        self._elsewhere: Elsewhere = _nowhere
+        self._got: Callable[[Order], None] = lambda order: None
         self.check_content = ContentCheck(
             profile,
             database,
@@ -103,6 +108,11 @@ class Deliveries:
     def ask_before_blame(self, excused: Callable[[str], bool]) -> None:
         """``excused`` says whether stored data can differ from the owner's without its fault."""
         self._excused = excused
+
+    def ask_elsewhere(self, fetch: Elsewhere, received: Callable[[Order], None]) -> None:
+        """``fetch`` is asked for an order's data when the owner does not give it now; ``received``
+        hears that all is here."""
+        self._elsewhere, self._got = fetch, received
 
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
@@ -318,7 +328,7 @@ class Deliveries:
                 order.order_id,
                 spool,
                 said,
-                progress=partial(self._stored, order),
+                progress=partial(self.stored, order),
                 paused=lambda: bool(self.pauses.mine(thread)),
                 identity=order.owner,
             )
@@ -327,9 +337,11 @@ class Deliveries:
             await self._wait_paused(order)
         except NotNow as error:
             self._put_off[thread] = error.why
+            await self._elsewhere(order, spool)
             raise Later(PUT_OFF_LOOK_SECONDS, error.reason) from error
         except Unreachable:
             self._put_off.pop(thread, None)
+            await self._elsewhere(order, spool)
             raise
         except PeerError as error:
             if not spool.complete:
@@ -350,6 +362,7 @@ class Deliveries:
         await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
+        self._got(order)
 
     async def _may_fetch(self, order: Order) -> None:
         """`Later` while this side has paused, or others have their turn."""
@@ -372,7 +385,8 @@ class Deliveries:
         self._said_paused.add(order.thread)
         raise Later(PAUSED_LOOK_SECONDS, "paused")
 
-    def _stored(self, order: Order, stored: int, total: int) -> None:
+    def stored(self, order: Order, stored: int, total: int) -> None:
+        """Chunks that are on this disk, of all."""
         self._put_off.pop(order.thread, None)
         self._transfers.moved(order, stored, stored)
         if stored:
@@ -399,6 +413,10 @@ class Deliveries:
         if self._host is None or self._letters is None:
             raise Later(1, "not connected yet")
         return self._host, self._letters
+
+
+async def _nowhere(order: Order, spool: Spool) -> None:
+    pass
 
 
 def _keep(path: Path, content: bytes) -> None:

@@ -38,7 +38,7 @@ from p2p.parcels import Label
 NAMES_SHOWN = 3
 RUNS_KEPT = 100
 
-Doing = Literal["saving", "opening"]
+Doing = Literal["saving", "opening", "leaving"]
 Parts = tuple[tuple[Path, Label], ...]
 
 
@@ -100,12 +100,12 @@ class DeliveryParcels:
     async def save(self, command: cmd.ExportParcel) -> SavedParcel | None:
         """Write the parcel; None if that was stopped. RuleError, ParcelError, ContentError."""
         order = self._journal.order(command.order)
-        if order.role != "owner" or not _awaits(order):
+        if order.role != "owner" or not awaits(order):
             raise RuleError(
                 "parcel.save_not_now",
                 "A parcel is saved while the payment is held and the data not received yet.",
             )
-        with self._begun(order.thread, "saving"):
+        with self.begun(order.thread, "saving"):
             try:
                 source = await self._deliveries.source_of(order)
                 save = partial(
@@ -115,7 +115,7 @@ class DeliveryParcels:
                     command.folder,
                     f"order-{order.order_id.hex()[:8]}",
                     command.part_bytes,
-                    progress=self._meter(order.thread, "saving"),
+                    progress=self.meter(order.thread, "saving"),
                     cancelled=partial(self._is_to_stop, order.thread),
                 )
                 parts, size = await trio.to_thread.run_sync(save)
@@ -159,7 +159,7 @@ class DeliveryParcels:
             )
         if order.role == "owner":
             raise RuleError("parcel.own", "This parcel is for the buyer: only they can open it.")
-        if not _awaits(order):
+        if not awaits(order):
             raise _not_now()
         self._look_free(order.thread)
         return order
@@ -168,7 +168,7 @@ class DeliveryParcels:
         """In the background: whatever comes of it is told, and never ends what runs beside it."""
         thread = order.thread
         try:
-            with self._begun(thread, "opening"):
+            with self.begun(thread, "opening"):
                 taken = await self._taken(order, found.parts)
             self._keep(thread, taken)
             self._say_spoiled(thread, (*found.spoiled, *taken.spoiled))
@@ -185,7 +185,7 @@ class DeliveryParcels:
         self._mark(thread)
         async with self._deliveries.stores.instead(order) as spool:
             token = trio.lowlevel.current_trio_token()
-            count = self._meter(thread, "opening")
+            count = self.meter(thread, "opening")
 
             def progress(done: int, total: int) -> None:
                 count(done, total)
@@ -241,7 +241,8 @@ class DeliveryParcels:
     # both
 
     @contextmanager
-    def _begun(self, thread: str, doing: Doing) -> Iterator[None]:
+    def begun(self, thread: str, doing: Doing) -> Iterator[None]:
+        """One thing at a time is done with an order's parcel, and shown. RuleError: another is."""
         self._look_free(thread)
         self._stopping.discard(thread)
         self._work[thread] = ParcelView(doing, Progress(0, 0, 0, None))
@@ -258,12 +259,16 @@ class DeliveryParcels:
                 "parcel.running", "A parcel of this order is being worked on: wait, or stop it."
             )
 
+    def stopping(self, thread: str) -> bool:
+        """Whether somebody has pressed Stop since it was begun."""
+        return thread in self._stopping
+
     def _is_to_stop(self, thread: str) -> bool:
         """Called in the worker thread; when the app ends, trio's own cancellation is raised."""
         trio.from_thread.check_cancelled()
-        return thread in self._stopping
+        return self.stopping(thread)
 
-    def _meter(self, thread: str, doing: Doing) -> Callable[[int, int], None]:
+    def meter(self, thread: str, doing: Doing) -> Callable[[int, int], None]:
         began = time.monotonic()
 
         def further(done: int, total: int) -> None:
@@ -275,7 +280,7 @@ class DeliveryParcels:
         return further
 
 
-def _awaits(order: Order) -> bool:
+def awaits(order: Order) -> bool:
     return order.stage == Stage.FUNDED and order.delivery == Delivery.AWAITED
 
 

@@ -24,6 +24,7 @@ from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
 from app.engine.held import HeldCommands
+from app.engine.kept_parcels import LeftParcel
 from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
@@ -190,6 +191,8 @@ class Engine:
             self._told(Notice("done", "done.recognised", "", {"title": result.title}, result.key))
         if isinstance(result, SavedParcel):
             self._told(self._saved(result))
+        if isinstance(result, LeftParcel):
+            self._told(Notice("done", "done.parcel_left", "", about=result.thread))
         self._changed()
 
     def _saved(self, saved: SavedParcel) -> Notice:

@@ -70,6 +70,17 @@ class Letters:
             return seen.peer_id, seen.addresses
         raise Unreachable("It has not said yet where it can be reached.")
 
+    def seal_key(self, identity: str) -> bytes:
+        """The X25519 public key of an identity. Raises Unreachable if it is not known."""
+        with self._database.read() as session:
+            profile = index.profile(session, identity)
+            seen = peers.find(session, identity)
+        if profile is not None:
+            return profile.seal_key
+        if seen is not None:
+            return seen.seal_key
+        raise Unreachable("It has not said yet where it can be reached.")
+
     async def send_texts(self, other: str) -> int:
         """The texts ``other`` has not stored yet, oldest first; how many it stored now."""
         with self._database.read() as session:

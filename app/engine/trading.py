@@ -28,6 +28,7 @@ from app.engine.entries import Entries
 from app.engine.handing import Handing
 from app.engine.identity import Identity
 from app.engine.journal import Journal
+from app.engine.kept_parcels import KeptParcels
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
 from app.engine.line import Line
@@ -98,6 +99,9 @@ class Trading:
         )
         self.parcels = DeliveryParcels(
             profile, database, self.journal, self.deliveries, failed, changed, self._look_now
+        )
+        self.kept = KeptParcels(
+            database, self.journal, self.deliveries, self.parcels, identity, changed
         )
         self.line = Line(database)
         self.plug = Plug(database, power.here(), self._unplugged)
@@ -190,6 +194,7 @@ class Trading:
             cmd.ExportParcel: self.parcels.save,
             cmd.ImportParcel: self.parcels.open,
             cmd.StopParcel: self.parcels.stop,
+            cmd.LeaveParcel: self.kept.leave,
             cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
             cmd.DeliverNext: self._deliver_next,
@@ -231,9 +236,11 @@ class Trading:
         self.deliveries.connect(host, self._letters)
         self.presence.connect(host, self._letters)
         self.samples.connect(host, self._letters)
+        self.kept.connect(host, self._letters)
         self.relaying.connect(host)
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
+            self.kept.use(nursery)
             nursery.start_soon(self.line.run)
             nursery.start_soon(self.plug.run)
             await nursery.start(self.presence.run)

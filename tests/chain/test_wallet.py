@@ -233,3 +233,18 @@ def test_any_bytes_are_not_sealed_to_us(sealed: bytes) -> None:
 def test_sealing_to_no_key_is_refused(public: bytes) -> None:
     with pytest.raises(ValueError, match="X25519"):
         wallet.seal_to(public, b"m")
+
+
+def test_two_have_a_secret_that_a_third_has_not(keys: Wallet) -> None:
+    other, third = (Wallet.from_words(wallet.new_words()) for _ in range(2))
+    shared = keys.shared_with(other.seal_public)
+    assert shared == other.shared_with(keys.seal_public)
+    assert len(shared) == 32
+    assert shared == nacl.bindings.crypto_box_beforenm(other.seal_public, keys.seal_private)
+    assert shared not in (third.shared_with(keys.seal_public), keys.shared_with(third.seal_public))
+
+
+@pytest.mark.parametrize("key", [b"", bytes(31), bytes(32)])
+def test_there_is_no_secret_with_a_key_that_is_none(keys: Wallet, key: bytes) -> None:
+    with pytest.raises(ValueError, match="X25519"):
+        keys.shared_with(key)

@@ -8,6 +8,7 @@ from typing import Any
 
 import trio
 
+from p2p.kept_store import KeptStore
 from p2p.relay import Bounds, Relay
 from tests.p2p.people import Person, on_line
 
@@ -27,12 +28,13 @@ class Post:
     bounds: Bounds | None = None
     listen: tuple[str, ...] = ("/ip4/127.0.0.1/tcp/0",)
     kind: type[Relay] = Relay
+    kept: KeptStore | None = None
     relay: Relay = field(init=False)
     _scope: trio.CancelScope = field(init=False, default_factory=trio.CancelScope)
 
     def __post_init__(self) -> None:
         seed = hashlib.sha256(self.name.encode()).digest()
-        self.relay = self.kind(seed, self.bounds, listen=self.listen)
+        self.relay = self.kind(seed, self.bounds, listen=self.listen, kept=self.kept)
 
     @property
     def address(self) -> str:

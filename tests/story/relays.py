@@ -6,11 +6,16 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.store import index
+from tests.story.people import Human
+
 ROOT = Path(__file__).parents[2]
+PATIENCE = 120.0
 STALE = "/ip4/127.0.0.1/tcp/1"
 
 
@@ -32,6 +37,19 @@ def with_a_stale_profile() -> None:
         return {**real(self, host), "addresses": [STALE]}
 
     Presence._profile = stale  # type: ignore[method-assign]
+
+
+def until_told(other: Human, address: str, right: Callable[[tuple[str, ...]], bool]) -> None:
+    """Until ``other`` has read on the record that ``address`` is reached so."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        with other._disk() as session:
+            profile = index.profile(session, address)
+        told = () if profile is None else profile.addresses
+        if right(told):
+            return
+        assert time.monotonic() < deadline, f"on record: {told}"
+        time.sleep(0.2)
 
 
 class RelayProcess:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -11,9 +12,11 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain.snapshots.orders import OrderSnapshot
+from app.domain.snapshots.shell import SettingsSnapshot
 from p2p.parcels import CHECK, read_label
 from tests.story.dying import died_at, note_frames
 from tests.story.people import Human, World
+from tests.story.relays import RelayProcess, until_told
 from tests.story.trading import (
     PAYING,
     assert_traded_once,
@@ -161,3 +164,63 @@ def test_what_a_forged_parcel_brought_is_fetched_again_and_nobody_loses_anything
     )
     assert died_at(carried).count("chunk") >= CHUNKS  # more where a direct connection was lost
     assert_traded_once(world, owner, buyer, thread, data, folder)
+
+
+def test_a_buyer_who_was_off_line_gets_it_from_a_relay_when_the_owner_is(
+    world: World,
+    pair: tuple[Human, Human],
+    dataset: str,
+    data: Path,
+    carried: Path,
+    tmp_path: Path,
+) -> None:
+    """They are never on line together until everything is there; the relay is killed in between."""
+    owner, buyer = pair
+    options = (tmp_path / "relay", f"--keep={tmp_path / 'kept'}")
+    with RelayProcess(*options) as relay:
+        address = relay.address
+        owner.person.ask(cmd.AddRelay(address))
+        me = owner.wait(
+            SettingsSnapshot, lambda shown: [r.state for r in shown.relays] == ["reserved"]
+        ).address
+        until_told(buyer, me, lambda told: any(address in each for each in told))
+        thread = paid_but_paused(owner, buyer, dataset)
+        buyer.kill()
+        owner.wait(
+            OrderSnapshot, lambda page: page.order == thread and "leave_parcel" in page.actions
+        )
+        owner.person.ask(cmd.LeaveParcel(thread))
+        owner.person.heard("done.parcel_left")
+        shown = owner.wait(OrderSnapshot, lambda page: page.order == thread and bool(kept_at(page)))
+        assert "leave_parcel" not in shown.actions
+        owner.kill()
+        relay.kill()
+    (kept,) = (tmp_path / "kept").iterdir()
+    assert data.read_bytes()[:64] not in kept.read_bytes()
+    port = address.split("/tcp/")[1].split("/")[0]
+    with RelayProcess(*options, f"--port={port}") as relay:
+        assert relay.address == address
+        buyer.come_back()
+        all_is_here(buyer, thread)
+        assert buyer.wait(OrderSnapshot, kept_at).delivery
+        owner.come_back()
+        press(owner, thread, "resume", cmd.ResumeDelivery(thread), "deliver", "wait_check")
+        _, folder = at_once(
+            lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+        )
+        assert died_at(carried) == []  # not a leaf hash, not a chunk between the two
+        assert_traded_once(world, owner, buyer, thread, data, folder)
+        until_empty(tmp_path / "kept")  # nobody needs it any more
+        owner.person.ask(cmd.RemoveRelay(address))
+
+
+def until_empty(folder: Path) -> None:
+    deadline = time.monotonic() + 60
+    while left := list(folder.iterdir()):
+        assert time.monotonic() < deadline, left
+        time.sleep(0.05)
+
+
+def kept_at(page: OrderSnapshot) -> str:
+    parcel = page.delivery.parcel if page.delivery else None
+    return parcel.relay if parcel else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +13,15 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
-from app.store import index
 from tests.story.dying import died_at, hold_at
 from tests.story.people import Human, World
-from tests.story.relays import STALE, RelayProcess, behind_a_router, with_a_stale_profile
+from tests.story.relays import (
+    STALE,
+    RelayProcess,
+    behind_a_router,
+    until_told,
+    with_a_stale_profile,
+)
 from tests.story.trading import (
     assert_traded_once,
     at_once,
@@ -52,18 +57,6 @@ def until_known(other: Human, address: str, addresses: int) -> None:
         return len(told) == addresses and all("/p2p-circuit/" in each for each in told)
 
     until_told(other, address, circuits)
-
-
-def until_told(other: Human, address: str, right: Callable[[tuple[str, ...]], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        with other._disk() as session:
-            profile = index.profile(session, address)
-        told = () if profile is None else profile.addresses
-        if right(told):
-            return
-        assert time.monotonic() < deadline, f"on record: {told}"
-        time.sleep(0.2)
 
 
 @pytest.mark.timeout(600)

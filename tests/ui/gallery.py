@@ -235,6 +235,8 @@ PAGES: dict[str, View] = {
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),
+    "order_leaves": partial(_order, trade.LEAVES),
+    "order_left": partial(_order, trade.LEFT),
     "order_receiving": partial(_order, trade.RECEIVING),
     "order_paused": partial(_order, trade.PAUSED),
     "order_queued": partial(_order, trade.QUEUED),

@@ -253,6 +253,28 @@ OPENING = replace(
         parcel=ParcelView("opening", Progress(1_300_000_000, 4_700_000_000, 210_000_000, 16)),
     ),
 )
+LEAVES = replace(SELLING, actions=("pause", "save_parcel", "leave_parcel", "return_payment"))
+LEAVING = replace(
+    SELLING,
+    delivery=replace(
+        SELLING.delivery,
+        parcel=ParcelView("leaving", Progress(1_300_000_000, 4_700_000_000, 21_000_000, 160)),
+    ),
+)
+LEFT = replace(
+    SELLING,
+    delivery=replace(
+        SELLING.delivery,
+        state="waiting_peer",
+        parcel=ParcelView(relay="relay.example.org", until=NOW + 7 * DAY),
+    ),
+)
+FROM_RELAY = replace(
+    RECEIVING,
+    delivery=replace(
+        RECEIVING.delivery, state="running", parcel=ParcelView(relay="relay.example.org")
+    ),
+)
 SAVING = replace(
     SELLING,
     delivery=replace(

@@ -10,7 +10,7 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.domain.commands import ExportParcel, ImportParcel, StopParcel
+from app.domain.commands import ExportParcel, ImportParcel, LeaveParcel, StopParcel
 from app.domain.snapshots.orders import OrderSnapshot, ParcelView
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.order_sheet import OrderSheet
@@ -19,7 +19,17 @@ from app.ui.phrases import notices, parcels
 from app.ui.widgets.fields import Choice
 from tests.ui import gallery
 from tests.ui.looking import clipped, nameless
-from tests.ui.order_samples import BUYING, OPENING, RECEIVING, SAVING, SELLING
+from tests.ui.order_samples import (
+    BUYING,
+    FROM_RELAY,
+    LEAVES,
+    LEAVING,
+    LEFT,
+    OPENING,
+    RECEIVING,
+    SAVING,
+    SELLING,
+)
 
 FILES = ("/media/stick/order-0042.1-of-2.lading", "/media/stick/order-0042.2-of-2.lading")
 
@@ -43,6 +53,10 @@ def _words(root: QWidget) -> str:
     ("order", "shown"),
     [
         (SELLING, {"save_parcel"}),
+        (LEAVES, {"save_parcel", "leave_parcel"}),
+        (LEAVING, {"stop_parcel"}),
+        (LEFT, {"save_parcel"}),
+        (FROM_RELAY, {"open_parcel"}),
         (RECEIVING, {"open_parcel"}),
         (SAVING, {"stop_parcel"}),
         (OPENING, {"stop_parcel"}),
@@ -53,7 +67,7 @@ def test_each_side_is_offered_its_own_and_only_while_it_helps(
     detail: OrderDetail, order: OrderSnapshot, shown: set[str]
 ) -> None:
     detail.show_snapshot(order)
-    names = {"save_parcel", "open_parcel", "stop_parcel"}
+    names = {"save_parcel", "leave_parcel", "open_parcel", "stop_parcel"}
     assert {name for name in names if _button(detail, f"order.{name}").isVisible()} == shown
     assert nameless(detail) == []
 
@@ -63,6 +77,24 @@ def test_missing_parts_are_named(detail: OrderDetail) -> None:
     assert "Of the 12 parts of the parcel, still missing: 3, 5–7" in _words(detail)
     detail.show_snapshot(OPENING)
     assert "missing" not in _words(detail)
+
+
+def test_leaving_it_at_a_relay_and_where_it_is(detail: OrderDetail, qtbot) -> None:
+    detail.show_snapshot(LEAVES)
+    with qtbot.waitSignal(detail.asked) as heard:
+        _click(qtbot, detail, "order.leave_parcel")
+    assert heard.args == [LeaveParcel(LEAVES.order)]
+    detail.show_snapshot(LEAVING)
+    assert "Leaving the parcel at the relay" in _words(detail)
+    with qtbot.waitSignal(detail.asked) as heard:
+        _click(qtbot, detail, "order.stop_parcel")
+    assert heard.args == [StopParcel(LEAVING.order)]
+    detail.show_snapshot(LEFT)
+    assert "is at the relay relay.example.org until" in _words(detail)
+    detail.show_snapshot(FROM_RELAY)
+    assert "It comes from the relay relay.example.org" in _words(detail)
+    detail.show_snapshot(SELLING)
+    assert "relay.example.org" not in _words(detail)
 
 
 def test_many_missing_parts_are_a_short_line() -> None:

@@ -71,12 +71,15 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class ParcelView:
     """A delivery parcel: being saved or opened now (then with ``progress``), or opened before and
-    not whole: ``missing`` are first and last of each run of its ``parts``, counted from 1."""
+    not whole: ``missing`` are first and last of each run of its ``parts``, counted from 1. The
+    ``relay`` keeps it ``until`` (unix seconds, owner), or is where it comes from (buyer)."""
 
-    doing: Literal["", "saving", "opening"] = ""
+    doing: Literal["", "saving", "opening", "leaving"] = ""
     progress: Progress | None = None
     parts: int = 0
     missing: tuple[tuple[int, int], ...] = ()
+    relay: str = ""
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +172,7 @@ Action = Literal[
     "deliver_next",
     "save_parcel",
     "open_parcel",
+    "leave_parcel",
     "unlock",
 ]
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Literal
 
 from app.domain.order import Delivery, Order
-from app.domain.snapshots.orders import DeliveryView, Tick
+from app.domain.snapshots.orders import DeliveryView, ParcelView, Tick
 from app.engine.pauses import Mine
 from app.engine.projections.frame import Frame
 from app.engine.projections.status import Circumstances
@@ -50,10 +51,20 @@ def delivery(frame: Frame, order: Order, around: Circumstances, code: str) -> De
         place=around.place,
         folder=order.folder,
         problem=transfer.problem or ("bad_record" if order.has_wrong_record else order.fault),
-        parcel=None
-        if everything or not frame.trading
-        else frame.trading.parcels.view(order.thread),
+        parcel=None if everything else _parcel(frame, order),
     )
+
+
+def _parcel(frame: Frame, order: Order) -> ParcelView | None:
+    if not frame.trading:
+        return None
+    view, place = (
+        frame.trading.parcels.view(order.thread),
+        frame.trading.kept.place(order.thread),
+    )
+    if place is None or (order.role == "owner" and not place.until):
+        return view
+    return replace(view or ParcelView(), relay=place.host, until=place.until)
 
 
 def _delivery_state(

@@ -40,6 +40,7 @@ def _look_around(frame: Frame, order: Order) -> Circumstances:
         unreachable=unreachable and not (transfer and transfer.active),
         agreed=agreed(frame, order),
         late=order.deadline is not None and frame.now > order.deadline,
+        leaves=trading.kept.offered(order) if trading and order.order_id else False,
     )
 
 

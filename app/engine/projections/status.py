@@ -44,13 +44,13 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("owner", "wait_answer"): ("decline",),
     ("owner", "wait_payment"): (),
     ("owner", "lapsed"): ("counter", "decline"),
-    ("owner", "deliver"): ("pause", "save_parcel", "return_payment"),
-    ("owner", "unplugged"): ("pause", "save_parcel", "return_payment"),
-    ("owner", "unplugged_late"): ("pause", "save_parcel", "return_payment"),
-    ("owner", "queued"): ("deliver_next", "pause", "save_parcel", "return_payment"),
-    ("owner", "other_paused"): ("pause", "save_parcel", "return_payment"),
-    ("owner", "paused"): ("resume", "save_parcel", "return_payment"),
-    ("owner", "paused_late"): ("resume", "save_parcel", "return_payment"),
+    ("owner", "deliver"): ("pause", "save_parcel", "leave_parcel", "return_payment"),
+    ("owner", "unplugged"): ("pause", "save_parcel", "leave_parcel", "return_payment"),
+    ("owner", "unplugged_late"): ("pause", "save_parcel", "leave_parcel", "return_payment"),
+    ("owner", "queued"): ("deliver_next", "pause", "save_parcel", "leave_parcel", "return_payment"),
+    ("owner", "other_paused"): ("pause", "save_parcel", "leave_parcel", "return_payment"),
+    ("owner", "paused"): ("resume", "save_parcel", "leave_parcel", "return_payment"),
+    ("owner", "paused_late"): ("resume", "save_parcel", "leave_parcel", "return_payment"),
     ("owner", "fault_owner"): ("return_payment",),
     ("buyer", "answer"): ("accept", "counter", "decline"),
     ("buyer", "wait_answer"): ("decline",),
@@ -85,6 +85,7 @@ class Circumstances:
     place: int  # among those that wait for their turn, 0 if it does not wait
     agreed: bool  # the buyer's last proposal repeats the owner's
     late: bool  # block time is past the order's deadline
+    leaves: bool = False  # a relay of ours would keep a parcel
 
     def running(self, what: str) -> Entry | None:
         """The entry of this kind that is on its way, or recorded and not yet taken in."""
@@ -174,6 +175,7 @@ def actions(order: Order, code: str, around: Circumstances) -> tuple[Action, ...
     useless = {
         "let_watch": not order.receipt,
         "deliver_next": around.place == 1,
+        "leave_parcel": not around.leaves,
     }
     return tuple(one for one in found if not useless.get(one))
 

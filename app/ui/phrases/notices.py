@@ -72,6 +72,11 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         ),
         QT_TRANSLATE_NOOP("phrases", "Receipt and key follow when both of you are on line."),
     ),
+    "done.parcel_left": (
+        QT_TRANSLATE_NOOP("phrases", "The parcel is at the relay."),
+        QT_TRANSLATE_NOOP("phrases", "The buyer fetches it there, and only they can open it."),
+        QT_TRANSLATE_NOOP("phrases", "Receipt and key follow when both of you are on line."),
+    ),
     "done.SaveProof": (
         QT_TRANSLATE_NOOP("phrases", "The proof was saved."),
         QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),

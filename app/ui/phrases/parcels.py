@@ -11,6 +11,7 @@ RUNS_SHOWN = 6
 _DOING = {
     "saving": QT_TRANSLATE_NOOP("phrases", "Saving the parcel"),
     "opening": QT_TRANSLATE_NOOP("phrases", "Opening the parcel"),
+    "leaving": QT_TRANSLATE_NOOP("phrases", "Leaving the parcel at the relay"),
 }
 
 SIZES = {
@@ -48,6 +49,34 @@ def hint(order: OrderSnapshot) -> str:
         "Files that {other} saved for you, whole or in parts. You can also drop them on this"
         " window.",
     ).format(other=order.other)
+
+
+def leave() -> str:
+    return translate("phrases", "Leave it at a relay")
+
+
+def leave_hint(order: OrderSnapshot) -> str:
+    """Beside the button."""
+    return translate(
+        "phrases",
+        "{other} fetches it there, also while you are off line. It is sealed: the relay cannot read"
+        " it.",
+    ).format(other=order.other)
+
+
+def kept(order: OrderSnapshot, view: ParcelView) -> str:
+    """Where a parcel is, or came from."""
+    if order.selling:
+        return translate(
+            "phrases",
+            "Everything is at the relay {relay} until {moment}. {other} fetches it there; receipt"
+            " and key follow when both of you are on line.",
+        ).format(relay=view.relay, moment=words.moment(view.until), other=order.other)
+    return translate(
+        "phrases",
+        "It comes from the relay {relay}, where {other} left it for you. It is checked like"
+        " everything else.",
+    ).format(relay=view.relay, other=order.other)
 
 
 def doing(view: ParcelView) -> str:

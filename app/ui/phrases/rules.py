@@ -139,8 +139,18 @@ RULES = {
         "phrases",
         "This disk takes no file so large. Save the parcel in parts of 4 GB, or to another disk.",
     ),
+    "parcel.leave_not_now": QT_TRANSLATE_NOOP(
+        "phrases",
+        "A parcel can be left at a relay once the payment is final, and until the buyer has"
+        " everything.",
+    ),
     "parcel.newer": QT_TRANSLATE_NOOP(
         "phrases", "“{name}” was made by a newer Lading. Update this one first."
+    ),
+    "parcel.no_relay": QT_TRANSLATE_NOOP(
+        "phrases",
+        "None of your relays has room for this parcel now. Try again later, or add another relay in"
+        " Settings.",
     ),
     "parcel.none": QT_TRANSLATE_NOOP(
         "phrases",
@@ -156,6 +166,10 @@ RULES = {
     ),
     "parcel.own": QT_TRANSLATE_NOOP(
         "phrases", "This parcel is for the buyer: only they can open it."
+    ),
+    "parcel.relay_failed": QT_TRANSLATE_NOOP(
+        "phrases",
+        "The relay did not take the whole parcel. Leave it again: it goes on where it stopped.",
     ),
     "parcel.room": QT_TRANSLATE_NOOP(
         "phrases",

@@ -64,6 +64,7 @@ def test_two_people_meet_through_it_and_it_says_what_it_does(lading: Lading) -> 
         while not seen[-1]["passed_bytes"] or seen[-1]["connections"]:
             seen.append(json.loads(line(process)))
         names = ["connections", "reservations", "circuits", "records", "passed_bytes"]
+        names += ["parcels", "kept_bytes"]
         assert list(seen[0]) == names
         assert max(each["records"] for each in seen) == 1  # where ben is
     assert len(ben.inbox) == 1

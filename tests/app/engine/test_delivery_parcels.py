@@ -207,7 +207,7 @@ async def test_one_at_a_time_and_it_can_be_stopped(
     await owner.save(stick)
     owner.parcels.stop(cmd.StopParcel(THREAD))  # nothing runs: nothing is stopped later
     assert await owner.save(stick, LEAST_PART_BYTES) is not None
-    with owner.parcels._begun(THREAD, "saving"):
+    with owner.parcels.begun(THREAD, "saving"):
         with pytest.raises(RuleError) as refused:
             await owner.save(stick)
         assert refused.value.code == "parcel.running"

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 from app.domain.commands import (
     DeliverNext,
     ImportParcel,
+    LeaveParcel,
     OpenRecords,
     PauseDelivery,
     ResumeAll,
@@ -122,6 +123,8 @@ class OrderDetail(QStackedWidget):
             self.went.emit("records")
         elif action == "open_parcel":
             self._open_parcel(order)
+        elif action == "leave_parcel":
+            self.asked.emit(LeaveParcel(order.order))
         elif action == "stop_parcel":
             self.asked.emit(StopParcel(order.order))
         elif action == "proof":

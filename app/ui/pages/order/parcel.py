@@ -16,7 +16,7 @@ _NONE = ParcelView()
 
 
 class Parcel(QWidget):
-    chosen = Signal(str)  # "save_parcel", "open_parcel" or "stop_parcel"
+    chosen = Signal(str)  # "save_parcel", "open_parcel", "leave_parcel" or "stop_parcel"
 
     def __init__(self) -> None:
         super().__init__()
@@ -25,7 +25,12 @@ class Parcel(QWidget):
             "open_parcel": Button(phrases.open_(), icon="package-open", name="order.open_parcel"),
         }
         self._stop = Button(phrases.stop(), name="order.stop_parcel")
-        for action, button in (*self._buttons.items(), ("stop_parcel", self._stop)):
+        self._leave = Button(phrases.leave(), icon="upload", name="order.leave_parcel")
+        for action, button in (
+            *self._buttons.items(),
+            ("leave_parcel", self._leave),
+            ("stop_parcel", self._stop),
+        ):
             button.clicked.connect(lambda _=False, a=action: self.chosen.emit(a))
         self._missing = label(role="warn", wrap=True, name="order.parcel.missing")
         self._hint = label(role="hint", wrap=True)
@@ -34,17 +39,32 @@ class Parcel(QWidget):
         offer.setStretch(2, 1)
         self._offer = QWidget()
         self._offer.setLayout(offer)
-        self.setLayout(column(self._missing, self._progress, self._offer, spacing=10))
+        self._kept = label(role="muted", wrap=True, name="order.parcel.kept")
+        self._leave_hint = label(role="hint", wrap=True)
+        leaving = row(self._leave, self._leave_hint, spacing=12)
+        leaving.setStretch(1, 1)
+        self._leaving = QWidget()
+        self._leaving.setLayout(leaving)
+        self.setLayout(
+            column(
+                self._missing, self._kept, self._progress, self._offer, self._leaving, spacing=10
+            )
+        )
 
     def say(self, order: OrderSnapshot) -> None:
         parcel = (order.delivery and order.delivery.parcel) or _NONE
         working = parcel.progress is not None
         offered = set(self._buttons) & set(order.actions) if not working else set()
-        self.setVisible(bool(offered or working or parcel.missing))
+        leaves = not working and "leave_parcel" in order.actions
+        self.setVisible(bool(offered or leaves or working or parcel.missing or parcel.relay))
         for action, button in self._buttons.items():
             button.setVisible(action in offered)
         self._offer.setVisible(bool(offered))
         self._hint.setText(phrases.hint(order))
+        self._leaving.setVisible(leaves)
+        self._leave_hint.setText(phrases.leave_hint(order))
+        self._kept.setVisible(bool(parcel.relay))
+        self._kept.setText(phrases.kept(order, parcel) if parcel.relay else "")
         self._missing.setVisible(bool(parcel.missing))
         self._missing.setText(phrases.missing(parcel) if parcel.missing else "")
         self._progress.setVisible(working)

@@ -1,0 +1,259 @@
+"""Parcels at relays: what reaches a buyer who is never on line at the same time as the owner.
+
+The owner leaves one at a relay of its own that keeps some. A buyer that does not get its data from
+the owner asks the relays both may know, by a name that only the two can work out. What comes is
+stored like any other delivery, and the owner is asked for the delivery root before anything is
+signed, so that nobody has to trust the relay.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import trio
+
+from app.domain import commands as cmd
+from app.domain.errors import RuleError
+from app.domain.order import Order
+from app.engine.deliveries import Deliveries
+from app.engine.delivery_parcels import DeliveryParcels, awaits
+from app.engine.identity import Identity
+from app.engine.journal import Journal
+from app.engine.letters import Letters
+from app.store import settings
+from app.store.database import Database
+from p2p import keeping
+from p2p.circuit import read_relay
+from p2p.errors import Cancelled, P2PError, PeerError, Unreachable
+from p2p.host import Host
+from p2p.keeping import NO_PARCEL, Ticket
+from p2p.kept_store import file_size
+from p2p.parcel_saving import KeptBlocks
+from p2p.spool import Spool
+
+log = logging.getLogger(__name__)
+
+DROP_SECONDS = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftParcel:
+    """The parcel of the order ``thread`` is at a relay."""
+
+    thread: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a parcel of an order is, or came from: a relay's multiaddr, and (owner) until when it
+    is kept there, in unix seconds; 0 while not all of it is there."""
+
+    relay: str
+    until: int = 0
+
+    @property
+    def host(self) -> str:
+        """The relay as a person reads it."""
+        relay = read_relay(self.relay)
+        return self.relay if relay is None else relay.relay.host
+
+
+class KeptParcels:
+    """``changed`` asks for new snapshots."""
+
+    def __init__(
+        self,
+        database: Database,
+        journal: Journal,
+        deliveries: Deliveries,
+        parcels: DeliveryParcels,
+        identity: Identity,
+        changed: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._deliveries = deliveries
+        self._parcels = parcels
+        self._identity = identity
+        self._changed = changed
+        self._host: Host | None = None
+        self._letters: Letters | None = None
+        self._nursery: trio.Nursery | None = None
+        self._useless: set[tuple[str, str]] = set()  # order and relay that gave something else
+        deliveries.ask_elsewhere(self._fetch, self._received)
+
+    def connect(self, host: Host, letters: Letters) -> None:
+        self._host, self._letters = host, letters
+
+    def use(self, nursery: trio.Nursery) -> None:
+        """Where relays are told that a parcel is not needed any more."""
+        self._nursery = nursery
+
+    def place(self, thread: str) -> Place | None:
+        """Where a parcel of this order is, or came from."""
+        with self._database.read() as session:
+            kept = settings.get(session, f"kept:{thread}", None)
+        if not kept or 0 < kept["until"] <= time.time():
+            return None
+        return Place(**kept)
+
+    # the owner
+
+    def offered(self, order: Order) -> bool:
+        """Whether a relay of ours would take this order's parcel now, and has not got it."""
+        place = self.place(order.thread)
+        if order.role != "owner" or (place is not None and place.until):
+            return False
+        return bool(self._takers(order))
+
+    async def leave(self, command: cmd.LeaveParcel) -> LeftParcel | None:
+        """Bring it to a relay, from where an earlier try stopped; None if that was stopped.
+        RuleError, ContentError."""
+        order = self._journal.order(command.order)
+        if order.role != "owner" or not awaits(order):
+            raise RuleError(
+                "parcel.leave_not_now",
+                "A parcel is left at a relay while the payment is held and the data not received.",
+            )
+        takers = self._takers(order)
+        if not takers:
+            raise RuleError(
+                "parcel.no_relay", "None of your relays has room for this parcel at the moment."
+            )
+        with self._parcels.begun(order.thread, "leaving"):
+            try:
+                source = await self._deliveries.source_of(order)
+                blocks = await trio.to_thread.run_sync(KeptBlocks, source)
+            except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
+                raise RuleError("parcel.unpaid", str(error)) from error
+            reason = ""
+            for relay in takers:
+                try:
+                    until = await self._leave_at(relay, order, blocks)
+                except Cancelled:
+                    return None
+                except (PeerError, Unreachable) as error:
+                    log.info("the relay %s takes no parcel: %s", relay, error.reason)
+                    reason = error.reason
+                else:
+                    self._keep(order.thread, Place(relay, until))
+                    return LeftParcel(order.thread)
+        raise RuleError("parcel.relay_failed", reason)
+
+    async def _leave_at(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
+        thread, layout = order.thread, keeping.shape(order.records)
+        host, letters, ticket = self._known(order)
+        buyer, _ = letters.whereabouts(order.buyer)
+        meter = self._parcels.meter(thread, "leaving")
+        total = keeping.sum_before(layout, layout.blocks)
+
+        async def block(number: int) -> bytes:
+            return await trio.to_thread.run_sync(blocks.block, number)
+
+        def further(done: int, of: int) -> None:
+            if not self.place(thread):
+                self._keep(thread, Place(relay))
+            meter(keeping.sum_before(layout, done), total)
+
+        return await host.kept.leave(
+            relay,
+            ticket,
+            buyer,
+            order.records,
+            block,
+            progress=further,
+            stopped=partial(self._parcels.stopping, thread),
+        )
+
+    def _takers(self, order: Order) -> list[str]:
+        """Our relays that take it, the one that has its beginning first."""
+        states = () if self._host is None else self._host.relays
+        begun = self.place(order.thread)
+        size = file_size(order.records)
+        found = [
+            state.address
+            for state in states
+            if state.keeps is not None
+            and (
+                state.keeps.largest_bytes >= size
+                or (begun is not None and begun.relay == state.address)
+            )
+        ]
+        return sorted(found, key=lambda address: begun is None or begun.relay != address)
+
+    # the buyer
+
+    async def _fetch(self, order: Order, spool: Spool) -> None:
+        """What a relay keeps for us of this order. ContentError: our disk."""
+        if spool.complete:
+            return
+        thread = order.thread
+        try:
+            host, letters, ticket = self._known(order)
+            relays = host.relays_of(*letters.whereabouts(order.owner))
+        except P2PError:
+            return
+
+        def stored(relay: str, chunks: int, of: int) -> None:
+            if chunks and not self.place(thread):
+                self._keep(thread, Place(relay))
+            self._deliveries.stored(order, chunks, of)
+
+        for relay in relays:
+            if (thread, relay) in self._useless:
+                continue
+            try:
+                await host.kept.fetch(
+                    relay,
+                    ticket,
+                    spool,
+                    progress=partial(stored, relay),
+                    stopped=lambda: bool(self._deliveries.pauses.mine(thread)),
+                )
+                log.info("a parcel came from the relay %s", relay)
+                return
+            except Cancelled:
+                return
+            except PeerError as error:
+                if error.reason != NO_PARCEL:
+                    log.warning("the relay %s: %s", relay, error.reason)
+                    self._useless.add((thread, relay))
+            except Unreachable as error:
+                log.debug("the relay %s: %s", relay, error.reason)
+
+    def _received(self, order: Order) -> None:
+        """Everything is here and is what the owner sealed: the relay need not keep it longer."""
+        place = self.place(order.thread)
+        if place is not None and self._nursery is not None:
+            self._nursery.start_soon(self._drop, order, place.relay)
+
+    async def _drop(self, order: Order, relay: str) -> None:
+        try:
+            with trio.move_on_after(DROP_SECONDS):
+                host, _, ticket = self._known(order)
+                await host.kept.drop(relay, ticket)
+        except P2PError as error:
+            log.debug("the relay %s: %s", relay, error.reason)
+
+    # both
+
+    def _known(self, order: Order) -> tuple[Host, Letters, Ticket]:
+        """Raises Unreachable."""
+        if self._host is None or self._letters is None:
+            raise Unreachable("The connection to other people is switched off.")
+        key = self._letters.seal_key(order.other)
+        try:
+            shared = self._identity.wallet.shared_with(key)
+        except ValueError as error:
+            raise Unreachable(str(error)) from error
+        return self._host, self._letters, keeping.ticket(shared, order.order_id)
+
+    def _keep(self, thread: str, place: Place) -> None:
+        with self._database.begin() as session:
+            kept = {"relay": place.relay, "until": place.until}
+            settings.put(session, f"kept:{thread}", kept)
+        self._changed()
