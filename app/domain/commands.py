@@ -424,6 +424,25 @@ class RemoveRelay:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenChallenge:
+    """Put two registrations side by side. ``one`` is a dataset id (hex) on the network in use or
+    the key of a draft; ``other`` a dataset id on ``chain_id``, 0 for the network in use; ``back``
+    the page to go back to."""
+
+    one: str
+    other: str
+    chain_id: int = 0
+    back: str = "dataset"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveChallenge:
+    """Write what the page shows of both, and what they put on record, to a file."""
+
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
 class AddNetwork:
     """Check this network, too, for what was registered there. ``addresses`` of its endpoints, as
     typed: separated by spaces or commas."""

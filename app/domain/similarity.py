@@ -15,7 +15,8 @@ sketch is a ValueError, and what is one says only what somebody claims about dat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import eq
@@ -117,6 +118,31 @@ def likeness(one: bytes, other: bytes) -> Likeness:
         for place in (pair.first, pair.second):
             columns[place] = max(score, columns.get(place, 0.0))
     return Likeness(sum(held) / len(held), tuple(sorted(columns.items())))
+
+
+def counterparts(
+    one: bytes, other: bytes, prefer: Callable[[int, int], bool] = lambda mine, theirs: False
+) -> dict[int, int]:
+    """Which column of the second sketch each column of the first that is alike stands for, by
+    places. A pair does not say which of its columns is which, but all pairs of a column together
+    do; where there is only one, ``prefer`` decides, else the order."""
+    try:
+        first, second = decode(one), decode(other)
+    except ValueError:
+        return {}
+    found = [(jaccard(a.bins, b.bins), a, b) for a in first for b in second]
+    least = max(score for score, _, _ in found) / 2
+    votes: Counter[tuple[int, int]] = Counter()
+    for score, a, b in found:
+        if score >= least > 0:
+            for mine in (a.first, a.second):
+                for theirs in (b.first, b.second):
+                    votes[mine, theirs] += round(score * BINS)
+    chosen: dict[int, int] = {}
+    for mine, theirs in sorted(votes, key=lambda at: (-votes[at], not prefer(*at), at)):
+        if mine not in chosen and theirs not in chosen.values():
+            chosen[mine] = theirs
+    return chosen
 
 
 def bands(sketch: bytes) -> tuple[int, ...]:

@@ -19,7 +19,7 @@ from app.domain import commands as cmd
 from app.domain.bandwidth import Bandwidth
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
-from app.engine import line, turns
+from app.engine import comparing, line, turns
 from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
@@ -57,6 +57,7 @@ SAID_WHEN_DONE = (
     cmd.TakeOut,
     cmd.JoinNetwork,
     cmd.SaveProof,
+    cmd.SaveChallenge,
     cmd.LetWatch,
 )
 """Commands whose page waits for the answer and has nothing else to see it by."""
@@ -229,6 +230,7 @@ class Engine:
             cmd.JoinPractice: self._join,
             cmd.JoinNetwork: self._join,
             cmd.Reconnect: self._reconnect,
+            cmd.SaveChallenge: self._save_challenge,
             cmd.AddNetwork: self._others.add,
             cmd.RemoveNetwork: self._others.remove,
             cmd.ChangeSettings: self._change_settings,
@@ -265,6 +267,14 @@ class Engine:
             self._trading.purse.look_again()
             self._trading.entries.retry()
             self._trading.presence.try_again()
+
+    async def _save_challenge(self, command: cmd.SaveChallenge) -> None:
+        ledger = self._ledger
+        both = self._desk.challenged(ledger, self._trading) if ledger else None
+        if ledger is None or both is None:
+            raise RuleError("challenge.none", "There are no two registrations to compare.")
+        save = partial(comparing.save, *both, ledger.network.registry, command.path)
+        await trio.to_thread.run_sync(save)
 
     def _rename(self, command: cmd.ChangeName) -> None:
         self._door.rename(command)

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
-from app.domain.commands import ImportParcel, Lock, OpenDataset, OpenOrder
+from app.domain.commands import ImportParcel, Lock, OpenChallenge, OpenDataset, OpenOrder
 from app.domain.snapshots.shell import (
     FirstRunSnapshot,
     HomeSnapshot,
@@ -54,13 +54,19 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "register": ("app.ui.pages.register", "RegisterPage", "datasets"),
     "browse": ("app.ui.pages.browse", "BrowsePage", "browse"),
     "dataset": ("app.ui.pages.dataset", "DatasetPage", "browse"),
+    "challenge": ("app.ui.pages.challenge", "ChallengePage", "records"),
     "orders": ("app.ui.pages.orders", "OrdersPage", "orders"),
     "records": ("app.ui.pages.records", "RecordsPage", "records"),
     "money": ("app.ui.pages.money", "MoneyPage", "money"),
     "settings": ("app.ui.pages.settings", "SettingsPage", "settings"),
     "firstrun": ("app.ui.pages.firstrun", "FirstRunPage", ""),
 }
-LEADS: dict[type, str] = {OpenOrder: "orders", OpenDataset: "dataset", ImportParcel: "orders"}
+LEADS: dict[type, str] = {
+    OpenOrder: "orders",
+    OpenDataset: "dataset",
+    OpenChallenge: "challenge",
+    ImportParcel: "orders",
+}
 RAIL_ICONS_BELOW = 1240
 NOTICES_SHOWN = 3
 DONE_SHOWN_MS = 6000

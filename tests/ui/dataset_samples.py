@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.domain.commands import Description
+from app.domain.snapshots.challenge import ChallengeSnapshot, ColumnAlike, Side
 from app.domain.snapshots.datasets import (
     Alike,
     Card,
@@ -92,6 +93,73 @@ KNOWN_ELSEWHERE = replace(
     unchecked=("Baltic data exchange",),
 )
 LIKE_ELSEWHERE = replace(COMPLETE, alike=(replace(LIKE, match=ELSEWHERE), MINE_LIKE))
+
+ONE_SIDE = Side(
+    title="Hourly feeder load",
+    by="Baltic Grid Analytics",
+    by_me=False,
+    network="Practice network",
+    chain_id=31_337,
+    elsewhere=False,
+    dataset=f"{1:064x}",
+    committed_at=1_759_400_000,
+    registered_at=1_759_400_060,
+    block=81_204,
+    final=True,
+    entry="4b" * 32,
+    block_hash="d0" * 32,
+    fingerprint=ROOT,
+    content_id="9d" * 32,
+    size_bytes=4_600_000_000,
+    records=1_132_000,
+)
+OTHER_SIDE = replace(
+    ONE_SIDE,
+    title="Feeder load, cleaned and put in order by station and day",
+    by="Nordhaven Energy",
+    by_me=True,
+    network="Company chain",
+    chain_id=77_001,
+    elsewhere=True,
+    dataset="fc" * 32,
+    committed_at=1_759_486_400,
+    registered_at=1_759_486_460,
+    final=False,
+    fingerprint="7e" * 32,
+    content_id="",
+)
+CHALLENGE = ChallengeSnapshot(
+    one=ONE_SIDE,
+    other=OTHER_SIDE,
+    first="one",
+    same_content=False,
+    score=0.829,
+    columns=(
+        ColumnAlike("load_kw", "load", 0.91),
+        ColumnAlike("Feeder", "Feeder", 0.83),
+        ColumnAlike("station_of_the_distribution_network", "station", 0.75),
+        ColumnAlike("remark", "", 0.08),
+    ),
+    left_out=("timestamp", "contact_email"),
+)
+DRAFTED = replace(
+    CHALLENGE,
+    one=replace(
+        ONE_SIDE,
+        dataset="",
+        by="Nordhaven Energy",
+        by_me=True,
+        committed_at=None,
+        registered_at=None,
+        block=None,
+        final=False,
+        entry="",
+        block_hash="",
+    ),
+    other=replace(OTHER_SIDE, by="Baltic Grid", by_me=False),
+    first="none",
+    back="register",
+)
 
 DRAFT = OwnDataset(
     "d" * 32, "Soil moisture", 0, 0, 0, None, "draft", None, 0, None, True, "/data/soil"

@@ -145,6 +145,12 @@ def _told(snapshot: object, number: int, made: Window) -> QWidget:
     return _tab(number, made)
 
 
+def _challenge(snapshot: object, made: Window) -> QWidget:
+    made.go("challenge")
+    made.told(snapshot)
+    return made
+
+
 def _newcomer(made: Window) -> QWidget:
     made.told(HomeSnapshot(wallet_empty=True))
     return made
@@ -232,6 +238,9 @@ PAGES: dict[str, View] = {
     **{f"dataset_{n}": partial(_tab, n) for n in range(4)},
     "dataset_alike": partial(_told, data.OFFERED_ALIKE, 3),
     "dataset_elsewhere": partial(_told, data.OFFERED_TWICE, 3),
+    "challenge": partial(_challenge, data.CHALLENGE),
+    "challenge_draft": partial(_challenge, data.DRAFTED),
+    "challenge_none": partial(_page, "challenge"),
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),

@@ -40,7 +40,7 @@ SHOWN = (
     *("order_negotiating", "order_checking", "records", "money", "settings", "settings_relays"),
     *("locked", "welcome", "create", "recovery", "network", "sheet_sign", "sheet_pay_first"),
     *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
-    *("settings_others", "register_known", "dataset_elsewhere"),
+    *("settings_others", "register_known", "dataset_elsewhere", "challenge"),
     *("sheet_confirm", "sheet_offer", "sheet_send_review", "sheet_words_shown", "sheet_help"),
 )
 

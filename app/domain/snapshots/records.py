@@ -27,6 +27,9 @@ class RecordEntry:
     dataset: str = ""
     problem: str = ""
     network: str = ""
+    same: str = ""  # of what: id of the dataset with the same content
+    same_id: str = ""  # and its own id, on the chain
+    chain_id: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -293,6 +293,7 @@ def _history(frame: Frame, row: RegisteredDataset) -> tuple[Version, ...]:
                     other.committed_at,
                     frame.name(other.registrant),
                     other.dataset_id.hex(),
+                    chain_id=frame.chain_id,
                 )
             )
     for there in same_elsewhere(frame, row.content_id, row.root):

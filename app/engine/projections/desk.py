@@ -15,7 +15,8 @@ from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
 from app.engine.profile import Profile
-from app.engine.projections import datasets, order_page, orders, shell
+from app.engine.projections import challenge, datasets, order_page, orders, shell
+from app.engine.projections.challenge import Subject
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler, Trading
 from app.store.database import Database
@@ -37,6 +38,7 @@ class Desk:
         self._draft = ""
         self._drafts_opened = 0
         self._records = ""
+        self._challenge: cmd.OpenChallenge | None = None
         self._told: dict[type, object] = {}
 
     @property
@@ -47,6 +49,7 @@ class Desk:
             cmd.OpenOrder: lambda command: self._open(order=command.order),
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
             cmd.OpenRecords: lambda command: self._open(records=command.key),
+            cmd.OpenChallenge: self._open_challenge,
         }
 
     def answered(self, command: object, result: object) -> None:
@@ -97,6 +100,10 @@ class Desk:
             page = datasets.dataset(frame, self._dataset)
             if page is not None:
                 yield page
+        if self._challenge is not None:
+            both = challenge.challenge(frame, self._challenge)
+            if both is not None:
+                yield both
         if self._order:
             order = order_page.order_page(frame, self._order)
             if order is not None:
@@ -104,6 +111,17 @@ class Desk:
 
     def _open_draft(self, command: cmd.OpenDraft) -> None:
         self._drafts_opened += 1
+
+    def _open_challenge(self, command: cmd.OpenChallenge) -> None:
+        self._challenge = command
+
+    def challenged(self, ledger: Ledger, trading: Trading | None) -> tuple[Subject, Subject] | None:
+        """The two that are side by side on the open page."""
+        if self._challenge is None:
+            return None
+        with self._database.read() as session:
+            frame = Frame(session, ledger, trading, self._others.rows)
+            return challenge.subjects(frame, self._challenge)
 
     def _set_search(self, command: cmd.Search) -> None:
         self._search = command

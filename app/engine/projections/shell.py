@@ -395,6 +395,9 @@ def _same(frame: Frame, dataset: bytes) -> tuple[RecordEntry, ...]:
                 fee_wei=None,
                 dataset="" if elsewhere else known.dataset,
                 network=known.network if elsewhere else "",
+                same=dataset.hex(),
+                same_id=known.dataset,
+                chain_id=known.chain_id,
             )
         )
     return tuple(entries)

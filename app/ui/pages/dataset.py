@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
-from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
+from app.domain.commands import AskOwner, OpenChallenge, OpenDataset, OpenOrder, RequestOffer
 from app.domain.snapshots.datasets import DatasetSnapshot
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.offer import OfferSheet, QuestionSheet
@@ -46,6 +46,7 @@ class DatasetPage(ScrollPage):
         self._tabs = tabs("dataset.tabs", *phrases.tab_names(), meaning=phrases.tabs_meaning())
         self._overview, self._quality, self._history = OverviewTab(), QualityTab(), HistoryTab()
         self._history.opened.connect(lambda other: self.asked.emit(OpenDataset(other)))
+        self._history.compared.connect(self._compare)
         self._stack = _OpenTab()
         for tab in (self._overview, self._build_columns(), self._quality, self._history):
             self._stack.addWidget(tab)
@@ -164,6 +165,10 @@ class DatasetPage(ScrollPage):
         if self._shown is not None and notice.about == self._shown.card.dataset:
             self._refused = self._refused | self._sent
             self._sent = {}
+
+    def _compare(self, other: str, chain_id: int) -> None:
+        if self._shown is not None:
+            self.asked.emit(OpenChallenge(self._shown.card.dataset, other, chain_id))
 
     def _go_to_order(self) -> None:
         if self._shown is not None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from app.domain.commands import OpenDataset, OpenOrder, OpenRecords
-from app.domain.snapshots.records import RecordsSnapshot
+from app.domain.commands import OpenChallenge, OpenDataset, OpenOrder, OpenRecords
+from app.domain.snapshots.records import RecordEntry, RecordsSnapshot
 from app.ui.page import Page
 from app.ui.pages.entries.detail import EntryDetail
 from app.ui.pages.entries.export import table
@@ -46,6 +46,7 @@ class RecordsPage(Page):
         self._detail = EntryDetail()
         self._detail.opened.connect(self._open)
         self._detail.only.connect(self._ask)
+        self._detail.compared.connect(self._compare)
         register = Button(phrases.text("none.do"), "primary", name="records.register")
         register.clicked.connect(lambda: self.went.emit("register"))
         self._none = Empty(
@@ -112,6 +113,9 @@ class RecordsPage(Page):
 
     def _open(self, kind: str, subject: str) -> None:
         self.asked.emit(OpenOrder(subject) if kind == "order" else OpenDataset(subject))
+
+    def _compare(self, entry: RecordEntry) -> None:
+        self.asked.emit(OpenChallenge(entry.same, entry.same_id, entry.chain_id, back="records"))
 
     def _export(self) -> None:
         path, _ = QFileDialog.getSaveFileName(

@@ -82,6 +82,13 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),
         "",
     ),
+    "done.SaveChallenge": (
+        QT_TRANSLATE_NOOP("phrases", "The comparison was saved."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "The likeness in it can be worked out anew by anybody, off line."
+        ),
+        "",
+    ),
     "done.AddBond": (
         QT_TRANSLATE_NOOP("phrases", "The bond is on its way to the record."),
         "",

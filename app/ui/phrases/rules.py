@@ -220,6 +220,7 @@ RULES = {
     "register.done": QT_TRANSLATE_NOOP("phrases", "This dataset is registered already."),
     "register.reading": QT_TRANSLATE_NOOP("phrases", "These files are being read already."),
     "report.empty": QT_TRANSLATE_NOOP("phrases", "Say what is wrong."),
+    "challenge.none": QT_TRANSLATE_NOOP("phrases", "There are no two registrations to compare."),
     "networks.address": QT_TRANSLATE_NOOP(
         "phrases",
         "This is not the address of a network. It looks like https://host/path or"

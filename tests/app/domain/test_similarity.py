@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from app.domain import listing, similarity
 from app.domain.commands import Description
-from app.domain.similarity import BINS, MAX_PAIRS, NOTHING, Pair, bands, decode, encode, likeness
+from app.domain.similarity import (
+    BINS,
+    MAX_PAIRS,
+    NOTHING,
+    Pair,
+    bands,
+    counterparts,
+    decode,
+    encode,
+    likeness,
+)
 from app.domain.sketching import canonical, sketch
 from app.domain.snapshots.datasets import Column, Profile
 
@@ -70,6 +80,19 @@ def test_likeness_is_a_share(one: tuple[Pair, ...], other: tuple[Pair, ...]) -> 
     assert 0.0 <= found.score <= 1.0
     assert set(found.alike) <= {place for place, _ in found.compared}
     assert all(0.0 <= score <= 1.0 for _, score in found.compared)
+
+
+def test_columns_are_matched_by_what_they_say() -> None:
+    body = rows(0, 2000)
+    moved = [[row[2], row[0], row[1]] for row in body[200:]]
+    one, other = sketched(body), sketched(moved, (COLUMNS[2], COLUMNS[0], COLUMNS[1]))
+    assert counterparts(one, other) == {0: 1, 1: 2, 2: 0}
+    two = sketched([row[:2] for row in body], COLUMNS[:2])
+    back = sketched([[row[1], row[0]] for row in body], (COLUMNS[1], COLUMNS[0]))
+    names = ("name", "weight")
+    crossed = counterparts(two, back, lambda mine, theirs: names[mine] == names[1 - theirs])
+    assert crossed == {0: 1, 1: 0}  # one pair alone does not tell
+    assert counterparts(one, b"") == {}
 
 
 @given(

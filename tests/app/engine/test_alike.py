@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from collections.abc import Callable
@@ -12,6 +13,8 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain import listing
+from app.domain.similarity import likeness
+from app.domain.snapshots.challenge import ChallengeSnapshot
 from app.domain.snapshots.datasets import DatasetSnapshot, RegisterSnapshot
 from app.store import index
 from chain.listing import decode_listing
@@ -88,6 +91,43 @@ def test_an_edited_copy_is_told_and_can_be_a_new_version(
     first = owner.wait(DatasetSnapshot, lambda page: page.card.dataset == registered and page.alike)
     assert [(one.match.dataset, one.earlier) for one in first.alike] == [(copy, False)]
     assert "newer_version" not in [line.what for line in first.history]  # a stranger says so
+
+
+def test_both_are_put_side_by_side_and_saved(copier: App, registered: str, tmp_path: Path) -> None:
+    key = secrets.token_hex(16)
+    copier.complete_draft(key, tmp_path, COPY)
+    shown(copier, key, lambda page: page.alike)
+    copier.ask(cmd.OpenChallenge(key, registered, 0, back="register"))
+    page = copier.wait(ChallengeSnapshot, lambda page: page.other.dataset == registered)
+    assert (page.first, page.same_content, page.one.dataset) == ("none", False, "")
+    assert page.score is not None
+    assert page.score > 0.8
+    told = {one.name: one.other for one in page.columns}
+    assert told.keys() == {"Speed (m/s)", "Where"}
+    assert sorted(told.values()) == ["place", "speed"]
+    assert page.other.by == "Nordhaven Energy"
+
+    copier.ask(cmd.RegisterDraft(key))
+    mine = shown(copier, key, lambda page: page.state == "final").dataset
+    copier.ask(cmd.OpenChallenge(mine, registered))
+    page = copier.wait(ChallengeSnapshot, lambda page: page.one.dataset == mine)
+    assert page.first == "other"
+    assert page.one.block_hash != page.other.block_hash != ""
+
+    file = tmp_path / "comparison.json"
+    since = len(copier.notices)
+    copier.ask(cmd.SaveChallenge(file))
+    copier.notice("done.SaveChallenge", since)
+    said = json.loads(file.read_text())
+    one, other = said["registrations"]
+    assert (one["dataset"], other["dataset"]) == (mine, registered)
+    assert other["block_hash"] == page.other.block_hash
+    sketches = [
+        listing.read(decode_listing(bytes.fromhex(side["listing"]))).sketch for side in (one, other)
+    ]
+    assert round(likeness(*sketches).score, 3) == said["likeness"]["score"]
+    assert [bytes.fromhex(side["sketch"]) for side in (one, other)] == sketches
+    copier.refused(cmd.SaveChallenge(tmp_path / "none" / "x.json"), "file.write")
 
 
 def test_what_is_not_on_record_is_no_earlier_version(copier: App, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain import commands as cmd
+from app.domain.snapshots.challenge import ChallengeSnapshot
 from app.domain.snapshots.datasets import DatasetSnapshot, RegisterSnapshot
 from app.domain.snapshots.records import RecordsSnapshot
 from app.domain.snapshots.shell import OtherNetwork, SettingsSnapshot, ShellSnapshot
@@ -152,6 +153,13 @@ def test_within_an_hour_nobody_is_first(owner: App, copier: App, tmp_path: Path)
     records = owner.wait(RecordsSnapshot, lambda page: page.key == mine)
     same = [one for one in records.entries if one.what == "same_content"]
     assert [(one.network, one.by_me, one.dataset) for one in same] == [(NAME, False, "")]
+
+    owner.ask(cmd.OpenChallenge(mine, theirs, CHAIN_ID))
+    both = owner.wait(ChallengeSnapshot, lambda page: page.one.dataset == mine)
+    assert (both.first, both.same_content, both.other.network) == ("unclear", True, NAME)
+    assert both.other.elsewhere
+    assert both.other.entry
+    assert both.other.block_hash
 
     third = secrets.token_hex(16)
     owner.complete_draft(third, tmp_path, data)

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot
 from app.ui.page import scrolling
+from app.ui.phrases import challenge as challenge_phrases
 from app.ui.phrases import records as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button, CopyButton
@@ -23,6 +24,7 @@ class EntryDetail(QWidget):
 
     opened = Signal(str, str)
     only = Signal(str)
+    compared = Signal(object)  # the entry
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,12 +47,16 @@ class EntryDetail(QWidget):
         self._copy = CopyButton(name="records.entry.copy")
         self.order = Button(phrases.text("order"), name="records.order")
         self.dataset = Button(phrases.text("dataset"), name="records.dataset")
+        self.compare = Button(
+            challenge_phrases.text("compare"), icon="copy", name="records.compare"
+        )
         self.alone = Button(phrases.text("only"), "link", name="records.only")
         self.order.clicked.connect(lambda: self._open("order"))
         self.dataset.clicked.connect(lambda: self._open("dataset"))
         self.alone.clicked.connect(self._only)
+        self.compare.clicked.connect(lambda: self.compared.emit(self._entry))
         links = QWidget()
-        links.setLayout(Flow(self.order, self.dataset))
+        links.setLayout(Flow(self.order, self.dataset, self.compare))
         inside = column(
             column(self._what, self._title, spacing=2),
             self._stop,
@@ -102,6 +108,7 @@ class EntryDetail(QWidget):
             part.setVisible(bool(entry.entry))
         self.order.setVisible(bool(entry.order))
         self.dataset.setVisible(bool(entry.dataset))
+        self.compare.setVisible(bool(entry.same))
         self.alone.setVisible(bool(self._subject()) and not snapshot.key)
 
     def _subject(self) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from app.domain.snapshots.datasets import Alike, Version
 from app.ui.pages.listings.alike import told
 from app.ui.phrases import alike as alike_phrases
+from app.ui.phrases import challenge as challenge_phrases
 from app.ui.phrases import dataset as phrases
 from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
@@ -27,9 +28,11 @@ _ICONS = {
 
 
 class HistoryTab(QWidget):
-    """``opened`` emits the id of another registration that was asked for."""
+    """``opened`` emits the id of another registration that was asked for, ``compared`` id and
+    chain of one to put beside this."""
 
     opened = Signal(str)
+    compared = Signal(str, object)  # a chain id can be larger than a C int
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,6 +55,8 @@ class HistoryTab(QWidget):
             text = label(phrases.version(entry), wrap=True)
             line = row(Icon(icon, token, 18, 2), text, spacing=12)
             line.setStretch(1, 1)
+            if entry.what in ("same_content", "same_elsewhere"):
+                line.addWidget(self._compare(entry.dataset, entry.chain_id, entry.by))
             if entry.dataset and entry.dataset != dataset and not entry.network:
                 line.addWidget(self._link(entry))
             line.addWidget(label(words.moment(entry.at), "hint"))
@@ -66,16 +71,28 @@ class HistoryTab(QWidget):
         for one in alike:
             line = row(Icon("copy", "warn", 18, 2), told(one), spacing=12)
             line.setStretch(1, 1)
-            if not one.match.elsewhere:
+            to = one.match
+            line.addWidget(self._compare(to.dataset, to.chain_id, to.title or to.by))
+            if not to.elsewhere:
                 button = Button(
                     phrases.open_other(),
                     "link",
                     name=f"dataset.alike.{one.match.dataset[:8]}",
                     meaning=alike_phrases.open_meaning(one),
                 )
-                button.clicked.connect(lambda _=False, to=one.match.dataset: self.opened.emit(to))
+                button.clicked.connect(lambda _=False, to=to.dataset: self.opened.emit(to))
                 line.addWidget(button)
             self._others.addLayout(line)
+
+    def _compare(self, dataset: str, chain_id: int, what: str) -> Button:
+        button = Button(
+            challenge_phrases.text("compare"),
+            "link",
+            name=f"dataset.compare.{dataset[:8]}",
+            meaning=challenge_phrases.compare_meaning(what),
+        )
+        button.clicked.connect(lambda: self.compared.emit(dataset, chain_id))
+        return button
 
     def _link(self, entry: Version) -> Button:
         button = Button(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
-from app.domain.commands import OpenDataset, Reconnect, RelateDraft
+from app.domain.commands import OpenChallenge, OpenDataset, Reconnect, RelateDraft
 from app.domain.snapshots.datasets import Alike, Match, RegisterSnapshot
 from app.ui.pages.listings.alike import told
 from app.ui.phrases import alike as alike_phrases
+from app.ui.phrases import challenge as challenge_phrases
 from app.ui.phrases import content as phrases
 from app.ui.phrases import elsewhere as elsewhere_phrases
 from app.ui.widgets.buttons import Button
@@ -35,7 +36,7 @@ class AlikeCard(QFrame):
 
     related = Signal(str)
 
-    def __init__(self, one: Alike, open_it: Button | None) -> None:
+    def __init__(self, one: Alike, open_it: Button | None, compare: Button) -> None:
         super().__init__()
         self.setProperty("surface", "card")
         self._key = one.match.dataset
@@ -57,7 +58,7 @@ class AlikeCard(QFrame):
         )
         self._version.clicked.connect(lambda: self.related.emit(self._key))
         self._different.clicked.connect(lambda: self.related.emit(""))
-        answers = row(32, self._version, self._different, None, spacing=8)
+        answers = row(32, self._version, self._different, None, compare, spacing=8)
         # What it is a new version of stands on the same network.
         self._version.setVisible(not one.match.elsewhere)
         self.setLayout(column(head, answers, margins=(20, 16, 20, 16), spacing=10))
@@ -133,14 +134,30 @@ class CheckStep(QWidget):
         )
         box = row(Icon("globe" if found.elsewhere else "stamp", "accent", 18, 2), text, spacing=12)
         box.setStretch(1, 1)
+        box.addWidget(self._compare(found))
         if button is not None:
             box.addWidget(button)
         return card(box)
 
     def _alike_card(self, one: Alike) -> AlikeCard:
-        made = AlikeCard(one, self._open(one.match, alike_phrases.open_meaning(one)))
+        opening = self._open(one.match, alike_phrases.open_meaning(one))
+        made = AlikeCard(one, opening, self._compare(one.match))
         made.related.connect(lambda parent: self.asked.emit(RelateDraft(self._draft, parent)))
         return made
+
+    def _compare(self, found: Match) -> Button:
+        button = Button(
+            challenge_phrases.text("compare"),
+            "link",
+            name=f"register.compare.{found.dataset[:8]}",
+            meaning=challenge_phrases.compare_meaning(found.title),
+        )
+        button.clicked.connect(
+            lambda: self.asked.emit(
+                OpenChallenge(self._draft, found.dataset, found.chain_id, back="register")
+            )
+        )
+        return button
 
     def _open(self, found: Match, meaning: str) -> Button | None:
         """None for what is on another network: there is no page of it."""
