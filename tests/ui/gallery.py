@@ -12,7 +12,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, QWidget
 
-from app.domain.snapshots.datasets import BrowseSnapshot, RegisterSnapshot
+from app.domain.snapshots.datasets import BrowseSnapshot, DatasetSnapshot, RegisterSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
@@ -145,6 +145,11 @@ def _alike(number: int, made: Window) -> QWidget:
     return _tab(number, made)
 
 
+def _sample(shown: DatasetSnapshot, made: Window) -> QWidget:
+    made.told(shown)
+    return _tab(2, made)
+
+
 def _newcomer(made: Window) -> QWidget:
     made.told(HomeSnapshot(wallet_empty=True))
     return made
@@ -227,8 +232,9 @@ PAGES: dict[str, View] = {
     ),
     "registered": _registered,
     "browse": partial(_page, "browse"),
-    **{f"dataset_{n}": partial(_tab, n) for n in range(4)},
-    "dataset_alike": partial(_alike, 3),
+    **{f"dataset_{n}": partial(_tab, n) for n in range(5)},
+    **{f"sample_{name}": partial(_sample, shown) for name, shown in list(data.SAMPLES.items())[:4]},
+    "dataset_alike": partial(_alike, 4),
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),
