@@ -159,7 +159,7 @@ DRAWN = Sample(
     list_of_files=1,
     rows=SampleRows(
         "table",
-        ("timestamp", "load_kw", "feeder", "remark"),
+        ("timestamp", "load_kw", "Feeder", "remark"),
         tuple(
             (f"2023-04-{1 + n // 2:02} 0{n % 10}:00", f"{137.25 + 3 * n:.2f}", f"F{n % 42:02}", "")
             for n in range(40)
