@@ -20,6 +20,7 @@ from app.domain.parcel_commands import StopParcel as StopParcel
 from app.domain.sample_commands import AskSample as AskSample
 from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy
 from app.domain.terms import TermsChoice
+from app.domain.valuation_commands import SaveValuation as SaveValuation
 
 # --- identity -------------------------------------------------------------------------------
 

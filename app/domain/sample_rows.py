@@ -151,5 +151,6 @@ def _rows(lines: Sequence[str], delimiter: str) -> Iterable[list[str]]:
 
 
 def _cell(text: str) -> str:
-    shown = "".join(c if c.isprintable() else " " for c in text[: LONGEST_CELL + 1].strip())
+    text = text.strip()[: LONGEST_CELL + 1]
+    shown = "".join(c if c.isprintable() else " " for c in text).strip()
     return shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + "…"

@@ -30,14 +30,15 @@ class SamplePolicy:
 
 
 def check(policy: SamplePolicy) -> None:
-    """RuleError names what is out of bounds."""
-    for name, value, most in (
-        ("records", policy.records, MOST_RECORDS),
-        ("buyers_a_day", policy.buyers_a_day, MOST_BUYERS_A_DAY),
-        ("percent", policy.percent, 100),
+    """RuleError if something is out of bounds."""
+    for value, most in (
+        (policy.records, MOST_RECORDS),
+        (policy.buyers_a_day, MOST_BUYERS_A_DAY),
+        (policy.percent, 100),
     ):
         if not 1 <= value <= most:
-            raise RuleError(f"sample.{name}", f"This can be from 1 to {most:,}.", most=f"{most:,}")
+            sentence = f"A limit of samples is from 1 to {most:,}."
+            raise RuleError("sample.limit", sentence, most=f"{most:,}")
 
 
 def records_for_one(policy: SamplePolicy, records: int) -> int:

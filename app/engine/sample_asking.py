@@ -36,8 +36,9 @@ from p2p.sampling import Ask, Grant, Open
 
 log = logging.getLogger(__name__)
 
-AGAIN_SECONDS = 15.0
-LATE_SECONDS = 1.0
+AGAIN_SECONDS = 2.0
+LONGEST_SECONDS = 60.0
+"""It is tried again after two seconds, then after twice as long each time, up to this."""
 TOO_LATE = (
     "The owner's answers came after the block that draws the records, so it could have chosen them."
 )
@@ -62,6 +63,7 @@ class SampleAsking:
         self._again = trio.Event()
         self._not_before: dict[bytes, float] = {}
         self._waits: dict[bytes, str] = {}
+        self._fails: dict[bytes, int] = {}
         self._asking: set[bytes] = set()
 
     def connect(self, host: Host, letters: Letters) -> None:
@@ -93,6 +95,7 @@ class SampleAsking:
     def look_now(self) -> None:
         """Somebody was seen, or something was asked: try all of them."""
         self._not_before.clear()
+        self._fails.clear()
         self.look()
 
     def look(self) -> None:
@@ -116,7 +119,7 @@ class SampleAsking:
 
     def _next_look(self) -> float:
         now = trio.current_time()
-        return min([now + AGAIN_SECONDS, *(at for at in self._not_before.values() if at > now)])
+        return min([now + LONGEST_SECONDS, *(at for at in self._not_before.values() if at > now)])
 
     async def _try(self, asked: Asked) -> None:
         try:
@@ -124,7 +127,7 @@ class SampleAsking:
         except PeerError as error:
             self._ended(asked, "unopened" if asked.block else "refused", error.reason)
         except (Unreachable, ChainError) as error:
-            self._later(asked, str(error), AGAIN_SECONDS)
+            self._later(asked, str(error))
         finally:
             self._asking.discard(asked.dataset)
 
@@ -154,7 +157,7 @@ class SampleAsking:
                 raise PeerError(TOO_LATE)
             with self._database.begin() as session:
                 rows.save_asked(session, replace(asked, late=grant.block))
-            self._later(asked, "The owner's answer came too late. It is asked again.", LATE_SECONDS)
+            self._later(asked, "The owner's answer came too late. It is asked again.")
             return
         with self._database.begin() as session:
             granted = replace(
@@ -165,8 +168,7 @@ class SampleAsking:
                 signature=grant.signature,
             )
             rows.save_asked(session, granted)
-        self._waits.pop(asked.dataset, None)
-        self._changed()
+        self._moved(asked.dataset)
 
     def _check(self, asked: Asked, grant: Grant, row: RegisteredDataset) -> None:
         """PeerError unless the owner has signed exactly that."""
@@ -204,8 +206,7 @@ class SampleAsking:
                 asked, state="given", block_hash=block.hash, block_time=block.timestamp, reason=""
             )
             rows.save_asked(session, done, samples.encode(sample))
-        self._waits.pop(asked.dataset, None)
-        self._changed()
+        self._moved(asked.dataset)
 
     def _reach(self, asked: Asked) -> tuple[Host, str, tuple[str, ...]]:
         if self._host is None or self._letters is None:
@@ -215,15 +216,22 @@ class SampleAsking:
     def _ended(self, asked: Asked, state: SampleState, reason: str) -> None:
         with self._database.begin() as session:
             rows.save_asked(session, replace(asked, state=state, reason=reason))
-        self._waits.pop(asked.dataset, None)
-        self._changed()
+        self._moved(asked.dataset)
 
-    def _later(self, asked: Asked, reason: str, seconds: float) -> None:
+    def _later(self, asked: Asked, reason: str) -> None:
         log.debug("a sample waits: %s", reason)
+        fails = self._fails[asked.dataset] = self._fails.get(asked.dataset, 0) + 1
+        seconds = min(LONGEST_SECONDS, AGAIN_SECONDS * 2 ** min(fails - 1, 10))
         self._not_before[asked.dataset] = trio.current_time() + seconds
         if self._waits.get(asked.dataset) != reason:
             self._waits[asked.dataset] = reason
             self._changed()
+
+    def _moved(self, dataset: bytes) -> None:
+        """There was an answer."""
+        self._waits.pop(dataset, None)
+        self._fails.pop(dataset, None)
+        self._changed()
 
 
 def fingerprint_of(row: RegisteredDataset) -> Fingerprint:

@@ -47,6 +47,7 @@ from app.engine.restoring import Restoring
 from app.engine.sample_asking import SampleAsking
 from app.engine.sample_giving import SampleGiving
 from app.engine.texting import Texting
+from app.engine.valuing import Valuing
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
 from app.store import orders, settings
@@ -190,6 +191,7 @@ class Trading:
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,
             cmd.AskSample: self.samples.ask,
+            cmd.SaveValuation: Valuing(self._database, self._changed).save,
             cmd.SetSamplePolicy: self._sample_giving.set_policy,
             cmd.ExportParcel: self.parcels.save,
             cmd.ImportParcel: self.parcels.open,

@@ -278,6 +278,20 @@ def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
     return _orders(session, (ChainOrderRow.owner == owner) & (ChainOrderRow.scores != b""))
 
 
+def settled(
+    session: Session, field: str, limit: int
+) -> list[tuple[RecordedOrder, RegisteredDataset]]:
+    """Orders whose price was paid out, of datasets of a field, the newest first."""
+    found = (
+        select(ChainOrderRow, RegistrationRow)
+        .join(RegistrationRow, RegistrationRow.dataset_id == ChainOrderRow.dataset)
+        .where(RegistrationRow.field == field, ChainOrderRow.state.in_(("paid", "paid_rated")))
+        .order_by(ChainOrderRow.changed_at.desc(), ChainOrderRow.order_id)
+        .limit(limit)
+    )
+    return [(_order(order), _dataset(row)) for order, row in session.execute(found)]
+
+
 def payments_by(session: Session, buyer: str) -> list[Funded]:
     """Each payment of a buyer as its event has it, oldest first."""
     return _payments(session, ChainOrderRow.buyer == buyer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.domain.commands import Description
+from app.domain.samples import SamplePolicy
 from app.domain.snapshots.challenge import ChallengeSnapshot, ColumnAlike, Side
 from app.domain.snapshots.datasets import (
     Alike,
@@ -20,6 +21,7 @@ from app.domain.snapshots.datasets import (
     Version,
 )
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.samples import Sample, SampleAllowance, SampleRows, SampleSeen
 from app.domain.terms import TermsChoice
 
 PAGE_WIDTHS = (1060 - 68, 1160 - 68, 1240 - 212, 1360 - 212, 1600 - 212)
@@ -230,7 +232,82 @@ OFFERED = DatasetSnapshot(
     can_offer=True,
     withdrawn=False,
     currencies=(DOLLAR, COIN),
+    sample=Sample(of=1_132_000),
 )
+DRAWN = Sample(
+    "given",
+    drawn=48,
+    proven=46,
+    withheld=2,
+    of=1_132_000,
+    block=21_433_908,
+    block_at=1_769_900_000,
+    list_of_files=1,
+    rows=SampleRows(
+        "table",
+        ("timestamp", "load_kw", "Feeder", "remark"),
+        tuple(
+            (f"2023-04-{1 + n // 2:02} 0{n % 10}:00", f"{137.25 + 3 * n:.2f}", f"F{n % 42:02}", "")
+            for n in range(40)
+        ),
+        cut=90,
+        odd=1,
+        more=1512,
+    ),
+)
+_WORDS = ("the wind fell to a whisper;", "at noon the ferry came back empty,", "and nobody asked.")
+SAMPLES = {
+    "given": replace(OFFERED, sample=DRAWN),
+    "other": replace(
+        OFFERED,
+        sample=replace(
+            DRAWN, proven=48, withheld=0, list_of_files=0, rows=SampleRows("other", unreadable=48)
+        ),
+    ),
+    "waiting": replace(
+        OFFERED,
+        sample=Sample(
+            "granted",
+            reason="The other side does not answer. It will be tried again.",
+            drawn=48,
+            of=1_132_000,
+            block=21_433_908,
+            blocks_left=3,
+        ),
+    ),
+    "allowed": replace(
+        OFFERED,
+        card=result(1, title="Hourly feeder load", mine=True),
+        can_offer=False,
+        sample=None,
+        allowance=SampleAllowance(
+            SamplePolicy(allowed=True),
+            48,
+            1_132_000,
+            True,
+            (
+                SampleSeen("Uni Tartu", 1_769_400_000, 48),
+                SampleSeen("4f0a-11bc", 1_769_300_000, 0),
+            ),
+        ),
+    ),
+    "text": replace(
+        OFFERED,
+        sample=replace(
+            DRAWN, withheld=0, rows=SampleRows("text", (), tuple((one,) for one in _WORDS), cut=2)
+        ),
+    ),
+    "unopened": replace(
+        OFFERED,
+        sample=Sample(
+            "unopened",
+            reason="The owner shows no samples of this dataset.",
+            drawn=48,
+            of=1_132_000,
+            block=21_433_908,
+        ),
+    ),
+}
 OFFERED_ALIKE = replace(
     OFFERED,
     history=(*OFFERED.history, Version("version_of", 1_759_400_001, "Baltic Grid", "aa" * 32)),

@@ -12,7 +12,7 @@ from functools import partial
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, QWidget
 
-from app.domain.snapshots.datasets import BrowseSnapshot, RegisterSnapshot
+from app.domain.snapshots.datasets import BrowseSnapshot, DatasetSnapshot, RegisterSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
@@ -151,6 +151,11 @@ def _challenge(snapshot: object, made: Window) -> QWidget:
     return made
 
 
+def _sample(shown: DatasetSnapshot, made: Window) -> QWidget:
+    made.told(shown)
+    return _tab(2, made)
+
+
 def _newcomer(made: Window) -> QWidget:
     made.told(HomeSnapshot(wallet_empty=True))
     return made
@@ -235,12 +240,13 @@ PAGES: dict[str, View] = {
     "register_elsewhere": partial(_register, "check", draft=data.LIKE_ELSEWHERE),
     "registered": _registered,
     "browse": partial(_page, "browse"),
-    **{f"dataset_{n}": partial(_tab, n) for n in range(4)},
-    "dataset_alike": partial(_told, data.OFFERED_ALIKE, 3),
-    "dataset_elsewhere": partial(_told, data.OFFERED_TWICE, 3),
+    **{f"dataset_{n}": partial(_tab, n) for n in range(5)},
+    "dataset_alike": partial(_told, data.OFFERED_ALIKE, 4),
+    "dataset_elsewhere": partial(_told, data.OFFERED_TWICE, 4),
     "challenge": partial(_challenge, data.CHALLENGE),
     "challenge_draft": partial(_challenge, data.DRAFTED),
     "challenge_none": partial(_page, "challenge"),
+    **{f"sample_{name}": partial(_sample, shown) for name, shown in list(data.SAMPLES.items())[:4]},
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),

@@ -36,11 +36,12 @@ TOLERANCE = 5.0  # mean difference of a tile's colours, of 255, that machines ma
 
 SHOWN = (
     *("home", "home_new", "notices", "datasets", "register_file", "register_describe"),
-    *("register_review", "registered", "browse", "dataset_0", "dataset_2", "order_selling"),
+    *("register_review", "registered", "browse", "dataset_0", "dataset_3", "order_selling"),
     *("order_negotiating", "order_checking", "records", "money", "settings", "settings_relays"),
     *("locked", "welcome", "create", "recovery", "network", "sheet_sign", "sheet_pay_first"),
     *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
     *("settings_others", "register_known", "dataset_elsewhere", "challenge"),
+    *("sample_given", "sample_allowed"),
     *("sheet_confirm", "sheet_offer", "sheet_send_review", "sheet_words_shown", "sheet_help"),
 )
 

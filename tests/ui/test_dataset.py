@@ -116,7 +116,7 @@ def test_columns_are_a_table_or_said_to_be_none(page: DatasetPage) -> None:
 
 
 def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
-    _tab(page, 2)
+    _tab(page, 3)
     said = _words(page)
     assert "4.5" in said
     assert "Complete and <b>clean</b>." in said  # their words, never markup
@@ -130,7 +130,7 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
 
 
 def test_history_opens_other_registrations_of_the_content(page: DatasetPage, asked) -> None:
-    _tab(page, 3)
+    _tab(page, 4)
     said = _words(page)
     assert "The same content was registered by Copy Cat Data" in said
     assert "Registered by Baltic Grid Analytics" in said
@@ -350,7 +350,7 @@ def test_a_title_is_never_markup(page: DatasetPage) -> None:
 def test_what_is_much_like_it_is_told_with_what_was_compared(page: DatasetPage, asked) -> None:
     page.show_snapshot(OFFERED_ALIKE)
     assert _strip(page).startswith("Much like an earlier dataset. 82% alike with “Feeder load")
-    _tab(page, 3)
+    _tab(page, 4)
     said = _words(page)
     assert any(line.startswith("82% alike. Registered by Baltic Grid on ") for line in said)
     assert "Compared by columns. Alike: load_kw, feeder. Not alike: remark." in said
@@ -375,7 +375,7 @@ def test_nobody_is_warned_of_their_own_earlier_version_or_of_a_later_copy(
 
 def test_likeness_fits_every_width(page: DatasetPage) -> None:
     page.show_snapshot(OFFERED_ALIKE)
-    _tab(page, 3)
+    _tab(page, 4)
     for width in PAGE_WIDTHS:
         settle(page, width)
         assert clipped(page) == [], width

@@ -8,6 +8,7 @@ from typing import Literal
 from app.domain.commands import Description
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.samples import Sample, SampleAllowance
+from app.domain.snapshots.valuation import ValuationFacts
 from app.domain.terms import TermsChoice
 
 RecordState = Literal["draft", "being_recorded", "recorded", "final", "failed", "withdrawn"]
@@ -132,6 +133,7 @@ class RegisterSnapshot:
     listing_bytes: int = 0  # of the 8,192 allowed
     state: RecordState = "draft"
     dataset: str = ""  # id, once recorded
+    valuation: ValuationFacts | None = None  # once the files were read
     opened: int = 0  # how often drafts were asked for so far; once more than before: show this one
 
 
@@ -215,3 +217,4 @@ class DatasetSnapshot:
     alike: tuple[Alike, ...] = ()
     sample: Sample | None = None  # None where none can be asked for
     allowance: SampleAllowance | None = None  # of an own dataset
+    valuation: ValuationFacts | None = None  # of an own dataset

@@ -58,8 +58,8 @@ class SampleSeen:
 
 @dataclass(frozen=True, slots=True)
 class SampleAllowance:
-    """An owner's. ``for_one``: the records a buyer would see now, of ``of``; ``personal``: its
-    owner or a column of it says that it holds personal data."""
+    """An owner's. ``for_one``: the records a buyer would see now, of ``of``; ``personal``: the
+    owner, or a column, says that it holds personal data."""
 
     policy: SamplePolicy
     for_one: int

@@ -22,11 +22,13 @@ from app.domain.snapshots.datasets import (
     RegisterSnapshot,
     Version,
 )
+from app.domain.snapshots.valuation import ValuationFacts
 from app.engine.locating import is_there
 from app.engine.projections.alike import Registered, alike, match
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.same import claim, same_content, same_elsewhere
 from app.engine.projections.samples import allowance, sample
+from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, settings
 from app.store.datasets import OwnDataset as Own
@@ -125,6 +127,7 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         listing_bytes=size,
         state=_state(frame, own),
         dataset=own.dataset_id.hex() if own.dataset_id and own.state != "draft" else "",
+        valuation=valuation(frame, own) if own.root else None,
         opened=opened,
     )
 
@@ -254,7 +257,14 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         alike=_alike_to(frame, row, said),
         sample=sample(frame, row, said),
         allowance=allowance(frame, row),
+        valuation=_valuation(frame, row),
     )
+
+
+def _valuation(frame: Frame, row: RegisteredDataset) -> ValuationFacts | None:
+    own = datasets.by_dataset_id(frame.session, row.dataset_id)
+    mine = own is not None and row.title_holder == frame.me and not row.withdrawn
+    return valuation(frame, own) if own is not None and mine else None
 
 
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:

@@ -15,6 +15,7 @@ from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
 from app.ui.pages.listings.overview import OverviewTab
 from app.ui.pages.listings.quality import QualityTab
+from app.ui.pages.listings.sample import SampleTab
 from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import browse as browse_phrases
 from app.ui.phrases import dataset as phrases
@@ -47,8 +48,11 @@ class DatasetPage(ScrollPage):
         self._overview, self._quality, self._history = OverviewTab(), QualityTab(), HistoryTab()
         self._history.opened.connect(lambda other: self.asked.emit(OpenDataset(other)))
         self._history.compared.connect(self._compare)
+        self._sample = SampleTab()
+        self._sample.asked.connect(self._send)
         self._stack = _OpenTab()
-        for tab in (self._overview, self._build_columns(), self._quality, self._history):
+        tabs_shown = (self._overview, self._build_columns(), self._sample, self._quality)
+        for tab in (*tabs_shown, self._history):
             self._stack.addWidget(tab)
         self._tabs.currentChanged.connect(self._stack.open)
         self._whole = QWidget()
@@ -99,6 +103,7 @@ class DatasetPage(ScrollPage):
         self._show_strip(snapshot)
         self._overview.say(snapshot)
         self._show_columns(snapshot)
+        self._sample.say(snapshot)
         self._quality.say(snapshot.ratings)
         self._history.say(snapshot.history, about.dataset)
         self._history.say_alike(snapshot.alike)

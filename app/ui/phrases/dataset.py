@@ -180,10 +180,11 @@ def is_later_copy() -> tuple[str, str]:
     )
 
 
-def tab_names() -> tuple[str, str, str, str]:
+def tab_names() -> tuple[str, str, str, str, str]:
     return (
         translate("phrases", "Overview"),
         translate("phrases", "Columns"),
+        translate("phrases", "Sample"),
         translate("phrases", "Quality"),
         translate("phrases", "History"),
     )

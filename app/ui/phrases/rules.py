@@ -259,6 +259,8 @@ RULES = {
         "phrases", "The owner has not said yet how to be reached. Try again later."
     ),
     "request.withdrawn": QT_TRANSLATE_NOOP("phrases", "This dataset is not for sale any more."),
+    "sample.limit": QT_TRANSLATE_NOOP("phrases", "A limit of samples is from 1 to {most}."),
+    "sample.own": QT_TRANSLATE_NOOP("phrases", "This dataset is your own: look at its files."),
     "settings.at_once": QT_TRANSLATE_NOOP("phrases", "From 1 to 8 deliveries run at once."),
     "settings.hours": QT_TRANSLATE_NOOP("phrases", "Choose a time of the day."),
     "settings.limit": QT_TRANSLATE_NOOP("phrases", "A limit is from 0.1 to 10,000 MB/s."),

@@ -55,11 +55,17 @@ class Switch(QWidget):
         self.box.toggled.connect(self.turned)
         name_label = label(title, "strong", wrap=True)
         name_label.setBuddy(self.box)
-        words = column(name_label, label(text, "hint", wrap=True), spacing=2)
+        self._text = label(text, "hint", wrap=True)
+        words = column(name_label, self._text, spacing=2)
         inside = row(words, self.box, spacing=20)
         inside.setStretch(0, 1)
         inside.setAlignment(self.box, Qt.AlignmentFlag.AlignTop)
         self.setLayout(inside)
+
+    def explain(self, text: str) -> None:
+        """What it means now."""
+        self._text.setText(text)
+        self.box.setAccessibleDescription(text)
 
     def say(self, on: bool) -> None:
         blocked = QSignalBlocker(self.box)
