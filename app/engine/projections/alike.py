@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from app.domain.similarity import SHOWN_FROM, likeness
 from app.domain.snapshots.datasets import Alike, Column, Match
 from app.engine.projections.frame import Frame
-from app.store import index, sketches
+from app.store import index, search, sketches
 from app.store.index import RegisteredDataset
 
 COMPARED = 24
@@ -46,7 +46,7 @@ def alike(
     found = []
     places = sketches.in_common(frame.session, sketch, COMPARED)
     for row in index.registered_in(frame.session, places):
-        compared = likeness(sketch, sketches.sketch_of(row.listing))
+        compared = likeness(sketch, search.said(row.listing).sketch)
         if compared.score < SHOWN_FROM or row.dataset_id in but:
             continue
         held = compared.alike

@@ -6,10 +6,8 @@ from pathlib import Path
 from statistics import mean
 
 from app.domain import listing as listings
-from app.domain.commands import Search
 from app.domain.snapshots.datasets import (
     Alike,
-    BrowseSnapshot,
     Card,
     Check,
     DatasetSnapshot,
@@ -36,7 +34,6 @@ COMMIT_GAS = 60_000
 REGISTER_GAS = 90_000
 LISTING_BYTE_GAS = 24
 LISTING_GAS = 60_000
-CARDS = 500
 
 
 def own_datasets(frame: Frame) -> DatasetsSnapshot:
@@ -161,35 +158,10 @@ def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]
     return alike(frame, own.profile.sketch, own.profile.columns, [*known, *mine])
 
 
-def browse(frame: Frame, search: Search) -> BrowseSnapshot:
-    rows = index.registrations(
-        frame.session,
-        search.text,
-        search.field,
-        search.region,
-        search.max_price_units,
-        token=frame.prices[0].token if frame.prices else "",
-        limit=CARDS,
-    )
-    cards = tuple(card(frame, row) for row in rows)
-    if search.online_only:
-        cards = tuple(one for one in cards if one.online)
-    return BrowseSnapshot(
-        text=search.text,
-        cards=cards,
-        total=len(cards),
-        fields=index.fields(frame.session),
-        regions=index.regions(frame.session),
-        currencies=frame.prices,
-        syncing=frame.ledger is None or not frame.ledger.caught_up,
-    )
-
-
 def card(frame: Frame, row: RegisteredDataset) -> Card:
     """A dataset as Browse shows it."""
     rating, ratings = _rating(frame, row.dataset_id)
-    same = index.same_content(frame.session, row.content_id, row.root)
-    first = same[0] if same else row
+    first = index.first_of(frame.session, row.content_id, row.root)
     known = frame.network is not None and any(c.token == row.token for c in frame.currencies)
     priced = row.price is not None and known
     return Card(
@@ -209,7 +181,7 @@ def card(frame: Frame, row: RegisteredDataset) -> Card:
         rating=rating,
         ratings=ratings,
         registered_at=row.committed_at,
-        later_copy=first.dataset_id != row.dataset_id and first.registrant != row.registrant,
+        later_copy=first is not None and first[0] != row.dataset_id and first[1] != row.registrant,
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from app.domain import commands as cmd
 from app.engine.door import Door
+from app.engine.finding import Finding
 from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
@@ -23,11 +24,11 @@ from app.store.database import Database
 class Desk:
     """Computes snapshots; ``handlers`` are the commands that only change what is open."""
 
-    def __init__(self, profile: Profile, database: Database, door: Door) -> None:
+    def __init__(self, profile: Profile, database: Database, door: Door, finding: Finding) -> None:
         self._profile = profile
         self._database = database
         self._door = door
-        self._search = cmd.Search()
+        self._finding = finding
         self._order = ""
         self._dataset = ""
         self._draft = ""
@@ -38,7 +39,6 @@ class Desk:
     @property
     def handlers(self) -> dict[type, Handler]:
         return {
-            cmd.Search: self._set_search,
             cmd.OpenDraft: self._open_draft,
             cmd.OpenOrder: lambda command: self._open(order=command.order),
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
@@ -83,7 +83,7 @@ class Desk:
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
         yield shell.home(frame)
         yield datasets.own_datasets(frame)
-        yield datasets.browse(frame, self._search)
+        yield self._finding.snapshot(frame)
         yield orders.order_list(frame)
         yield shell.records(frame, self._records)
         yield shell.money(frame)
@@ -100,9 +100,6 @@ class Desk:
 
     def _open_draft(self, command: cmd.OpenDraft) -> None:
         self._drafts_opened += 1
-
-    def _set_search(self, command: cmd.Search) -> None:
-        self._search = command
 
     def _open(
         self,
