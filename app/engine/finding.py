@@ -34,7 +34,7 @@ PORTION = 400
 """Listings that are read in one transaction: a few hundredths of a second."""
 REST = 0.2
 """How long it rests after a portion, as a share of the time that took: others work too."""
-FIRST_ANSWER_SECONDS = 0.03
+FIRST_ANSWER_SECONDS = 0.02
 NEXT_ANSWER_SECONDS = 0.3
 LOOK_SECONDS = 0.3
 AGAIN_SECONDS = 5

@@ -1,9 +1,10 @@
 """The log of both contracts, and the rows that are folded from it kept in step with it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bodies
@@ -105,12 +106,22 @@ def _grouped(events: Iterable[ChainEvent]) -> Grouped:
 
 
 def _saved(session: Session, projection: Projection, keys: Iterable[Any]) -> dict[Any, Row]:
-    table, key = projection.table, projection.table.c[projection.key_column]
+    key = projection.table.c[projection.key_column]
     rows: dict[Any, Row] = {}
     for some in _portions(keys):
-        for row in session.execute(select(table).where(key.in_(some))).mappings():
+        statement = _among(projection.table.name, projection.key_column, len(some))
+        values = {f"k{n}": value for n, value in enumerate(some)}
+        for row in session.execute(statement, values).mappings():
             rows[row[key]] = dict(row)
     return rows
+
+
+@lru_cache(maxsize=_PORTION + 3)
+def _among(table: str, key: str, count: int) -> Select[Any]:
+    """The rows with these keys. Written once for so many of them: SQLAlchemy's own list of values
+    is written anew each time, which is a fifth of the time that storing takes."""
+    names = ", ".join(f":k{n}" for n in range(count))
+    return select(Base.metadata.tables[table]).where(text(f"{key} IN ({names})"))
 
 
 def _replace(

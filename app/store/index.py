@@ -186,7 +186,7 @@ def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, s
         for row in session.scalars(_by_age(same).limit(1))
     ]
     first = min(found, key=_age, default=None)
-    return first and (first.dataset_id, first.registrant)
+    return None if first is None else (first.dataset_id, first.registrant)
 
 
 def _by_age(same: ColumnElement[bool]) -> Select[RegistrationRow]:

@@ -83,7 +83,9 @@ class Seeking:
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:most])
 
     def _adapt(self, seconds: float) -> None:
-        if seconds < QUICK_SECONDS:
+        if any(begins for _, begins in self.wanted.words):
+            self._stretch = LONGEST_STRETCH  # a beginning costs the same however short it is
+        elif seconds < QUICK_SECONDS:
             self._stretch = min(self._stretch * 4, LONGEST_STRETCH)
         elif seconds > SLOW_SECONDS:
             self._stretch = max(self._stretch // 2, 1_000)
