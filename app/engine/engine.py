@@ -341,6 +341,7 @@ class Engine:
             practice,
             self._changed,
             self._failed,
+            self._told,
         )
         self._held.use(self._ledger)
         self._changed()

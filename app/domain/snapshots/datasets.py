@@ -187,6 +187,15 @@ class BrowseSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class Newer:
+    """The last version after a dataset, by the same owner."""
+
+    dataset: str
+    title: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Version:
     what: str
     """"registered", "price_changed", "withdrawn", "title_transferred"; of another dataset:
@@ -226,3 +235,4 @@ class DatasetSnapshot:
     min_window_seconds: int = 86_400
     open_order: str = ""  # an order of mine about it, if there is one
     alike: tuple[Alike, ...] = ()
+    newer: Newer | None = None

@@ -13,12 +13,14 @@ from app.domain.snapshots.datasets import (
     DatasetSnapshot,
     DatasetsSnapshot,
     Match,
+    Newer,
     OwnDataset,
     Rating,
     RecordState,
     RegisterSnapshot,
     Version,
 )
+from app.engine import versions
 from app.engine.locating import is_there
 from app.engine.projections.alike import alike, match
 from app.engine.projections.frame import Frame, short_code
@@ -214,12 +216,19 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         min_window_seconds=network.min_window if network else 86_400,
         open_order=_open_order(frame, row.dataset_id),
         alike=_alike_to(frame, row, said),
+        newer=newer(frame, row),
     )
 
 
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
     same = [one.dataset_id for one in index.same_content(frame.session, row.content_id, row.root)]
     return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
+
+
+def newer(frame: Frame, row: RegisteredDataset) -> Newer | None:
+    """The last version after this one, if there is one."""
+    last = versions.newest(frame.session, row)
+    return None if last is None else Newer(last.dataset_id.hex(), last.title, last.committed_at)
 
 
 def _open_order(frame: Frame, dataset_id: bytes) -> str:
@@ -265,10 +274,9 @@ def _versions(frame: Frame, row: RegisteredDataset) -> list[Version]:
     if any(row.parent) and index.registration(frame.session, row.parent) is not None:
         by = frame.name(row.registrant)
         lines.append(Version("version_of", row.committed_at, by, row.parent.hex()))
-    for newer in index.newer_versions(frame.session, row.dataset_id):
-        if newer.registrant in (row.registrant, row.title_holder):
-            by, key = frame.name(newer.registrant), newer.dataset_id.hex()
-            lines.append(Version("newer_version", newer.committed_at, by, key))
+    for after in versions.following(frame.session, row):
+        by, key = frame.name(after.registrant), after.dataset_id.hex()
+        lines.append(Version("newer_version", after.committed_at, by, key))
     return lines
 
 
