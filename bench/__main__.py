@@ -3,9 +3,9 @@
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
 ``target`` is a number: the least ``ratio`` of ``store``, ``siege`` and ``delivery``, the
-most of ``fingerprint``, the least ``value`` of ``indexer``, the most of everything else; none where
-something is only there to be compared with. Progress is told on standard error. Exit code 1 if a
-row misses its target.
+most of ``fingerprint``, the least ``value`` of ``indexer`` and of storing in ``search``, the most
+of everything else; none where something is only there to be compared with. Progress is told on
+standard error. Exit code 1 if a row misses its target.
 """
 
 from __future__ import annotations
@@ -16,7 +16,15 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import alike_rows, chain_rows, content_rows, delivery_rows, siege_rows, trade_rows
+from bench import (
+    alike_rows,
+    chain_rows,
+    content_rows,
+    delivery_rows,
+    search_rows,
+    siege_rows,
+    trade_rows,
+)
 
 Rows = Callable[[], list[dict[str, Any]]]
 
@@ -29,6 +37,7 @@ BENCHES: dict[str, Rows] = {
     "indexer": chain_rows.rows,
     "store": chain_rows.store_rows,
     "alike": alike_rows.rows,
+    "search": search_rows.rows,
     "trade": trade_rows.rows,
 }
 
@@ -37,14 +46,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("name", nargs="*", metavar="NAME",
                         help=f"which to run: {', '.join(BENCHES)} (default: all)")  # fmt: skip
+    parser.add_argument("--listings", type=int, default=search_rows.LISTINGS,
+                        help="how many `search` looks through (default: %(default)s)")  # fmt: skip
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args()
     if unknown := set(options.name) - BENCHES.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}")
+    benches = BENCHES | {"search": lambda: search_rows.rows(options.listings)}
     met = True
     for name in options.name or BENCHES:
         print(f"{name} …", file=sys.stderr, flush=True)
-        for row in BENCHES[name]():
+        for row in benches[name]():
             met = met and row["ok"]
             print(json.dumps(row) if options.json else _line(row), flush=True)
     return 0 if met else 1

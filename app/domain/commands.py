@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.domain.bandwidth import Bandwidth
+from app.domain.finding_commands import Search as Search
+from app.domain.finding_commands import ShowResults as ShowResults
 from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
 from app.domain.parcel_commands import LeaveParcel as LeaveParcel
@@ -202,15 +204,6 @@ class LocateContent:
 
 
 # --- browsing and negotiating ---------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    text: str = ""
-    field: str = ""
-    region: str = ""
-    max_price_units: int | None = None
-    online_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,11 +119,12 @@ def read(raw: dict[str, Any]) -> Listing:
 
 
 def _text(raw: Any, longest: int) -> str:
-    return (
-        "".join(c for c in raw[:longest] if c.isprintable() or c == "\n")
-        if isinstance(raw, str)
-        else ""
-    )
+    if not isinstance(raw, str):
+        return ""
+    text = raw[:longest]
+    if text.isprintable():
+        return text
+    return "".join(c for c in text if c.isprintable() or c == "\n")
 
 
 def _count(raw: Any) -> int | None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import trio
+from sqlalchemy.orm import Session
 
 from app.domain import commands as cmd
 from app.domain.bandwidth import Bandwidth
@@ -23,6 +24,7 @@ from app.engine import comparing, line, turns
 from app.engine.delivery_parcels import SavedParcel
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
+from app.engine.finding import Finding
 from app.engine.held import HeldCommands
 from app.engine.kept_parcels import LeftParcel
 from app.engine.ledger import Ledger
@@ -31,6 +33,7 @@ from app.engine.membership import Membership
 from app.engine.notices import notice_of
 from app.engine.profile import Profile
 from app.engine.projections.desk import Desk
+from app.engine.projections.frame import Frame
 from app.engine.trading import Handler, Trading
 from app.store import settings
 from app.store.database import Database
@@ -62,7 +65,14 @@ SAID_WHEN_DONE = (
 )
 """Commands whose page waits for the answer and has nothing else to see it by."""
 
-WHILE_LOCKED = (cmd.Unlock, cmd.Reconnect, cmd.Search, cmd.OpenDataset, cmd.OpenOrder)
+WHILE_LOCKED = (
+    cmd.Unlock,
+    cmd.Reconnect,
+    cmd.Search,
+    cmd.ShowResults,
+    cmd.OpenDataset,
+    cmd.OpenOrder,
+)
 
 
 class Engine:
@@ -92,7 +102,8 @@ class Engine:
         self._others = OtherNetworks(self._database, self._membership, self._changed)
         self._trading: Trading | None = None
         self._ledger: Ledger | None = None
-        self._desk = Desk(self.profile, self._database, self._door, self._others)
+        self._finding = Finding(self._database, self._changed, self._frame, self._failed)
+        self._desk = Desk(self.profile, self._database, self._door, self._others, self._finding)
         self._again = trio.Event()
         self._send: trio.MemorySendChannel[object] | None = None
         self._early: list[object] = []
@@ -132,6 +143,7 @@ class Engine:
                     nursery.start_soon(self._answer_all, receive, nursery)
                     nursery.start_soon(self._held.run, answer, self._refused)
                     nursery.start_soon(self._tell_all)
+                    nursery.start_soon(self._finding.run)
                     nursery.start_soon(self._trade)
                     nursery.start_soon(self._others.run)
                     task_status.started()
@@ -235,6 +247,7 @@ class Engine:
             cmd.RemoveNetwork: self._others.remove,
             cmd.ChangeSettings: self._change_settings,
             cmd.SendMoney: self._send_money,
+            **self._finding.handlers,
             **self._desk.handlers,
         }
         kind = type(command)
@@ -347,6 +360,7 @@ class Engine:
             practice,
             self._changed,
             self._failed,
+            self._told,
         )
         self._held.use(self._ledger)
         self._changed()
@@ -354,6 +368,9 @@ class Engine:
 
     async def _looked(self, advance: object) -> None:
         self._changed()
+
+    def _frame(self, session: Session) -> Frame:
+        return Frame(session, self._ledger, self._trading)
 
     def _failed(self, error: Exception, about: str) -> None:
         self._told(notice_of(error, about))
@@ -372,6 +389,7 @@ class Engine:
         else:
             self._dirty.set()
             self._again.set()
+            self._finding.look()
 
     async def _tell_all(self) -> None:
         """Tell what changed, at most 20 times a second."""

@@ -126,6 +126,8 @@ class Ledger:
                     self._complete = True
                     self._changed()
                 self._now_is("ok", "")
+                if advance.events or advance.rewound_to is not None:
+                    self._changed()
                 await on_advance(advance)
                 if not advance.done:
                     continue  # the next part of a long record, without waiting

@@ -18,6 +18,7 @@ from app.domain import events as ev
 from app.domain.effects import Effect
 from app.domain.errors import RuleError
 from app.domain.order import ENDED, NEGOTIATING
+from app.domain.snapshots.shell import Notice
 from app.engine import power
 from app.engine.agreeing import Agreeing
 from app.engine.calls import Calls
@@ -48,6 +49,7 @@ from app.engine.sample_asking import SampleAsking
 from app.engine.sample_giving import SampleGiving
 from app.engine.texting import Texting
 from app.engine.valuing import Valuing
+from app.engine.versions import Versions
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
 from app.store import orders, settings
@@ -65,7 +67,8 @@ Handler = Callable[[Any], Awaitable[object] | object]
 
 
 class Trading:
-    """``changed`` asks for new snapshots; ``failed`` hears of what could not be done and why."""
+    """``changed`` asks for new snapshots; ``failed`` hears of what could not be done and why,
+    ``told`` of what a person should know."""
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class Trading:
         practice: Practice | None,
         changed: Callable[[], None],
         failed: Callable[[Exception, str], None],
+        told: Callable[[Notice], None],
     ) -> None:
         self.ledger = ledger
         self.identity = Identity(wallet, ledger.network)
@@ -144,6 +148,7 @@ class Trading:
         self._sample_giving = SampleGiving(profile, database, ledger, identity, changed)
         self._proving = Proving(profile, database, self.journal, ledger, identity)
         self._restoring = Restoring(database, identity, changed)
+        self._versions = Versions(database, self.journal, told)
         self.watching = Watching(database, self.journal, ledger, self.entries, changed)
         self._outbox = Outbox(
             database,
@@ -268,6 +273,7 @@ class Trading:
     async def _advanced(self, advance: Advance) -> None:
         await self.watching.advanced(advance)
         await self._restoring.advanced(advance)
+        self._versions.advanced(advance)
         self.presence.publish()
         self.samples.look()
         if advance.events:

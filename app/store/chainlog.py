@@ -1,9 +1,10 @@
 """The log of both contracts, and the rows that are folded from it kept in step with it."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bodies
@@ -29,18 +30,27 @@ def drop_above(session: Session, block: int) -> None:
     above = ChainEventRow.block > block
     fallen = list(read(session, above))
     session.execute(delete(ChainEventRow).where(above))
+    numbers: dict[Any, int] = {}
     for projection, by_key in _grouped(fallen):
-        projection.beside(session, list(_saved(session, projection, by_key).values()), [])
-        _replace(session, projection, by_key, ())
+        rows = _saved(session, projection, by_key)
+        if projection.numbered:
+            numbers |= {key: row["number"] for key, row in rows.items()}
+        _replace(session, projection, rows, ())
+        projection.beside(session, list(rows.values()), [])
     subjects = {bodies.subject(event.body) for event in fallen}
     for some in _portions(subjects):
-        _carry(session, read(session, ChainEventRow.subject.in_(some)))
+        _carry(session, read(session, ChainEventRow.subject.in_(some)), numbers)
 
 
 def read(session: Session, wanted: ColumnElement[bool]) -> Iterator[ChainEvent]:
     """The events that meet a condition on `ChainEventRow`, in the chain's order."""
     found = select(ChainEventRow).where(wanted).order_by(ChainEventRow.seq)
     return (event_of(row) for row in session.scalars(found))
+
+
+def last(session: Session) -> int:
+    """The number of the newest event, 0 if there is none."""
+    return session.scalar(select(func.max(ChainEventRow.seq))) or 0
 
 
 def event_of(row: ChainEventRow) -> ChainEvent:
@@ -67,18 +77,21 @@ def _row(event: ChainEvent) -> Row:
     }
 
 
-def _carry(session: Session, events: Iterable[ChainEvent]) -> None:
+def _carry(
+    session: Session, events: Iterable[ChainEvent], numbers: dict[Any, int] | None = None
+) -> None:
     for projection, by_key in _grouped(events):
-        rows = _saved(session, projection, by_key)
-        before = list(rows.values())
+        before = _saved(session, projection, by_key)
+        rows: dict[Any, Row] = {}
         for key, some in by_key.items():
-            row = rows.get(key)
+            row = before.get(key)
+            number = row["number"] if row and projection.numbered else (numbers or {}).get(key)
             for event in some:
                 row = projection.fold(row, event)
             if row is not None:
-                rows[key] = projection.finish(row)
-        projection.beside(session, before, list(rows.values()))
-        _replace(session, projection, by_key, rows.values())
+                rows[key] = row | {"number": number} if number and projection.numbered else row
+        _replace(session, projection, before, rows.values())
+        projection.beside(session, list(before.values()), list(rows.values()))
 
 
 def _grouped(events: Iterable[ChainEvent]) -> Grouped:
@@ -93,22 +106,39 @@ def _grouped(events: Iterable[ChainEvent]) -> Grouped:
 
 
 def _saved(session: Session, projection: Projection, keys: Iterable[Any]) -> dict[Any, Row]:
-    table, key = projection.table, projection.table.c[projection.key_column]
+    key = projection.table.c[projection.key_column]
     rows: dict[Any, Row] = {}
     for some in _portions(keys):
-        for row in session.execute(select(table).where(key.in_(some))).mappings():
+        statement = _among(projection.table.name, projection.key_column, len(some))
+        values = {f"k{n}": value for n, value in enumerate(some)}
+        for row in session.execute(statement, values).mappings():
             rows[row[key]] = dict(row)
     return rows
 
 
+@lru_cache(maxsize=_PORTION + 3)
+def _among(table: str, key: str, count: int) -> Select[Any]:
+    """The rows with these keys. Written once for so many of them: SQLAlchemy's own list of values
+    is written anew each time, which is a fifth of the time that storing takes."""
+    names = ", ".join(f":k{n}" for n in range(count))
+    return select(Base.metadata.tables[table]).where(text(f"{key} IN ({names})"))
+
+
 def _replace(
-    session: Session, projection: Projection, keys: Iterable[Any], rows: Iterable[Row]
+    session: Session, projection: Projection, saved: Iterable[Any], rows: Iterable[Row]
 ) -> None:
     key = projection.table.c[projection.key_column]
-    for some in _portions(keys):
+    for some in _portions(saved):
         session.execute(delete(projection.table).where(key.in_(some)))
-    if values := list(rows):
-        session.execute(insert(projection.table), values)
+    numbered: list[Row] = []
+    new: list[Row] = []
+    for row in rows:
+        (numbered if "number" in row else new).append(row)
+    if projection.numbered:
+        new.sort(key=lambda row: (row["block"], row["log_index"]))
+    for values in (numbered, new):  # who has a number stays before those that are given one
+        if values:
+            session.execute(insert(projection.table), values)
 
 
 def _portions(values: Iterable[Any]) -> Iterator[list[Any]]:

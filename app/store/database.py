@@ -39,6 +39,9 @@ CHECKED_BYTES = 256 * 2**20
 """Larger files are not checked page by page at every start; damage then shows when it is read."""
 
 
+CACHE_KIB = 32 * 1024
+"""Pages a connection keeps: what is stored by hashes goes all over the file."""
+
 _MIGRATING = Lock()
 """Alembic keeps what it is doing in its module: two databases are migrated one after the other."""
 
@@ -198,7 +201,12 @@ def _make_private(path: Path) -> None:
 def _prepare(connection: Any, record: object) -> None:
     # The driver must not begin transactions by its own rules; `_begin` does.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"cache_size=-{CACHE_KIB}",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

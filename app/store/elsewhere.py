@@ -20,7 +20,8 @@ from app.domain import listing as listings
 from app.domain.similarity import bands
 from app.store import settings
 from app.store.database import Database
-from app.store.sketches import MOST_OF_A_BAND, sketch_of
+from app.store.search import said
+from app.store.sketches import MOST_OF_A_BAND
 from app.store.tables import Base, OtherBandRow, OtherBlockRow, OtherRegistrationRow
 from chain.answers import Block
 from chain.indexer import ChainEvent, Cursor
@@ -184,7 +185,7 @@ class Elsewhere:
                     "tx_hash": event.tx_hash,
                 }
             )
-            found += [{"band": band, **place} for band in bands(sketch_of(body.listing))]
+            found += [{"band": band, **place} for band in bands(said(body.listing).sketch)]
         session.execute(insert(_REGISTRATIONS), rows)
         if found:
             session.execute(insert(_BANDS), found)

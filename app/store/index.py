@@ -10,12 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, delete, insert, select, text
+from sqlalchemy.orm import Session
 
-from app.store import chainlog, entries, orders, settings
+from app.store import chainlog, entries, orders, search, settings
 from app.store.database import Database
-from app.store.tables import BlockRow, ChainEventRow, ChainOrderRow, ProfileRow, RegistrationRow
+from app.store.tables import (
+    BlockRow,
+    ChainEventRow,
+    ChainOrderRow,
+    ListingRow,
+    ProfileRow,
+    RegistrationRow,
+)
 from chain.answers import Block
 from chain.exchange_events import Funded
 from chain.indexer import ChainEvent, Cursor
@@ -23,16 +30,9 @@ from chain.indexer import ChainEvent, Cursor
 KEPT_BLOCKS = 1024
 """Block hashes kept. A reorganisation that goes back further has everything read again."""
 
-MAX_WORDS = 8
+MOST_SAME = 100
 MOST_VERSIONS = 100
 _CURSOR = "index.cursor"
-_SEARCHED = (
-    RegistrationRow.title,
-    RegistrationRow.what,
-    RegistrationRow.field,
-    RegistrationRow.region,
-    RegistrationRow.period,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class RegisteredDataset:
     come from it and are empty or None where it does not say. ``committed_at`` is what counts
     between equal contents; ``parent`` is zero bytes unless it is a new version."""
 
+    number: int
     dataset_id: bytes
     registrant: str
     title_holder: str
@@ -159,46 +160,49 @@ def cursor(session: Session) -> Cursor | None:
 # Datasets and people
 
 
-def registrations(
-    session: Session,
-    text: str = "",
-    field: str = "",
-    region: str = "",
-    max_price: int | None = None,
-    token: str = "",
-    limit: int = 200,
-) -> list[RegisteredDataset]:
-    """What can be bought, newest first; withdrawn datasets are left out. Each word of ``text`` is
-    somewhere in title, description, field, region or period; case does not matter. With
-    ``max_price``, in the smallest unit of ``token``, other currencies and those without a price
-    are left out."""
-    found = select(RegistrationRow).where(~RegistrationRow.withdrawn)
-    for word in text.split()[:MAX_WORDS]:
-        found = found.where(or_(*(c.icontains(word, autoescape=True) for c in _SEARCHED)))
-    if field:
-        found = found.where(RegistrationRow.field == field)
-    if region:
-        found = found.where(RegistrationRow.region == region)
-    if max_price is not None:
-        found = found.where(RegistrationRow.price <= max_price, RegistrationRow.token == token)
-    found = found.order_by(RegistrationRow.block.desc(), RegistrationRow.log_index.desc())
-    return [_dataset(row) for row in session.scalars(found.limit(limit))]
+def by_numbers(session: Session, numbers: Sequence[int]) -> list[RegisteredDataset]:
+    """The registrations with these numbers, in this order; those that are gone are left out."""
+    found = select(RegistrationRow).where(RegistrationRow.number.in_(numbers))
+    rows = {row.number: row for row in session.scalars(found)}
+    return [_dataset(rows[number]) for number in numbers if number in rows]
 
 
 def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | None:
     """One dataset, also when it is withdrawn."""
-    row = session.get(RegistrationRow, dataset_id)
+    found = select(RegistrationRow).where(RegistrationRow.dataset_id == dataset_id)
+    row = session.scalar(found)
     return _dataset(row) if row else None
 
 
 def same_content(session: Session, content_id: bytes, root: bytes) -> list[RegisteredDataset]:
-    """Every registration of this content, withdrawn ones too; who committed first comes first."""
-    found = (
-        select(RegistrationRow)
-        .where(or_(RegistrationRow.content_id == content_id, RegistrationRow.root == root))
-        .order_by(RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index)
-    )
-    return [_dataset(row) for row in session.scalars(found)]
+    """Registrations of this content, withdrawn ones too; who committed first comes first. Of more
+    than `MOST_SAME` the later ones are left out."""
+    found = {
+        row.number: row
+        for same in (RegistrationRow.content_id == content_id, RegistrationRow.root == root)
+        for row in session.scalars(_by_age(same).limit(MOST_SAME))
+    }
+    return [_dataset(row) for row in sorted(found.values(), key=_age)[:MOST_SAME]]
+
+
+def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, str] | None:
+    """Who of `same_content` committed first: dataset and registrant."""
+    found = [
+        row
+        for same in (RegistrationRow.content_id == content_id, RegistrationRow.root == root)
+        for row in session.scalars(_by_age(same).limit(1))
+    ]
+    first = min(found, key=_age, default=None)
+    return None if first is None else (first.dataset_id, first.registrant)
+
+
+def _by_age(same: ColumnElement[bool]) -> Select[RegistrationRow]:
+    age = (RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index)
+    return select(RegistrationRow).where(same).order_by(*age)
+
+
+def _age(row: RegistrationRow) -> tuple[int, int, int]:
+    return row.committed_at, row.block, row.log_index
 
 
 def registered_in(session: Session, places: Sequence[tuple[int, int]]) -> list[RegisteredDataset]:
@@ -220,7 +224,7 @@ def newer_versions(session: Session, dataset_id: bytes) -> list[RegisteredDatase
     """Registrations that say they are a new version of this one, oldest first."""
     found = (
         select(RegistrationRow)
-        .where(RegistrationRow.parent == dataset_id)
+        .where(RegistrationRow.parent == dataset_id, _HAS_PARENT)
         .order_by(RegistrationRow.block, RegistrationRow.log_index)
         .limit(MOST_VERSIONS)
     )
@@ -235,16 +239,6 @@ def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
         .order_by(RegistrationRow.block, RegistrationRow.log_index)
     )
     return [_dataset(row) for row in session.scalars(found)]
-
-
-def fields(session: Session) -> tuple[str, ...]:
-    """The fields of what can be bought, sorted."""
-    return _choices(session, RegistrationRow.field)
-
-
-def regions(session: Session) -> tuple[str, ...]:
-    """The regions of what can be bought, sorted."""
-    return _choices(session, RegistrationRow.region)
 
 
 def history(session: Session, dataset_id: bytes) -> list[ChainEvent]:
@@ -281,11 +275,12 @@ def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
 def settled(
     session: Session, field: str, limit: int
 ) -> list[tuple[RecordedOrder, RegisteredDataset]]:
-    """Orders whose price was paid out, of datasets of a field, the newest first."""
+    """Orders whose price was paid out, of datasets of a field on offer, the newest first."""
     found = (
         select(ChainOrderRow, RegistrationRow)
         .join(RegistrationRow, RegistrationRow.dataset_id == ChainOrderRow.dataset)
-        .where(RegistrationRow.field == field, ChainOrderRow.state.in_(("paid", "paid_rated")))
+        .join(ListingRow, ListingRow.number == RegistrationRow.number)
+        .where(ListingRow.field == field, ChainOrderRow.state.in_(("paid", "paid_rated")))
         .order_by(ChainOrderRow.changed_at.desc(), ChainOrderRow.order_id)
         .limit(limit)
     )
@@ -337,13 +332,31 @@ def events_final(
     return [(row.seq, chainlog.event_of(row)) for row in session.scalars(found)]
 
 
+_HAS_PARENT = text(f"parent <> x'{'00' * 32}'")  # what the index over parents holds
+
+
 def _put_cursor(session: Session, cursor: Cursor | None) -> None:
     saved = cursor and {"block": cursor.block_number, "hash": cursor.block_hash.hex()}
     settings.put(session, _CURSOR, saved)
 
 
 def _dataset(row: RegistrationRow) -> RegisteredDataset:
-    return RegisteredDataset(**{f.name: getattr(row, f.name) for f in fields_of(RegisteredDataset)})
+    listing = search.said(row.listing)
+    said = listing.description
+    return RegisteredDataset(
+        **{name: getattr(row, name) for name in _RECORDED},
+        title=said.title,
+        what=said.what,
+        field=said.field,
+        region=said.region,
+        period=said.period,
+        token=listing.token if listing.token.isascii() else "",
+        price=listing.price_units,
+    )
+
+
+_SAID = ("title", "what", "field", "region", "period", "token", "price")
+_RECORDED = tuple(f.name for f in fields_of(RegisteredDataset) if f.name not in _SAID)
 
 
 def _order(row: ChainOrderRow) -> RecordedOrder:
@@ -357,8 +370,3 @@ def _orders(session: Session, wanted: ColumnElement[bool]) -> list[RecordedOrder
         .order_by(ChainOrderRow.funded_at, ChainOrderRow.order_id)
     )
     return [_order(row) for row in session.scalars(found)]
-
-
-def _choices(session: Session, column: InstrumentedAttribute[str]) -> tuple[str, ...]:
-    found = select(column).where(~RegistrationRow.withdrawn, column != "").distinct()
-    return tuple(session.scalars(found.order_by(column)))

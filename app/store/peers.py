@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.store.tables import PeerRow, ProfileRow
@@ -51,7 +50,7 @@ def find(session: Session, identity: str) -> KnownPeer | None:
     )
 
 
-def names(session: Session) -> dict[str, str]:
-    """The name each address gave itself on the record. Anyone may take any name."""
-    rows = session.execute(select(ProfileRow.address, ProfileRow.name))
-    return {row.address: row.name for row in rows}
+def name(session: Session, address: str) -> str:
+    """The name an address gave itself on the record, or "". Anyone may take any name."""
+    row = session.get(ProfileRow, address)
+    return "" if row is None else row.name

@@ -12,35 +12,33 @@ from typing import Any
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from app.domain import listing as listings
-from app.store import sketches
+from app.store import search
 from app.store.tables import Base
 from chain import exchange_events as exchange
 from chain import registry_events as registry
 from chain.indexer import ChainEvent
-from chain.listing import decode_listing
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One table: its key column, how an event names the key and changes the row, what is worked
-    out from a row once all its events are in, and what is kept beside the table: told the rows as
-    they were and as they will be, and takes from these what is no column."""
+    """One table: its key column, how an event names the key and changes the row, and what is kept
+    beside the table: told the rows as they were and as they are, once they are written. A row that
+    is folded anew keeps its ``number`` where the table has such a column."""
 
     table: Table
     key_column: str
     key: Callable[[Any], Any]
     fold: Callable[[Row | None, ChainEvent], Row | None]
-    finish: Callable[[Row], Row] = lambda row: row
     beside: Callable[[Session, list[Row], list[Row]], None] = lambda session, before, after: None
+    numbered: bool = False
 
 
 def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
     body: Any = event.body
     match body:
-        case registry.Registered():
+        case registry.Registered() if row is None:  # the contract takes each dataset once
             return {
                 "dataset_id": body.dataset,
                 "registrant": body.registrant,
@@ -60,39 +58,12 @@ def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
                 "listing": body.listing,
             }
         case registry.ListingUpdated() if row is not None:
-            kept = {name: value for name, value in row.items() if name not in _SAID}
-            return kept | {"listing": body.listing}
+            return row | {"listing": body.listing, "withdrawn": False}
         case registry.Withdrawn() if row is not None:
             return row | {"withdrawn": True}
         case registry.TitleTransferred() if row is not None:
             return row | {"title_holder": body.receiver}
     return row
-
-
-_SAID = ("title", "what", "field", "region", "period", "token", "price")
-
-
-def _with_words(row: Row) -> Row:
-    """The columns people search by, from a listing that is new in the row. What is no listing is
-    stored as one that says nothing."""
-    if _SAID[0] in row:
-        return row
-    try:
-        document = decode_listing(row["listing"])
-    except ValueError:
-        document = {}
-    listing = listings.read(document)
-    said = listing.description
-    return row | {
-        "title": said.title,
-        "what": said.what,
-        "field": said.field,
-        "region": said.region,
-        "period": said.period,
-        "token": listing.token if listing.token.isascii() else "",
-        "price": listing.price_units,
-        sketches.SKETCH: listing.sketch,
-    }
 
 
 def _fold_profile(row: Row | None, event: ChainEvent) -> Row | None:
@@ -162,11 +133,17 @@ _DATASETS = Projection(
     "dataset_id",
     lambda body: body.dataset,
     _fold_dataset,
-    _with_words,
-    sketches.carry,
+    search.changed,
+    numbered=True,
 )
 _PROFILES = Projection(_TABLES["profiles"], "address", lambda body: body.account, _fold_profile)
-_ORDERS = Projection(_TABLES["chain_orders"], "order_id", lambda body: body.order_id, _fold_order)
+_ORDERS = Projection(
+    _TABLES["chain_orders"],
+    "order_id",
+    lambda body: body.order_id,
+    _fold_order,
+    search.rated,
+)
 
 PROJECTIONS: dict[type, Projection] = {
     registry.Registered: _DATASETS,

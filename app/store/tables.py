@@ -7,10 +7,10 @@ like any other here; screens show it as plain text.
 
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from app.store.types import Bytes, Bytes32, RowId, Uint256
+from app.store.types import Bytes, Bytes32, RowId, Uint96, Uint256
 
 
 class Base(DeclarativeBase):
@@ -256,32 +256,53 @@ class BlockRow(Base):
 
 
 class RegistrationRow(Base):
-    __tablename__ = "registrations"
-    __table_args__ = (Index("ix_registrations_order", "block", "log_index"),)
+    """A registered dataset. `number` grows with the place in the chain and stays while the listing
+    and the title change; those above a fork are given out again."""
 
-    dataset_id: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    __tablename__ = "registrations"
+    __table_args__ = (
+        Index("ix_registrations_order", "block", "log_index"),
+        Index("ix_registrations_content", "content_id", "committed_at"),
+        Index("ix_registrations_root", "root", "committed_at"),
+        Index("ix_registrations_parent", "parent", sqlite_where=text(f"parent <> x'{'00' * 32}'")),
+    )
+
+    number: Mapped[int] = mapped_column(RowId, primary_key=True)
+    dataset_id: Mapped[bytes] = mapped_column(Bytes32, unique=True)
     registrant: Mapped[str] = mapped_column(String(42))
     title_holder: Mapped[str] = mapped_column(String(42), index=True)
     committed_at: Mapped[int]
     registered_at: Mapped[int]
-    content_id: Mapped[bytes] = mapped_column(Bytes32, index=True)
-    root: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    content_id: Mapped[bytes] = mapped_column(Bytes32)
+    root: Mapped[bytes] = mapped_column(Bytes32)
     records: Mapped[int]
     length: Mapped[int]
     salt_nonce: Mapped[bytes] = mapped_column(Bytes32)
-    parent: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    parent: Mapped[bytes] = mapped_column(Bytes32)
     listing: Mapped[bytes]
-    title: Mapped[str]
-    what: Mapped[str]
-    field: Mapped[str] = mapped_column(index=True)
-    region: Mapped[str] = mapped_column(index=True)
-    period: Mapped[str]
-    token: Mapped[str]
-    price: Mapped[int | None] = mapped_column(Uint256)
     withdrawn: Mapped[bool]
     block: Mapped[int]
     log_index: Mapped[int]
     tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+
+
+class ListingRow(Base):
+    """What people filter by, of the datasets on offer whose listings have been read. Narrow: a
+    million of them are looked through in a moment. The words are in `search`'s own tables."""
+
+    __tablename__ = "listings"
+
+    number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
+    holder: Mapped[str] = mapped_column(String(42))
+    field: Mapped[str]
+    region: Mapped[str]
+    licence: Mapped[str] = mapped_column(String(10))
+    table: Mapped[bool]
+    token: Mapped[str] = mapped_column(String(42))
+    price: Mapped[int | None] = mapped_column(Uint96)
+    length: Mapped[int]
+    rating: Mapped[int | None]
+    committed_at: Mapped[int]
 
 
 class SketchBandRow(Base):

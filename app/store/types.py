@@ -47,3 +47,16 @@ class Uint256(TypeDecorator[int]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> int | None:
         return None if value is None else int(value, 16)
+
+
+class Uint96(TypeDecorator[int]):
+    """A price as 12 big-endian bytes, whose order is the order of the prices."""
+
+    impl = Bytes(12)
+    cache_ok = True
+
+    def process_bind_param(self, value: int | None, dialect: Dialect) -> bytes | None:
+        return None if value is None else value.to_bytes(12, "big")
+
+    def process_result_value(self, value: bytes | None, dialect: Dialect) -> int | None:
+        return None if value is None else int.from_bytes(value, "big")

@@ -12,7 +12,12 @@ from functools import partial
 
 from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, QWidget
 
-from app.domain.snapshots.datasets import BrowseSnapshot, DatasetSnapshot, RegisterSnapshot
+from app.domain.snapshots.datasets import (
+    BrowseSnapshot,
+    Count,
+    DatasetSnapshot,
+    RegisterSnapshot,
+)
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
@@ -35,8 +40,8 @@ SETTINGS = replace(
 BROWSE = BrowseSnapshot(
     cards=tuple(data.result(n, mine=n == 2, later_copy=n == 4) for n in range(7)),
     total=7,
-    fields=("energy", "transport"),
-    regions=("Estonia", "Denmark"),
+    fields=(Count("energy", 5), Count("transport", 2)),
+    regions=(Count("Estonia", 6), Count("Denmark", 1)),
     currencies=(data.DOLLAR, data.COIN),
 )
 RATING = replace(trade.BUYING, todo="rate", actions=("rate",))

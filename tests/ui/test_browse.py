@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPushButton, QWidget
 
-from app.domain.commands import OpenDataset, Search
-from app.domain.snapshots.datasets import BrowseSnapshot
+from app.domain.commands import OpenDataset, Search, ShowResults
+from app.domain.snapshots.datasets import BrowseSnapshot, Count
 from app.ui.pages.browse import BrowsePage
 from app.ui.pages.listings.cards import CardList, CardsModel
 from tests.ui.dataset_samples import COIN, DOLLAR, PAGE_WIDTHS, result
@@ -20,8 +20,8 @@ MANY = tuple(result(n) for n in range(5000))
 FOUND = BrowseSnapshot(
     cards=MANY[:6],
     total=6,
-    fields=("energy", "Lighthouses"),
-    regions=("Estonia", "Denmark"),
+    fields=(Count("energy", 4), Count("Lighthouses", 2)),
+    regions=(Count("Estonia", 5), Count("Denmark", 1)),
     currencies=(DOLLAR, COIN),
 )
 
@@ -70,8 +70,8 @@ def test_every_filter_goes_into_the_search(page: BrowsePage, asked, qtbot) -> No
     field = page.findChild(QComboBox, "browse.field")
     assert [field.itemText(i) for i in range(field.count())] == [
         "Every field",
-        "Energy",
-        "Lighthouses",
+        "Energy  (4)",
+        "Lighthouses  (2)",
     ]
     field.setCurrentIndex(1)
     region = page.findChild(QComboBox, "browse.region")
@@ -105,7 +105,7 @@ def test_a_snapshot_never_changes_the_filters(page: BrowsePage, qtbot) -> None:
     text = page.findChild(QLineEdit, "browse.search")
     qtbot.keyClicks(text, "lo")
     page.findChild(QComboBox, "browse.region").setCurrentIndex(1)
-    page.show_snapshot(BrowseSnapshot(text="other", currencies=(DOLLAR,)))
+    page.show_snapshot(BrowseSnapshot(Search("other"), currencies=(DOLLAR,)))
     assert text.text() == "lo"
     assert page.findChild(QComboBox, "browse.region").currentText() == "Estonia"
 
@@ -147,6 +147,11 @@ def test_the_model_keeps_qts_rules() -> None:
     assert model.show(MANY[:10]) is False  # more of the same record
     assert model.show((replace(MANY[0], online=False), *MANY[1:10])) is False
     assert model.show(MANY[5:8]) is True  # other results
+    assert model.show(MANY[:3], 40, 100) is False
+    assert model.show(MANY[43:60], 43, 200) is False
+    assert (model.card(43), model.card(39), model.first_missing(41, 70)) == (MANY[43], None, 60)
+    assert model.show(MANY[43:60], 43, 200, 1) is False
+    assert (model.card(59), model.card(40)) == (MANY[59], None), "of another edition"
     assert model.show(()) is True
     assert model.rowCount() == 0
 
@@ -162,10 +167,79 @@ def test_more_results_leave_the_chosen_card_chosen(page: BrowsePage, qtbot) -> N
 
 def test_thousands_are_one_widget(page: BrowsePage) -> None:
     before = len(page.findChildren(QWidget))
-    page.show_snapshot(replace(FOUND, cards=MANY, total=9000))
+    page.show_snapshot(replace(FOUND, cards=MANY, total=9000, more=True))
     settle(page, 1148)
     assert len(page.findChildren(QWidget)) == before
-    assert "The newest 5,000 of 9,000 datasets" in _words(page)
+    said = "The newest 9,000 of those that fit: more words or filters show others"
+    assert said in _words(page)
+
+
+def test_cards_come_where_the_person_looks(page: BrowsePage, asked, qtbot) -> None:
+    page.show_snapshot(replace(FOUND, cards=MANY[:120], total=5000))
+    settle(page, 1148)
+    cards = _cards(page)
+    assert cards.cards.rowCount() == 5000
+    assert cards.cards.card(3000) is None
+    with qtbot.waitSignal(page.asked):
+        cards.verticalScrollBar().setValue(cards.verticalScrollBar().maximum() // 2)
+    (wanted,) = asked
+    assert isinstance(wanted, ShowResults)
+    at = cards.verticalScrollBar().value()
+    first = wanted.first - 40
+    page.show_snapshot(replace(FOUND, cards=MANY[first : first + 120], first=first, total=5000))
+    settle(page, 1148)
+    assert cards.verticalScrollBar().value() == at
+    seen = cards.indexAt(cards.viewport().rect().center()).row()
+    assert cards.cards.card(seen) == MANY[seen]
+    qtbot.wait(100)
+    assert asked == [wanted], "all that is looked at is here"
+
+
+def test_a_new_search_begins_at_the_top(page: BrowsePage) -> None:
+    page.show_snapshot(replace(FOUND, cards=MANY[:120], total=5000))
+    settle(page, 1148)
+    bar = _cards(page).verticalScrollBar()
+    bar.setValue(600)
+    page.show_snapshot(replace(FOUND, cards=(MANY[-1], *MANY[:120]), total=5001))
+    settle(page, 1148)
+    assert bar.value() == 600, "something new on record moves nobody"
+    page.show_snapshot(replace(FOUND, search=Search("load"), cards=MANY[7:90], total=83))
+    settle(page, 1148)
+    assert bar.value() == 0
+
+
+def test_a_second_row_has_the_rarer_filters(page: BrowsePage, asked) -> None:
+    licence = page.findChild(QComboBox, "browse.licence")
+    assert not licence.isVisible()
+    page.findChild(QPushButton, "browse.more").click()
+    assert licence.isVisible()
+    page.show_snapshot(replace(FOUND, licences=(Count("research", 3),)))
+    licence.setCurrentIndex(1)
+    for name, at in (("rating", 2), ("size", 3), ("age", 1), ("order", 2)):
+        page.findChild(QComboBox, f"browse.{name}").setCurrentIndex(at)
+    page.findChild(QPushButton, "browse.tables").click()
+    wanted = Search(
+        licence="research",
+        min_rating=4,
+        max_bytes=10**9,
+        days=7,
+        order="cheapest",
+        tables_only=True,
+    )
+    assert asked[-1] == wanted
+    page.show_snapshot(replace(FOUND, search=wanted, licences=()))
+    assert licence.currentText() == "For research", "what is chosen stays to be seen"
+    page.findChild(QPushButton, "browse.clear").click()
+    assert asked[-1] == Search(order="cheapest")
+
+
+def test_what_is_not_indexed_yet_is_said(page: BrowsePage) -> None:
+    page.show_snapshot(replace(FOUND, read=400_000, to_read=1_000_000, read_per_second=9_000))
+    said = "Still indexing: 400,000 of 1,000,000 can be found, 9,000 more a second."
+    assert said in _words(page)
+    page.show_snapshot(replace(FOUND, read=5, to_read=5, looking=True))
+    assert said not in _words(page)
+    assert "6 found so far…" in _words(page)
 
 
 def test_each_kind_of_nothing_says_what_to_do(page: BrowsePage, asked, qtbot) -> None:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
+from app.domain.snapshots.datasets import Newer
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
 from app.ui.pages.dataset import DatasetPage
@@ -396,3 +397,12 @@ def test_the_same_content_on_another_network_is_told_and_not_opened(page: Datase
     page.show_snapshot(OFFERED)
     assert _strip(page) == ""
     assert told not in _words(page)
+
+
+def test_a_newer_version_is_said_and_opened(page: DatasetPage, asked) -> None:
+    assert not page.findChild(QPushButton, "dataset.newer").isVisible()
+    page.show_snapshot(
+        replace(OFFERED, alike=(), newer=Newer("9" * 64, "Load 2025", 1_759_400_000))
+    )
+    page.findChild(QPushButton, "dataset.newer").click()
+    assert asked == [OpenDataset("9" * 64)]

@@ -10,12 +10,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWid
 
 from app.domain.commands import (
     DeliverNext,
+    OpenDataset,
     OpenRecords,
     PauseDelivery,
     ResumeAll,
     ResumeDelivery,
     SendText,
 )
+from app.domain.snapshots.datasets import Newer
 from app.domain.snapshots.orders import Line, RecordLine
 from app.ui.pages.order.detail import OrderDetail
 from app.ui.phrases.words import moment
@@ -303,3 +305,15 @@ def test_the_legend_names_only_what_its_side_can_see(detail: OrderDetail) -> Non
     assert {"received", "to come"} <= set(lines)
     assert "sent, not confirmed yet" not in lines
     assert sum(key.isVisible() for key in detail.findChildren(Swatch)) == 2
+
+
+def test_the_buyer_sees_that_there_is_a_newer_version(detail: OrderDetail, qtbot) -> None:
+    detail.show_snapshot(BUYING)
+    assert "order.newer" not in _buttons(detail)
+    detail.show_snapshot(replace(BUYING, newer=Newer("9" * 64, "Load 2025", NOW)))
+    assert "Load 2025" in _words(detail)
+    heard: list[object] = []
+    detail.asked.connect(heard.append)
+    with qtbot.waitSignal(detail.went) as went:
+        _click(qtbot, detail, "order.newer")
+    assert (heard, went.args) == ([OpenDataset("9" * 64)], ["dataset"])

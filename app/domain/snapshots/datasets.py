@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from app.domain.commands import Description
+from app.domain.finding_commands import Search
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.samples import Sample, SampleAllowance
 from app.domain.snapshots.valuation import ValuationFacts
@@ -162,14 +163,44 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
+class Count:
+    """So many of the results have this value."""
+
+    value: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class BrowseSnapshot:
-    text: str = ""
+    """What was found for ``search``: ``total`` results, of which ``cards`` are those from the one
+    at ``first``. ``more``: only the newest ``total`` of what fits are shown and counted.
+    ``looking``: it has not been looked through everything yet. Rows keep their places within an
+    ``edition``."""
+
+    search: Search = Search()
     cards: tuple[Card, ...] = ()
+    first: int = 0
+    edition: int = 0
     total: int = 0
-    fields: tuple[str, ...] = ()
-    regions: tuple[str, ...] = ()
+    more: bool = False
+    looking: bool = False
+    fields: tuple[Count, ...] = ()
+    regions: tuple[Count, ...] = ()
+    licences: tuple[Count, ...] = ()
     syncing: bool = False  # the record is still being read
-    currencies: tuple[Currency, ...] = ()  # `Search.max_price_units` counts in the first of them
+    currencies: tuple[Currency, ...] = ()  # prices of `Search` count in the first of them
+    read: int = 0  # listings that can be found, of those there are
+    to_read: int = 0
+    read_per_second: int = 0  # while there are some to read
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The last version after a dataset, by the same owner."""
+
+    dataset: str
+    title: str
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,3 +249,4 @@ class DatasetSnapshot:
     sample: Sample | None = None  # None where none can be asked for
     allowance: SampleAllowance | None = None  # of an own dataset
     valuation: ValuationFacts | None = None  # of an own dataset
+    newer: Newer | None = None

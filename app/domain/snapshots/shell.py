@@ -65,7 +65,7 @@ class ShellSnapshot:
     guide: str = ""  # key of a guide line above the pages, or empty
 
 
-NoticeKind = Literal["rule", "peer", "outage", "bug", "done"]
+NoticeKind = Literal["rule", "peer", "outage", "bug", "done", "news"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from app.domain.similarity import SHOWN_FROM, likeness
 from app.domain.snapshots.datasets import Alike, Column, Match
 from app.engine.projections.frame import Frame
-from app.store import elsewhere, index, sketches
+from app.store import elsewhere, index, search, sketches
 from app.store.elsewhere import RegisteredElsewhere
 from app.store.index import RegisteredDataset
 
@@ -55,7 +55,7 @@ def alike(
     if frame.others:
         rows += elsewhere.in_common(frame.session, sketch, COMPARED, frame.chain_id)
     for row in rows:
-        compared = likeness(sketch, sketches.sketch_of(row.listing))
+        compared = likeness(sketch, search.said(row.listing).sketch)
         if compared.score < SHOWN_FROM or row.dataset_id in but:
             continue
         held = compared.alike

@@ -6,16 +6,15 @@ from pathlib import Path
 from statistics import mean
 
 from app.domain import listing as listings
-from app.domain.commands import Search
 from app.domain.precedence import is_unclear, standing
 from app.domain.snapshots.datasets import (
     Alike,
-    BrowseSnapshot,
     Card,
     Check,
     DatasetSnapshot,
     DatasetsSnapshot,
     Match,
+    Newer,
     OwnDataset,
     Rating,
     RecordState,
@@ -23,6 +22,7 @@ from app.domain.snapshots.datasets import (
     Version,
 )
 from app.domain.snapshots.valuation import ValuationFacts
+from app.engine import versions
 from app.engine.locating import is_there
 from app.engine.projections.alike import Registered, alike, match
 from app.engine.projections.frame import Frame, short_code
@@ -41,7 +41,6 @@ COMMIT_GAS = 60_000
 REGISTER_GAS = 90_000
 LISTING_BYTE_GAS = 24
 LISTING_GAS = 60_000
-CARDS = 500
 
 
 def own_datasets(frame: Frame) -> DatasetsSnapshot:
@@ -170,38 +169,13 @@ def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]
     return alike(frame, own.profile.sketch, own.profile.columns, [*known, *mine])
 
 
-def browse(frame: Frame, search: Search) -> BrowseSnapshot:
-    rows = index.registrations(
-        frame.session,
-        search.text,
-        search.field,
-        search.region,
-        search.max_price_units,
-        token=frame.prices[0].token if frame.prices else "",
-        limit=CARDS,
-    )
-    cards = tuple(card(frame, row) for row in rows)
-    if search.online_only:
-        cards = tuple(one for one in cards if one.online)
-    return BrowseSnapshot(
-        text=search.text,
-        cards=cards,
-        total=len(cards),
-        fields=index.fields(frame.session),
-        regions=index.regions(frame.session),
-        currencies=frame.prices,
-        syncing=frame.ledger is None or not frame.ledger.caught_up,
-    )
-
-
 def card(frame: Frame, row: RegisteredDataset) -> Card:
     """A dataset as Browse shows it."""
     rating, ratings = _rating(frame, row.dataset_id)
-    same = index.same_content(frame.session, row.content_id, row.root)
-    first = same[0] if same else row
     others = same_elsewhere(frame, row.content_id, row.root)
     stands = standing(claim(frame, row), [claim(frame, other) for other in others])
-    later = first.dataset_id != row.dataset_id and first.registrant != row.registrant
+    first = index.first_of(frame.session, row.content_id, row.root)
+    later = first is not None and first[0] != row.dataset_id and first[1] != row.registrant
     known = frame.network is not None and any(c.token == row.token for c in frame.currencies)
     priced = row.price is not None and known
     return Card(
@@ -258,6 +232,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         sample=sample(frame, row, said),
         allowance=allowance(frame, row),
         valuation=_valuation(frame, row),
+        newer=newer(frame, row),
     )
 
 
@@ -270,6 +245,12 @@ def _valuation(frame: Frame, row: RegisteredDataset) -> ValuationFacts | None:
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
     same = [one.dataset_id for one in same_content(frame, row.content_id, row.root)]
     return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
+
+
+def newer(frame: Frame, row: RegisteredDataset) -> Newer | None:
+    """The last version after this one, if there is one."""
+    last = versions.newest(frame.session, row)
+    return None if last is None else Newer(last.dataset_id.hex(), last.title, last.committed_at)
 
 
 def _open_order(frame: Frame, dataset_id: bytes) -> str:
@@ -327,10 +308,9 @@ def _versions(frame: Frame, row: RegisteredDataset) -> list[Version]:
     if any(row.parent) and index.registration(frame.session, row.parent) is not None:
         by = frame.name(row.registrant)
         lines.append(Version("version_of", row.committed_at, by, row.parent.hex()))
-    for newer in index.newer_versions(frame.session, row.dataset_id):
-        if newer.registrant in (row.registrant, row.title_holder):
-            by, key = frame.name(newer.registrant), newer.dataset_id.hex()
-            lines.append(Version("newer_version", newer.committed_at, by, key))
+    for after in versions.following(frame.session, row):
+        by, key = frame.name(after.registrant), after.dataset_id.hex()
+        lines.append(Version("newer_version", after.committed_at, by, key))
     return lines
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from app.domain import commands as cmd
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
+from app.engine.finding import Finding
 from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
@@ -26,13 +27,18 @@ class Desk:
     """Computes snapshots; ``handlers`` are the commands that only change what is open."""
 
     def __init__(
-        self, profile: Profile, database: Database, door: Door, others: OtherNetworks
+        self,
+        profile: Profile,
+        database: Database,
+        door: Door,
+        others: OtherNetworks,
+        finding: Finding,
     ) -> None:
         self._profile = profile
         self._database = database
         self._door = door
         self._others = others
-        self._search = cmd.Search()
+        self._finding = finding
         self._order = ""
         self._dataset = ""
         self._draft = ""
@@ -44,7 +50,6 @@ class Desk:
     @property
     def handlers(self) -> dict[type, Handler]:
         return {
-            cmd.Search: self._set_search,
             cmd.OpenDraft: self._open_draft,
             cmd.OpenOrder: lambda command: self._open(order=command.order),
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
@@ -90,7 +95,7 @@ class Desk:
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
         yield shell.home(frame)
         yield datasets.own_datasets(frame)
-        yield datasets.browse(frame, self._search)
+        yield self._finding.snapshot(frame)
         yield orders.order_list(frame)
         yield shell.records(frame, self._records)
         yield shell.money(frame)
@@ -122,9 +127,6 @@ class Desk:
         with self._database.read() as session:
             frame = Frame(session, ledger, trading, self._others.rows)
             return challenge.subjects(frame, self._challenge)
-
-    def _set_search(self, command: cmd.Search) -> None:
-        self._search = command
 
     def _open(
         self,

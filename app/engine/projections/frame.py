@@ -48,6 +48,8 @@ class Frame:
     """The networks that are checked beside the one in use."""
     around: dict[str, Circumstances] = field(default_factory=dict)
     """What `projections.orders.circumstances` found out in this moment, by thread."""
+    names: dict[str, str] = field(default_factory=dict)
+    """What those who were asked about call themselves, by address."""
 
     @property
     def me(self) -> str:
@@ -93,13 +95,11 @@ class Frame:
     def open_orders(self) -> list[Order]:
         return [order for order in self.orders if order.stage not in ENDED]
 
-    @cached_property
-    def names(self) -> dict[str, str]:
-        return peers.names(self.session)
-
     def name(self, address: str) -> str:
         """What an address calls itself, or its short code."""
-        return self.names.get(address) or short_code(address)
+        if address not in self.names:
+            self.names[address] = peers.name(self.session, address)
+        return self.names[address] or short_code(address)
 
     @cached_property
     def currencies(self) -> tuple[Currency, ...]:
@@ -133,5 +133,15 @@ class Frame:
     def amount(self, units: int, token: str) -> Amount:
         return Amount(units, self.currency(token))
 
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """Those a session is up with now."""
+        host = self.trading.presence.host if self.trading else None
+        return (
+            frozenset(peer.identity for peer in host.peers if peer.identity)
+            if host
+            else frozenset()
+        )
+
     def online(self, address: str) -> bool:
-        return self.trading is not None and self.trading.presence.online(address)
+        return address in self.reachable

@@ -10,6 +10,7 @@ from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
 from app.engine.handing import TRANSFER_GAS, WATCH_GAS
+from app.engine.projections.datasets import newer
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_ending import ending
@@ -97,6 +98,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         complaints_wei=None if native or fee is None else bond_for_complaints_wei(fee),
         watch_coins_wei=None if fee is None else fee * WATCH_GAS,
         recovery_first=_recovery_first(frame, order),
+        newer=newer(frame, row) if row and order.role == "buyer" else None,
     )
 
 

@@ -1,27 +1,21 @@
-"""Browse: what is on offer, found by words, field, region and price."""
+"""Browse: what is on offer, found by words and filters."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QStackedWidget, QWidget
+from dataclasses import replace
 
-from app.domain.commands import OpenDataset, Search
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from app.domain.commands import OpenDataset, Search, ShowResults
 from app.domain.snapshots.datasets import BrowseSnapshot
-from app.domain.snapshots.money import Currency
-from app.ui import theme
 from app.ui.page import Page
 from app.ui.pages.listings.cards import CardList
+from app.ui.pages.listings.filters import Filters
 from app.ui.phrases import browse as phrases
-from app.ui.phrases import dataset as shared
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Empty
-from app.ui.widgets.fields import Choice, MoneyEdit, line_edit
 from app.ui.widgets.layout import card, column, row
-from app.ui.widgets.text import Icon, label, set_property
-
-WAIT_MS = 250  # after the last key, so that a word is searched and not its letters
-_NO_CURRENCY = Currency("", "", "", 2)
+from app.ui.widgets.text import Icon, label
 
 
 class BrowsePage(Page):
@@ -30,13 +24,17 @@ class BrowsePage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._asked_last = Search()
-        self._wait = QTimer(self)
-        self._wait.setSingleShot(True)
-        self._wait.setInterval(WAIT_MS)
-        self._wait.timeout.connect(self._search)
+        self._shown = Search()
         self._count = label(role="muted", name="browse.count")
-        self._build_filters()
-        self._list = CardList("browse.results", self._open)
+        self._filters = Filters()
+        self._filters.changed.connect(self._search)
+        self._list = CardList("browse.results", self._open, self._want)
+        self._price_error = label(role="error", name="browse.price_error")
+        self._clear = Button(phrases.clear(), "link", icon="x", name="browse.clear")
+        self._clear.clicked.connect(self._filters.clear)
+        self._note = label(phrases.syncing(), "hint", name="browse.syncing")
+        self._syncing = QWidget()
+        self._syncing.setLayout(row(Icon("refresh-cw", "accent", 16, 2), self._note, spacing=6))
         self._stack = QStackedWidget()
         for part in (self._list, *self._build_empty()):
             self._stack.addWidget(part)
@@ -54,121 +52,58 @@ class BrowsePage(Page):
 
     def opened(self) -> None:
         self._search(again=True)
-        self._text.setFocus()
+        self._filters.text.setFocus()
 
     def show_snapshot(self, snapshot: BrowseSnapshot) -> None:
-        self._field.set_options(
-            [("", phrases.every_field())]
-            + [(field, shared.field_of_data(field)) for field in self._kept(snapshot)]
+        self._filters.show_snapshot(snapshot)
+        new, self._shown = snapshot.search != self._shown, snapshot.search
+        self._list.say(snapshot, new=new)
+        unread = snapshot.read < snapshot.to_read
+        self._note.setText(
+            phrases.indexing(snapshot.read, snapshot.to_read, snapshot.read_per_second)
+            if unread
+            else phrases.syncing()
         )
-        regions = snapshot.regions
-        if (chosen := self._region.value()) and chosen not in regions:
-            regions = (*regions, chosen)
-        self._region.set_options([("", phrases.every_region()), *((r, r) for r in regions)])
-        if snapshot.currencies:
-            self._price.set_currency(snapshot.currencies[0])
-            self._price.setPlaceholderText(phrases.max_price_in(snapshot.currencies[0].symbol))
-        self._price.setEnabled(bool(snapshot.currencies))
-        self._list.say(snapshot.cards)
-        self._syncing.setVisible(snapshot.syncing)
-        self._count.setText(phrases.found(len(snapshot.cards), snapshot.total))
+        self._syncing.setVisible(snapshot.syncing or unread)
+        total = max(snapshot.total, len(snapshot.cards))
+        self._count.setText(phrases.found(total, more=snapshot.more, looking=snapshot.looking))
         self._show_state(snapshot)
 
-    def _kept(self, snapshot: BrowseSnapshot) -> tuple[str, ...]:
-        """The fields there are, with the chosen one among them even if nothing has it now."""
-        chosen = self._field.value()
-        if chosen and chosen not in snapshot.fields:
-            return (*snapshot.fields, chosen)
-        return snapshot.fields
-
     def _show_state(self, snapshot: BrowseSnapshot) -> None:
-        filtered = self._asked_last != Search()
+        filtered = replace(self._asked_last, order="best") != Search()
         self._clear.setVisible(filtered)
-        self._count.setVisible(bool(snapshot.cards))
+        self._count.setVisible(bool(snapshot.cards) or snapshot.looking)
         if snapshot.cards:
             self._stack.setCurrentIndex(0)
-        elif filtered:
+        elif filtered and not snapshot.looking:
             self._stack.setCurrentIndex(1)
         else:
-            self._stack.setCurrentIndex(3 if snapshot.syncing else 2)
+            busy = snapshot.syncing or snapshot.looking or snapshot.read < snapshot.to_read
+            self._stack.setCurrentIndex(3 if busy else 2)
 
     # --- out --------------------------------------------------------------------------------
 
-    def search(self) -> Search:
-        """The filters as they are set; a highest price that is no amount does not count."""
-        return Search(
-            text=self._text.text().strip(),
-            field=self._field.value(),
-            region=self._region.value(),
-            max_price_units=self._price.units() if self._price.isEnabled() else None,
-            online_only=self._online.isChecked(),
-        )
-
     def _search(self, *, again: bool = False) -> None:
-        self._wait.stop()
-        wanted = self.search()
-        typed = bool(self._price.text().strip())
-        problem = self._price.problem() if typed else ""
+        wanted = self._filters.search()
+        problem = self._filters.problem()
         self._price_error.setText(problem)
         self._price_error.setVisible(bool(problem))
-        set_property(self._price, "invalid", "true" if problem else "false")
         if again or wanted != self._asked_last:
             self._asked_last = wanted
             self.asked.emit(wanted)
+
+    def _want(self, first: int) -> None:
+        self.asked.emit(ShowResults(first))
 
     def _open(self, dataset: str) -> None:
         self.asked.emit(OpenDataset(dataset))
         self.went.emit("dataset")
 
-    def _clear_filters(self) -> None:
-        self._text.clear()
-        self._field.set_value("")
-        self._region.set_value("")
-        self._price.clear()
-        self._online.setChecked(False)
-        self._search()
-        self._text.setFocus()
-
     # --- building ---------------------------------------------------------------------------
-
-    def _build_filters(self) -> None:
-        self._text = line_edit(
-            "browse.search", placeholder=phrases.search(), meaning=phrases.search()
-        )
-        glass = QAction(theme.icon("search", "ink3", 16), "", self._text)
-        self._text.addAction(glass, QLineEdit.ActionPosition.LeadingPosition)
-        self._field = Choice("browse.field", [("", phrases.every_field())], phrases.field())
-        self._region = Choice("browse.region", [("", phrases.every_region())], phrases.region())
-        self._price = MoneyEdit("browse.max_price", _NO_CURRENCY, phrases.max_price())
-        self._price.setPlaceholderText(phrases.max_price())
-        self._price_error = label(role="error", name="browse.price_error")
-        self._online = Button(phrases.online_only(), "chip", name="browse.online")
-        self._online.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self._clear = Button(phrases.clear(), "link", icon="x", name="browse.clear")
-        self._clear.clicked.connect(self._clear_filters)
-        note = row(
-            Icon("refresh-cw", "accent", 16, 2),
-            label(phrases.syncing(), "hint", name="browse.syncing"),
-            spacing=6,
-        )
-        self._syncing = QWidget()
-        self._syncing.setLayout(note)
-        self._text.textChanged.connect(lambda _: self._wait.start())
-        self._text.returnPressed.connect(self._search)
-        self._price.changed.connect(self._wait.start)
-        self._price.returnPressed.connect(self._search)
-        self._field.currentIndexChanged.connect(lambda _: self._search())
-        self._region.currentIndexChanged.connect(lambda _: self._search())
-        self._online.toggled.connect(lambda _: self._search())
-        box = row(self._text, self._field, self._region, self._price, self._online, spacing=10)
-        for at, share in enumerate((8, 5, 5, 4, 0)):
-            box.setStretch(at, share)
-        self._filters = QWidget()
-        self._filters.setLayout(box)
 
     def _build_empty(self) -> tuple[QWidget, ...]:
         clear = Button(phrases.clear(), name="browse.clear_nothing")
-        clear.clicked.connect(self._clear_filters)
+        clear.clicked.connect(self._filters.clear)
         register = Button(phrases.register(), "primary", icon="plus", name="browse.register")
         register.clicked.connect(lambda: self.went.emit("register"))
         states = (

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from app.domain.commands import AskOwner, OpenChallenge, OpenDataset, OpenOrder, RequestOffer
-from app.domain.snapshots.datasets import DatasetSnapshot
+from app.domain.snapshots.datasets import DatasetSnapshot, Newer
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.offer import OfferSheet, QuestionSheet
 from app.ui.dialogs.sheet import Sheet
@@ -30,6 +30,7 @@ _STRIPS = {
     "later_copy": ("act", "copy", "warn"),
     "unclear": ("act", "copy", "warn"),
     "alike": ("act", "copy", "warn"),
+    "newer": ("next", "git-branch", "accent"),
     "order": ("next", "inbox", "accent"),
     "mine": ("next", "info", "accent"),
 }
@@ -121,11 +122,13 @@ class DatasetPage(ScrollPage):
             "later_copy": (snapshot.card.later_copy, phrases.is_later_copy),
             "unclear": (snapshot.card.unclear, phrases.is_unclear),
             "alike": (bool(copied), lambda: alike_phrases.strip(copied[0])),
+            "newer": (bool(snapshot.newer), lambda: phrases.is_newer(_some(snapshot.newer))),
             "mine": (snapshot.card.mine, phrases.my_own),
         }
         which = next((name for name, (true, _) in said.items() if true), "")
         self._strip.setVisible(bool(which))
         self._open_order.setVisible(bool(snapshot.open_order))
+        self._newer.setVisible(bool(snapshot.newer))
         self._mine.setVisible(snapshot.card.mine)
         if which:
             surface, icon, token = _STRIPS[which]
@@ -180,6 +183,10 @@ class DatasetPage(ScrollPage):
             self.asked.emit(OpenOrder(self._shown.open_order))
             self.went.emit("orders")
 
+    def _go_to_newer(self) -> None:
+        if self._shown is not None and self._shown.newer is not None:
+            self.asked.emit(OpenDataset(self._shown.newer.dataset))
+
     # --- building ---------------------------------------------------------------------------
 
     def _build_head(self) -> QWidget:
@@ -217,11 +224,14 @@ class DatasetPage(ScrollPage):
         self._icon = Icon("info", "accent", 20, 2)
         self._open_order = Button(phrases.open_order(), "primary", name="dataset.open_order")
         self._mine = Button(phrases.my_datasets(), name="dataset.mine")
+        self._newer = Button(phrases.open_newer(), name="dataset.newer")
+        self._newer.clicked.connect(self._go_to_newer)
         self._open_order.clicked.connect(self._go_to_order)
         self._mine.clicked.connect(lambda: self.went.emit("datasets"))
         box = row(
             self._icon,
             self._lead,
+            self._newer,
             self._mine,
             self._open_order,
             margins=(16, 10, 12, 10),
@@ -243,6 +253,11 @@ class DatasetPage(ScrollPage):
         made = QWidget()
         made.setLayout(column(self._columns_card, self._no_columns, None))
         return made
+
+
+def _some(newer: Newer | None) -> Newer:
+    assert newer is not None
+    return newer
 
 
 class _OpenTab(QStackedWidget):

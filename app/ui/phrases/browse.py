@@ -48,16 +48,121 @@ def clear() -> str:
     return translate("phrases", "Clear filters")
 
 
-def found(shown: int, total: int) -> str:
-    if shown < total:
-        return translate("phrases", "The newest {shown} of {total} datasets").format(
-            shown=words.number(shown), total=words.number(total)
-        )
+def found(total: int, *, more: bool, looking: bool) -> str:
+    if more:
+        return translate(
+            "phrases", "The newest {n} of those that fit: more words or filters show others"
+        ).format(n=words.number(total))
+    if looking:
+        return translate("phrases", "{n} found so far…").format(n=words.number(total))
     return plural(total, translate("phrases", "{n} dataset"), translate("phrases", "{n} datasets"))
 
 
 def syncing() -> str:
     return translate("phrases", "Still reading the record: more may appear in a moment.")
+
+
+def indexing(read: int, total: int, per_second: int) -> str:
+    """How much of what is on record can be found already."""
+    if per_second:
+        return translate(
+            "phrases", "Still indexing: {read} of {total} can be found, {speed} more a second."
+        ).format(read=words.number(read), total=words.number(total), speed=words.number(per_second))
+    return translate("phrases", "Still indexing: {read} of {total} can be found.").format(
+        read=words.number(read), total=words.number(total)
+    )
+
+
+def counted(name: str, count: int) -> str:
+    """A choice with how many of the results have it."""
+    return f"{name}  ({words.number(count)})"
+
+
+def coming() -> str:
+    return translate("phrases", "Just a moment…")
+
+
+def order() -> str:
+    return translate("phrases", "Order of the results")
+
+
+def orders() -> list[tuple[str, str]]:
+    return [
+        ("best", translate("phrases", "Best match")),
+        ("newest", translate("phrases", "Newest")),
+        ("cheapest", translate("phrases", "Cheapest")),
+        ("dearest", translate("phrases", "Dearest")),
+    ]
+
+
+def more_filters() -> str:
+    return translate("phrases", "More filters")
+
+
+def min_price() -> str:
+    return translate("phrases", "Lowest price")
+
+
+def min_price_in(symbol: str) -> str:
+    return translate("phrases", "From … {symbol}").format(symbol=symbol)
+
+
+def licence() -> str:
+    return translate("phrases", "Licence")
+
+
+def every_licence() -> str:
+    return translate("phrases", "Any licence")
+
+
+def licence_for(use: str) -> str:
+    return {
+        "internal": translate("phrases", "For own use"),
+        "product": translate("phrases", "For products"),
+        "research": translate("phrases", "For research"),
+        "any": translate("phrases", "For any use"),
+    }.get(use, use)
+
+
+def rating() -> str:
+    return translate("phrases", "Rating")
+
+
+def ratings() -> list[tuple[str, str]]:
+    least = translate("phrases", "Rated {n} or better")
+    return [
+        ("", translate("phrases", "Any rating")),
+        *((str(n), least.format(n=n)) for n in (3, 4, 5)),
+    ]
+
+
+def size() -> str:
+    return translate("phrases", "Size")
+
+
+def sizes() -> list[tuple[str, str]]:
+    most = translate("phrases", "Up to {size}")
+    return [
+        ("", translate("phrases", "Any size")),
+        *((str(n), most.format(size=words.size(n))) for n in (10**6, 10**8, 10**9, 10**11)),
+    ]
+
+
+def age() -> str:
+    return translate("phrases", "Registered")
+
+
+def ages() -> list[tuple[str, str]]:
+    return [
+        ("", translate("phrases", "At any time")),
+        ("7", translate("phrases", "In the last week")),
+        ("31", translate("phrases", "In the last month")),
+        ("366", translate("phrases", "In the last year")),
+    ]
+
+
+def tables_only() -> str:
+    return translate("phrases", "Tables only")
 
 
 def results() -> str:

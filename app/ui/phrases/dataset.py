@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.snapshots.datasets import Card, Column, Version
+from app.domain.snapshots.datasets import Card, Column, Newer, Version
 from app.ui.phrases import words
 from app.ui.phrases.sheets import CRITERIA
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, say, translate
@@ -178,6 +178,19 @@ def is_later_copy() -> tuple[str, str]:
         translate("phrases", "The same content was registered earlier by somebody else."),
         translate("phrases", "Ask the owner where it comes from before you make an offer."),
     )
+
+
+def is_newer(newer: Newer) -> tuple[str, str]:
+    return (
+        translate("phrases", "The owner has registered a newer version."),
+        translate("phrases", "“{title}”, {when}").format(
+            title=newer.title or untitled(), when=words.date(newer.at)
+        ),
+    )
+
+
+def open_newer() -> str:
+    return translate("phrases", "Open it")
 
 
 def tab_names() -> tuple[str, str, str, str, str]:

@@ -105,6 +105,11 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "They belong to it again: it can be delivered."),
         "",
     ),
+    "version.new": (
+        QT_TRANSLATE_NOOP("phrases", "A new version of what you ordered is on record: “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "Your order page shows it."),
+        "",
+    ),
     "bug": (
         QT_TRANSLATE_NOOP("phrases", "Something went wrong inside Lading."),
         QT_TRANSLATE_NOOP("phrases", "This is a fault of the app, not yours."),
@@ -126,6 +131,7 @@ def _titles() -> dict[str, str]:
         "outage": translate("phrases", "Waiting for a connection."),
         "bug": translate("phrases", "Something went wrong inside Lading."),
         "done": translate("phrases", "Done."),
+        "news": translate("phrases", "There is news."),
     }
 
 

@@ -14,6 +14,7 @@ from app.ui.widgets.text import Icon, label, set_property
 
 _LOOKS = {
     "done": ("next", "circle-check", "accent"),
+    "news": ("next", "info", "accent"),
     "outage": ("act", "wifi-off", "warn"),
     "rule": ("act", "circle-alert", "warn"),
     "peer": ("stop", "triangle-alert", "danger"),

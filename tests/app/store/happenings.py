@@ -124,7 +124,7 @@ class Mined:
                 block_number=self.number,
                 block_hash=self.hash,
                 block_time=1_000 + self.number,
-                tx_hash=sha256(self.hash + bytes([index])).digest(),
+                tx_hash=sha256(self.hash + index.to_bytes(3, "big")).digest(),
                 log_index=index,
                 body=body,
             )

@@ -77,7 +77,9 @@ def test_a_reader_sees_one_moment(database: Database) -> None:
 def test_the_migrations_make_exactly_the_tables(database: Database, path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}")
     with engine.connect() as connection:
-        context = MigrationContext.configure(connection)
+        # The full-text index is made by SQL of SQLite's own, and makes tables of its own.
+        ours = {"include_name": lambda name, kind, _: "listing_words" not in str(name)}
+        context = MigrationContext.configure(connection, opts=ours)
         assert compare_metadata(context, Base.metadata) == []
         connection.execute(text("ALTER TABLE texts DROP COLUMN mine"))
         assert compare_metadata(context, Base.metadata) != []

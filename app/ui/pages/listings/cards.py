@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QRectF,
     QSize,
     Qt,
+    QTimer,
 )
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.snapshots.datasets import Card
+from app.domain.snapshots.datasets import BrowseSnapshot, Card
 from app.ui import theme
 from app.ui.phrases import browse as phrases
 from app.ui.phrases import dataset as shared
@@ -33,53 +34,73 @@ from app.ui.phrases import words
 Index = QModelIndex | QPersistentModelIndex
 CARD = Qt.ItemDataRole.UserRole
 LEAST_WIDE, TALL, GAP, SCROLL = 330, 196, 14, 12
+MOST_KEPT = 2_000  # cards; those that are scrolled back to come again
+LOOK_MS = 40
 _PAD = 18
 _NOWHERE = QModelIndex()
+_WORDS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class CardsModel(QAbstractListModel):
-    """`Card`s in the order they came. What stays in place is changed in place, so that the view
-    keeps its position and its current card while the record is still being read."""
+    """As many rows as there are results; of some the `Card` is not here yet. What stays in place
+    is changed in place, so that the view keeps its position and its current card."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._cards: tuple[Card, ...] = ()
+        self._cards: dict[int, Card] = {}
+        self._count = 0
+        self._edition = 0
 
-    def card(self, row: int) -> Card:
-        return self._cards[row]
+    def card(self, row: int) -> Card | None:
+        """None while it is not here."""
+        return self._cards.get(row)
 
     def row_of(self, dataset: str) -> int:
-        """Where ``dataset`` is, -1 if it is not among the results."""
-        return next((i for i, card in enumerate(self._cards) if card.dataset == dataset), -1)
+        """Where ``dataset`` is, -1 if it is not among the results that are here."""
+        return next((row for row, card in self._cards.items() if card.dataset == dataset), -1)
 
-    def show(self, cards: tuple[Card, ...]) -> bool:
-        """True if the results were replaced rather than changed or added to."""
-        old = tuple(card.dataset for card in self._cards)
-        new = tuple(card.dataset for card in cards)
-        if new[: len(old)] != old:
+    def first_missing(self, first: int, last: int) -> int:
+        """The first row from ``first`` to ``last`` whose card is not here, or -1."""
+        rows = range(max(first, 0), min(last + 1, self._count))
+        return next((row for row in rows if row not in self._cards), -1)
+
+    def show(
+        self, cards: tuple[Card, ...], first: int = 0, total: int | None = None, edition: int = 0
+    ) -> bool:
+        """``cards`` are those from the one at ``first`` of ``total`` results; cards of another
+        ``edition`` of the results do not stay. True if the results were replaced rather than
+        changed or added to."""
+        total = max(first + len(cards), total or 0)
+        come = dict(enumerate(cards, first))
+        moved = any(row in self._cards and self._cards[row].dataset != card.dataset
+                    for row, card in come.items())  # fmt: skip
+        if moved or total < self._count:
             self.beginResetModel()
-            self._cards = cards
+            self._cards, self._count, self._edition = come, total, edition
             self.endResetModel()
             return True
-        if len(new) > len(old):
-            self.beginInsertRows(QModelIndex(), len(old), len(new) - 1)
-        before, self._cards = self._cards, cards
-        if len(new) > len(old):
+        if total > self._count:
+            self.beginInsertRows(QModelIndex(), self._count, total - 1)
+        before = self._cards
+        stay = edition == self._edition and len(before) < MOST_KEPT
+        self._cards, self._edition = (before if stay else {}) | come, edition
+        if total > self._count:
+            self._count = total
             self.endInsertRows()
-        for row, card in enumerate(before):
-            if card != cards[row]:
+        for row, card in come.items():
+            if before.get(row) != card:
                 self.dataChanged.emit(self.index(row), self.index(row))
         return False
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
-        return 0 if parent.isValid() else len(self._cards)
+        return 0 if parent.isValid() else self._count
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
-        if not index.isValid():
-            return None
-        card = self._cards[index.row()]
+        card = self._cards.get(index.row())
+        if card is None:
+            return phrases.coming() if role in _WORDS else None
         if role == Qt.ItemDataRole.DisplayRole:
             return card.title or shared.untitled()
         if role == Qt.ItemDataRole.AccessibleTextRole:
@@ -103,12 +124,15 @@ class CardDelegate(QStyledItemDelegate):
         card = index.data(CARD)
         rect: QRect = option.rect
         state: QStyle.StateFlag = option.state
-        if not isinstance(card, Card):
-            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         area = QRectF(rect).adjusted(1, 1, -GAP, -GAP)
         _ground(painter, area, state)
+        if isinstance(card, Card):
+            self._card(painter, area, card)
+        painter.restore()
+
+    def _card(self, painter: QPainter, area: QRectF, card: Card) -> None:
         inside = area.adjusted(_PAD, _PAD - 4, -_PAD, -_PAD + 6)
         badge = shared.later_copy() if card.later_copy else phrases.mine() if card.mine else ""
         wide = inside.width() - (_badge(painter, inside, badge, card.later_copy) if badge else 0)
@@ -120,7 +144,6 @@ class CardDelegate(QStyledItemDelegate):
         facts = QRectF(inside.x(), inside.y() + 80, inside.width(), 20)
         _line(painter, facts, phrases.where_and_when(card), theme.font(13), "ink3")
         self._foot(painter, inside, card)
-        painter.restore()
 
     def _foot(self, painter: QPainter, inside: QRectF, card: Card) -> None:
         line = inside.bottom() - 50
@@ -216,9 +239,16 @@ def _rating(painter: QPainter, area: QRectF, text: str) -> float:
 
 
 class CardList(QListView):
-    """The cards in as many columns as fit; Enter or a click opens one."""
+    """The cards in as many columns as fit; Enter or a click opens one. Where the person looks at
+    rows whose cards are not here, ``wanted`` is called with the first of them."""
 
-    def __init__(self, name: str, opened: Callable[[str], None], parent: QWidget | None = None):
+    def __init__(
+        self,
+        name: str,
+        opened: Callable[[str], None],
+        wanted: Callable[[int], None],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName(name)
         self.setAccessibleName(phrases.results())
@@ -238,15 +268,44 @@ class CardList(QListView):
         self.viewport().setCursor(Qt.CursorShape.PointingHandCursor)
         self.setProperty("surface", "page")
         self._opened = opened
+        self._wanted = wanted
+        self._asked = -1
+        self._wait = QTimer(self)
+        self._wait.setSingleShot(True)
+        self._wait.setInterval(LOOK_MS)
+        self._wait.timeout.connect(self._look)
+        self.verticalScrollBar().valueChanged.connect(self._moved)
         self.clicked.connect(self._open)
         self.activated.connect(self._open)
 
-    def say(self, cards: tuple[Card, ...]) -> None:
-        """New results; the current card stays the current one where it is still there."""
-        now = self.currentIndex()
-        chosen = self.cards.card(now.row()).dataset if now.isValid() else ""
-        if self.cards.show(cards) and chosen and (row := self.cards.row_of(chosen)) >= 0:
-            self.setCurrentIndex(self.cards.index(row))
+    def say(self, found: BrowseSnapshot, *, new: bool = False) -> None:
+        """What was found; the current card stays the current one where it is still there, and the
+        place that is looked at, unless these are results of a ``new`` search."""
+        now, at = self.currentIndex(), self.verticalScrollBar().value()
+        current = self.cards.card(now.row()) if now.isValid() else None
+        if self.cards.show(found.cards, found.first, found.total, found.edition):
+            if current is not None and (row := self.cards.row_of(current.dataset)) >= 0:
+                self.setCurrentIndex(self.cards.index(row))
+            self.verticalScrollBar().setValue(0 if new else at)
+        elif new:
+            self.scrollToTop()
+        self._asked = -1
+        self._moved()
+
+    def _moved(self) -> None:
+        if not self._wait.isActive():
+            self._wait.start()
+
+    def _look(self) -> None:
+        """Ask for the cards here, a screen above and a screen below, if some are missing."""
+        cell = self._painter.cell
+        across = max(1, (self.width() - SCROLL) // cell.width())
+        top = self.verticalScrollBar().value() // cell.height() * across
+        screen = (self.viewport().height() // cell.height() + 2) * across
+        missing = self.cards.first_missing(top - screen, top + 2 * screen)
+        if missing >= 0 and missing != self._asked:
+            self._asked = missing
+            self._wanted(max(0, missing if missing > top else top))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         wide = self.width() - SCROLL  # the same with a scroll bar and without: cards stay put
@@ -256,5 +315,6 @@ class CardList(QListView):
         super().resizeEvent(event)
 
     def _open(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self._opened(self.cards.card(index.row()).dataset)
+        card = self.cards.card(index.row()) if index.isValid() else None
+        if card is not None:
+            self._opened(card.dataset)

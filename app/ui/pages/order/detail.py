@@ -13,6 +13,7 @@ from app.domain.commands import (
     DeliverNext,
     ImportParcel,
     LeaveParcel,
+    OpenDataset,
     OpenRecords,
     PauseDelivery,
     ResumeAll,
@@ -38,6 +39,7 @@ from app.ui.pages.order.proofs import Checked, Recorded, Signed
 from app.ui.pages.order.proposals import Proposals
 from app.ui.pages.order.talk import Talk
 from app.ui.pages.order.todo import Todo
+from app.ui.pages.order.version import NewVersion
 from app.ui.phrases import endings, parcels
 from app.ui.phrases import orders as phrases
 from app.ui.widgets.facts import Empty
@@ -72,11 +74,11 @@ class OrderDetail(QStackedWidget):
         self._words: WordsSheet | None = None
         self._settings = SettingsSnapshot()
         # made in the order of reading, which is the order of the Tab key too
-        self._todo, ended = Todo(), Ended()
+        self._todo, ended, newer = Todo(), Ended(), NewVersion()
         proposals, self._delivery = Proposals(), Delivery()
         signed, recorded, self.talk = Signed(), Recorded(), Talk()
         self._parts = (
-            *(Head(), Steps(), self._todo, ended, proposals, self._delivery, Checked()),
+            *(Head(), Steps(), self._todo, ended, newer, proposals, self._delivery, Checked()),
             *(signed, recorded, self.talk),
         )
         *upper, _, _, _ = self._parts
@@ -93,7 +95,7 @@ class OrderDetail(QStackedWidget):
         self.addWidget(self._none)
         self.addWidget(self._area)
         self.talk.asked.connect(self.asked)
-        for part in (self._todo, ended, self._delivery, signed, recorded):
+        for part in (self._todo, ended, newer, self._delivery, signed, recorded):
             part.chosen.connect(self._choose)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
@@ -121,6 +123,9 @@ class OrderDetail(QStackedWidget):
         elif action == "records":
             self.asked.emit(OpenRecords(order.order))
             self.went.emit("records")
+        elif action == "newer" and order.newer is not None:
+            self.asked.emit(OpenDataset(order.newer.dataset))
+            self.went.emit("dataset")
         elif action == "open_parcel":
             self._open_parcel(order)
         elif action == "leave_parcel":

@@ -1,0 +1,258 @@
+"""Finding: listings are read in the background, and searches answered beside everything else.
+
+Both work in worker threads, in short portions, so that neither a long record nor a broad search
+holds anything up. A search is answered as far as it got, then again until everything was looked
+through; what changes on the record changes the results a moment later.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from typing import Literal
+
+import trio
+from sqlalchemy.orm import Session
+
+from app.domain import wording
+from app.domain.finding_commands import Search, ShowResults
+from app.domain.snapshots.datasets import BrowseSnapshot, Card, Count
+from app.engine.projections.datasets import card
+from app.engine.projections.frame import Frame
+from app.engine.trading import Handler
+from app.store import chainlog, index, search
+from app.store.database import Database
+from app.store.search import Wanted
+from app.store.seeking import Seeking
+
+log = logging.getLogger(__name__)
+
+PORTION = 400
+"""Listings that are read in one transaction: a few hundredths of a second."""
+REST = 0.2
+"""How long it rests after a portion, as a share of the time that took: others work too."""
+FIRST_ANSWER_SECONDS = 0.02
+NEXT_ANSWER_SECONDS = 0.3
+LOOK_SECONDS = 0.3
+AGAIN_SECONDS = 5
+WINDOW = 120
+"""Results that are made into cards at once, a third of them above what is looked at."""
+MOST_CHOICES = 40
+
+
+class Finding:
+    """``frame`` gives what projections need, ``failed`` hears what could not be done and why."""
+
+    def __init__(
+        self,
+        database: Database,
+        changed: Callable[[], None],
+        frame: Callable[[Session], Frame],
+        failed: Callable[[Exception, str], None],
+    ) -> None:
+        self._database = database
+        self._changed = changed
+        self._frame = frame
+        self._failed = failed
+        self._asked = Search()
+        self._first = 0
+        self._stale = True
+        self._sought: Search | None = None
+        self._seeking = Seeking(Wanted())
+        self._basis: object = None
+        self._told = BrowseSnapshot()
+        self._edition = 0
+        self._state = search.State(0, 0)
+        self._speed = 0
+        self._unread = trio.Event()
+        self._wake = trio.Event()
+        self._person = trio.Event()
+
+    @property
+    def handlers(self) -> dict[type, Handler]:
+        return {Search: self._search, ShowResults: self._show}
+
+    def snapshot(self, frame: Frame) -> BrowseSnapshot:
+        """The last answer, as the record stands now."""
+        return replace(
+            self._told,
+            currencies=frame.prices,
+            syncing=frame.ledger is None or not frame.ledger.caught_up,
+            read=self._state.read,
+            to_read=self._state.total,
+            read_per_second=self._speed,
+        )
+
+    def look(self) -> None:
+        """Something may have changed."""
+        self._stale = True
+        self._unread.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(self._again, self._read_on)
+            nursery.start_soon(self._again, self._answer_on)
+
+    async def _again(self, work: Callable[[], Awaitable[None]]) -> None:
+        """A full disk or a broken listing must not end the search for good."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                self._failed(error, "search")
+                await trio.sleep(AGAIN_SECONDS)
+
+    def _search(self, command: Search) -> None:
+        self._asked, self._first = command, 0
+        self._ask()
+
+    def _show(self, command: ShowResults) -> None:
+        self._first = max(0, command.first)
+        self._ask()
+
+    def _ask(self) -> None:
+        self._wake.set()
+        self._person.set()
+
+    # reading listings
+
+    async def _read_on(self) -> None:
+        began, count = time.monotonic(), 0
+        while True:
+            self._unread = trio.Event()
+            before = time.monotonic()
+            read, self._state = await trio.to_thread.run_sync(self._read_some)
+            count += read
+            if read:
+                now = time.monotonic()
+                self._speed = int(count / (now - began))
+                self._dirty()
+                await trio.sleep((now - before) * REST)
+            else:
+                if count:
+                    self._speed = 0
+                    self._dirty()
+                await self._unread.wait()
+                began, count = time.monotonic(), 0
+
+    def _dirty(self) -> None:
+        self._stale = True
+        self._wake.set()
+
+    def _read_some(self) -> tuple[int, search.State]:
+        with self._database.read() as session:
+            now = search.state(session)
+        if now.read == now.total:
+            return 0, now
+        with self._database.begin() as session:
+            return search.follow(session, PORTION), search.state(session)
+
+    # answering
+
+    async def _answer_on(self) -> None:
+        while True:
+            self._wake, self._person = trio.Event(), trio.Event()
+            await self._answer()
+            with trio.move_on_after(LOOK_SECONDS):
+                await self._person.wait()
+            await self._wake.wait()
+
+    async def _answer(self) -> None:
+        asked, new = self._asked, self._asked is not self._sought
+        stale, self._stale = self._stale, False
+        if new or stale:
+            wanted, basis = await trio.to_thread.run_sync(self._wanted, asked)
+            if new or basis != self._basis:
+                if not await self._seek(Seeking(wanted, asked.order), asked, tell=new):
+                    return
+                self._sought, self._basis = asked, basis
+        await self._tell(asked)
+
+    async def _seek(self, seeking: Seeking, asked: Search, *, tell: bool) -> bool:
+        """Look through everything; false if the person asks for something else meanwhile."""
+        seconds = FIRST_ANSWER_SECONDS
+        while not seeking.done:
+            await trio.to_thread.run_sync(partial(self._steps, seeking, seconds))
+            seconds = NEXT_ANSWER_SECONDS
+            if self._asked is not asked:
+                return False
+            if tell or seeking.done:
+                self._edition += seeking.numbers() != self._seeking.numbers()
+                self._seeking = seeking
+            if tell and not seeking.done:
+                await self._tell(asked)
+        return True
+
+    def _steps(self, seeking: Seeking, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        with self._database.read() as session:
+            while not seeking.done:
+                seeking.step(session)
+                if time.monotonic() > end:
+                    return
+
+    async def _tell(self, asked: Search) -> None:
+        told = await trio.to_thread.run_sync(self._made, asked)
+        if self._asked is asked and told != self._told:
+            self._told = told
+            self._changed()
+
+    def _wanted(self, asked: Search) -> tuple[Wanted, object]:
+        """What is looked for, and all that the answer depends on besides."""
+        with self._database.read() as session:
+            frame = self._frame(session)
+            online = frame.reachable if asked.online_only else None
+            basis = (chainlog.last(session), search.state(session), frame.reachable)
+            first = frame.prices[0].token if frame.prices else ""
+            wanted = Wanted(
+                words=tuple(wording.asked(asked.text)),
+                field=asked.field,
+                region=asked.region,
+                licence=asked.licence,
+                tables=asked.tables_only,
+                token=first,
+                least_price=asked.min_price_units,
+                most_price=asked.max_price_units,
+                most_length=asked.max_bytes,
+                rating=None if asked.min_rating is None else asked.min_rating * 10,
+                since=None if asked.days is None else _days_before(frame.now, asked.days),
+                owner=asked.owner,
+                holders=online,
+            )
+            return wanted, (basis, wanted)
+
+    def _made(self, asked: Search) -> BrowseSnapshot:
+        seeking = self._seeking
+        numbers = seeking.numbers()
+        first = max(0, min(self._first, len(numbers)) - WINDOW // 3)
+        return BrowseSnapshot(
+            search=asked,
+            cards=self._cards(numbers[first : first + WINDOW]),
+            first=first,
+            edition=self._edition,
+            total=len(numbers),
+            more=seeking.more,
+            looking=not seeking.done,
+            fields=_counts(seeking, "field"),
+            regions=_counts(seeking, "region"),
+            licences=_counts(seeking, "licence"),
+        )
+
+    def _cards(self, numbers: list[int]) -> tuple[Card, ...]:
+        with self._database.read() as session:
+            frame = self._frame(session)
+            return tuple(card(frame, row) for row in index.by_numbers(session, numbers))
+
+
+def _days_before(now: int, days: int) -> int:
+    """To the hour: the answer need not change with every block."""
+    return (now // 3600 - days * 24) * 3600
+
+
+def _counts(seeking: Seeking, column: Literal["field", "region", "licence"]) -> tuple[Count, ...]:
+    return tuple(Count(value, n) for value, n in seeking.counts(column, MOST_CHOICES))

@@ -1,0 +1,82 @@
+"""New versions of what was bought: who has an order for a dataset is told once that its owner has
+registered a newer one. Anybody may name any dataset as the one before; only whoever registered
+that, or holds its title, is believed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy.orm import Session
+
+from app.domain.order import Order
+from app.domain.snapshots.shell import Notice
+from app.engine.journal import Journal
+from app.store import index, settings
+from app.store.database import Database
+from app.store.index import RegisteredDataset
+from chain.indexer import Advance
+
+MOST_STEPS = 50
+_SAID = "versions.said"
+
+
+def following(session: Session, row: RegisteredDataset) -> list[RegisteredDataset]:
+    """The new versions of a dataset by its own owner, oldest first."""
+    return [
+        newer
+        for newer in index.newer_versions(session, row.dataset_id)
+        if newer.registrant in (row.registrant, row.title_holder)
+    ]
+
+
+def newest(session: Session, row: RegisteredDataset) -> RegisteredDataset | None:
+    """The last version on offer after this one, None if it is the last itself."""
+    last, seen = None, {row.dataset_id}
+    for _ in range(MOST_STEPS):
+        after = [one for one in following(session, row) if one.dataset_id not in seen]
+        if not after:
+            break
+        row = after[-1]
+        seen.add(row.dataset_id)
+        last = last if row.withdrawn else row
+    return last
+
+
+class Versions:
+    """``told`` takes the notices."""
+
+    def __init__(
+        self, database: Database, journal: Journal, told: Callable[[Notice], None]
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._told = told
+
+    def advanced(self, advance: Advance) -> None:
+        """Events came: look for what the buyers of this profile have not been told."""
+        if not advance.events:
+            return
+        bought = [order for order in self._journal.all() if order.role == "buyer"]
+        with self._database.read() as session:
+            said = set(settings.get(session, _SAID, []))
+            news = [one for order in bought for one in _news(session, order, said)]
+        if not news:
+            return
+        with self._database.begin() as session:
+            settings.put(session, _SAID, sorted(said | {row.dataset_id.hex() for row, _ in news}))
+        for row, order in news:
+            values = {"title": row.title}
+            self._told(Notice("news", "version.new", "", values, order.thread))
+
+
+def _news(session: Session, order: Order, said: set[str]) -> list[tuple[RegisteredDataset, Order]]:
+    row = index.registration(session, order.dataset)
+    if row is None:
+        return []
+    return [
+        (newer, order)
+        for newer in following(session, row)
+        if newer.registered_at >= order.made_at
+        and newer.dataset_id.hex() not in said
+        and not newer.withdrawn
+    ]

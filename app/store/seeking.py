@@ -1,0 +1,91 @@
+"""One search, in steps that are short whatever is asked for and however long the record is.
+
+What was registered last comes first. A step looks through a stretch of numbers, and the next one
+is made longer or shorter by how long it took; who asks can show what was found in between. Where
+words are asked for and the best is to come first, titles are looked through before the rest.
+At most `MOST` are found: order by price and the counts are among these, and the screen says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from operator import attrgetter
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from app.store import search
+from app.store.search import Hit, Wanted
+
+MOST = 10_000
+FIRST_STRETCH = 4_000
+LONGEST_STRETCH = 1_000_000
+QUICK_SECONDS = 0.008
+SLOW_SECONDS = 0.03
+
+Order = Literal["best", "newest", "cheapest", "dearest"]
+
+
+class Seeking:
+    """`step` until `done`. ``found`` is by number, in the order it was found."""
+
+    def __init__(self, wanted: Wanted, order: Order = "newest") -> None:
+        self.wanted = wanted
+        self.order = order
+        self.found: dict[int, Hit] = {}
+        self.done = False
+        self.more = False
+        """There is more than `MOST`."""
+        self._titles = order == "best" and bool(wanted.words)
+        self._below: int | None = None
+        self._stretch = FIRST_STRETCH
+
+    def step(self, session: Session) -> None:
+        """Look through the next stretch."""
+        if self._below is None:
+            self._below = search.state(session).read + 1
+        below, least = self._below, max(0, self._below - self._stretch)
+        before = time.perf_counter()
+        rows = search.hits(
+            session, self.wanted, titles=self._titles, least=least, below=below, most=MOST + 1
+        )
+        self._adapt(time.perf_counter() - before)
+        for row in rows:
+            if len(self.found) == MOST and row.number not in self.found:
+                self.more = self.done = True
+                return
+            self.found.setdefault(row.number, row)
+        if least:
+            self._below = least
+        elif self._titles:
+            self._titles, self._below, self._stretch = False, None, FIRST_STRETCH
+        else:
+            self.done = True
+
+    def numbers(self) -> list[int]:
+        """What was found so far, in the order that was asked for."""
+        if self.order in ("best", "newest"):
+            return list(self.found)
+        token = self.wanted.token
+        every = self.found.values()
+        priced = [hit for hit in every if hit.price is not None and hit.token == token]
+        priced.sort(key=lambda hit: hit.price or b"", reverse=self.order == "dearest")
+        others = [hit for hit in every if hit.price is None or hit.token != token]
+        return [hit.number for hit in (*priced, *others)]
+
+    def counts(
+        self, column: Literal["field", "region", "licence"], most: int
+    ) -> tuple[tuple[str, int], ...]:
+        """How many of those found have which value in a column of `Hit`, the commonest first."""
+        found = Counter(map(attrgetter(column), self.found.values()))
+        found.pop("", None)
+        return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:most])
+
+    def _adapt(self, seconds: float) -> None:
+        if any(begins for _, begins in self.wanted.words):
+            self._stretch = LONGEST_STRETCH  # a beginning costs the same however short it is
+        elif seconds < QUICK_SECONDS:
+            self._stretch = min(self._stretch * 4, LONGEST_STRETCH)
+        elif seconds > SLOW_SECONDS:
+            self._stretch = max(self._stretch // 2, 1_000)

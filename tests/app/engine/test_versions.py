@@ -1,0 +1,100 @@
+"""Who bought a dataset hears once of its owner's new versions, and of nobody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from app.domain.snapshots.shell import Notice
+from app.engine import versions
+from app.engine.versions import Versions
+from app.store import index
+from app.store.database import Database
+from app.store.index import Index
+from chain import registry_events as registry
+from chain.answers import Block
+from chain.indexer import Advance
+from tests.app.store.happenings import OWNER, SUN, THIRD, WIND, listed, mined, registered
+
+SECOND, THIRD_VERSION = b"2" * 32, b"3" * 32
+MOVED = Advance(Block(9, bytes(32), 9), 1, None, done=True)
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    made = Database.open(tmp_path / "lading.sqlite")
+    yield made
+    made.close()
+
+
+def version(dataset: bytes, parent: bytes, title: str, by: str = OWNER) -> registry.Registered:
+    made = registered(dataset, registrant=by, listing=listed(title))
+    return replace(made, parent=parent)
+
+
+def read(database: Database, number: int, *bodies: Any) -> None:
+    block = mined(number, *bodies)
+    Index(database).apply(block.events, [block.block], block.cursor)
+
+
+def told(database: Database, *orders: Any) -> list[Notice]:
+    heard: list[Notice] = []
+    journal: Any = SimpleNamespace(all=lambda: list(orders))
+    Versions(database, journal, heard.append).advanced(MOVED)
+    return heard
+
+
+def order(role: str = "buyer", dataset: bytes = WIND, made_at: int = 1_001) -> Any:
+    return SimpleNamespace(role=role, dataset=dataset, made_at=made_at, thread="t" * 32)
+
+
+def test_a_buyer_is_told_once_of_a_version_by_the_owner(database: Database) -> None:
+    read(database, 1, registered(), version(b"1" * 32, WIND, "Before the order"))
+    read(
+        database,
+        5,
+        version(SECOND, WIND, "Wind 2"),
+        version(SUN, WIND, "Anybody's", THIRD),
+        version(b"4" * 32, SUN, "Of another"),
+    )
+    assert told(database, order("owner")) == []
+    assert told(database, order(dataset=SUN)) == []
+    assert told(database, order(made_at=1_006)) == []
+    (notice,) = told(database, order(made_at=1_003))
+    assert (notice.kind, notice.code, notice.about) == ("news", "version.new", "t" * 32)
+    assert notice.values == {"title": "Wind 2"}
+    assert told(database, order(made_at=1_003)) == []
+
+
+def test_the_newest_version_is_the_last_on_offer(database: Database) -> None:
+    read(database, 1, registered())
+    with database.read() as session:
+        wind = index.registration(session, WIND)
+        assert wind is not None
+        assert versions.newest(session, wind) is None
+    read(database, 2, version(SECOND, WIND, "Wind 2"))
+    read(database, 3, version(THIRD_VERSION, SECOND, "Wind 3"), version(SUN, SECOND, "X", THIRD))
+    with database.read() as session:
+        last = versions.newest(session, wind)
+        assert last is not None
+        assert last.title == "Wind 3"
+    read(database, 4, registry.Withdrawn(dataset=THIRD_VERSION, title=OWNER))
+    with database.read() as session:
+        last = versions.newest(session, wind)
+        assert last is not None
+        assert last.title == "Wind 2"
+
+
+def test_versions_that_go_in_a_circle_end(database: Database) -> None:
+    read(database, 1, replace(registered(), parent=SECOND), version(SECOND, WIND, "Wind 2"))
+    with database.read() as session:
+        wind = index.registration(session, WIND)
+        assert wind is not None
+        last = versions.newest(session, wind)
+        assert last is not None
+        assert last.dataset_id == SECOND

@@ -1,0 +1,290 @@
+"""Searching listings: words of two languages, filters, order, and the index that follows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from app.domain import wording
+from app.domain.terms import TermsChoice
+from app.store import index, search, seeking
+from app.store.database import Database
+from app.store.index import Index
+from app.store.search import Wanted
+from app.store.seeking import Order, Seeking
+from chain import registry_events as registry
+from chain.listing import encode_listing
+from tests.app.store.happenings import (
+    OWNER,
+    SUN,
+    THIRD,
+    TOKEN,
+    WIND,
+    confirmed,
+    funded,
+    listed,
+    mined,
+    registered,
+)
+from tests.app.store.test_index import read
+
+ORDER = b"1" * 32
+
+
+def seek(database: Database, order: Order = "newest", words: str = "", **wanted: Any) -> Seeking:
+    made = Seeking(Wanted(words=tuple(wording.asked(words)), **wanted), order)
+    with database.read() as session:
+        while not made.done:
+            made.step(session)
+    return made
+
+
+def found(database: Database, words: str = "", order: Order = "newest", **wanted: Any) -> list[str]:
+    numbers = seek(database, order, words, **wanted).numbers()
+    with database.read() as session:
+        return [dataset.title for dataset in index.by_numbers(session, numbers)]
+
+
+def dataset(n: int, **said: Any) -> registry.Registered:
+    return registered(bytes([n]) * 32, listing=listed(**said))
+
+
+@pytest.fixture
+def shop(database: Database) -> Database:
+    read(
+        database,
+        mined(1, dataset(1, title="Wind in Ost", price=5, what="10 % steps")),
+        mined(2, dataset(2, title="Sun", price=7, field="weather", region="", what="No wind")),
+        mined(3, dataset(3, title="WIND atlas", price=10**20, period="2020 east")),
+        mined(4, registered(b"\4" * 32, listing=b"not a listing")),
+        mined(5, dataset(5, title="上海电力负荷", price=3, what="每小时的数据", region="上海")),
+    )
+    return database
+
+
+def test_words_of_both_languages_are_found(shop: Database) -> None:
+    assert found(shop) == ["上海电力负荷", "", "WIND atlas", "Sun", "Wind in Ost"]
+    assert found(shop, "wind") == ["WIND atlas", "Sun", "Wind in Ost"]
+    assert found(shop, "  EAST  wind ") == ["WIND atlas"]
+    assert found(shop, "wind sun atlas") == []
+    assert found(shop, "10 %") == ["Wind in Ost"]
+    for asked in ("电", "电力", "上海电力", "负荷 数据", "小时"):
+        assert found(shop, asked) == ["上海电力负荷"], asked
+    assert found(shop, "力电") == []
+    assert found(shop, "天气") == []
+
+
+def test_the_word_that_is_being_typed_is_found_by_its_beginning(shop: Database) -> None:
+    assert found(shop, "atl") == ["WIND atlas"]
+    assert found(shop, "atl ") == [], "it was ended, and is no word"
+    assert found(shop, "at") == [], "too short to begin anything"
+
+
+@pytest.mark.parametrize(
+    "sign", ["%", '"', "* OR *", "title:", "(", "NEAR(a b)", "-", "'; --", "\0"]
+)
+def test_signs_of_the_query_language_are_only_signs(shop: Database, sign: str) -> None:
+    found(shop, sign)
+    found(shop, f"wind {sign}")
+
+
+def test_filters_leave_out_what_does_not_fit(shop: Database) -> None:
+    assert found(shop, field="weather") == ["Sun"]
+    assert found(shop, "wind", field="energy") == ["WIND atlas", "Wind in Ost"]
+    assert found(shop, region="Europe") == ["WIND atlas", "Wind in Ost"]
+    assert found(shop, most_price=7, token=TOKEN) == ["上海电力负荷", "Sun", "Wind in Ost"]
+    assert found(shop, most_price=4, token=TOKEN) == ["上海电力负荷"]
+    assert found(shop, "wind", most_price=4, token=TOKEN) == []
+    assert found(shop, least_price=7, token=TOKEN) == ["WIND atlas", "Sun"]
+    assert found(shop, most_price=7, token=THIRD) == []
+    assert found(shop, owner=THIRD) == []
+    assert len(found(shop, owner=OWNER)) == 5
+    assert found(shop, holders=frozenset()) == []
+    assert found(shop, hidden=frozenset([OWNER])) == []
+    assert len(found(shop, hidden=frozenset([THIRD]))) == 5
+    assert found(shop, most_length=1) == []
+    assert found(shop, since=901) == []
+    assert found(shop, tables=True) == []
+    assert found(shop, licence="research") == []
+
+
+def test_licence_and_tables_are_read_from_the_listing(database: Database) -> None:
+    said = {"title": "T", "terms": {"use": "research"}, "columns": [["hour", "integer", 1000]]}
+    read(database, mined(1, registered(listing=encode_listing(said))))
+    assert TermsChoice().use != "research"
+    assert found(database, licence="research") == ["T"]
+    assert found(database, "hour", tables=True) == ["T"]
+
+
+def test_order_is_by_age_price_or_where_the_words_stand(shop: Database) -> None:
+    assert found(shop, "wind", "best") == ["WIND atlas", "Wind in Ost", "Sun"]
+    cheap = ["上海电力负荷", "Wind in Ost", "Sun", "WIND atlas", ""]
+    assert found(shop, "", "cheapest", token=TOKEN) == cheap
+    assert found(shop, "", "dearest", token=TOKEN) == [*reversed(cheap[:-1]), ""]
+
+
+def test_a_rating_counts_while_it_is_on_record(database: Database) -> None:
+    reading = read(database, mined(1, registered()), mined(2, funded(ORDER)))
+    assert found(database, rating=30) == []
+    rated = mined(3, confirmed(ORDER, 4))
+    reading.apply(rated.events, [rated.block], rated.cursor)
+    assert found(database, rating=40) == ["Wind"]
+    assert found(database, rating=41) == []
+    reading.rewind(2)
+    assert found(database, rating=10) == []
+
+
+def test_what_changes_is_found_as_it_is_now(database: Database) -> None:
+    reading = read(database, mined(1, registered(), registered(SUN, listing=listed("Sun"))))
+    happened = (
+        (registry.ListingUpdated(dataset=WIND, title=OWNER, listing=listed("Breeze")), "breeze"),
+        (registry.TitleTransferred(dataset=WIND, sender=OWNER, receiver=THIRD), "breeze"),
+    )
+    for n, (event, word) in enumerate(happened, 2):
+        block = mined(n, event)
+        reading.apply(block.events, [block.block], block.cursor)
+        assert found(database, word) == ["Breeze"]
+        assert found(database, "wind") == []
+        assert found(database) == ["Sun", "Breeze"], "it keeps its place"
+    assert found(database, owner=THIRD) == ["Breeze"]
+    gone = mined(4, registry.Withdrawn(dataset=WIND, title=THIRD))
+    reading.apply(gone.events, [gone.block], gone.cursor)
+    assert found(database) == ["Sun"]
+    assert found(database, "breeze") == []
+    again = mined(5, registry.ListingUpdated(dataset=WIND, title=THIRD, listing=listed("Gale")))
+    reading.apply(again.events, [again.block], again.cursor)
+    assert found(database) == ["Sun", "Gale"]
+    reading.rewind(1)
+    assert found(database, "wind") == ["Wind"]
+    assert found(database, "gale breeze") == []
+    assert found(database) == ["Sun", "Wind"]
+    reading.rewind(0)
+    assert found(database) == []
+    assert whole(database)
+
+
+def whole(database: Database) -> bool:
+    """Whether the full-text index is sound and, emptied of what is kept, holds nothing."""
+    with database.begin() as session:
+        session.execute(text("INSERT INTO listing_words(listing_words) VALUES('integrity-check')"))
+        rows = session.execute(text("SELECT count(*) FROM listings")).scalar()
+        words = session.execute(
+            text("SELECT count(*) FROM listing_words WHERE listing_words MATCH 'marks : h*'")
+        ).scalar()
+        return rows == words
+
+
+def many(count: int, block: int = 1) -> Any:
+    return mined(
+        block,
+        *(
+            registered(n.to_bytes(32, "big"), listing=listed(f"Wind number{n}", price=n + 1))
+            for n in range(count)
+        ),
+    )
+
+
+def follow(database: Database, most: int) -> int:
+    with database.begin() as session:
+        return search.follow(session, most)
+
+
+def test_a_long_record_is_stored_first_and_read_later(database: Database) -> None:
+    count = 2 * search.AT_ONCE + 40
+    reading = read(database, many(count))
+    with database.read() as session:
+        assert search.state(session) == search.State(0, count)
+        assert index.registration(session, (3).to_bytes(32, "big")) is not None
+    assert found(database) == []
+    assert follow(database, 50) == 50
+    assert len(found(database, "wind")) == 50
+    assert found(database, "number50") == []
+    changed = registry.ListingUpdated(
+        dataset=(60).to_bytes(32, "big"), title=OWNER, listing=listed("Sun")
+    )
+    block = mined(2, changed, registered(SUN))
+    reading.apply(block.events, [block.block], block.cursor)
+    with database.read() as session:
+        assert search.state(session) == search.State(50, count + 1), "others wait before it"
+    while follow(database, 50):
+        pass
+    assert len(found(database, "wind")) == count
+    assert len(found(database)) == count + 1
+    assert found(database, "sun") == ["Sun"]
+    reading.rewind(1)
+    assert len(found(database, "wind")) == count
+    assert found(database, "sun") == []
+    assert whole(database)
+
+
+def test_a_fork_gives_numbers_out_again(database: Database) -> None:
+    count = search.AT_ONCE + 10
+    reading = read(database, mined(1, registered()), many(count, 2))
+    follow(database, 10)
+    reading.rewind(1)
+    again = mined(2, registered(SUN, listing=listed("Sun")), branch="other")
+    reading.apply(again.events, [again.block], again.cursor)
+    assert found(database) == ["Sun", "Wind"]
+    assert found(database, "number3") == []
+    with database.read() as session:
+        assert search.state(session) == search.State(2, 2)
+    assert whole(database)
+
+
+def test_more_than_can_be_shown_is_said(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seeking, "MOST", 10)
+    monkeypatch.setattr(seeking, "FIRST_STRETCH", 7)
+    read(database, many(10))
+    for order in ("newest", "best"):
+        every = seek(database, order, "wind")
+        assert (len(every.found), every.more) == (10, False)
+    extra = mined(2, registered(SUN, listing=listed("Wind sun")))
+    Index(database).apply(extra.events, [extra.block], extra.cursor)
+    for order in ("newest", "best"):
+        every = seek(database, order, "wind")
+        assert (len(every.found), every.more, every.numbers()[0]) == (10, True, 11)
+
+
+def test_counts_are_of_what_was_found(shop: Database) -> None:
+    seeking = seek(shop)
+    assert seeking.counts("field", 5) == (("energy", 3), ("weather", 1))
+    assert seeking.counts("region", 1) == (("Europe", 2),)
+
+
+CHARACTERS = st.sampled_from("ab1 电力负荷上海,，。-_éß\n")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@given(st.text(CHARACTERS, max_size=12), st.text(CHARACTERS, min_size=1, max_size=6))
+def test_what_is_part_of_a_title_is_among_its_words(before: str, part: str) -> None:
+    title = f"{before} {part} 数"
+    words = wording.words(title)
+    for word, begins in wording.asked(part):
+        assert word in words or (begins and any(one.startswith(word) for one in words))
+
+
+def test_long_questions_are_cut() -> None:
+    assert len(wording.asked(" ".join(f"w{n}" for n in range(99)))) == wording.MOST_WORDS
+    assert all(len(word) <= wording.LONGEST_WORD for word in wording.words("x" * 5_000))
+
+
+def test_a_price_beyond_the_column_fits_nothing_and_breaks_nothing(shop: Database) -> None:
+    assert found(shop, least_price=2**200, token=TOKEN) == []
+
+
+def test_replacing_the_same_listing_changes_nothing(shop: Database) -> None:
+    before = found(shop)
+    event = registry.ListingUpdated(
+        dataset=b"\1" * 32, title=OWNER, listing=replace(dataset(1, title="Wind in Ost")).listing
+    )
+    block = mined(6, event)
+    Index(shop).apply(block.events, [block.block], block.cursor)
+    assert found(shop) == before
+    assert whole(shop)
