@@ -109,6 +109,7 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         alike=_alike(frame, own, matches),
         parent=_parent(own),
         profile=own.profile,
+        looking=trading.registering.looking(key),
         must_be_confidential=bool(own.root) and must_be_confidential(own),
         description=own.description,
         terms=own.terms,
@@ -241,6 +242,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         currencies=frame.prices,
         min_window_seconds=network.min_window if network else 86_400,
         open_order=_open_order(frame, row.dataset_id),
+        claims=said.claims,
         alike=_alike_to(frame, row, said),
     )
 
