@@ -20,6 +20,7 @@ class Looking:
         self._changed = changed
         self._running: dict[str, trio.CancelScope] = {}
         self._done: dict[str, float] = {}
+        self._ended: dict[str, trio.Event] = {}
 
     def progress(self, key: str) -> float | None:
         """0…1; None if nothing is looked at under this key."""
@@ -29,11 +30,17 @@ class Looking:
         if key in self._running:
             self._running[key].cancel()
 
+    async def over(self, key: str) -> None:
+        """Waits until nothing is looked at under this key."""
+        while key in self._ended:
+            await self._ended[key].wait()
+
     async def look(self, key: str, path: Path) -> Profile | None:
         """The profile; one with the problem "stopped" if it was stopped."""
         self.stop(key)
         scope = self._running[key] = trio.CancelScope()
         self._done[key] = 0.0
+        ended = self._ended[key] = trio.Event()
         self._changed()
         try:
             with scope:
@@ -41,7 +48,8 @@ class Looking:
             return Profile("other", None, problem="stopped")
         finally:
             if self._running.get(key) is scope:
-                del self._running[key], self._done[key]
+                del self._running[key], self._done[key], self._ended[key]
+            ended.set()
             self._changed()
 
     def _further(self, key: str, done: float) -> None:

@@ -129,8 +129,10 @@ class Registering:
         self._looking.stop(command.draft)
         self._drop(command.draft)
 
-    def register(self, command: cmd.RegisterDraft) -> None:
-        """Both record entries are wanted; what goes on record does not change any more."""
+    async def register(self, command: cmd.RegisterDraft) -> None:
+        """Both record entries are wanted; what goes on record does not change any more. What is
+        being looked at belongs to it."""
+        await self._looking.over(command.draft)
         own = self._editable(command.draft)
         if not own.root or own.manifest is None:
             raise RuleError("register.content", "Choose the files first: they were not read yet.")

@@ -175,7 +175,7 @@ def facts(profile: Profile) -> str:
     if profile.repeated is not None and profile.rows:
         said.append(_repeated(profile))
     if profile.newest:
-        said.append(translate("phrases", "latest date {date}").format(date=profile.newest))
+        said.append(translate("phrases", "latest date {date}").format(date=_day(profile.newest)))
     said += [_fact(code, text) for code, text in profile.facts]
     return "  ·  ".join(part for part in said if part)
 
@@ -216,8 +216,8 @@ def values_head() -> str:
 def values(column: Column) -> str:
     """What a column's values are like, in a few words."""
     if column.least:
-        return translate("phrases", "{least} to {most}").format(
-            least=column.least.removesuffix(":00"), most=column.most.removesuffix(":00")
+        return translate("phrases", "{least} – {most}").format(
+            least=_day(column.least), most=_day(column.most)
         )
     if column.different is None or column.kind == "empty":
         return ""
@@ -228,9 +228,16 @@ def values(column: Column) -> str:
     )
 
 
+def _day(value: str) -> str:
+    """Of a moment its day."""
+    return value[:10] if len(value) > 16 and value[4] == "-" else value
+
+
 def values_in_full(column: Column) -> str:
     """The same with everything that is known."""
     said = [values(column)] if values(column) else []
+    if _day(column.least) != column.least:
+        said = [f"{column.least} – {column.most}"]
     if column.least and column.different is not None:
         said.append(
             translate("phrases", "about {n} different").format(n=words.number(column.different))

@@ -12,7 +12,7 @@ from app.ui.phrases import describing as phrases
 from app.ui.phrases import profile as profile_phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.check_box import CheckBox
-from app.ui.widgets.layout import card, column, frame, row
+from app.ui.widgets.layout import Pair, card, column, frame, row
 from app.ui.widgets.text import Icon, Lead, label
 
 _NAMES_SHOWN = 4
@@ -126,13 +126,14 @@ class Values(QWidget):
             hint.setIndent(26)
             tick.setAccessibleDescription(hint.text())
             line = QWidget()
-            line.setLayout(column(tick, hint, spacing=2))
+            line.setLayout(column(tick, hint, None, spacing=2))
             self._ticks[name] = (tick, line)
             lines.append(line)
+        pairs = (Pair(*lines[at : at + 2], below=0) for at in range(0, len(lines), 2))
         made = card(
             label(profile_phrases.claims_title(), "h2"),
             label(profile_phrases.claims_hint(), "hint", wrap=True),
-            *lines,
+            *pairs,
             spacing=10,
         )
         made.setObjectName("register.claims")
