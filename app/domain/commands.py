@@ -149,6 +149,7 @@ class Description:
     personal_data: bool = False
     confidential: bool = False
     comparable: bool = True  # a sketch of a table goes on record, by which edited copies are found
+    undeclared: tuple[str, ...] = ()  # of `app.domain.claims.DIMENSIONS`, those left out
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,17 +11,17 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain import similarity
+from app.domain import claims, similarity
 from app.domain.commands import Description
 from app.domain.errors import RuleError
-from app.domain.snapshots.datasets import Column, Profile
+from app.domain.profile_check import KINDS
+from app.domain.snapshots.datasets import Claims, Column, Profile
 from app.domain.terms import TermsChoice
 
 LEAST_OPEN_BYTES = 64 * 1024
 MAX_PRICE_UNITS = 10**24
 LONGEST = {"title": 120, "what": 2000, "field": 60, "region": 80, "period": 80}
 MAX_COLUMNS = 60
-KINDS = ("integer", "number", "date", "text", "yes_no", "empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class Listing:
     rows: int | None
     columns: tuple[Column, ...]
     sketch: bytes = b""
+    claims: Claims = Claims()
 
 
 def check_price(price_units: int | None) -> None:
@@ -74,7 +75,9 @@ def document(
     """The listing's JSON object; money as decimal text, completeness in thousandths."""
     columns = profile.columns if profile else ()
     sketch = shared_sketch(description, profile)
-    return ({"sketch": b64encode(sketch).decode()} if sketch else {}) | {
+    said = claims.document(claims.declared(profile, description.undeclared)) if profile else {}
+    optional = {"sketch": b64encode(sketch).decode(), "claims": said}
+    return {name: value for name, value in optional.items() if value} | {
         "lading": 1,
         "title": description.title.strip(),
         "what": description.what.strip(),
@@ -115,6 +118,7 @@ def read(raw: dict[str, Any]) -> Listing:
         rows=_count(raw.get("rows")),
         columns=_columns(raw.get("columns")),
         sketch=_sketch(raw.get("sketch")),
+        claims=claims.read(raw.get("claims")),
     )
 
 

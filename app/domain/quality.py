@@ -1,124 +1,122 @@
-"""What a table's rows say about themselves: columns, types, completeness, personal-data warnings.
+"""What a column's first values say: their kind, their shape, and whether they may be personal.
 
-One pass, constant memory: each column keeps counts only. A warning is a hint for the owner, who
-decides; it is raised when most of the first values look like e-mail addresses, phone numbers or
-identity numbers, or when the column's name says so.
+`app.engine.measuring` then counts over all rows, with what was found here. A warning is a hint for
+the owner, who decides.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-from app.domain.snapshots.datasets import Column, Profile
+from app.domain import personal
 
-MAX_COLUMNS = 2000
 LOOKED_AT_VALUES = 5000
-"""Types and warnings are judged by each column's first values; completeness by all rows."""
+"""Kinds and warnings are judged by each column's first values; completeness by all rows."""
 
+MOST_OFF = 0.02
+"""Of the values looked at so many may be of another kind: a column of numbers with a few words is
+one of numbers, of which some do not fit."""
+
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
+YES_NO = frozenset({"true", "false", "yes", "no", "y", "n", "是", "否"})
 _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 _DATE = re.compile(
-    r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?"
+    r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
     r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
 )
-_YES_NO = frozenset({"true", "false", "yes", "no", "y", "n", "是", "否"})
-_MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-"})
-_PERSONAL_VALUES = {
-    "email": re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\.[a-zA-Z]{2,24}"),
-    "phone": re.compile(
-        r"(\+\d{1,3}[ -]?)?(\(?\d{2,4}\)?[ -])\d{3,4}[ -]?\d{3,4}|(\+?86)?1[3-9]\d{9}"
-    ),
-    "id": re.compile(r"\d{17}[\dXx]|\d{3}-\d{2}-\d{4}"),
-}
-_PERSONAL_NAMES = {
-    "email": re.compile(r"e-?mail|邮箱", re.IGNORECASE),
-    "phone": re.compile(r"phone|mobile|telephone|电话|手机", re.IGNORECASE),
-    "name": re.compile(r"(first|last|full|sur|given|family)[_ -]?name|^name$|姓名", re.IGNORECASE),
-    "id": re.compile(r"passport|social[_ -]?security|ssn|身份证", re.IGNORECASE),
-}
+_DIGITS, _LETTERS = re.compile(r"\d"), re.compile(r"[^\W\d_]")
+_SHAPED = 24
+_SAME_SHAPE = 0.95
+DATE_FORMATS = ("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m")
+"""Those that are tried where values are not as ISO 8601 has them, in their order."""
 
 
-@dataclass(slots=True)
-class _Seen:
-    """Counts of one column; ``looked`` of the values were tried against each kind."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """``shape``: what most values look like, digits as 9 and letters as A, empty if they differ.
+    ``date_format``: of `DATE_FORMATS`, empty for ISO 8601, None if days and months cannot be told
+    apart. ``comma``: numbers have a decimal comma."""
 
-    name: str
-    present: int = 0
-    looked: int = 0
-    kinds: dict[str, int] = field(default_factory=dict)
-    personal: dict[str, int] = field(default_factory=dict)
-
-    def add(self, raw: str) -> None:
-        value = raw.strip()[:300]
-        if is_missing(value):
-            return
-        self.present += 1
-        if self.looked >= LOOKED_AT_VALUES:
-            return
-        self.looked += 1
-        kind = _kind(value)
-        self.kinds[kind] = self.kinds.get(kind, 0) + 1
-        for name, pattern in _PERSONAL_VALUES.items():
-            if pattern.fullmatch(value):
-                self.personal[name] = self.personal.get(name, 0) + 1
-
-    def column(self, rows: int) -> Column:
-        return Column(
-            name=self.name,
-            kind=self._kind(),
-            complete=self.present / rows if rows else 0.0,
-            personal=self._personal(),
-        )
-
-    def _kind(self) -> str:
-        if not self.looked:
-            return "empty"
-        kinds = set(self.kinds)
-        if len(kinds) == 1:
-            return kinds.pop()
-        return "number" if kinds == {"integer", "number"} else "text"
-
-    def _personal(self) -> str:
-        for name, pattern in _PERSONAL_NAMES.items():
-            if pattern.search(self.name):
-                return name
-        for name, count in self.personal.items():
-            if count * 2 > self.looked:
-                return name
-        return ""
+    kind: str
+    personal: str = ""
+    shape: str = ""
+    date_format: str | None = ""
+    comma: bool = False
 
 
 def is_missing(value: str) -> bool:
     """Whether a cell without white space around it says that there is no value."""
-    return len(value) < 5 and value.lower() in _MISSING
+    return len(value) < 5 and value.lower() in MISSING
 
 
-def profile_rows(rows: Iterable[list[str]]) -> Profile | None:
-    """The profile of a table whose first row names the columns; None if there is no table."""
-    iterator = iter(rows)
-    header = next(iterator, None)
-    if not header or len(header) > MAX_COLUMNS:
-        return None
-    seen = [_Seen(name.strip()[:80] or str(i + 1)) for i, name in enumerate(header)]
-    count = 0
-    for row in iterator:
-        if not row:
-            continue
-        count += 1
-        for column, value in zip(seen, row, strict=False):
-            column.add(value)
-    if len(seen) < 2 and not count:
-        return None
-    return Profile("csv", count, tuple(column.column(count) for column in seen))
+def look(name: str, cells: Iterable[str]) -> Look:
+    """What the first cells of a column say about it."""
+    values = [value for cell in cells if not is_missing(value := cell.strip()[:300])]
+    suspect = personal.by_name(name)
+    if not values:
+        return Look("empty", suspect)
+    if not suspect:
+        kinds = Counter(personal.by_value(value) for value in values)
+        code, count = kinds.most_common(1)[0]
+        suspect = code if count * 2 > len(values) else ""
+    kind = _kind(values)
+    if kind == "date":
+        return Look(kind, suspect, date_format=_date_format(values))
+    if kind == "number":
+        comma = sum("," in value for value in values) > sum("." in value for value in values)
+        return Look(kind, suspect, comma=comma)
+    return Look(kind, suspect, shape=_shape(values) if kind == "text" else "")
 
 
-def _kind(value: str) -> str:
+def _kind(values: Sequence[str]) -> str:
+    counts = Counter(_kind_of(value) for value in values)
+    if counts.keys() == {"integer", "number"}:
+        return "number"
+    most, count = counts.most_common(1)[0]
+    if most in ("integer", "number"):
+        count = counts["integer"] + counts["number"]
+        most = "number" if counts["number"] else "integer"
+    return most if count >= (1 - MOST_OFF) * len(values) else "text"
+
+
+def _kind_of(value: str) -> str:
     if _INTEGER.fullmatch(value):
         return "integer"
     if _NUMBER.fullmatch(value):
         return "number"
     if _DATE.fullmatch(value):
         return "date"
-    return "yes_no" if value.lower() in _YES_NO else "text"
+    return "yes_no" if value.lower() in YES_NO else "text"
+
+
+def _shape(values: Sequence[str]) -> str:
+    shapes = Counter(
+        _LETTERS.sub("A", _DIGITS.sub("9", value)) for value in values if len(value) <= _SHAPED
+    )
+    if not shapes:
+        return ""
+    shape, count = shapes.most_common(1)[0]
+    plain = not any(mark in shape for mark in "9-/.:@#")
+    return "" if plain or count < _SAME_SHAPE * len(values) else shape
+
+
+def _date_format(values: Sequence[str]) -> str | None:
+    dates = [value for value in values if _DATE.fullmatch(value)]
+    if all(re.match(r"\d{4}-\d{1,2}-\d", value) for value in dates):
+        return ""
+    fitting = [form for form in DATE_FORMATS if all(_reads(value, form) for value in dates)]
+    both_ways = {"%d/%m/%Y", "%m/%d/%Y"} <= set(fitting)
+    return None if both_ways or not fitting else fitting[0]
+
+
+def _reads(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)
+    except ValueError:
+        return False
+    return True

@@ -1,69 +1,121 @@
-"""What is in a table: read in a process of its own, bounded in time, never trusted.
+"""What is in a file: read in a process of its own, shut in, bounded in time, never trusted.
 
-`profile_table` starts ``python -m app.engine.profiling PATH`` and takes its one line of JSON.
-The reading itself (`app.domain.quality`, and `app.domain.sketching` for what makes the table
-comparable with others) is pure; this module only opens the file for it.
+`profile_table` starts ``python -m app.engine.profiling PATH WORK`` and reads its lines: numbers
+0…1 of how far it is, at last one object of JSON. Its measuring is `app.engine.measuring`, what
+makes a table comparable with others `app.domain.sketching`, what shuts it in
+`app.engine.confinement`.
 """
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import trio
 
-from app.domain import codec, similarity, sketching
-from app.domain.quality import profile_rows
+from app.domain import codec, sketching
+from app.domain.profile_check import checked
 from app.domain.snapshots.datasets import Column, Profile
-from app.engine.tables import rows_of
+from app.engine.confinement import confine
+from app.engine.formats import Unreadable, facts
+from app.engine.tables import open_table
 
-SECONDS = 120
+SECONDS = 1800
 SKETCH_SECONDS = 60
-SPARE_SECONDS = 15
+RESULT_BYTES = 4 << 20
+_TOLD_EVERY_SECONDS = 0.25
+_KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV", "LANG")
 
 
-async def profile_table(path: Path) -> Profile | None:
-    """The profile of a CSV, TSV or Parquet file; None for anything else, and for a table that is
-    broken or takes longer than `SECONDS`: what cannot be read is left out, the registration goes
-    on."""
-    command = [sys.executable, "-m", "app.engine.profiling", str(path)]
-    with trio.move_on_after(SECONDS):
-        done = await trio.run_process(
-            command, capture_stdout=True, capture_stderr=True, check=False
+def _ignore(done: float) -> None:
+    """Nobody asked how far it is."""
+
+
+async def profile_table(
+    path: Path, folder: Path | None = None, progress: Callable[[float], None] = _ignore
+) -> Profile | None:
+    """What the file is and, of a table, its profile; a `Profile.problem` where it could not be
+    read, within `SECONDS`; None where the process said nothing that makes sense. ``folder`` is
+    where a copy of a table in another encoding may stand for a while. Cancelling ends the
+    process."""
+    with tempfile.TemporaryDirectory(prefix="looking-", dir=folder) as work:
+        with trio.move_on_after(SECONDS):
+            return await _profiled(path.resolve(), Path(work).resolve(), progress)
+        return Profile("other", None, problem="slow")
+
+
+async def _profiled(path: Path, work: Path, progress: Callable[[float], None]) -> Profile | None:
+    # No current folder on the way to modules: it may be the one with the foreign files.
+    command = [sys.executable, "-P", "-m", "app.engine.profiling", str(path), str(work)]
+    environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
+    found = None
+    async with trio.open_nursery() as nursery:
+        process: trio.Process = await nursery.start(
+            lambda task_status: trio.run_process(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                check=False,
+                cwd=work,
+                env=environment | {"MALLOC_ARENA_MAX": "2", "PYTHONDONTWRITEBYTECODE": "1"},
+                task_status=task_status,
+            )
         )
-        if done.returncode == 0 and done.stdout.strip():
-            try:
-                profile: Profile = codec.decode(Profile, done.stdout.decode())
-                return _checked(profile)
-            except ValueError:
-                return None
-    return None
+        assert process.stdout is not None
+        try:
+            async for line in _lines(process.stdout):
+                if line.startswith(b"{"):
+                    found = checked(codec.decode(Profile, line.decode()))
+                else:
+                    progress(min(1.0, max(0.0, float(line))))
+        except ValueError:
+            found = None
+            nursery.cancel_scope.cancel()
+    return found or Profile("other", None, problem="broken" if process.returncode else "")
 
 
-def _checked(profile: Profile) -> Profile:
-    """ValueError if the sketch is none."""
-    if profile.sketch:
-        similarity.decode(profile.sketch)
-    return profile
+async def _lines(stream: trio.abc.ReceiveStream) -> AsyncIterator[bytes]:
+    """ValueError if there is more than a profile can be."""
+    kept, total = b"", 0
+    async for piece in stream:
+        total += len(piece)
+        if total > RESULT_BYTES:
+            raise ValueError("a profile is shorter")
+        *lines, kept = (kept + piece).split(b"\n")
+        for line in lines:
+            yield line
 
 
-def read_table(path: Path) -> Profile | None:
-    """The same in this process. OSError if the file cannot be read."""
-    rows = rows_of(path)
-    if rows is None:
-        return None
-    until = time.monotonic() + SECONDS - SPARE_SECONDS
-    profile = profile_rows(rows())
-    return profile and replace(profile, sketch=_sketch(rows, profile.columns, until))
+def read_table(path: Path, work: Path, progress: Callable[[float], None] = _ignore) -> Profile:
+    """The same in this process, which should be shut in. OSError if the file cannot be read."""
+    from app.engine.measuring import measure
+
+    try:
+        table = open_table(path, work)
+        if table is None:
+            kind, known = facts(path)
+            return Profile(kind, None, facts=known)
+        with Telling(table.database.query_progress, progress):
+            profile = measure(table)
+    except Unreadable as why:
+        return Profile("other", None, problem=why.why)
+    except MemoryError:
+        return Profile("other", None, problem="too_large")
+    return replace(profile, sketch=_sketch(table.rows(), profile.columns))
 
 
-def _sketch(rows: sketching.Rows, columns: tuple[Column, ...], until: float) -> bytes:
-    """The sketch; none of a table so large that its passes take longer than `SKETCH_SECONDS`, or
-    than there is time: the profile is worth more."""
-    until = min(until, time.monotonic() + SKETCH_SECONDS)
+def _sketch(rows: sketching.Rows, columns: tuple[Column, ...]) -> bytes:
+    """The sketch; none of a table so large that its passes take longer than `SKETCH_SECONDS`: the
+    profile is worth more."""
+    until = time.monotonic() + SKETCH_SECONDS
 
     def timed() -> Iterator[list[str]]:
         for number, row in enumerate(rows()):
@@ -77,11 +129,34 @@ def _sketch(rows: sketching.Rows, columns: tuple[Column, ...], until: float) -> 
         return b""
 
 
+class Telling:
+    """A thread that says how far the database is, while the block runs."""
+
+    def __init__(self, percent: Callable[[], float], progress: Callable[[float], None]) -> None:
+        self._percent, self._progress = percent, progress
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._tell, daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def _tell(self) -> None:
+        while not self._over.wait(_TOLD_EVERY_SECONDS):
+            self._progress(max(0.0, self._percent()) / 100)
+
+
 def main() -> int:
-    profile = read_table(Path(sys.argv[1]))
-    if profile is not None:
-        print(codec.encode(profile))
-    return 0
+    path, work = Path(sys.argv[1]), Path(sys.argv[2])
+    confine(path, work)
+    with suppress(OSError, MemoryError):
+        found = read_table(path, work, lambda done: print(f"{done:.3f}", flush=True))
+        print(codec.encode(found), flush=True)
+        return 0
+    return 1
 
 
 if __name__ == "__main__":

@@ -21,9 +21,9 @@ from app.domain.snapshots.datasets import Progress
 from app.engine.entries import Entries
 from app.engine.ledger import Ledger
 from app.engine.locating import Locating, Recognised
+from app.engine.looking import Looking
 from app.engine.points import reached
 from app.engine.profile import Profile
-from app.engine.profiling import profile_table
 from app.engine.readings import Readings, path_text
 from app.store import datasets, index
 from app.store.database import Database
@@ -58,9 +58,14 @@ class Registering:
         self._readings = readings
         self._locating = locating
         self._changed = changed
+        self._looking = Looking(profile.folder, changed)
 
     def reading(self, draft: str) -> Progress | None:
         return self._readings.progress(draft)
+
+    def looking(self, draft: str) -> float | None:
+        """How far the values of a draft's table were looked at, 0…1; None if they are not now."""
+        return self._looking.progress(draft)
 
     async def choose(self, command: cmd.ChooseContent) -> Recognised | None:
         """Read the content of a draft. ContentError names what is wrong with the files.
@@ -85,16 +90,18 @@ class Registering:
                 )
                 own = self._keep(own, found)
                 reached("fingerprint_kept")
-                await self._look_into(own, command.path)
             except Cancelled:
                 self._take_back(draft, before)
+                return None
             except ContentError:
                 self._take_back(draft, before)
                 raise
+        await self._look_into(own, command.path)
         return None
 
     def cancel(self, command: cmd.CancelFingerprint) -> None:
         self._readings.stop(command.draft)
+        self._looking.stop(command.draft)
 
     def describe(self, command: cmd.DescribeDraft) -> None:
         own = self._editable(command.draft)
@@ -119,10 +126,13 @@ class Registering:
     def discard(self, command: cmd.DiscardDraft) -> None:
         self._editable(command.draft)
         self._readings.stop(command.draft)
+        self._looking.stop(command.draft)
         self._drop(command.draft)
 
-    def register(self, command: cmd.RegisterDraft) -> None:
-        """Both record entries are wanted; what goes on record does not change any more."""
+    async def register(self, command: cmd.RegisterDraft) -> None:
+        """Both record entries are wanted; what goes on record does not change any more. What is
+        being looked at belongs to it."""
+        await self._looking.over(command.draft)
         own = self._editable(command.draft)
         if not own.root or own.manifest is None:
             raise RuleError("register.content", "Choose the files first: they were not read yet.")
@@ -287,12 +297,12 @@ class Registering:
         return kept
 
     async def _look_into(self, own: OwnDataset, path: Path) -> None:
-        seen = await profile_table(path) if path.is_file() else None
-        if seen is None:
-            return
+        """Beside what the person does next: the draft goes on meanwhile, and may be gone."""
+        seen = await self._looking.look(own.key, path) if path.is_file() else None
         with self._database.read() as session:
-            own = datasets.load(session, own.key) or own
-        self._save(replace(own, profile=seen))
+            now = datasets.load(session, own.key)
+        if seen is not None and now is not None and now.root == own.root:
+            self._save(replace(now, profile=seen))
 
 
 def must_be_confidential(own: OwnDataset) -> bool:

@@ -1,91 +1,365 @@
-"""Opening a table of any format that is read here, as rows of text: the first one is the names.
+"""Opening a table of any format that is read here, for DuckDB and as rows of text.
 
-CSV, TSV and their like in the usual encodings, and Parquet. What a cell says is the same in each,
-so that a table that was saved in another format is still recognised.
+CSV, TSV and their like in the usual encodings, JSON lines and JSON arrays, Parquet, Excel and
+OpenDocument sheets. What a cell says is the same in each, so that a table that was saved in another
+format is still recognised. In the confined process only (`app.engine.confinement`): the files are
+foreign.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from datetime import date, datetime, time
+import io
+import json
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.domain.sketching import Rows
+from app.engine.formats import Unreadable, sheet_problem
 
-SNIFFED_BYTES = 64 * 1024
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+HEAD_BYTES = 64 * 1024
+LINE_BYTES = 2_000_000
+"""The longest row of a text table that is read, and the longest JSON object."""
 MAX_FIELD_CHARACTERS = 1 << 20
-ENCODINGS = ("utf-8-sig", "gb18030", "latin-1")
+MAX_COLUMNS = 20_000
+MEASURED_COLUMNS = 300
+"""Of a wider table the first ones are measured; how many there are is said."""
+
+NARROW_COLUMNS = 1000
+"""DuckDB holds 2,048 rows of all columns at once: of a wider text table a narrow copy is made."""
+MOST_REJECTS = 100_000
+"""So many broken lines are counted, no more."""
+
+MEMORY = "384MiB"
+"""What DuckDB may hold; the process as a whole is bounded by `confinement.MEMORY_BYTES`."""
+_LOOKS = 16
+_DELIMITERS = ",;\t|"
+_AGREEING = 0.7
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_PARQUET = b"PAR1"
+_PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
+_RUNS = re.compile(rb"[\x80-\xff]+")
 
 
-def rows_of(path: Path) -> Rows | None:
-    """Reads the table's rows anew at each call; None if it is none. OSError if it cannot be read.
+@dataclass(frozen=True, slots=True)
+class Table:
+    """``source`` is what DuckDB selects from; its columns are c0, c1 … as ``names`` names them, all
+    text. ``text``: a file of rows with this ``delimiter``, of which some may be broken; then
+    ``passes`` are what counts them, the second if the file does not keep to the CSV standard."""
 
-    What is broken within CSV ends the rows there.
-    """
+    database: DuckDBPyConnection
+    format: str
+    names: tuple[str, ...]
+    source: str
+    bytes: int
+    encoding: str = ""
+    delimiter: str = ""
+    text: Path | None = None
+    passes: tuple[str, ...] = ()
+
+    def rows(self) -> Rows:
+        """The table's rows anew at each call; the first is the names. What is broken within CSV
+        ends the rows there."""
+        return self._lines if self.text else self._selected
+
+    def _lines(self) -> Iterator[list[str]]:
+        assert self.text
+        csv.field_size_limit(MAX_FIELD_CHARACTERS)
+        with self.text.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+            try:
+                yield from csv.reader(text, delimiter=self.delimiter)
+            except csv.Error:
+                return
+
+    def _selected(self) -> Iterator[list[str]]:
+        yield list(self.names)
+        cursor = self.database.cursor().execute(f"SELECT * FROM {self.source}")
+        while rows := cursor.fetchmany(4096):
+            for row in rows:
+                yield ["" if cell is None else cell for cell in row]
+
+
+def open_table(path: Path, work: Path) -> Table | None:
+    """None if it is no table; `Unreadable` says why one cannot be read. ``work`` is an empty folder
+    where a copy may be made. OSError if the file cannot be read."""
     with path.open("rb") as file:
-        head = file.read(SNIFFED_BYTES)
+        head = file.read(HEAD_BYTES)
+    if head.startswith(_PARQUET_ENCRYPTED):
+        raise Unreadable("encrypted")
     if head.startswith(_PARQUET):
-        return lambda: _parquet(path)
-    encoding = _encoding(head)
+        return _parquet(path, work)
+    problem = sheet_problem(path, head)
+    if problem is not None:
+        if problem:
+            raise Unreadable(problem)
+        return _sheet(path, work)
+    encoding = _encoding(path)
     if encoding is None:
         return None
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+        found = _json(path, work, head)
+        if found is not None:
+            return found
+    return _delimited(path, work, encoding)
+
+
+def quoted(text: str) -> str:
+    """A text as SQL has it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _connect(work: Path, *files: Path) -> DuckDBPyConnection:
+    """A database in memory that reads these files and nothing else."""
+    import duckdb
+
+    database = duckdb.connect(
+        ":memory:",
+        config={
+            "memory_limit": MEMORY,
+            "threads": "2",
+            "preserve_insertion_order": "true",
+            "temp_directory": str(work),
+            "max_temp_directory_size": "8GiB",
+        },
+    )
+    paths = ", ".join(quoted(str(file)) for file in files)
+    for setting in (
+        f"allowed_paths = [{paths}]",
+        "enable_external_access = false",
+        "autoinstall_known_extensions = false",
+        "autoload_known_extensions = false",
+        "TimeZone = 'UTC'",
+        "enable_progress_bar = true",
+        "enable_progress_bar_print = false",
+        "lock_configuration = true",
+    ):
+        database.execute(f"SET {setting}")
+    return database
+
+
+def _named(database: DuckDBPyConnection, names: Iterable[str], source: str) -> str:
+    """The columns of a source as c0, c1 …, all text."""
+    named = (f'"{name.replace(chr(34), 2 * chr(34))}"' for name in names)
+    columns = ", ".join(f"{name}::VARCHAR AS c{at}" for at, name in enumerate(named))
+    return f"(SELECT {columns} FROM {source})"
+
+
+def _described(database: DuckDBPyConnection, source: str) -> list[str]:
+    import duckdb
+
     try:
-        dialect = csv.Sniffer().sniff(head.decode(encoding, "ignore"), delimiters=",;\t|")
-    except csv.Error:
+        rows = database.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()
+    except duckdb.Error as error:
+        raise Unreadable("broken") from error
+    return [str(row[0]) for row in rows]
+
+
+def _parquet(path: Path, work: Path) -> Table:
+    database = _connect(work, path)
+    source = f"read_parquet({quoted(str(path))})"
+    names = _described(database, source)
+    return Table(
+        database, "parquet", _bounded(names), _named(database, names, source), path.stat().st_size
+    )
+
+
+def _json(path: Path, work: Path, head: bytes) -> Table | None:
+    """Objects, one a line or in an array. Values within values stay JSON."""
+    lines = not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+    if lines and not _objects(head):
         return None
-    return lambda: _csv(path, encoding, dialect)
-
-
-def _csv(path: Path, encoding: str, dialect: type[csv.Dialect]) -> Iterator[list[str]]:
-    csv.field_size_limit(MAX_FIELD_CHARACTERS)
-    with path.open(encoding=encoding, errors="replace", newline="") as text:
-        try:
-            yield from csv.reader(text, dialect)
-        except csv.Error:
-            return
-
-
-def _encoding(head: bytes) -> str | None:
-    if head.startswith(_BYTE_ORDER_MARKS):
-        return "utf-16"
-    if b"\x00" in head:
+    database = _connect(work, path)
+    how = "newline_delimited" if lines else "array"
+    base = f"read_json({quoted(str(path))}, format='{how}', maximum_object_size={LINE_BYTES}"
+    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000)")
+    if names in ([], ["json"]):
         return None
-    for encoding in ENCODINGS:
-        try:
-            # The last character may be cut in two by the end of what was read.
-            head[: max(len(head) - 4, 0)].decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
+    skip = ", ignore_errors=true" if lines else ""
+    source = _named(database, names, f"{base}, columns={{{columns}}}{skip})")
+    format = "jsonl" if lines else "json"
+    return Table(database, format, _bounded(names), source, path.stat().st_size, "utf-8")
+
+
+def _objects(head: bytes) -> bool:
+    """Whether the first line is an object by itself; a line that does not end is looked at no
+    further."""
+    line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return len(line) > HEAD_BYTES // 2
+
+
+def _sheet(path: Path, work: Path) -> Table | None:
+    """The first sheet with two columns, written out as CSV."""
+    import python_calamine
+
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            if sheet.width < 2 or not sheet.height:
+                continue
+            copy = work / "sheet.csv"
+            with copy.open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows(
+                    [_cell(cell) for cell in row] for row in sheet.iter_rows()
+                )
+            return _delimited(copy, work, "utf-8", "excel")
+    except python_calamine.PasswordError as error:
+        raise Unreadable("encrypted") from error
+    except (python_calamine.CalamineError, ValueError) as error:
+        if path.suffix.lower() not in (".doc", ".ppt", ".msg"):  # of the same make as .xls
+            raise Unreadable("broken") from error
     return None
-
-
-def _parquet(path: Path) -> Iterator[list[str]]:
-    """In a process of its own only: the library ends the process over some broken files."""
-    from arro3.io import read_parquet
-
-    batches = read_parquet(path)
-    yield [str(name) for name in batches.schema.names]
-    for batch in batches:
-        columns = [column.to_pylist() for column in batch.columns]
-        for row in zip(*columns, strict=True):
-            yield [_cell(value) for value in row]
 
 
 def _cell(value: Any) -> str:
     """As it would stand in a CSV file."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1 << 53:
+        return str(int(value))
     return str(value)
+
+
+def _delimited(path: Path, work: Path, encoding: str, format: str = "") -> Table | None:
+    with path.open("rb") as file:
+        head = file.read(LINE_BYTES)
+    shown = head.decode(encoding, "replace").removeprefix("\ufeff")
+    whole = len(head) < LINE_BYTES
+    if not whole and "\n" not in shown and "\r" not in shown:
+        raise Unreadable("one_line")
+    found = _delimiter(shown, whole)
+    if found is None:
+        return None
+    delimiter, names = found
+    if len(names) > MAX_COLUMNS:
+        raise Unreadable("wide")
+    read = len(names)
+    if read > NARROW_COLUMNS:
+        text, read = _narrow(path, work, encoding, delimiter, read), MEASURED_COLUMNS
+    else:
+        text = path if encoding == "utf-8" else _as_utf8(path, work, encoding)
+    database = _connect(work, text)
+    columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(read))
+    base = (
+        f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, header=true, "
+        f"delim={quoted(delimiter)}, quote='\"', escape='\"', max_line_size={LINE_BYTES}"
+    )
+    counted = f"{base}, store_rejects=true, rejects_limit={MOST_REJECTS}"
+    return Table(
+        database,
+        format or ("tsv" if delimiter == "\t" else "csv"),
+        _bounded(names),
+        f"{base}, ignore_errors=true, strict_mode=false)",
+        text.stat().st_size,
+        "" if format else encoding,
+        delimiter,
+        text,
+        (f"{counted})", f"{counted}, strict_mode=false)"),
+    )
+
+
+def _bounded(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name.strip()[:80] or str(at + 1) for at, name in enumerate(names))
+
+
+def _delimiter(text: str, whole: bool) -> tuple[str, list[str]] | None:
+    """The character that parts most lines alike, and the names it parts; None if none does."""
+    csv.field_size_limit(MAX_FIELD_CHARACTERS)
+    best: tuple[float, int, str, list[str]] | None = None
+    for delimiter in _DELIMITERS:
+        try:
+            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), 200))
+        except csv.Error:
+            continue
+        rows = [row for row in (rows if whole or len(rows) == 200 else rows[:-1]) if row]
+        if len(rows) < 2 or len(rows[0]) < 2:
+            continue
+        alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
+        mark = (alike, len(rows[0]), delimiter, rows[0])
+        if alike >= _AGREEING and (best is None or mark[:2] > best[:2]):
+            best = mark
+    return best and best[2:]
+
+
+def _encoding(path: Path) -> str | None:
+    """The encoding of looks all over the file; None if it is no text."""
+    looks = list(_looks(path))
+    if not looks or not looks[0]:
+        return None
+    if looks[0].startswith(_BYTE_ORDER_MARKS) and len(looks[0]) > 2:
+        return "utf-16"
+    if b"\x00" in looks[0]:
+        return None
+    if all(_decodes(look, "utf-8") for look in looks):
+        return "utf-8"
+    runs = [run for look in looks for run in _RUNS.findall(look)]
+    single = sum(len(run) == 1 for run in runs)
+    # In Chinese text bytes above 127 stand in pairs, in Western text mostly alone.
+    if 2 * single < len(runs) and all(_decodes(look, "gb18030") for look in looks):
+        return "gb18030"
+    # One look that is broken makes a file of UTF-8 no other: its rows count as broken.
+    utf8 = sum(_decodes(look, "utf-8") for look in looks if not look.isascii())
+    return "utf-8" if 2 * utf8 > sum(not look.isascii() for look in looks) else "latin-1"
+
+
+def _looks(path: Path) -> Iterator[bytes]:
+    """The beginning, and pieces spread over the rest, each from the first line that begins there
+    to the last that ends."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        for at in range(_LOOKS):
+            file.seek(size * at // _LOOKS)
+            piece = file.read(HEAD_BYTES)
+            if at:
+                piece = piece[piece.find(b"\n") + 1 :]
+            end = piece.rfind(b"\n") + 1
+            yield piece[:end] if end else piece
+            if size <= HEAD_BYTES:
+                return
+
+
+def _decodes(look: bytes, encoding: str) -> bool:
+    """The last character may be cut in two by the end of what was read."""
+    try:
+        look.decode(encoding)
+    except UnicodeDecodeError as error:
+        return error.start >= len(look) - 4 and not look.endswith(b"\n")
+    return True
+
+
+def _as_utf8(path: Path, work: Path, encoding: str) -> Path:
+    copy = work / "text.csv"
+    with (
+        path.open(encoding=encoding, errors="replace", newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as target,
+    ):
+        shutil.copyfileobj(source, target, 1 << 20)
+    return copy
+
+
+def _narrow(path: Path, work: Path, encoding: str, delimiter: str, width: int) -> Path:
+    """A copy of the first columns. A line of another width is broken there too."""
+    copy = work / "narrow.csv"
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
+    with (
+        path.open(encoding=encoding, errors="replace", newline="") as source,
+        copy.open("w", encoding="utf-8", newline="") as target,
+    ):
+        writer = csv.writer(target, delimiter=delimiter)
+        try:
+            for row in csv.reader(source, delimiter=delimiter):
+                writer.writerow(row[:MEASURED_COLUMNS] if len(row) == width else ["broken"])
+        except csv.Error as error:
+            raise Unreadable("broken") from error
+    return copy

@@ -84,20 +84,67 @@ class Alike:
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """What a listing says of a column is its name, kind and completeness; the rest is known of a
+    table that was read here. ``fits``: 0…1 of its values are of its kind. ``least``, ``most`` and
+    ``quantiles`` (5, 25, 50, 75, 95 %) are numbers or dates as text, empty of other kinds."""
+
     name: str
     kind: str  # "integer" | "number" | "date" | "text" | "yes_no" | "empty"
     complete: float  # 0…1 of the rows looked at
-    personal: str = ""  # why it may be personal data: "email" | "phone" | "name" | "id", or empty
+    personal: str = ""  # what it may be: "email" | "phone" | "name" | "id" | "card", or empty
+    fits: float = 1.0
+    different: int | None = None  # about
+    least: str = ""
+    most: str = ""
+    quantiles: tuple[str, ...] = ()
+    shape: str = ""  # what most values look like: digits as 9, letters as A
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What was found in a table; ``rows_seen`` < ``rows`` never: rows is None when not counted."""
+    """What was found in a file; ``rows`` is None where there is no table. ``columns`` are the first
+    of ``columns_found``. ``problem`` says why a table is not read: "broken", "encrypted",
+    "too_large", "one_line", "wide", "slow"; ``facts`` are codes with a number or a short text."""
 
-    format: str  # "csv" | "other"
+    format: (
+        str  # "csv", "tsv", "jsonl", "json", "parquet", "excel"; of others see `app.engine.formats`
+    )
     rows: int | None
     columns: tuple[Column, ...] = ()
     sketch: bytes = b""  # `app.domain.similarity`; empty where there is nothing to compare by
+    encoding: str = ""
+    columns_found: int = 0
+    broken: int = 0  # lines that do not have the columns of the first one; not among the rows
+    repeated: float | None = None  # 0…1 of the rows repeat another one
+    repeated_exact: bool = True
+    newest: str = ""  # the latest date in it
+    problem: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """What is declared about a table's quality (`app.domain.claims`): shares of 10,000; None or
+    empty is what is not declared."""
+
+    accuracy: int | None = None
+    completeness: int | None = None
+    consistency: int | None = None
+    timeliness: str = ""
+    accessibility: str = ""
+    conformity: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One declared figure against the one found in what was received. ``what``: "rows" or a
+    dimension; ``tolerance`` in the unit of both."""
+
+    what: str
+    declared: int | str
+    received: int | str | None
+    verdict: Literal["same", "better", "differs"]
+    tolerance: int = 0
 
 
 Check = Literal["none_yet", "checking", "new", "known", "not_comparable", "unreachable"]
@@ -124,6 +171,7 @@ class RegisterSnapshot:
     alike: tuple[Alike, ...] = ()  # the most alike first
     parent: str | None = None  # dataset id this is a new version of, "" if it is different data
     profile: Profile | None = None
+    looking: float | None = None  # 0…1 of its values were looked at
     must_be_confidential: bool = False  # content under 64 KiB, or personal data
     description: Description = Description()
     terms: TermsChoice = TermsChoice()
@@ -245,6 +293,7 @@ class DatasetSnapshot:
     currencies: tuple[Currency, ...] = ()
     min_window_seconds: int = 86_400
     open_order: str = ""  # an order of mine about it, if there is one
+    claims: Claims = Claims()
     alike: tuple[Alike, ...] = ()
     sample: Sample | None = None  # None where none can be asked for
     allowance: SampleAllowance | None = None  # of an own dataset

@@ -36,6 +36,7 @@ PERSONAL = {
     "phone": QT_TRANSLATE_NOOP("phrases", "looks like phone numbers"),
     "name": QT_TRANSLATE_NOOP("phrases", "looks like names of persons"),
     "id": QT_TRANSLATE_NOOP("phrases", "looks like numbers of persons"),
+    "card": QT_TRANSLATE_NOOP("phrases", "looks like card numbers"),
 }
 
 
@@ -52,11 +53,12 @@ def personal(code: str) -> str:
     return say(PERSONAL, code)
 
 
-def column_heads() -> tuple[str, str, str, str]:
+def column_heads() -> tuple[str, ...]:
     return (
         translate("phrases", "Column"),
         translate("phrases", "Holds"),
         translate("phrases", "Filled in"),
+        translate("phrases", "Values"),
         translate("phrases", "Note"),
     )
 

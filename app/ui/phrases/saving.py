@@ -122,6 +122,9 @@ def forever() -> tuple[str, str]:
 
 _NEEDS = {
     "read": QT_TRANSLATE_NOOP("phrases", "The data is not read to the end."),
+    "looking": QT_TRANSLATE_NOOP(
+        "phrases", "The values are still being looked at: wait, or stop it where the columns are."
+    ),
     "title": QT_TRANSLATE_NOOP("phrases", "A title is missing."),
     "what": QT_TRANSLATE_NOOP("phrases", "The description is missing."),
     "terms": QT_TRANSLATE_NOOP("phrases", "The licence is not complete."),

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import arro3.core
-import arro3.io
+import duckdb
 
 ROOT = Path(__file__).parents[2]
 WEATHER = ROOT.parent / "resources/samples/nyc-hourly-weather-2013.csv"
@@ -135,18 +134,25 @@ def _written(path: Path, head: list[str], rows: Rows, encoding: str, delimiter: 
 
 def as_parquet(path: Path, head: list[str], rows: Rows) -> Path:
     """Typed as a program would: whole numbers, other numbers, text; what is missing is null."""
-    columns = [_column([row[at] for row in rows]) for at in range(len(head))]
     file = path / f"table{len(list(path.iterdir()))}.parquet"
-    arro3.io.write_parquet(arro3.core.Table.from_arrays(columns, names=head), file)
+    columns = [_column([row[at] for row in rows]) for at in range(len(head))]
+    names = [f'"{name.replace(chr(34), 2 * chr(34))}"' for name in head]
+    database = duckdb.connect(":memory:")
+    kinds = ", ".join(f"{name} {kind}" for name, (kind, _) in zip(names, columns, strict=True))
+    database.execute(f"CREATE TABLE made ({kinds})")
+    gaps = ", ".join("?" for _ in head)
+    made = list(zip(*(values for _, values in columns), strict=True))
+    if made:
+        database.executemany(f"INSERT INTO made VALUES ({gaps})", made)
+    database.execute(f"COPY made TO '{file}' (FORMAT parquet)")
     return file
 
 
-def _column(values: list[str]) -> arro3.core.Array:
+def _column(values: list[str]) -> tuple[str, list[str | int | float | None]]:
     some = [None if value in ("", "NA") else value for value in values]
-    for kind, read in (("int64", int), ("float64", float)):
+    for kind, read in (("BIGINT", int), ("DOUBLE", float)):
         try:
-            typed = [None if value is None else read(value) for value in some]
+            return kind, [None if value is None else read(value) for value in some]
         except ValueError:
             continue
-        return arro3.core.Array(typed, type=getattr(arro3.core.DataType, kind)())
-    return arro3.core.Array(some, type=arro3.core.DataType.utf8())
+    return "VARCHAR", list(some)

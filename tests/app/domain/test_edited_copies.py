@@ -10,18 +10,18 @@ from __future__ import annotations
 from itertools import combinations, product
 from pathlib import Path
 
-from app.domain.quality import profile_rows
+from app.domain.quality import look
 from app.domain.similarity import SHOWN_FROM, bands, likeness
 from app.domain.sketching import sketch
-from app.domain.snapshots.datasets import Profile
+from app.domain.snapshots.datasets import Column, Profile
 from app.engine.profiling import read_table
 from tests.app.domain.edited import IDS, Rows, Table, as_csv, edits, table
 
 
 def _read(path: Path) -> Profile:
-    profile = read_table(path)
-    assert profile is not None
-    return profile
+    work = path.parent / "work"
+    work.mkdir(exist_ok=True)
+    return read_table(path, work)
 
 
 def _informative(made: Table, profile: Profile) -> set[int]:
@@ -69,9 +69,11 @@ def test_shares_of_rows_are_told_within_the_standard_error(tmp_path: Path) -> No
 
 def _sketch(head: list[str], rows: Rows) -> bytes:
     whole = [head, *rows]
-    profile = profile_rows(whole)
-    assert profile is not None
-    return sketch(lambda: whole, profile.columns)
+    columns = [
+        Column(name, look(name, (row[at] for row in rows[:5000])).kind, 1.0)
+        for at, name in enumerate(head)
+    ]
+    return sketch(lambda: whole, columns)
 
 
 def _parts(name: str, *columns: str) -> list[bytes]:

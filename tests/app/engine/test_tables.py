@@ -1,69 +1,264 @@
-"""Tables are read alike from every format, and what is broken ends only the reading of it."""
+"""Tables are read alike from every format, measured in a process of its own that is shut in, and
+what is broken, locked or made to do harm ends only the reading of it."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import io
+import json
+import os
+import zipfile
 from pathlib import Path
 
-import arro3.core
-import arro3.io
+import duckdb
 import pytest
 import trio
 
+from app.domain.snapshots.datasets import Profile
 from app.engine.profiling import profile_table, read_table
-from app.engine.tables import rows_of
+from app.engine.tables import open_table
 
 TABLE = [["name", "weight", "n"], ["Šárka", "1.5", "7"], ["", "2.25", "-3"]]
 
 
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    made = tmp_path / "work"
+    made.mkdir()
+    return made
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "gb18030"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
-def test_text_tables_are_read(tmp_path: Path, encoding: str, delimiter: str) -> None:
+def test_text_tables_are_read(tmp_path: Path, work: Path, encoding: str, delimiter: str) -> None:
     file = tmp_path / "table"
-    file.write_text("\n".join(delimiter.join(row) for row in TABLE), encoding=encoding)
-    rows = rows_of(file)
-    assert rows is not None
-    assert list(rows()) == TABLE
-    assert list(rows()) == TABLE, "from the first row on, each time"
+    text = [["姓名", "重量", "数量"], ["张三", "1.5", "7"], ["", "2.25", "-3"]]
+    rows = text if encoding == "gb18030" else TABLE
+    file.write_text("\n".join(delimiter.join(row) for row in rows), encoding=encoding)
+    table = open_table(file, work)
+    assert table is not None
+    assert list(table.rows()()) == rows
+    assert list(table.rows()()) == rows, "from the first row on, each time"
+    profile = read_table(file, work)
+    assert profile.encoding == encoding.removesuffix("-sig")
+    assert (profile.rows, [column.kind for column in profile.columns]) == (
+        2,
+        ["text", "number", "integer"],
+    )
+    assert [round(column.complete, 2) for column in profile.columns] == [0.5, 1, 1]
+
+
+def test_western_text_is_no_chinese(tmp_path: Path, work: Path) -> None:
+    file = tmp_path / "table"
+    file.write_bytes("\n".join(f"Müller,Straße {n},é" for n in range(9)).encode("latin-1"))
+    assert read_table(file, work).encoding == "latin-1"
 
 
 def parquet(file: Path, rows: int = 2) -> Path:
-    array, kind = arro3.core.Array, arro3.core.DataType
-    columns = {
-        "name": array(["Šárka", None] * (rows // 2), type=kind.utf8()),
-        "weight": array([1.5, 2.25] * (rows // 2), type=kind.float64()),
-        "fine": array([True, False] * (rows // 2), type=kind.bool()),
-        "at": array([1_357_016_400, None] * (rows // 2), type=kind.int64()).cast(
-            kind.timestamp("s", tz="UTC")
-        ),
-    }
-    made = arro3.core.Table.from_arrays(list(columns.values()), names=list(columns))
-    arro3.io.write_parquet(made, file)
+    duckdb.connect(":memory:").execute(
+        f"""COPY (SELECT CASE WHEN i % 2 = 0 THEN 'Šárka' END AS name,
+            CASE WHEN i % 2 = 0 THEN 1.5::DOUBLE ELSE 2.25 END AS weight, i % 2 = 0 AS fine,
+            CASE WHEN i % 2 = 0 THEN TIMESTAMPTZ '2013-01-01 05:00:00+00' END AS at
+            FROM range({rows}) r(i)) TO '{file}' (FORMAT parquet)"""
+    )
     return file
 
 
-def test_parquet_is_read_as_text(tmp_path: Path) -> None:
-    rows = rows_of(parquet(tmp_path / "table.parquet"))
-    assert rows is not None
-    at = datetime(2013, 1, 1, 5, tzinfo=UTC).isoformat()
+def test_parquet_is_read_as_text(tmp_path: Path, work: Path) -> None:
+    file = parquet(tmp_path / "table.parquet")
+    table = open_table(file, work)
+    assert table is not None
     head = ["name", "weight", "fine", "at"]
-    assert list(rows()) == [head, ["Šárka", "1.5", "true", at], ["", "2.25", "false", ""]]
-    profile = read_table(tmp_path / "table.parquet")
-    assert profile is not None
-    kinds = {column.name: column.kind for column in profile.columns}
+    at = "2013-01-01 05:00:00+00"
+    assert list(table.rows()()) == [head, ["Šárka", "1.5", "true", at], ["", "2.25", "false", ""]]
+    kinds = {column.name: column.kind for column in read_table(file, work).columns}
     assert kinds == {"name": "text", "weight": "number", "fine": "yes_no", "at": "date"}
 
 
-@pytest.mark.parametrize("keep", [4, 5, 200, -1])
-def test_a_broken_parquet_file_is_no_table(tmp_path: Path, keep: int) -> None:
-    """The library may end the process it runs in: it runs in one of its own."""
+def test_json_and_sheets_are_tables_too(tmp_path: Path, work: Path) -> None:
+    said = [{"a": n, "b": f"x{n}", "c'": None if n else "y"} for n in range(20)]
+    lines = tmp_path / "lines"
+    lines.write_text("\n".join(json.dumps(one) for one in said), encoding="utf-8")
+    whole = tmp_path / "array"
+    whole.write_text(json.dumps(said, indent=1), encoding="utf-8")
+    for file, format in ((lines, "jsonl"), (whole, "json"), (sheet(tmp_path / "s"), "excel")):
+        profile = read_table(file, work)
+        assert (profile.format, profile.rows, profile.columns[0].kind) == (format, 20, "integer")
+        assert [column.name for column in profile.columns] == ["a", "b", "c'"]
+
+
+def test_what_is_measured(tmp_path: Path, work: Path) -> None:
+    file = tmp_path / "table.csv"
+    rows = [f"{n % 50},2024-0{1 + n % 9}-11,AB-{n % 50:03d},{n % 50 / 4}" for n in range(100)]
+    rows[7] = "x,2024-01-11,AB-001,NA"
+    rows += ["too,few", "1,2024-01-01,AB-111,1,too many"]
+    file.write_text("\n".join(["n,day,code,value", *rows]) + "\n", encoding="utf-8")
+    profile = read_table(file, work)
+    assert (profile.rows, profile.broken, profile.columns_found) == (100, 2, 4)
+    number, day, code, value = profile.columns
+    assert (number.kind, number.fits, number.least, number.most) == ("integer", 0.99, "0", "49")
+    assert (day.least, day.most, profile.newest) == ("2024-01-11", "2024-09-11", "2024-09-11")
+    assert code.shape == "AA-999"
+    assert code.different is not None
+    assert abs(code.different - 50) < 4
+    assert value.complete == 0.99
+    assert value.quantiles[2].startswith("6.")
+    assert profile.repeated == 0
+
+
+def test_repeated_rows_and_dates_as_others_write_them(tmp_path: Path, work: Path) -> None:
+    file = tmp_path / "table.csv"
+    rows = [f"{n % 5};{13 + n % 5}/02/2024;{n % 5},5" for n in range(20)]
+    file.write_text("\n".join(["n;day;value", *rows]), encoding="utf-8")
+    profile = read_table(file, work)
+    assert profile.repeated == 0.75
+    assert profile.newest == "2024-02-17"
+    assert (profile.columns[2].kind, profile.columns[2].most) == ("number", "4.5")
+
+
+# bad input: each in the process that the app uses
+
+
+def profiled(file: Path) -> Profile:
+    profile = trio.run(profile_table, file)
+    assert profile is not None
+    return profile
+
+
+@pytest.mark.parametrize("keep", [4, 200, -1])
+def test_a_broken_parquet_file_is_said_to_be_broken(tmp_path: Path, keep: int) -> None:
     whole = parquet(tmp_path / "table.parquet", 2000).read_bytes()
     (tmp_path / "broken").write_bytes(whole[:keep])
-    assert trio.run(profile_table, tmp_path / "broken") is None
-    assert trio.run(profile_table, tmp_path / "table.parquet") is not None
+    profile = profiled(tmp_path / "broken")
+    assert (profile.columns, profile.problem) == ((), "broken")
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\0", b"one line without anything", b"\xff\xfe"])
-def test_what_is_no_table_is_none(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_table_has_no_columns(tmp_path: Path, work: Path, content: bytes) -> None:
     (tmp_path / "other").write_bytes(content)
-    assert read_table(tmp_path / "other") is None
+    profile = read_table(tmp_path / "other", work)
+    assert (profile.rows, profile.columns, profile.problem) == (None, (), "")
+
+
+def test_what_can_be_said_of_other_files(tmp_path: Path, work: Path) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + b"\0\0\0\rIHDR" + (800).to_bytes(4, "big") + b"\0\0\2\x58"
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as made:
+        made.writestr("a.txt", "x" * 1000)
+    for content, format, fact in (
+        (png, "png", ("pixels", "800 × 600")),
+        (packed.getvalue(), "zip", ("unpacked", "1000")),
+        (b"Ein Satz.\nNoch einer.", "text", ("lines", "2")),
+    ):
+        (tmp_path / "file").write_bytes(content)
+        profile = read_table(tmp_path / "file", work)
+        assert profile.format == format
+        assert fact in profile.facts
+
+
+def test_a_line_without_end_is_not_read_to_it(tmp_path: Path) -> None:
+    file = tmp_path / "line"
+    with file.open("wb") as made:
+        made.write(b"abc," * 1_000_000)
+        made.truncate(4 << 30)  # sparse: four gigabytes, hardly any of them on the disk
+    assert profiled(file).problem == "one_line"
+
+
+def test_a_table_of_ten_thousand_columns(tmp_path: Path) -> None:
+    file = tmp_path / "wide"
+    line = ",".join(f"{n}" for n in range(10_000))
+    file.write_text("\n".join([line] * 4), encoding="utf-8")
+    profile = profiled(file)
+    assert (profile.columns_found, len(profile.columns), profile.rows) == (10_000, 300, 3)
+    file.write_text("\n".join([line + ",x" * 10_001] * 4), encoding="utf-8")
+    assert profiled(file).problem == "wide"
+
+
+def test_bytes_that_are_no_text_within_a_table(tmp_path: Path) -> None:
+    file = tmp_path / "binary"
+    rows = [f"{n},Šárka {n}".encode() for n in range(40_000)]
+    rows[30_000] = b"1," + bytes(range(128, 256))
+    file.write_bytes(b"n,text\n" + b"\n".join(rows))
+    profile = profiled(file)
+    assert (profile.encoding, profile.broken, profile.rows) == ("utf-8", 1, 39_999)
+
+
+def test_a_sheet_that_unpacks_to_too_much(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.xlsx"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as made:
+        made.writestr("xl/workbook.xml", "<workbook/>")
+        with made.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as part:
+            for _ in range(300):
+                part.write(b"\0" * (1 << 20))
+    assert profiled(bomb).problem == "too_large"
+
+
+def test_a_file_with_a_password(tmp_path: Path) -> None:
+    ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
+    for content in (ole, b"PARE" + b"\0" * 100 + b"PARE"):
+        (tmp_path / "locked").write_bytes(content)
+        assert profiled(tmp_path / "locked").problem == "encrypted"
+
+
+def test_a_table_that_is_only_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "quotes"
+    file.write_text('a,b\n"x,1\n' + 'y"z,2\n' * 50, encoding="utf-8")
+    assert profiled(file).problem in ("", "broken")
+
+
+def sheet(file: Path) -> Path:
+    """The smallest spreadsheet there is: a, b and c' over twenty rows."""
+    rows = [["a", "b", "c'"], *([str(n), f"x{n}", "" if n else "y"] for n in range(20))]
+    cells = "".join(
+        "<row>"
+        + "".join(
+            f"<c><v>{cell}</v></c>" if cell.isdigit() else f'<c t="str"><v>{cell}</v></c>'
+            for cell in row
+        )
+        + "</row>"
+        for row in rows
+    )
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    with zipfile.ZipFile(file, "w") as made:
+        made.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{package}/content-types"><Override PartName="/xl/workbook.xml" '
+            f'ContentType="{kind}.sheet.main+xml"/></Types>',
+        )
+        made.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        made.writestr(
+            "xl/workbook.xml",
+            f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="S" sheetId="1" '
+            'r:id="r1"/></sheets></workbook>',
+        )
+        made.writestr(
+            "xl/_rels/workbook.xml.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+            f'Type="{office}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
+        )
+        made.writestr(
+            "xl/worksheets/sheet1.xml",
+            f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData></worksheet>',
+        )
+    return file
+
+
+def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path, work: Path) -> None:
+    file = tmp_path / "table.csv"
+    with file.open("w", encoding="utf-8") as made:
+        made.write("a,b\n")
+        made.writelines(f"{n},{n}\n" for n in range(200_000))
+
+    async def cancelled() -> None:
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await profile_table(file, work)
+
+    trio.run(cancelled)
+    assert os.listdir(work) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -16,11 +16,12 @@ from PySide6.QtWidgets import (
 from app.domain.snapshots.datasets import Column
 from app.ui import theme
 from app.ui.phrases import dataset as phrases
-from app.ui.phrases import words
+from app.ui.phrases import profile, words
 
 Index = QModelIndex | QPersistentModelIndex
 ROW, HEAD, MOST_ROWS = 40, 40, 12
-_FILLED = 2
+_FILLED, _VALUES, _NOTE = 2, 3, 4
+_WIDE = 760
 _NOWHERE = QModelIndex()
 
 
@@ -62,13 +63,17 @@ class ColumnsModel(QAbstractTableModel):
             column.name,
             phrases.kind(column.kind),
             words.percent(column.complete),
+            profile.values(column),
             phrases.personal(column.personal) if column.personal else "",
         )
         if role == Qt.ItemDataRole.DisplayRole:
             return cells[index.column()]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return cells[index.column()] or None
+            whole = profile.values_in_full(column) if index.column() == _VALUES else ""
+            return whole or cells[index.column()] or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
+            if index.column() == _VALUES:
+                return profile.values_in_full(column)
             return phrases.column_read(column) if index.column() == 0 else cells[index.column()]
         if role == Qt.ItemDataRole.ForegroundRole and index.column() == len(cells) - 1:
             return theme.color("warn")
@@ -108,6 +113,7 @@ class ColumnsTable(QTableView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._said = False
         self.setObjectName(name)
         self.setAccessibleName(phrases.columns_meaning())
         self.columns = ColumnsModel()
@@ -129,11 +135,22 @@ class ColumnsTable(QTableView):
         head.setSectionsClickable(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        for section, wide in ((1, 140), (2, 140), (3, 210)):
+        for section, wide in ((1, 124), (_FILLED, 128), (_VALUES, 186), (_NOTE, 214)):
             head.resizeSection(section, wide)
         self.say(())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._room()
+
+    def _room(self) -> None:
+        """A warning is worth more than what values are like, where both do not fit."""
+        full = self.isColumnHidden(_NOTE) or self.width() >= _WIDE
+        self.setColumnHidden(_VALUES, not (self._said and full))
+
     def say(self, columns: tuple[Column, ...]) -> None:
         self.columns.show(columns)
-        self.setColumnHidden(3, not any(column.personal for column in columns))
+        self._said = any(profile.values(column) for column in columns)
+        self.setColumnHidden(_NOTE, not any(column.personal for column in columns))
+        self._room()
         self.setFixedHeight(HEAD + ROW * min(len(columns), MOST_ROWS) + 2)

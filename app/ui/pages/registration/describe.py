@@ -7,20 +7,18 @@ from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from app.domain.commands import Description
 from app.domain.listing import LONGEST
-from app.domain.snapshots.datasets import Profile, RegisterSnapshot
+from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.terms import TermsChoice
-from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.registration.leaves import leaves
+from app.ui.pages.registration.values import Values
 from app.ui.phrases import alike, words
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import describing as phrases
 from app.ui.widgets.check_box import CheckBox
 from app.ui.widgets.fields import Choice, Field, TextEdit, line_edit
-from app.ui.widgets.layout import Pair, card, column, frame, row
+from app.ui.widgets.layout import Pair, card, column, row
 from app.ui.widgets.terms_form import TermsForm
-from app.ui.widgets.text import Icon, Lead, label
-
-_NAMES_SHOWN = 4
+from app.ui.widgets.text import Icon, label
 
 
 class DescribeStep(QWidget):
@@ -38,7 +36,9 @@ class DescribeStep(QWidget):
         self._terms_kept = TermsChoice()
         self._must = False
         self._compare_wanted = True
-        parts = (self._build_words(), self._build_columns(), self._build_privacy())
+        self.values = Values()
+        self.values.chosen.connect(self._touch)
+        parts = (self._build_words(), self.values, self._build_privacy())
         self.setLayout(column(*parts, self._build_licence(), leaves(), spacing=14))
         for editor in self.findChildren(QWidget):
             if editor.focusPolicy() & Qt.FocusPolicy.TabFocus:
@@ -59,6 +59,7 @@ class DescribeStep(QWidget):
             personal_data=self._personal.isChecked(),
             confidential=self._confidential.isChecked(),
             comparable=self._compare_wanted,
+            undeclared=self.values.undeclared(),
         )
         return description, self._terms_kept
 
@@ -80,7 +81,8 @@ class DescribeStep(QWidget):
             self._fill(draft.description, draft.terms)
         self._must = draft.must_be_confidential
         self._force()
-        self._show_columns(draft.profile, read=bool(draft.fingerprint))
+        self._compare.setVisible(bool(draft.profile and draft.profile.sketch))
+        self.values.show_draft(draft)
 
     def complain(self) -> None:
         """Say at the fields what is missing."""
@@ -107,6 +109,7 @@ class DescribeStep(QWidget):
         self._personal.setChecked(description.personal_data)
         self._confidential.setChecked(description.confidential)
         self._compare_wanted = description.comparable
+        self.values.leave_out(description.undeclared)
         if self._terms_kept != terms or self.terms.value() != terms:
             self._terms_kept = terms
             self.terms.set_value(terms)
@@ -205,21 +208,6 @@ class DescribeStep(QWidget):
         self._comparable_hint.setText(hint)
         self._comparable.setAccessibleDescription(hint)
 
-    def _show_columns(self, profile: Profile | None, *, read: bool) -> None:
-        columns = profile.columns if profile else ()
-        self._compare.setVisible(bool(profile and profile.sketch))
-        self._columns.say(columns)
-        self._columns.setVisible(bool(columns))
-        if columns and profile:
-            self._columns_hint.setText(phrases.columns_hint(profile.rows))
-        else:
-            self._columns_hint.setText(phrases.no_columns() if read else phrases.columns_wait())
-        suspect = tuple(column.name for column in columns if column.personal)
-        self._suspect.setVisible(bool(suspect))
-        if suspect:
-            more = len(suspect) - _NAMES_SHOWN
-            self._suspect_lead.say(*phrases.personal_found(suspect[:_NAMES_SHOWN], max(0, more)))
-
     # --- leaving a field --------------------------------------------------------------------
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -263,21 +251,6 @@ class DescribeStep(QWidget):
             ),
             spacing=14,
         )
-
-    def _build_columns(self) -> QFrame:
-        self._columns = ColumnsTable("register.columns")
-        self._columns_hint = label(role="hint", wrap=True, name="register.columns_hint")
-        self._suspect_lead = Lead("register.personal_found")
-        warning = row(
-            Icon("triangle-alert", "warn", 20, 2),
-            self._suspect_lead,
-            margins=(14, 10, 14, 10),
-            spacing=12,
-        )
-        warning.setStretch(1, 1)
-        self._suspect = frame("act", warning)
-        title = label(phrases.columns_title(), "h2")
-        return card(title, self._columns_hint, self._suspect, self._columns)
 
     def _build_privacy(self) -> QFrame:
         self._personal = CheckBox(phrases.personal_data(), "register.personal_data")

@@ -21,13 +21,14 @@ from app.ui.widgets.text import Icon, Lead, label
 
 LISTING_MOST = 8192
 _KEY = 120
-_STEP_OF = {"read": 0, "title": 2, "what": 2, "terms": 2, "listing": 2, "price": 3}
+_STEP_OF = {"read": 0, "title": 2, "what": 2, "terms": 2, "listing": 2, "price": 3, "looking": 2}
 
 
 def needs(draft: RegisterSnapshot, *, terms_complete: bool) -> tuple[str, ...]:
     """Codes of what is still missing before ``draft`` can be saved to the record."""
     checks = {
         "read": bool(draft.fingerprint) and draft.reading is None,
+        "looking": draft.looking is None,
         "title": bool(draft.description.title),
         "what": bool(draft.description.what),
         "terms": terms_complete,

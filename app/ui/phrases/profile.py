@@ -1,0 +1,258 @@
+"""What was found in a file's values, what is declared of it, and why a table could not be read."""
+
+from __future__ import annotations
+
+from app.domain.snapshots.datasets import Column, Profile
+from app.ui.phrases import words
+from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, say, translate
+
+FORMATS = {
+    "csv": "CSV",
+    "tsv": "TSV",
+    "jsonl": QT_TRANSLATE_NOOP("phrases", "JSON lines"),
+    "json": "JSON",
+    "parquet": "Parquet",
+    "excel": QT_TRANSLATE_NOOP("phrases", "Spreadsheet"),
+    "png": "PNG",
+    "jpeg": "JPEG",
+    "gif": "GIF",
+    "webp": "WebP",
+    "tiff": "TIFF",
+    "pdf": "PDF",
+    "zip": "ZIP",
+    "gzip": "gzip",
+    "zstd": "Zstandard",
+    "7z": "7z",
+    "sqlite": "SQLite",
+    "hdf5": "HDF5",
+    "mp3": "MP3",
+    "mp4": "MP4",
+    "ogg": "Ogg",
+    "flac": "FLAC",
+    "wav": "WAV",
+    "text": QT_TRANSLATE_NOOP("phrases", "Text"),
+}
+_ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB18030", "latin-1": "Latin-1", "utf-16": "UTF-16"}
+_PROBLEMS = {
+    "broken": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This file is broken, or not what its beginning says: its columns could not be read. It"
+        " can be registered all the same; nothing is declared about its values.",
+    ),
+    "encrypted": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This file has a password, so its columns could not be read. Buyers will need the"
+        " password too: save it without one, or say in the description how they get it.",
+    ),
+    "too_large": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This file unpacks to more than Lading looks at. Save it as CSV or Parquet to have its"
+        " columns listed; it can be registered as it is.",
+    ),
+    "one_line": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This file is one line without an end, so there are no rows to count. If it should be a"
+        " table, save it again with one row in each line.",
+    ),
+    "wide": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This table has more than 20,000 columns, more than Lading reads. It can be registered"
+        " as it is.",
+    ),
+    "slow": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Looking at the values took more than half an hour and was stopped. The file can be"
+        " registered as it is.",
+    ),
+    "stopped": QT_TRANSLATE_NOOP(
+        "phrases",
+        "You stopped the look at the values. Choose the file again to have its columns listed.",
+    ),
+}
+_DIMENSIONS = {
+    "rows": QT_TRANSLATE_NOOP("phrases", "Rows"),
+    "accuracy": QT_TRANSLATE_NOOP("phrases", "Accuracy"),
+    "completeness": QT_TRANSLATE_NOOP("phrases", "Completeness"),
+    "consistency": QT_TRANSLATE_NOOP("phrases", "Consistency"),
+    "timeliness": QT_TRANSLATE_NOOP("phrases", "Timeliness"),
+    "accessibility": QT_TRANSLATE_NOOP("phrases", "Accessibility"),
+    "conformity": QT_TRANSLATE_NOOP("phrases", "Conformity"),
+}
+_MEANINGS = {
+    "accuracy": QT_TRANSLATE_NOOP("phrases", "Rows that repeat no other row."),
+    "completeness": QT_TRANSLATE_NOOP("phrases", "Cells that are filled in."),
+    "consistency": QT_TRANSLATE_NOOP("phrases", "Lines that have the columns of the first line."),
+    "timeliness": QT_TRANSLATE_NOOP("phrases", "The latest date in the table."),
+    "accessibility": QT_TRANSLATE_NOOP("phrases", "What a program has to read."),
+    "conformity": QT_TRANSLATE_NOOP(
+        "phrases", "Values that are what their column holds, such as a number among numbers."
+    ),
+}
+
+
+def looking() -> str:
+    return translate("phrases", "Looking at the values")
+
+
+def stop() -> str:
+    return translate("phrases", "Stop looking")
+
+
+def problem(code: str) -> str:
+    return say(_PROBLEMS, code)
+
+
+def format_and_encoding(format: str, encoding: str) -> str:
+    named = say(FORMATS, format)
+    if not encoding:
+        return named
+    return translate("phrases", "{format}, {encoding}").format(
+        format=named, encoding=_ENCODINGS.get(encoding, encoding)
+    )
+
+
+def dimension(code: str) -> str:
+    return say(_DIMENSIONS, code)
+
+
+def meaning(code: str) -> str:
+    return say(_MEANINGS, code)
+
+
+def value(code: str, said: int | str | None) -> str:
+    """A declared or measured figure as it is read."""
+    if said is None or said == "":
+        return "–"
+    if code == "rows":
+        return words.number(int(said))
+    if isinstance(said, int):
+        return share(said)
+    return format_and_encoding(*f"{said} ".split(" ")[:2]) if code == "accessibility" else said
+
+
+def claim(code: str, said: int | str) -> str:
+    return translate("phrases", "{what}: {value}").format(
+        what=dimension(code), value=value(code, said)
+    )
+
+
+def share(of_10000: int) -> str:
+    """ "98.75%", rounded nowhere."""
+    return f"{of_10000 / 100:.2f}".rstrip("0").rstrip(".") + "%"
+
+
+def claims_title() -> str:
+    return translate("phrases", "What you declare about its quality")
+
+
+def claims_hint() -> str:
+    return translate(
+        "phrases",
+        "Measured on this computer. The buyer's app measures again after delivery, and shows both"
+        " beside each other; a difference goes into the rating.",
+    )
+
+
+def facts(profile: Profile) -> str:
+    """What is known beside the columns, on one line."""
+    said = []
+    if profile.format != "other":
+        said.append(format_and_encoding(profile.format, profile.encoding))
+    if profile.columns_found > len(profile.columns):
+        said.append(
+            translate("phrases", "the first {n} of {all} columns").format(
+                n=words.number(len(profile.columns)), all=words.number(profile.columns_found)
+            )
+        )
+    if profile.broken:
+        said.append(
+            plural(
+                profile.broken,
+                translate("phrases", "{n} broken line left out"),
+                translate("phrases", "{n} broken lines left out"),
+            )
+        )
+    if profile.repeated is not None and profile.rows:
+        said.append(_repeated(profile))
+    if profile.newest:
+        said.append(translate("phrases", "latest date {date}").format(date=_day(profile.newest)))
+    said += [_fact(code, text) for code, text in profile.facts]
+    return "  ·  ".join(part for part in said if part)
+
+
+def _repeated(profile: Profile) -> str:
+    share_ = profile.repeated or 0.0
+    if not share_:
+        return translate("phrases", "no row twice")
+    text = translate("phrases", "{share} of the rows repeat another")
+    if not profile.repeated_exact:
+        text = translate("phrases", "about {share} of the rows repeat another")
+    return text.format(share=share(max(1, int(share_ * 10_000))))
+
+
+def _fact(code: str, text: str) -> str:
+    if code == "pixels":
+        return translate("phrases", "{size} pixels").format(size=text)
+    if code == "problem":
+        return translate("phrases", "broken")
+    if code == "locked":
+        return translate("phrases", "with a password")
+    if not text.isdigit():
+        return ""
+    count = int(text)
+    if code == "lines":
+        return plural(count, translate("phrases", "{n} line"), translate("phrases", "{n} lines"))
+    if code == "files":
+        return plural(count, translate("phrases", "{n} file"), translate("phrases", "{n} files"))
+    if code == "unpacked":
+        return translate("phrases", "{size} unpacked").format(size=words.size(count))
+    return ""
+
+
+def values_head() -> str:
+    return translate("phrases", "Values")
+
+
+def values(column: Column) -> str:
+    """What a column's values are like, in a few words."""
+    if column.least:
+        return translate("phrases", "{least} – {most}").format(
+            least=_day(column.least), most=_day(column.most)
+        )
+    if column.different is None or column.kind == "empty":
+        return ""
+    return plural(
+        column.different,
+        translate("phrases", "about {n} different"),
+        translate("phrases", "about {n} different"),
+    )
+
+
+def _day(value: str) -> str:
+    """Of a moment its day."""
+    return value[:10] if len(value) > 16 and value[4] == "-" else value
+
+
+def values_in_full(column: Column) -> str:
+    """The same with everything that is known."""
+    said = [values(column)] if values(column) else []
+    if _day(column.least) != column.least:
+        said = [f"{column.least} – {column.most}"]
+    if column.least and column.different is not None:
+        said.append(
+            translate("phrases", "about {n} different").format(n=words.number(column.different))
+        )
+    if len(column.quantiles) == 5:
+        low, _, middle, _, high = column.quantiles
+        said.append(
+            translate("phrases", "half below {middle}, 90% from {low} to {high}").format(
+                middle=middle, low=low, high=high
+            )
+        )
+    if column.shape:
+        said.append(translate("phrases", "like {shape}").format(shape=column.shape))
+    if column.fits < 1:
+        said.append(
+            translate("phrases", "{share} fit the kind").format(share=words.percent(column.fits))
+        )
+    return "  ·  ".join(said)
