@@ -19,6 +19,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.rows import row
+
 SIZE = 128 * 2**20
 RUNS = 3
 HOSTILE = 30
@@ -40,27 +42,10 @@ def rows() -> list[dict[str, Any]]:
             besieged.append(rate)
             memory.append(most)
     value, peer = statistics.median(besieged), statistics.median(alone)
+    alone_said = "the same without siege, MB/s"
     return [
-        {
-            "name": "siege: an honest delivery",
-            "value": round(value, 2),
-            "unit": "MB/s",
-            "against": "the same without siege, MB/s",
-            "peer_value": round(peer, 2),
-            "ratio": round(value / peer, 3),
-            "target": TARGET,
-            "ok": value / peer >= TARGET,
-        },
-        {
-            "name": "siege: the owner's most memory",
-            "value": round(max(memory), 1),
-            "unit": "MiB",
-            "against": "the limit, MiB",
-            "peer_value": MOST_MIB,
-            "ratio": round(max(memory) / MOST_MIB, 3),
-            "target": MOST_MIB,
-            "ok": max(memory) <= MOST_MIB,
-        },
+        row("siege: an honest delivery", value, "MB/s", alone_said, peer, least=TARGET),
+        row("siege: the owner's most memory", max(memory), "MiB", most=MOST_MIB, ratio=False),
     ]
 
 

@@ -15,7 +15,15 @@ from typing import Any, NamedTuple
 import pytest
 
 from bench import __main__ as bench
-from bench import alike_rows, chain_rows, content_rows, delivery_rows, trade_rows
+from bench import (
+    alike_rows,
+    chain_rows,
+    content_rows,
+    delivery_rows,
+    search_rows,
+    siege_rows,
+    trade_rows,
+)
 from bench.rows import row
 from chain.anvil import Running
 
@@ -75,6 +83,20 @@ def trade(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     patch.setattr(trade_rows, "_trade", lambda place: ours)
 
 
+def siege(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    """The memory is as much as it may be."""
+    patch.setattr(
+        siege_rows, "_deliver", lambda place, hostile: (ours if hostile else peers, 512.0)
+    )
+
+
+def search(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    """Answers come as late as they may."""
+    patch.setattr(search_rows, "_store", lambda database, listings: ours)
+    patch.setattr(search_rows, "_follow", lambda database: 1.0)
+    patch.setattr(search_rows, "_ask", lambda database: ([0.05], [1.0]))
+
+
 class Case(NamedTuple):
     """What is measured for us and for the peer, and whether that is good enough."""
 
@@ -100,6 +122,10 @@ CASES = [
     Case("store", indexer, 9_999, 40_000, ok=False),
     Case("alike", alike, 1, 1, ok=True),
     Case("alike", alike, 1.1, 1, ok=False),
+    Case("siege", siege, 80, 100, ok=True),
+    Case("siege", siege, 79, 100, ok=False),
+    Case("search", search, 20_000, 20_000, ok=True),
+    Case("search", search, 19_999, 20_000, ok=False),
     Case("trade", trade, 60, 60, ok=True),
     Case("trade", trade, 60.1, 60, ok=False),
 ]
@@ -118,10 +144,10 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     for line in lines:
         assert list(line) == KEYS
         assert line["target"] is None or type(line["target"]) in (int, float)
-    assert len(lines) == (12 if case.name == "delivery" else 1)
+    assert len(lines) == {"delivery": 12, "siege": 2, "search": 6}.get(case.name, 1)
     first = lines[0]
     assert first["value"] == pytest.approx(case.ours)
-    if case.name not in ("memory", "small"):
+    if case.name not in ("memory", "small", "search"):
         assert first["peer_value"] == pytest.approx(case.peers)
         assert first["ratio"] == pytest.approx(case.ours / case.peers, abs=0.01)
     assert (first["ok"], code) == (case.ok, 0 if case.ok else 1)

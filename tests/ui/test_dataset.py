@@ -385,7 +385,7 @@ def test_likeness_fits_every_width(page: DatasetPage) -> None:
 
 def test_the_same_content_on_another_network_is_told_and_not_opened(page: DatasetPage) -> None:
     page.show_snapshot(OFFERED_TWICE)
-    _tab(page, 3)
+    _tab(page, 4)
     told = "The same content was registered on Company chain by Baltic Grid"
     assert told in _words(page)
     assert "Which was first cannot be told from the clocks." in _strip(page)
