@@ -9,14 +9,12 @@ library's, their bounds, time limits and order are here.
 """
 
 import contextlib
-import ipaddress
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import trio
-from google.protobuf.message import DecodeError
 from libp2p.peer.id import ID
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import (
     HopMessage,
@@ -27,6 +25,7 @@ from libp2p.relay.circuit_v2.pb.circuit_pb2 import (
     StopMessage,
 )
 
+from p2p import multiaddrs, protobuf
 from p2p.carriers import Address, read_address
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
@@ -34,7 +33,6 @@ from p2p.limits import (
     CIRCUIT_LEAST_BYTES,
     CIRCUIT_MESSAGE_BYTES,
     CIRCUIT_WINDOW_BYTES,
-    HELLO_SECONDS,
     RESERVATION_LEAST_SECONDS,
     RESERVATION_SECONDS,
 )
@@ -45,7 +43,7 @@ from p2p.yamux import Stream
 HOP: Final = "/libp2p/circuit/relay/0.2.0/hop"
 STOP: Final = "/libp2p/circuit/relay/0.2.0/stop"
 _MARK: Final = "/p2p-circuit"
-_IP4, _TCP, _IP6, _DNS, _P2P = 0x04, 0x06, 0x29, 0x35, 0x01A5  # multicodec numbers
+_P2P: Final = 0x01A5  # multicodec number
 _PIECE: Final = 65536
 _PEER_ID_BYTES: Final = 38  # the identity multihash of an ed25519 key, the only kind we dial
 
@@ -215,16 +213,9 @@ async def call(stream: ByteStream, peer_id: str, limit: tuple[int, int]) -> None
 
 
 def _binary(relay: Circuit) -> bytes:
-    """A relay's multiaddr in bytes (https://github.com/multiformats/multiaddr)."""
-    try:
-        ip = ipaddress.ip_address(relay.relay.host)
-        host = varint(_IP4 if ip.version == 4 else _IP6) + ip.packed
-    except ValueError:
-        name = relay.relay.host.encode()
-        host = varint(_DNS) + varint(len(name)) + name
+    """A relay's multiaddr in bytes."""
     peer_id = ID.from_base58(relay.relay_id).to_bytes()
-    port = varint(_TCP) + relay.relay.port.to_bytes(2, "big")
-    return host + port + varint(_P2P) + varint(len(peer_id)) + peer_id
+    return multiaddrs.encode(relay.relay) + varint(_P2P) + varint(len(peer_id)) + peer_id
 
 
 def _limited(message: _Message, limit: tuple[int, int]) -> _Message:
@@ -255,47 +246,11 @@ def _check(is_status: bool, status: "Status.ValueType") -> None:
 
 
 async def _write(stream: ByteStream, message: HopMessage | StopMessage) -> None:
-    encoded = message.SerializeToString()
-    with _in_time():
-        await stream.write(varint(len(encoded)) + encoded)
+    await protobuf.write(stream, message)
 
 
 async def _read(stream: ByteStream, kind: type[_Message]) -> _Message:
-    """One message behind its length, and not a byte more. Raises PeerError, Unreachable."""
-    with _in_time():
-        length = shift = 0
-        while True:
-            (digit,) = await _exactly(stream, 1)
-            length |= (digit & 127) << shift
-            shift += 7
-            if length > CIRCUIT_MESSAGE_BYTES or shift > 28:
-                raise PeerError("A relay's message is too long.")
-            if digit < 128:
-                break
-        body = await _exactly(stream, length)
-    try:
-        return kind.FromString(body)
-    except DecodeError as error:
-        raise PeerError("A relay's message cannot be read.") from error
-
-
-async def _exactly(stream: ByteStream, n: int) -> bytes:
-    data = b""
-    while len(data) < n:
-        piece = await stream.read(n - len(data))
-        if not piece:
-            raise PeerError("A relay's message ends in the middle.")
-        data += piece
-    return data
-
-
-@contextlib.contextmanager
-def _in_time() -> Iterator[None]:
-    try:
-        with trio.fail_after(HELLO_SECONDS):
-            yield
-    except trio.TooSlowError:
-        raise Unreachable("The relay, or the peer behind it, does not answer.") from None
+    return await protobuf.read(stream, kind, CIRCUIT_MESSAGE_BYTES)
 
 
 @contextlib.contextmanager

@@ -5,11 +5,13 @@ that lead to others: a relay has no identity, it is known by what runs through i
 """
 
 import errno
+import ipaddress
+import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 from libp2p.abc import ISecureConn
@@ -47,8 +49,9 @@ class Connection:
     """One multiplexed connection.
 
     ``peer`` is set once the other side has introduced itself. ``via``: the connection to the relay
-    that carries this one. ``place_until``: how long (trio's clock) one side has a reservation at
-    the other, which is a relay; ``over`` is set when it has ended.
+    that carries this one. ``remote``: where the other side of the socket is. ``place_until``: how
+    long (trio's clock) one side has a reservation at the other, which is a relay; ``punched``: a
+    direct one was tried in its place; ``over`` is set when it has ended.
     """
 
     def __init__(
@@ -58,10 +61,14 @@ class Connection:
         dialled: bool,
         accepted: Callable[["Connection", Stream], Awaitable[None]],
         via: "Connection | None" = None,
+        remote: Address | None = None,
     ) -> None:
         self.peer_id = peer_id
         self.peer: Peer | None = None
         self.via = via
+        self.remote = remote
+        self.fetches = 0  # deliveries that we fetch over it
+        self.punched = False
         self.place_until = 0.0
         self.over = trio.Event()
         self._uses = 0
@@ -77,6 +84,15 @@ class Connection:
         return self.peer is None and not self._uses and not self.has_place
 
     @contextmanager
+    def fetching(self) -> Iterator[None]:
+        """A delivery comes over it."""
+        self.fetches += 1
+        try:
+            yield
+        finally:
+            self.fetches -= 1
+
+    @contextmanager
     def used(self) -> Iterator[None]:
         """It stays, although its peer has not introduced itself."""
         self._uses += 1
@@ -86,8 +102,9 @@ class Connection:
             self._uses -= 1
 
 
-_Dialled = tuple[ISecureConn, Connection | None]
-"""What dialling gives: a session with the peer, and the connection to the relay it runs through."""
+_Dialled = tuple[ISecureConn, Connection | None, Address | None]
+"""What dialling gives: a session with the peer, and the connection to the relay it runs through, or
+where the peer is."""
 
 
 class Connections:
@@ -129,6 +146,8 @@ class Connections:
             for text in listen:
                 listeners += await _listeners(text, [_address_of(each) for each in listeners])
             self.listening = tuple(_address_of(listener) for listener in listeners)
+            for listener in listeners:
+                _share_port(listener)
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 for listener in listeners:
@@ -193,11 +212,11 @@ class Connections:
 
             async def attempt(dial: Callable[[], Awaitable[_Dialled]]) -> None:
                 with trio.move_on_after(DIAL_SECONDS):
-                    session, via = await dial()
+                    session, via, remote = await dial()
                     if won:
                         await session.close()
                         return
-                    connection = Connection(session, peer_id, True, self._accepted, via)
+                    connection = Connection(session, peer_id, True, self._accepted, via, remote)
                     won.append(connection)
                     nursery.start_soon(self._hold, connection)
                     race.cancel_scope.cancel()
@@ -229,8 +248,13 @@ class Connections:
 
     async def _dial_directly(self, peer_id: str, address: Address) -> _Dialled:
         stream = await trio.open_tcp_stream(address.host, address.port)
+        try:
+            remote = _address(stream.socket.getpeername())
+        except OSError:  # gone again already
+            await trio.aclose_forcefully(stream)
+            raise
         _, session = await self._upgrader.upgrade(stream, peer_id)
-        return session, None
+        return session, None, remote
 
     async def _dial_through(self, peer_id: str, relay: Circuit) -> _Dialled:
         via = await self.to_relay(relay)
@@ -243,7 +267,67 @@ class Connections:
             except BaseException:
                 stream.reset()
                 raise
-            return session, via
+            return session, via, None
+
+    async def dial_directly(self, peer_id: str, addresses: Sequence[Address]) -> None:
+        """A connection that no relay carries, at any of these addresses, beside what there is; or
+        none. Whoever waits for it bounds the time."""
+        async with trio.open_nursery() as race:
+
+            async def attempt(address: Address) -> None:
+                with suppress(OSError, ValueError, Unreachable):
+                    session, _, remote = await self._dial_directly(peer_id, address)
+                    self.adopt(session, peer_id, True, remote)
+                    race.cancel_scope.cancel()
+
+            for address in addresses:
+                race.start_soon(attempt, address)
+
+    async def dial_from_port(self, address: Address) -> trio.SocketStream:
+        """A bare connection to an IP address, from the port this host listens on. OSError, also
+        where the system does not let both have one port."""
+        ip = ipaddress.ip_address(address.host)
+        for own in self.listening:
+            here = ipaddress.ip_address(own.host.partition("%")[0])
+            if here.version == ip.version and hasattr(socket, "SO_REUSEPORT"):
+                break
+        else:
+            raise OSError(errno.EADDRNOTAVAIL, "No port of ours can be dialled from.")
+        family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
+        dialling = trio.socket.socket(family, socket.SOCK_STREAM)
+        try:
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                dialling.setsockopt(socket.SOL_SOCKET, option, 1)
+            await dialling.bind((own.host, own.port))
+            await dialling.connect((address.host, address.port))
+        except BaseException:
+            dialling.close()
+            raise
+        return trio.SocketStream(dialling)
+
+    def adopt(
+        self, session: ISecureConn, peer_id: str, dialled: bool, remote: Address | None
+    ) -> None:
+        """Keep a session that came about some other way. dialled: we speak first."""
+        if self._nursery is not None:
+            connection = Connection(session, peer_id, dialled, self._accepted, remote=remote)
+            self._nursery.start_soon(self._hold, connection)
+
+    def drive(self, muxer: Yamux) -> None:
+        """Run a session of no importance until it is closed; it is none of those `held`."""
+        if self._nursery is not None:
+            self._nursery.start_soon(muxer.run)
+
+    def retire(self, connection: Connection) -> None:
+        """End a connection that a better one has taken the place of, once nothing runs on it."""
+
+        async def end() -> None:
+            while connection.muxer.usable and not connection.muxer.idle:
+                await trio.sleep(1)
+            connection.muxer.close()
+
+        if self._nursery is not None:
+            self._nursery.start_soon(end)
 
     async def _accept(self, listener: trio.SocketListener) -> None:
         while True:
@@ -254,15 +338,15 @@ class Connections:
                     await trio.sleep(0.1)
                 continue
             try:
-                host = str(stream.socket.getpeername()[0])
+                remote = _address(stream.socket.getpeername())
             except OSError:  # gone again already
                 await trio.aclose_forcefully(stream)
                 continue
-            if self._nursery is None or not self._has_room(host):
+            if self._nursery is None or not self._has_room(remote.host):
                 await trio.aclose_forcefully(stream)
                 continue
-            self._come_in(host)
-            self._nursery.start_soon(self._welcome, stream, host)
+            self._come_in(remote.host)
+            self._nursery.start_soon(self._welcome, stream, remote.host, remote)
 
     def _has_room(self, host: str) -> bool:
         held = sum(len(each) for each in self._held.values())
@@ -289,7 +373,7 @@ class Connections:
             raise Unreachable("There are too many connections already.")
         await circuit.answer_call(stream, Status.OK)
         self._come_in(via.peer_id)
-        await self._welcome(CircuitStream(stream), via.peer_id, via, caller)
+        await self._welcome(CircuitStream(stream), via.peer_id, None, via, caller)
 
     def _pace(self, host: str) -> Pace:
         """How fast an address may come back: a handshake costs us more than it costs it."""
@@ -303,6 +387,7 @@ class Connections:
         self,
         stream: trio.SocketStream | CircuitStream,
         host: str,
+        remote: Address | None,
         via: Connection | None = None,
         caller: str = "",
     ) -> None:
@@ -322,7 +407,7 @@ class Connections:
                 await session.close()
                 return
             self.reached |= via is None
-            await self._hold(Connection(session, peer_id, False, self._accepted, via))
+            await self._hold(Connection(session, peer_id, False, self._accepted, via, remote))
         except (Unreachable, trio.TooSlowError):
             return
         finally:
@@ -381,6 +466,17 @@ async def _listeners(text: str, before: Sequence[Address]) -> Sequence[trio.Sock
         ) from error
 
 
+def _share_port(listener: trio.SocketListener) -> None:
+    """From now on this port can also be dialled from (`dial_from_port`). Only now: before it, two
+    programs of one user could have listened on it."""
+    with suppress(AttributeError, OSError):  # not on every system
+        listener.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+
+
 def _address_of(listener: trio.SocketListener) -> Address:
-    name = listener.socket.getsockname()
+    return _address(listener.socket.getsockname())
+
+
+def _address(name: Any) -> Address:
+    """A socket's own or other end, as the system names it."""
     return Address(str(name[0]), int(name[1]))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 
-from p2p import circuit, strangers
+from p2p import circuit, multiaddrs, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import P2PError, PeerError, Unreachable
@@ -94,7 +94,6 @@ class Relay:
         self._announce = tuple(announce)
         self._changed = changed
         self._upgrader = Upgrader(seed)
-        self._identified = strangers.identification(self._upgrader.public_key, _PROTOCOLS)
         self._connections = Connections(
             self._upgrader,
             self._accepted,
@@ -137,7 +136,7 @@ class Relay:
             if protocol == circuit.HOP:
                 await self._serve(connection, stream)
             else:
-                await strangers.answer(protocol, stream, self._identified)
+                await strangers.answer(protocol, stream, self._identification(connection))
             await stream.part()
         except P2PError as error:
             _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)
@@ -145,6 +144,11 @@ class Relay:
             _log.exception("Serving a stream of %s failed", connection.peer_id)
         finally:
             stream.reset()
+
+    def _identification(self, connection: Connection) -> bytes:
+        """Who this is, and where it sees who asks: two who ask that may meet without a relay."""
+        seen = b"" if connection.remote is None else multiaddrs.encode(connection.remote)
+        return strangers.identification(self._upgrader.public_key, _PROTOCOLS, seen)
 
     async def _serve(self, connection: Connection, stream: Stream) -> None:
         wanted = await circuit.asked_for(stream)
