@@ -9,14 +9,12 @@ library's, their bounds, time limits and order are here.
 """
 
 import contextlib
-import ipaddress
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import trio
-from google.protobuf.message import DecodeError
 from libp2p.peer.id import ID
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import (
     HopMessage,
@@ -27,7 +25,7 @@ from libp2p.relay.circuit_v2.pb.circuit_pb2 import (
     StopMessage,
 )
 
-from p2p import protobuf
+from p2p import multiaddrs, protobuf
 from p2p.carriers import Address, read_address
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
@@ -45,8 +43,7 @@ from p2p.yamux import Stream
 HOP: Final = "/libp2p/circuit/relay/0.2.0/hop"
 STOP: Final = "/libp2p/circuit/relay/0.2.0/stop"
 _MARK: Final = "/p2p-circuit"
-# Multicodec numbers.
-_IP4, _TCP, _IP6, _DNS, _P2P, _CIRCUIT = 0x04, 0x06, 0x29, 0x35, 0x01A5, 0x0122
+_P2P, _CIRCUIT = 0x01A5, 0x0122  # multicodec numbers
 _PIECE: Final = 65536
 _PEER_ID_BYTES: Final = 38  # the identity multihash of an ed25519 key, the only kind we dial
 
@@ -226,14 +223,8 @@ def to_bytes(address: str, peer_id: str) -> bytes | None:
 
 
 def _binary(address: Address, peer_id: str) -> bytes:
-    """``/…/tcp/…/p2p/…`` in bytes (https://github.com/multiformats/multiaddr)."""
-    try:
-        ip = ipaddress.ip_address(address.host)
-        host = varint(_IP4 if ip.version == 4 else _IP6) + ip.packed
-    except ValueError:
-        name = address.host.encode()
-        host = varint(_DNS) + varint(len(name)) + name
-    return host + varint(_TCP) + address.port.to_bytes(2, "big") + _named(peer_id)
+    """``/…/tcp/…/p2p/…`` in bytes."""
+    return multiaddrs.encode(address) + _named(peer_id)
 
 
 def _named(peer_id: str) -> bytes:
@@ -273,11 +264,7 @@ async def _write(stream: ByteStream, message: HopMessage | StopMessage) -> None:
 
 
 async def _read(stream: ByteStream, kind: type[_Message]) -> _Message:
-    """Raises PeerError, Unreachable."""
-    try:
-        return kind.FromString(await protobuf.read(stream, CIRCUIT_MESSAGE_BYTES))
-    except DecodeError as error:
-        raise PeerError("A relay's message cannot be read.") from error
+    return await protobuf.read_message(stream, kind, CIRCUIT_MESSAGE_BYTES)
 
 
 @contextlib.contextmanager

@@ -6,11 +6,12 @@ that lead to others: a relay has no identity, it is known by what runs through i
 
 import errno
 import ipaddress
+import socket
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import trio
 from libp2p.abc import ISecureConn
@@ -53,9 +54,9 @@ class Connection:
     """One multiplexed connection.
 
     ``peer`` is set once the other side has introduced itself. ``via``: the connection to the relay
-    that carries this one. ``address``: where it came in from, unless it was dialled or relayed.
-    ``place_until``: how long (trio's clock) one side has a reservation at the other, which is a
-    relay; ``over`` is set when it has ended.
+    that carries this one. ``remote``: where the other side of the socket is. ``place_until``: how
+    long (trio's clock) one side has a reservation at the other, which is a relay; ``punched``: a
+    direct one was tried in its place; ``over`` is set when it has ended.
     """
 
     def __init__(
@@ -65,17 +66,27 @@ class Connection:
         dialled: bool,
         accepted: Callable[["Connection", Stream], Awaitable[None]],
         via: "Connection | None" = None,
+        remote: Address | None = None,
         unread: Unread | None = None,
-        address: str = "",
     ) -> None:
-        self.address = address
         self.peer_id = peer_id
         self.peer: Peer | None = None
         self.via = via
+        self.remote = remote
+        self._dialled = dialled
+        self.fetches = 0  # deliveries that we fetch over it
+        self.punched = False
         self.place_until = 0.0
         self.over = trio.Event()
         self._uses = 0
         self.muxer = Yamux(session, dialled, lambda stream: accepted(self, stream), unread=unread)
+
+    @property
+    def address(self) -> str:
+        """Where it came in from, as addresses are counted; nothing if it was dialled or relayed."""
+        if self.remote is None or self._dialled or self.via is not None:
+            return ""
+        return _household(self.remote.host)
 
     @property
     def has_place(self) -> bool:
@@ -87,6 +98,15 @@ class Connection:
         return self.peer is None and not self._uses and not self.has_place
 
     @contextmanager
+    def fetching(self) -> Iterator[None]:
+        """A delivery comes over it."""
+        self.fetches += 1
+        try:
+            yield
+        finally:
+            self.fetches -= 1
+
+    @contextmanager
     def used(self) -> Iterator[None]:
         """It stays, although its peer has not introduced itself."""
         self._uses += 1
@@ -96,8 +116,9 @@ class Connection:
             self._uses -= 1
 
 
-_Dialled = tuple[ISecureConn, Connection | None]
-"""What dialling gives: a session with the peer, and the connection to the relay it runs through."""
+_Dialled = tuple[ISecureConn, Connection | None, Address | None]
+"""What dialling gives: a session with the peer, and the connection to the relay it runs through, or
+where the peer is."""
 
 
 class Connections:
@@ -141,6 +162,8 @@ class Connections:
             for text in listen:
                 listeners += await _listeners(text, [_address_of(each) for each in listeners])
             self.listening = tuple(_address_of(listener) for listener in listeners)
+            for listener in listeners:
+                _share_port(listener)
             async with trio.open_nursery() as nursery:
                 self._nursery = nursery
                 for listener in listeners:
@@ -205,11 +228,11 @@ class Connections:
 
             async def attempt(dial: Callable[[], Awaitable[_Dialled]]) -> None:
                 with trio.move_on_after(DIAL_SECONDS):
-                    session, via = await dial()
+                    session, via, remote = await dial()
                     if won:
                         await session.close()
                         return
-                    connection = self._connection(session, peer_id, True, via)
+                    connection = self._connection(session, peer_id, True, via, remote)
                     won.append(connection)
                     nursery.start_soon(self._hold, connection)
                     race.cancel_scope.cancel()
@@ -245,14 +268,19 @@ class Connections:
         peer_id: str,
         dialled: bool,
         via: Connection | None,
-        address: str = "",
+        remote: Address | None,
     ) -> Connection:
-        return Connection(session, peer_id, dialled, self._accepted, via, self._unread, address)
+        return Connection(session, peer_id, dialled, self._accepted, via, remote, self._unread)
 
     async def _dial_directly(self, peer_id: str, address: Address) -> _Dialled:
         stream = await trio.open_tcp_stream(address.host, address.port)
+        try:
+            remote = _address(stream.socket.getpeername())
+        except OSError:  # gone again already
+            await trio.aclose_forcefully(stream)
+            raise
         _, session = await self._upgrader.upgrade(stream, peer_id)
-        return session, None
+        return session, None, remote
 
     async def _dial_through(self, peer_id: str, relay: Circuit) -> _Dialled:
         via = await self.to_relay(relay)
@@ -265,28 +293,89 @@ class Connections:
             except BaseException:
                 stream.reset()
                 raise
-            return session, via
+            return session, via, None
+
+    async def dial_directly(self, peer_id: str, addresses: Sequence[Address]) -> None:
+        """A connection that no relay carries, at any of these addresses, beside what there is; or
+        none. Whoever waits for it bounds the time."""
+        async with trio.open_nursery() as race:
+
+            async def attempt(address: Address) -> None:
+                with suppress(OSError, ValueError, Unreachable):
+                    session, _, remote = await self._dial_directly(peer_id, address)
+                    self.adopt(session, peer_id, True, remote)
+                    race.cancel_scope.cancel()
+
+            for address in addresses:
+                race.start_soon(attempt, address)
+
+    async def dial_from_port(self, address: Address) -> trio.SocketStream:
+        """A bare connection to an IP address, from the port this host listens on. OSError, also
+        where the system does not let both have one port."""
+        ip = ipaddress.ip_address(address.host)
+        for own in self.listening:
+            here = ipaddress.ip_address(own.host.partition("%")[0])
+            if here.version == ip.version and hasattr(socket, "SO_REUSEPORT"):
+                break
+        else:
+            raise OSError(errno.EADDRNOTAVAIL, "No port of ours can be dialled from.")
+        family = socket.AF_INET if ip.version == 4 else socket.AF_INET6
+        dialling = trio.socket.socket(family, socket.SOCK_STREAM)
+        try:
+            for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
+                dialling.setsockopt(socket.SOL_SOCKET, option, 1)
+            await dialling.bind((own.host, own.port))
+            await dialling.connect((address.host, address.port))
+        except BaseException:
+            dialling.close()
+            raise
+        return trio.SocketStream(dialling)
+
+    def adopt(
+        self, session: ISecureConn, peer_id: str, dialled: bool, remote: Address | None
+    ) -> None:
+        """Keep a session that came about some other way. dialled: we speak first."""
+        if self._nursery is not None:
+            connection = self._connection(session, peer_id, dialled, None, remote)
+            self._nursery.start_soon(self._hold, connection)
+
+    def drive(self, muxer: Yamux) -> None:
+        """Run a session of no importance until it is closed; it is none of those `held`."""
+        if self._nursery is not None:
+            self._nursery.start_soon(muxer.run)
+
+    def retire(self, connection: Connection) -> None:
+        """End a connection that a better one has taken the place of, once nothing runs on it."""
+
+        async def end() -> None:
+            while connection.muxer.usable and not connection.muxer.idle:
+                await trio.sleep(1)
+            connection.muxer.close()
+
+        if self._nursery is not None:
+            self._nursery.start_soon(end)
 
     async def _accept(self, listener: trio.SocketListener) -> None:
         while True:
             try:
-                socket, name = await listener.socket.accept()
+                incoming, name = await listener.socket.accept()
             except OSError as error:
                 if error.errno in _NO_DESCRIPTORS:
                     await trio.sleep(0.1)
                 continue
-            host = _household(str(name[0]))
-            if self._nursery is None or not self._has_room(host):
-                socket.close()
+            remote = _address(name)
+            if self._nursery is None or not self._has_room(_household(remote.host)):
+                incoming.close()
                 await trio.sleep(REFUSED_SECONDS)  # others queue meanwhile: it costs them, not us
                 continue
             try:
-                stream = trio.SocketStream(socket)
+                stream = trio.SocketStream(incoming)
             except OSError:  # gone again already
-                socket.close()
+                incoming.close()
                 continue
+            host = _household(remote.host)
             self._come_in(host)
-            self._nursery.start_soon(self._welcome, stream, host)
+            self._nursery.start_soon(self._welcome, stream, host, remote)
 
     def _has_room(self, host: str) -> bool:
         held = sum(len(each) for each in self._held.values())
@@ -313,7 +402,7 @@ class Connections:
             raise Unreachable("There are too many connections already.")
         await circuit.answer_call(stream, Status.OK)
         self._come_in(via.peer_id)
-        await self._welcome(CircuitStream(stream), via.peer_id, via, caller)
+        await self._welcome(CircuitStream(stream), via.peer_id, None, via, caller)
 
     def _pace(self, host: str) -> Pace:
         """How fast an address may come back: a handshake costs us more than it costs it."""
@@ -337,6 +426,7 @@ class Connections:
         self,
         stream: trio.SocketStream | CircuitStream,
         host: str,
+        remote: Address | None,
         via: Connection | None = None,
         caller: str = "",
     ) -> None:
@@ -356,8 +446,7 @@ class Connections:
                 await session.close()
                 return
             self.reached |= via is None
-            address = "" if via else host
-            await self._hold(self._connection(session, peer_id, False, via, address))
+            await self._hold(self._connection(session, peer_id, False, via, remote))
         except (Unreachable, trio.TooSlowError):
             if via is None:
                 self.blame(host, FAILED_HANDSHAKES)
@@ -426,6 +515,17 @@ async def _listeners(text: str, before: Sequence[Address]) -> Sequence[trio.Sock
         ) from error
 
 
+def _share_port(listener: trio.SocketListener) -> None:
+    """From now on this port can also be dialled from (`dial_from_port`). Only now: before it, two
+    programs of one user could have listened on it."""
+    with suppress(AttributeError, OSError):  # not on every system
+        listener.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+
+
 def _address_of(listener: trio.SocketListener) -> Address:
-    name = listener.socket.getsockname()
+    return _address(listener.socket.getsockname())
+
+
+def _address(name: Any) -> Address:
+    """A socket's own or other end, as the system names it."""
     return Address(str(name[0]), int(name[1]))

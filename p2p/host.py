@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from p2p import circuit, delivery, negotiation, sampling, serving, strangers
+from p2p import circuit, delivery, negotiation, punching, sampling, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.depositing import AtRelays
 from p2p.direct import Direct, Lines
-from p2p.errors import ContentError, NotNow, P2PError, PeerError, Unreachable
+from p2p.errors import Cancelled, ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
@@ -33,6 +33,7 @@ from p2p.manifest import Manifest
 from p2p.messages import Message, encode
 from p2p.neighbours import Neighbours, reachable
 from p2p.pace import Pace
+from p2p.punching import Punching
 from p2p.records import Fingerprint
 from p2p.reservations import RelayState, Reservations
 from p2p.samples import Sample
@@ -125,7 +126,8 @@ class Host:
     ``/lading/delivery/…``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
-    direct: whether sealed chunks may take plain TCP connections of their own (version 2).
+    direct: whether sealed chunks may take plain TCP connections of their own (version 2), and
+    deliveries through a relay a direct session where one can be had.
     uploads, downloads: what the data of all deliveries together may use; nothing else is slowed.
     ``kept``: parcels at relays.
     All methods are called from the trio loop in which ``run`` runs.
@@ -160,6 +162,8 @@ class Host:
         self._reservations = Reservations(self._connections, self._relays_changed)
         self._whereabouts = Whereabouts(seed, self._connections, self._reservations)
         self.kept = AtRelays(self._connections, uploads, downloads)
+        self._punching = Punching(self._connections, self._upgrader, lambda: self.addresses)
+        self._punches = direct
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -271,7 +275,7 @@ class Host:
         """
         for message in messages:
             encode(message)
-        async with self._stream(peer_id, addresses, negotiation.PROTOCOL, identity) as (wire, _):
+        async with self._stream(peer_id, addresses, negotiation.PROTOCOL, identity) as (wire, _, _):
             await negotiation.say(wire, messages)
 
     async def fetch_manifest(
@@ -284,7 +288,7 @@ class Host:
         identity: str | None = None,
     ) -> Manifest:
         """See `p2p.delivery.fetch_manifest`."""
-        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _):
+        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _, _):
             return await delivery.fetch_manifest(wire, order_id, fingerprint)
 
     async def fetch(
@@ -302,20 +306,43 @@ class Host:
         """R_x of the whole delivery, on disk. See `p2p.delivery.fetch`."""
         if (spool.records, spool.root) != (fingerprint.records, fingerprint.root):
             raise ValueError("the spool belongs to another dataset")
-        opened = self._stream(
-            peer_id, addresses, delivery.PROTOCOL, identity, preferred=self._delivery[:-1]
-        )
-        async with opened as (wire, stream):
-            stream.widen(DELIVERY_WINDOW_BYTES)
-            wire.slow_down(reading=self._downloads)
-            return await delivery.fetch(
-                wire,
-                order_id,
-                spool,
-                progress=progress,
-                paused=paused,
-                direct=self._direct(stream.protocol, peer_id, addresses),
+        came_over = False
+        while True:
+            before, moves = spool.next_chunk, False
+
+            def stops() -> bool:
+                """Asked before each chunk: by the person, or to take a better way from there."""
+                nonlocal moves
+                if paused():
+                    return True
+                moves = connection.via is not None and self._punching.direct(peer_id)
+                return moves
+
+            opened = self._stream(
+                peer_id, addresses, delivery.PROTOCOL, identity, preferred=self._delivery[:-1]
             )
+            try:
+                async with opened as (wire, stream, connection):
+                    stream.widen(DELIVERY_WINDOW_BYTES)
+                    wire.slow_down(reading=self._downloads)
+                    with connection.fetching():
+                        return await delivery.fetch(
+                            wire,
+                            order_id,
+                            spool,
+                            progress=progress,
+                            paused=stops,
+                            direct=self._direct(stream.protocol, peer_id, addresses),
+                        )
+            except Cancelled:
+                if not moves:
+                    raise
+            except Unreachable:
+                if came_over and spool.next_chunk == before:
+                    self._punching.carries_nothing(peer_id)
+                raise
+            came_over = True
+            self._connections.retire(connection)
 
     def _direct(
         self,
@@ -325,7 +352,7 @@ class Host:
         via: Connection | None = None,
     ) -> Direct | None:
         """What a delivery in that protocol needs for direct connections. Through a relay there are
-        none: the sides would tell each other addresses that the relay keeps to itself."""
+        none: it becomes a direct session first, where it can."""
         if protocol != delivery.DIRECT_PROTOCOL or via is not None:
             return None
         told = self._whereabouts.known(peer_id)
@@ -341,14 +368,14 @@ class Host:
         identity: str | None = None,
     ) -> None:
         """See `p2p.delivery.say_paused`."""
-        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _):
+        async with self._stream(peer_id, addresses, delivery.PROTOCOL, identity) as (wire, _, _):
             await delivery.say_paused(wire, order_id)
 
     async def ask_sample(
         self, peer_id: str, addresses: Sequence[str], asked: Ask, *, identity: str | None = None
     ) -> Grant:
         """See `p2p.sampling.ask`."""
-        async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _):
+        async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _, _):
             return await sampling.ask(wire, asked)
 
     async def fetch_sample(
@@ -361,7 +388,7 @@ class Host:
         identity: str | None = None,
     ) -> Sample:
         """See `p2p.sampling.fetch`."""
-        async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _):
+        async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _, _):
             return await sampling.fetch(wire, asked, count)
 
     @asynccontextmanager
@@ -372,7 +399,7 @@ class Host:
         protocol: str,
         identity: str | None,
         preferred: tuple[str, ...] = (),
-    ) -> AsyncIterator[tuple[Wire, Stream]]:
+    ) -> AsyncIterator[tuple[Wire, Stream, Connection]]:
         """A stream we opened, after both hellos; ended on the way out.
 
         preferred: what it shall speak rather than ``protocol``, where the peer does.
@@ -385,7 +412,7 @@ class Host:
             if identity is not None and peer.identity != identity:
                 raise PeerError("The peer acts for someone else than it was called for.")
             self._introduced(connection, peer)
-            yield wire, stream
+            yield wire, stream, connection
             await stream.part()
         finally:
             stream.reset()
@@ -431,7 +458,13 @@ class Host:
         try:
             # Only a relay that gave us a place passes calls on.
             calls = (circuit.STOP,) if connection.has_place else ()
-            protocol = await offer(stream, (*self._protocols, *calls))
+            # Only whom we fetch from through a relay is told where we are.
+            wanted = self._punches and self._punching.wanted(connection)
+            punch = (punching.PROTOCOL,) if wanted else ()
+            protocol = await offer(stream, (*self._protocols, *calls, *punch))
+            if protocol == punching.PROTOCOL:
+                await self._punching.answer(connection, stream)
+                return
             if protocol == circuit.STOP:
                 await self._connections.welcome_through(connection, stream)
                 return
@@ -451,9 +484,7 @@ class Host:
                 await self._pace(peer.identity).wait(1)
                 await sampling.serve(wire, peer, callbacks.sample)
             else:
-                await self._deliver(
-                    wire, peer, self._direct(protocol, peer.peer_id, via=connection.via)
-                )
+                await self._deliver(wire, peer, connection, protocol)
             await stream.part()
         except P2PError as error:
             if isinstance(error, PeerError):
@@ -464,7 +495,7 @@ class Host:
         finally:
             stream.reset()
 
-    async def _deliver(self, wire: Wire, peer: Peer, direct: Direct | None) -> None:
+    async def _deliver(self, wire: Wire, peer: Peer, connection: Connection, protocol: str) -> None:
         kind, order_id, first_leaf = await serving.read_request(wire)
         try:
             if kind == "paused":
@@ -478,8 +509,11 @@ class Host:
         try:
             if kind == "manifest":
                 await serving.serve_manifest(wire, source)
-            else:
-                await self._deliver_alone(wire, source, order_id, first_leaf, direct)
+                return
+            if source.dk is not None and self._punches and self._nursery is not None:
+                self._nursery.start_soon(self._punching.begin, connection)
+            direct = self._direct(protocol, peer.peer_id, via=connection.via)
+            await self._deliver_alone(wire, source, order_id, first_leaf, direct)
         except ContentError as error:
             self._callbacks.stopped(order_id, error)
         except NotNow as error:  # the buyer has been told, as its last word from this stream

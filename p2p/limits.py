@@ -96,6 +96,16 @@ KEPT_AT_ONCE_PER_PEER: Final = 2
 KEPT_UNFINISHED_SECONDS: Final = 86_400  # a parcel of which nothing more has come is given up
 DIRECT_FIRST_SECONDS: Final = 3.0  # direct addresses are tried alone for so long
 
+# Hole punching. Nothing waits for it: a delivery goes on through the relay meanwhile.
+HOLE_MESSAGE_BYTES: Final = 4096  # as the protocol says
+HOLE_ADDRESSES: Final = 4  # told, and dialled
+HOLE_OBSERVE_SECONDS: Final = 5.0  # a relay has to say where it sees us
+HOLE_DIAL_SECONDS: Final = 2.0  # to dial as usual before
+HOLE_ROUND_TRIP_SECONDS: Final = 2.0  # half of what is believed of a round trip
+HOLE_SECONDS: Final = 8.0  # for both to dial: the first packet is sent again after 1, 3, 7 s
+HOLE_AGAIN_SECONDS: Final = 0.5  # after a router has refused
+IDENTIFY_BYTES: Final = 16 * 1024  # of other implementations' relays, with their addresses
+
 # Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.
 HANDSHAKE_SECONDS: Final = 10.0
 DIAL_SECONDS: Final = 10.0

@@ -6,14 +6,16 @@ there is: numbers and bytes. Source: https://protobuf.dev/programming-guides/enc
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import trio
+from google.protobuf.message import DecodeError, Message
 
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import HELLO_SECONDS
 from p2p.wire import ByteStream
 
+_Message = TypeVar("_Message", bound=Message)
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5  # wire types; groups are not used any more
 _FIXED: Final = {_FIXED64: 8, _FIXED32: 4}
 _VARINT_BYTES: Final = 10  # 64 bits
@@ -94,9 +96,17 @@ async def read(stream: ByteStream, limit: int) -> bytes:
             length |= (digit & 127) << shift
             shift += 7
             if length > limit or shift > 28:
-                raise PeerError("A relay's message is too long.")
+                raise PeerError("The peer's message is too long.")
             if digit < 128:
                 return await _exactly(stream, length)
+
+
+async def read_message(stream: ByteStream, kind: type[_Message], limit: int) -> _Message:
+    """The same, of a type the library has. Raises PeerError, Unreachable."""
+    try:
+        return kind.FromString(await read(stream, limit))
+    except DecodeError as error:
+        raise _unreadable() from error
 
 
 def _number(message: bytes, at: int) -> tuple[int, int]:
@@ -114,13 +124,13 @@ async def _exactly(stream: ByteStream, n: int) -> bytes:
     while len(data) < n:
         piece = await stream.read(n - len(data))
         if not piece:
-            raise PeerError("A relay's message ends in the middle.")
+            raise PeerError("The peer's message ends in the middle.")
         data += piece
     return data
 
 
 def _unreadable() -> PeerError:
-    return PeerError("A relay's message cannot be read.")
+    return PeerError("The peer's message cannot be read.")
 
 
 @contextlib.contextmanager

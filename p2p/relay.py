@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import trio
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 
-from p2p import circuit, keeping, rendezvous, strangers
+from p2p import circuit, keeping, multiaddrs, rendezvous, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.errors import P2PError, PeerError, Unreachable
@@ -107,7 +107,6 @@ class Relay:
         self._pace: Pace | None = None
         self._keeper = None if kept is None else Keeper(kept, changed, lambda: self._pace)
         self._protocols = (*_PROTOCOLS, *((keeping.PROTOCOL,) if kept is not None else ()))
-        self._identified = strangers.identification(self._upgrader.public_key, self._protocols)
         under_way = 2 * max(1, self.bounds.circuits) * CIRCUIT_WINDOW_BYTES
         self._connections = Connections(
             self._upgrader,
@@ -167,7 +166,7 @@ class Relay:
                 with connection.used():
                     await self._keeper.serve(stream, connection.peer_id)
             else:
-                await strangers.answer(protocol, stream, self._identified)
+                await strangers.answer(protocol, stream, self._identification(connection))
             await stream.part()
         except P2PError as error:
             _log.debug("A stream of %s ended: %s", connection.peer_id, error.reason)
@@ -175,6 +174,11 @@ class Relay:
             _log.exception("Serving a stream of %s failed", connection.peer_id)
         finally:
             stream.reset()
+
+    def _identification(self, connection: Connection) -> bytes:
+        """Who this is, and where it sees who asks: two who ask that may meet without a relay."""
+        seen = b"" if connection.remote is None else multiaddrs.encode(connection.remote)
+        return strangers.identification(self._upgrader.public_key, self._protocols, seen)
 
     async def _serve(self, connection: Connection, stream: Stream) -> None:
         wanted = await circuit.asked_for(stream)

@@ -2,7 +2,8 @@
 
 ``/ipfs/id/1.0.0`` and ``/ipfs/ping/1.0.0`` as other implementations expect them, and nothing but
 what the handshake has shown already: the public key, the protocols, a name without a version. No
-addresses: whoever wants to be dialled says where in a profile. We answer and never ask.
+addresses of ours: whoever wants to be dialled says where in a profile. A relay tells where it sees
+who asks, which `p2p.punching` asks it for; nobody else is asked anything.
 Source: https://github.com/libp2p/specs/blob/master/identify/README.md and ping/ping.md.
 """
 
@@ -22,16 +23,18 @@ PING: Final = "/ipfs/ping/1.0.0"
 PROTOCOLS: Final = (IDENTIFY, PING)
 _AGENT: Final = b"lading"
 # Field numbers of the Identify message; all of them are length-delimited.
-_PUBLIC_KEY, _PROTOCOLS, _AGENT_VERSION = 1, 3, 6
+_PUBLIC_KEY, _PROTOCOLS, _OBSERVED, _AGENT_VERSION = 1, 3, 4, 6
 
 
-def identification(public_key: bytes, protocols: Sequence[str]) -> bytes:
+def identification(public_key: bytes, protocols: Sequence[str], observed: bytes = b"") -> bytes:
     """The whole answer to identify: a protobuf message behind its length.
 
-    public_key: as libp2p writes it, in a protobuf of its own.
+    public_key: as libp2p writes it, in a protobuf of its own. observed: the multiaddr, in bytes, at
+    which we see who asks; empty to say nothing about it.
     """
     message = field(_PUBLIC_KEY, public_key)
     message += b"".join(field(_PROTOCOLS, name.encode()) for name in protocols)
+    message += field(_OBSERVED, observed) if observed else b""
     message += field(_AGENT_VERSION, _AGENT)
     return varint(len(message)) + message
 

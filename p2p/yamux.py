@@ -255,6 +255,11 @@ class Yamux:
         """Whether new streams can be opened."""
         return not self._over
 
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is said on any stream."""
+        return not self._streams
+
     async def run(self) -> None:
         """Read, write and ping until the session is over. Never raises what a peer caused."""
         self._heard = trio.current_time()

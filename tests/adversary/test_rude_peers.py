@@ -17,7 +17,7 @@ from chain import agreement
 from p2p import delivery, negotiation, serving
 from p2p import messages as m
 from p2p.carriers import read_address
-from p2p.direct import Direct
+from p2p.connections import Connection
 from p2p.errors import P2PError
 from p2p.host import Host, Peer
 from p2p.limits import LEAVES_BYTES
@@ -170,7 +170,7 @@ class RudeHost(Host):
     ways: ClassVar[dict[bytes, Rudeness]] = {}
     gone: ClassVar[set[bytes]] = set()
 
-    async def _deliver(self, wire: Wire, peer: Peer, direct: Direct | None) -> None:
+    async def _deliver(self, wire: Wire, peer: Peer, connection: Connection, protocol: str) -> None:
         kind, order_id, _ = await serving.read_request(wire)
         source = await self._callbacks.source(peer, order_id)
         if kind == "manifest":

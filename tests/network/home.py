@@ -14,7 +14,7 @@ from pathlib import Path
 
 import trio
 
-from p2p import connections, delivery
+from p2p import connections, delivery, punching, serving
 from p2p.errors import Unreachable
 from p2p.neighbours import everywhere
 from p2p.records import Fingerprint
@@ -27,12 +27,14 @@ from tests.p2p.relayed import until
 
 
 def be_quick() -> None:
-    """Notice silence some times as fast as the product does."""
+    """Notice silence, and what leads nowhere, some times as fast as the product does."""
     defaults = Yamux.__init__.__kwdefaults__
     assert defaults is not None
     defaults.update(ping_seconds=0.5, silence_seconds=2.0)
     delivery.LINE_SILENCE_SECONDS = 1.0  # type: ignore[misc]
     connections.DIAL_SECONDS = 3.0  # type: ignore[misc]
+    punching.HOLE_DIAL_SECONDS = 0.5  # type: ignore[misc]
+    serving.LINE_WAIT_SECONDS = 0.1  # type: ignore[misc]
 
 
 async def own(size: int, relays: list[str]) -> None:

@@ -6,6 +6,8 @@ Network namespaces joined by virtual cables; the routers are nftables, as in mos
                                                         ├─ public: relays at 198.51.100.1
     b's computer ─ router (masquerade, lets nobody in) ─┘
 
+A router keeps the port of who goes out where it is free, as Linux does by itself, or draws another
+one for each connection: then nobody can foretell it, and only a relay helps.
 Only processes of the test run in them (`Namespace.within`). The names carry the test's process id;
 what a killed run has left behind is removed by the next one.
 """
@@ -28,12 +30,20 @@ _ROUTER: Final = """
 table ip router {
   chain out {
     type nat hook postrouting priority srcnat
-    oifname "out" masquerade
+    oifname "out" masquerade PORTS
   }
+}
+table inet wall {
   chain through {
     type filter hook forward priority filter; policy drop
     iifname "home" accept
     ct state established,related accept
+  }
+  chain to_itself {
+    type filter hook input priority filter; policy drop
+    iifname { "home", "lo" } accept
+    ct state established,related accept
+    meta l4proto ipv6-icmp accept
   }
 }
 """
@@ -59,7 +69,7 @@ class Namespace:
 
     def reaches(self, host: str, port: int) -> bool:
         """Whether a TCP connection can be made from here."""
-        dial = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 3)"
+        dial = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 2)"
         command = [*self.within, sys.executable, "-S", "-c", dial, host, str(port)]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
@@ -120,9 +130,8 @@ class Homes:
     a: Home
     b: Home
 
-    def have_ipv6(self, rules: str = "") -> None:
-        """Both networks have public IPv6 addresses as well; the routers let in what ``rules`` do,
-        or everything."""
+    def have_ipv6(self, *, let_in: bool) -> None:
+        """Both networks have public IPv6 addresses as well; ``let_in``: and anybody may dial."""
         for home, other in ((self.a, self.b), (self.b, self.a)):
             home.router.ip(
                 f"address add 2001:db8::{home.number}/64 dev out nodad",
@@ -134,7 +143,8 @@ class Homes:
                 f"route add default via 2001:db8:{home.number}::1",
             )
             _run([*home.router.within, "tee", "/proc/sys/net/ipv6/conf/all/forwarding"], "1")
-            home.router.nft(rules)
+            if let_in:
+                home.router.nft("flush chain inet wall through; delete table inet wall")
 
 
 def refusal() -> str:
@@ -151,8 +161,9 @@ def refusal() -> str:
 
 
 @contextmanager
-def homes() -> Iterator[Homes]:
+def homes(*, keep_ports: bool) -> Iterator[Homes]:
     """All of it, and nothing of it afterwards."""
+    ports = "" if keep_ports else "fully-random"
     with _namespaces() as namespace:
         public = namespace("public")
         public.ip(
@@ -160,10 +171,12 @@ def homes() -> Iterator[Homes]:
             f"address add {PUBLIC}/24 dev street",
             "link set street up",
         )
-        yield Homes(public, *(_home(public, namespace, number) for number in (2, 3)))
+        yield Homes(public, *(_home(public, namespace, number, ports) for number in (2, 3)))
 
 
-def _home(public: Namespace, namespace: Callable[[str], Namespace], number: int) -> Home:
+def _home(
+    public: Namespace, namespace: Callable[[str], Namespace], number: int, ports: str
+) -> Home:
     home = Home(namespace(f"computer-{number}"), namespace(f"router-{number}"), number)
     home.router.ip(
         f"link add out type veth peer name home-{number} netns {public.name}",
@@ -175,7 +188,7 @@ def _home(public: Namespace, namespace: Callable[[str], Namespace], number: int)
     )
     public.ip(f"link set home-{number} master street", f"link set home-{number} up")
     _run([*home.router.within, "tee", "/proc/sys/net/ipv4/ip_forward"], "1")
-    home.router.nft(_ROUTER)
+    home.router.nft(_ROUTER.replace("PORTS", ports))
     home.plug_in(home.computer, 2)
     return home
 

@@ -34,7 +34,15 @@ def _allowed() -> None:
 
 @pytest.fixture
 def internet(_allowed: None) -> Iterator[Homes]:
-    with homes() as made:
+    """With routers that only a relay helps against."""
+    with homes(keep_ports=False) as made:
+        yield made
+
+
+@pytest.fixture
+def open_internet(_allowed: None) -> Iterator[Homes]:
+    """With routers as most are."""
+    with homes(keep_ports=True) as made:
         yield made
 
 
@@ -61,8 +69,10 @@ class Delivery:
     async def go_on(self) -> None:
         await self.buyer.say("go on")
 
-    async def assert_arrives(self) -> None:
-        await self.next("all")
+    async def assert_arrives(self, *, at_once: bool = False) -> None:
+        """at_once: and nothing breaks off any more."""
+        while (line := await self.buyer.line()) != "all":
+            assert not at_once or line.startswith("chunk")
         dataset = make_dataset(self.folder, SIZE)
         made = dataset.made.fingerprint
         assert_same(Spool(self.folder / "b" / "spool", made.records, made.root), dataset)
@@ -74,7 +84,12 @@ def _circuit(address: str) -> bool:
 
 @asynccontextmanager
 async def delivering(
-    internet: Homes, folder: Path, relays: int, *stops: int, known: Callable[[str], bool] = _circuit
+    internet: Homes,
+    folder: Path,
+    relays: int,
+    *stops: int,
+    known: Callable[[str], bool] = _circuit,
+    bandwidth: str = "10MB",
 ) -> AsyncIterator[Delivery]:
     """known: which of the owner's addresses the buyer knows."""
     async with AsyncExitStack() as stack:
@@ -82,7 +97,10 @@ async def delivering(
         stations: dict[str, Station] = {}
         for number in range(relays):
             started = station(
-                folder / f"relay-{number}", host=PUBLIC, within=internet.public.within
+                folder / f"relay-{number}",
+                f"--bandwidth={bandwidth}",
+                host=PUBLIC,
+                within=internet.public.within,
             )
             each = await stack.enter_async_context(started)
             stations[each.address.rpartition("/")[2]] = each
@@ -131,9 +149,44 @@ async def test_both_sides_get_other_addresses_on_the_way(internet: Homes, tmp_pa
         await delivery.assert_arrives()
 
 
+async def _directly_in_the_end(internet: Homes, folder: Path) -> None:
+    """It begins at a slow relay and ends without one."""
+    chunks = range(1, 15)
+    slow = "500kB"  # there is time
+    async with delivering(internet, folder, 1, *chunks, bandwidth=slow) as delivery:
+        (relay,) = delivery.stations
+        for chunk in chunks:
+            way = await delivery.relay_at(chunk)
+            if way == "itself":
+                break
+            assert way == relay
+            await delivery.go_on()
+        else:
+            pytest.fail("it never went directly")
+        assert chunk > 1
+        await delivery.stations[relay].kill()
+        for _ in range(chunk, chunks.stop):
+            await delivery.go_on()
+        await delivery.assert_arrives(at_once=True)
+
+
+@pytest.mark.trio
+async def test_two_routers_are_passed_without_the_relay_that_introduced_both(
+    open_internet: Homes, tmp_path: Path
+) -> None:
+    await _directly_in_the_end(open_internet, tmp_path)
+
+
+@pytest.mark.trio
+async def test_ipv6_is_taken_through_its_walls(internet: Homes, tmp_path: Path) -> None:
+    """The relay speaks IPv4 only, and by that there is no way."""
+    internet.have_ipv6(let_in=False)
+    await _directly_in_the_end(internet, tmp_path)
+
+
 @pytest.mark.trio
 async def test_with_ipv6_no_relay_is_needed(internet: Homes, tmp_path: Path) -> None:
-    internet.have_ipv6()
+    internet.have_ipv6(let_in=True)
 
     def public(address: str) -> bool:
         assert "/fe80:" not in address
@@ -162,7 +215,7 @@ def test_nothing_of_the_networks_is_left_behind() -> None:
     left: list[Path] = []
 
     def fail_in_them() -> None:
-        with homes() as made:
+        with homes(keep_ports=True) as made:
             left.extend(Path("/run/netns", each.name) for each in (made.public, made.a.router))
             assert all(path.exists() for path in left)
             raise ZeroDivisionError
