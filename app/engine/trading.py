@@ -213,6 +213,7 @@ class Trading:
                 sent=self.deliveries.sent,
                 stopped=self.deliveries.stopped,
                 relays=self.relaying.moved,
+                router=self.presence.router_moved,
                 ended=self.deliveries.ended,
             ),
             listen=self.presence.listen(),
