@@ -31,16 +31,19 @@ from p2p.limits import (
 )
 from p2p.manifest import Manifest
 from p2p.messages import Message, encode
+from p2p.natpmp import NatPmp, default_router
 from p2p.neighbours import Neighbours, reachable
 from p2p.pace import Pace
 from p2p.punching import Punching
 from p2p.records import Fingerprint
 from p2p.reservations import RelayState, Reservations
+from p2p.routers import OpenPort, Router, State
 from p2p.samples import Sample
 from p2p.sampling import Ask, Grant, Open
 from p2p.serving import Source
 from p2p.spool import Spool
 from p2p.throttle import Throttle
+from p2p.upnp import Upnp
 from p2p.whereabouts import Whereabouts
 from p2p.wire import Wire
 from p2p.yamux import Stream
@@ -82,6 +85,12 @@ def _no_matter(order_id: bytes, error: ContentError) -> None:
     pass
 
 
+def _routers() -> list[Router]:
+    """Those that can be asked here, the quickest first."""
+    address = default_router()
+    return [*([NatPmp(address)] if address else []), Upnp()]
+
+
 @dataclass(frozen=True, slots=True)
 class Callbacks:
     """What the host asks of, and tells, the one it works for.
@@ -99,6 +108,7 @@ class Callbacks:
     found: a peer id was seen on the local network; it is not dialled unless it is sent something.
     relays: what is known of our relays (`Host.relays`) has changed.
     sample: what we give of a dataset before it is paid for (`p2p.sampling`).
+    router: what the router does for us (`Host.router`), and with it our addresses, has changed.
     """
 
     binding: Callable[[], bytes]
@@ -113,6 +123,7 @@ class Callbacks:
     found: Callable[[str, tuple[str, ...]], None] = _no_interest
     relays: Callable[[], None] = _no_change
     sample: sampling.Giver = sampling.no_samples
+    router: Callable[[], None] = _no_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +175,7 @@ class Host:
         self.kept = AtRelays(self._connections, uploads, downloads)
         self._punching = Punching(self._connections, self._upgrader, lambda: self.addresses)
         self._punches = direct
+        self._open_port = OpenPort(_routers, callbacks.router)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
         self._near: dict[str, tuple[str, ...]] = {}
@@ -177,7 +189,18 @@ class Host:
     @property
     def addresses(self) -> tuple[str, ...]:
         """Where others can dial this host now, with ``/p2p/…``; nothing before ``run`` started."""
-        return reachable(self._connections.listening, self.peer_id)
+        opened = self._open_port.place
+        outside = () if opened is None else (opened.multiaddr(self.peer_id),)
+        return (*outside, *reachable(self._connections.listening, self.peer_id))
+
+    @property
+    def router(self) -> State:
+        """Whether the router has opened a port for this host, as far as that is wanted."""
+        return self._open_port.state
+
+    def use_router(self, yes: bool) -> None:
+        """Ask the router to let others in at our port, and keep asking; or have it closed."""
+        self._open_port.want(yes)
 
     @property
     def relays(self) -> tuple[RelayState, ...]:
@@ -231,6 +254,9 @@ class Host:
                 await nursery.start(self._connections.run, self._listen)
                 nursery.start_soon(self._reservations.run)
                 nursery.start_soon(self._whereabouts.run)
+                listening = self._connections.listening
+                if listening:
+                    nursery.start_soon(self._open_port.run, listening[0].port)
                 task_status.started()
                 if self._mdns:
                     await self._look_around()

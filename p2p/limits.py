@@ -106,6 +106,12 @@ HOLE_SECONDS: Final = 8.0  # for both to dial: the first packet is sent again af
 HOLE_AGAIN_SECONDS: Final = 0.5  # after a router has refused
 IDENTIFY_BYTES: Final = 16 * 1024  # of other implementations' relays, with their addresses
 
+# Ports that routers open.
+ROUTER_SECONDS: Final = 20.0  # to find one and have its answer; to have it close the port
+ROUTER_LEASE_SECONDS: Final = 3600  # asked for; renewed at half of what is given
+ROUTER_LEAST_SECONDS: Final = 30.0  # between two questions, whatever is given
+ROUTER_AGAIN_SECONDS: Final = 600.0  # after no router opened the port
+
 # Time. A frozen peer answers no ping; a slow one does, so work on its disk may take long.
 HANDSHAKE_SECONDS: Final = 10.0
 DIAL_SECONDS: Final = 10.0

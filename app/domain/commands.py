@@ -463,6 +463,7 @@ class ChangeSettings:
     auto_lock_minutes: int | None = None  # 0 = never
     share_direct_address: bool | None = None
     find_on_lan: bool | None = None
+    open_port: bool | None = None  # of the router
     bandwidth: Bandwidth | None = None
     stay_awake: bool | None = None  # the computer, while data moves
     pause_on_battery: bool | None = None

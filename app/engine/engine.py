@@ -313,6 +313,7 @@ class Engine:
         if self._trading is not None:
             self._trading.line.look()
             self._trading.plug.look()
+            self._trading.presence.use_router()
             if command.share_direct_address is not None:
                 self._trading.presence.publish()
 

@@ -74,6 +74,19 @@ class Presence:
 
     def connect(self, host: Host, letters: Letters) -> None:
         self.host, self._letters = host, letters
+        self.use_router()
+
+    def use_router(self) -> None:
+        """As the person wants it; nothing that listens to this computer only needs a router."""
+        if self.host is not None:
+            with self._database.read() as session:
+                wanted = bool(settings.get(session, "open_port", False))
+            self.host.use_router(wanted and not self._at_home())
+
+    def router_moved(self) -> None:
+        """The host is reached somewhere else: the router has opened its port, or closed it."""
+        self.publish()
+        self._changed()
 
     def talk(self) -> None:
         """Texts may be waiting, or somebody is there now."""
@@ -116,12 +129,14 @@ class Presence:
         with self._database.read() as session:
             port = int(settings.get(session, "port", 0))
         port = port if _is_free(port) else 0
-        loopback = self._ledger.network.practice or self._all_endpoints_local()
-        return (f"/ip4/127.0.0.1/tcp/{port}",) if loopback else everywhere(port)
+        return (f"/ip4/127.0.0.1/tcp/{port}",) if self._at_home() else everywhere(port)
 
-    def _all_endpoints_local(self) -> bool:
+    def _at_home(self) -> bool:
+        """Whether everybody we can meet is on this computer."""
         urls = self._ledger.network.rpc_urls
-        return all("//127.0.0.1:" in url or "//localhost:" in url for url in urls)
+        return self._ledger.network.practice or all(
+            "//127.0.0.1:" in url or "//localhost:" in url for url in urls
+        )
 
     async def run(self, *, task_status: TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Until cancelled: be reachable. A port that is taken by now is exchanged for another."""

@@ -231,6 +231,7 @@ class Trading:
                 sent=self.deliveries.sent,
                 stopped=self.deliveries.stopped,
                 relays=self.relaying.moved,
+                router=self.presence.router_moved,
                 ended=self.deliveries.ended,
                 sample=self._sample_giving.give,
             ),

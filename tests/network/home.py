@@ -1,10 +1,11 @@
 """One side of a delivery behind a router, in a process and a network of its own:
 
-    python -m tests.network.home owner SIZE RELAY…
+    python -m tests.network.home owner SIZE [router] RELAY…
     python -m tests.network.home buyer SIZE STOPS ADDRESS…
 
 Each line it prints is a fact its starter waits for. An owner says its circuits once it has a place
-at every relay, then its own addresses. A buyer fetches until everything is there; at each chunk of
+at every relay, then its own addresses (``router``: once its router has opened a port), and ends at
+the next line it hears. A buyer fetches until everything is there; at each chunk of
 STOPS (``3,9``) it says ``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it
 hears a line.
 """
@@ -40,12 +41,17 @@ def be_quick() -> None:
 async def own(size: int, relays: list[str]) -> None:
     owner = Person("anna", listen=everywhere(0))
     owner.sources[ORDER] = dataset(size).source(DK)
+    by_router = relays[:1] == ["router"]
+    relays = relays[by_router:]
     async with on_line(owner):
+        owner.host.use_router(by_router)
+        await until(lambda: owner.host.router == ("open" if by_router else "off"))
         owner.host.use_relays(relays)
         await until(lambda: len(owner.host.circuits) == len(relays))
         said(" ".join(owner.host.circuits))
         said(" ".join(owner.addresses))
-        await trio.sleep_forever()
+        await trio.to_thread.run_sync(sys.stdin.readline)
+    said("ended")
 
 
 async def buy(size: int, stops: set[int], addresses: list[str]) -> None:

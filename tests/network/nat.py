@@ -73,6 +73,22 @@ class Namespace:
         command = [*self.within, sys.executable, "-S", "-c", dial, host, str(port)]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
+    def said(self, *command: str) -> str:
+        """What a command prints there."""
+        return subprocess.check_output([*self.within, *command], text=True)
+
+    @contextmanager
+    def running(self, *arguments: str) -> Iterator[None]:
+        """Python there with these arguments, once it has said a line."""
+        command = [*self.within, sys.executable, *arguments]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            try:
+                assert process.stdout.readline()
+                yield
+            finally:
+                process.kill()
+
     @contextmanager
     def listening(self) -> Iterator[int]:
         """The port of somebody who takes any connection, for as long as the block runs."""
@@ -82,8 +98,10 @@ class Namespace:
         command = [*self.within, sys.executable, "-S", "-u", "-c", listen]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
             assert process.stdout is not None
-            yield int(process.stdout.readline())
-            process.kill()
+            try:
+                yield int(process.stdout.readline())
+            finally:
+                process.kill()
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ class Delivery:
 
     folder: Path
     stations: dict[str, Station]
+    owner: Child
     buyer: Child
 
     async def next(self, word: str) -> str:
@@ -90,6 +91,7 @@ async def delivering(
     *stops: int,
     known: Callable[[str], bool] = _circuit,
     bandwidth: str = "10MB",
+    owner_words: tuple[str, ...] = (),
 ) -> AsyncIterator[Delivery]:
     """known: which of the owner's addresses the buyer knows."""
     async with AsyncExitStack() as stack:
@@ -111,11 +113,13 @@ async def delivering(
 
         addresses = [each.address for each in stations.values()]
         size, at = str(SIZE), ",".join(map(str, stops))
-        owner = await side("a", "owner", size, *addresses, within=internet.a.computer.within)
+        owner = await side(
+            "a", "owner", size, *owner_words, *addresses, within=internet.a.computer.within
+        )
         told = (await owner.line()).split() + (await owner.line()).split()
         to = filter(known, told)
         buyer = await side("b", "buyer", size, at, *to, within=internet.b.computer.within)
-        yield Delivery(folder, stations, buyer)
+        yield Delivery(folder, stations, owner, buyer)
 
 
 @pytest.mark.trio
@@ -182,6 +186,33 @@ async def test_ipv6_is_taken_through_its_walls(internet: Homes, tmp_path: Path) 
     """The relay speaks IPv4 only, and by that there is no way."""
     internet.have_ipv6(let_in=False)
     await _directly_in_the_end(internet, tmp_path)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("language", ["natpmp", "upnp"])
+async def test_a_router_lets_them_in_as_long_as_it_is_wanted(
+    internet: Homes, tmp_path: Path, language: str
+) -> None:
+    home = internet.a
+    gateway = str(Path(__file__).with_name("gateway.py"))
+
+    def opened(address: str) -> bool:
+        return address.startswith(f"/ip4/{home.outside}/tcp/")
+
+    with home.router.running("-S", gateway, language, home.inside(1)):
+        async with delivering(
+            internet, tmp_path, 0, 3, known=opened, owner_words=("router",)
+        ) as delivery:
+            assert await delivery.relay_at(3) == "itself"
+            assert home.inside(2) in home.router.said(
+                "nft", "list", "map", "ip", "gateway", "ports"
+            )
+            await delivery.go_on()
+            await delivery.assert_arrives()
+            await delivery.owner.hear("end")
+            assert await delivery.owner.line() == "ended"
+        left = home.router.said("nft", "list", "map", "ip", "gateway", "ports")
+        assert home.inside(2) not in left
 
 
 @pytest.mark.trio

@@ -362,6 +362,25 @@ def test_another_network_is_removed_and_eight_are_enough(window: Window) -> None
     assert not window.button("settings.other.add").isEnabled()
 
 
+def test_the_router_is_asked_where_others_are_elsewhere(window: Window) -> None:
+    router = found(window.page, QCheckBox, "settings.router")
+    state = found(window.page, QLabel, "settings.router.state")
+    assert not router.isVisible()  # on the practice network everybody is on this computer
+    window.tell(replace(SETTINGS, practice=False))
+    router.click()
+    assert window.asked == [ChangeSettings(open_port=True)]
+    assert not state.isVisible()
+    said = {"asking": "being asked", "open": "lets others in", "closed": "tried again"}
+    for router_state, words in said.items():
+        window.tell(replace(SETTINGS, practice=False, open_port=True, router=router_state))
+        assert router.isChecked()
+        assert state.isVisible()
+        assert words in state.text()
+    window.tell(replace(SETTINGS, open_port=True, router="off"))
+    assert not router.isVisible()
+    assert not state.isVisible()
+
+
 # --- relays -----------------------------------------------------------------------------------
 
 

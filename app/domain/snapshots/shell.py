@@ -115,6 +115,8 @@ class SettingsSnapshot:
     auto_lock_minutes: int = 15
     share_direct_address: bool = False
     find_on_lan: bool = False
+    open_port: bool = False  # of the router, if it does that
+    router: str = "off"  # "off" | "asking" | "open" | "closed"
     bandwidth: Bandwidth = Bandwidth()
     stay_awake: bool = False
     can_stay_awake: bool = False  # the window knows: whether the desktop can be asked

@@ -438,6 +438,8 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         auto_lock_minutes=int(str(kept("auto_lock_minutes", 15))),
         share_direct_address=bool(kept("share_direct_address", False)),
         find_on_lan=bool(kept("find_on_lan", False)),
+        open_port=bool(kept("open_port", False)),
+        router=host.router if host else "off",
         bandwidth=bandwidth,
         stay_awake=bool(kept("stay_awake", False)),
         pause_on_battery=bool(kept("pause_on_battery", False)),

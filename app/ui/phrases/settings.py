@@ -76,6 +76,19 @@ _TEXTS = {
     "lan.text": QT_TRANSLATE_NOOP(
         "phrases", "Computers in the same office or home see that Lading runs here."
     ),
+    "router": QT_TRANSLATE_NOOP("phrases", "Let the router open a port"),
+    "router.text": QT_TRANSLATE_NOOP(
+        "phrases",
+        "While Lading runs, the router here lets other people's computers in to Lading, and to"
+        " nothing else. If you share your direct address too, more of them reach you.",
+    ),
+    "router.asking": QT_TRANSLATE_NOOP("phrases", "The router is being asked…"),
+    "router.open": QT_TRANSLATE_NOOP("phrases", "The router lets others in."),
+    "router.closed": QT_TRANSLATE_NOOP(
+        "phrases",
+        "No router here opens a port for programs. It will be tried again; until then a relay"
+        " helps.",
+    ),
     # folders
     "folders": QT_TRANSLATE_NOOP("phrases", "Folders"),
     "folders.text": QT_TRANSLATE_NOOP("phrases", "Where data you bought is put."),
@@ -152,6 +165,11 @@ def minutes(count: int) -> str:
 
 def confirmations(count: int) -> str:
     return plural(count, translate("phrases", "{n} block"), translate("phrases", "{n} blocks"))
+
+
+def router(state: str) -> str:
+    """What the router says to it; nothing where it is not asked."""
+    return "" if state == "off" else text(f"router.{state}")
 
 
 def trust(snapshot: SettingsSnapshot) -> str:

@@ -39,3 +39,13 @@ def test_on_the_practice_network_the_loopback_address_is_on_record(
     own = set(app.wait(SettingsSnapshot, lambda shown: shown.addresses).addresses)
     assert all(address.startswith("/ip4/127.0.0.1/tcp/") for address in own)
     app.eventually(lambda: on_record(app, own))
+
+
+def test_the_router_is_not_asked_where_everybody_is_on_this_computer(
+    apps: Any, world: World, lines: Callable[[], Line], tmp_path: Path
+) -> None:
+    app: App = apps("Nordhaven Energy")
+    app.join(world.through(lines(), tmp_path, practice=False))
+    app.ask(cmd.ChangeSettings(open_port=True))
+    shown = app.wait(SettingsSnapshot, lambda shown: shown.open_port and shown.addresses)
+    assert shown.router == "off"

@@ -80,6 +80,8 @@ class ConnectionSection(Section):
         self._addresses = KeyValues(key_width=_KEYS, name="settings.addresses")
         self.share = Switch(phrases.text("share"), phrases.text("share.text"), "settings.share")
         self.lan = Switch(phrases.text("lan"), phrases.text("lan.text"), "settings.lan")
+        self.router = Switch(phrases.text("router"), phrases.text("router.text"), "settings.router")
+        self._router = label(role="hint", wrap=True, name="settings.router.state")
         self.limits = Limits()
         super().__init__(
             phrases.text("connection"),
@@ -89,6 +91,8 @@ class ConnectionSection(Section):
             rule(),
             self.share,
             self.lan,
+            self.router,
+            self._router,
             rule(),
             self.limits,
             name="settings.connection",
@@ -98,6 +102,7 @@ class ConnectionSection(Section):
             lambda on: self.asked.emit(ChangeSettings(share_direct_address=on))
         )
         self.lan.turned.connect(lambda on: self.asked.emit(ChangeSettings(find_on_lan=on)))
+        self.router.turned.connect(lambda on: self.asked.emit(ChangeSettings(open_port=on)))
 
     def say(self, snapshot: SettingsSnapshot) -> None:
         self._peer.say(snapshot.peer_id)
@@ -106,6 +111,10 @@ class ConnectionSection(Section):
         self._addresses.say((phrases.text("addresses"), _breaking(found), role))
         self.share.say(snapshot.share_direct_address)
         self.lan.say(snapshot.find_on_lan)
+        self.router.say(snapshot.open_port)
+        self.router.setVisible(not snapshot.practice)  # there everybody is on this computer
+        self._router.setText(phrases.router(snapshot.router))
+        self._router.setVisible(bool(self._router.text()) and not snapshot.practice)
         self.limits.say(snapshot)
 
     def say_state(self, shell: ShellSnapshot) -> None:

@@ -38,6 +38,7 @@ def report(settings: SettingsSnapshot, shell: ShellSnapshot) -> str:
         ("Direct address shared", "yes" if settings.share_direct_address else "no"),
         ("Relays", ", ".join(relay.state for relay in settings.relays) or "none"),
         ("Found on local network", "yes" if settings.find_on_lan else "no"),
+        ("Port of the router", settings.router),
         ("Identity", "yes" if settings.address else "none"),
         ("Recovery sheet saved", "yes" if settings.backed_up else "no"),
     )
