@@ -105,10 +105,11 @@ class KeptParcels:
 
     def offered(self, order: Order) -> bool:
         """Whether a relay of ours would take this order's parcel now, and has not got it."""
-        place = self.place(order.thread)
-        if order.role != "owner" or (place is not None and place.until):
+        states = () if self._host is None else self._host.relays
+        if order.role != "owner" or not awaits(order) or not any(s.keeps for s in states):
             return False
-        return bool(self._takers(order))
+        place = self.place(order.thread)
+        return bool(self._takers(order)) and (place is None or not place.until)
 
     async def leave(self, command: cmd.LeaveParcel) -> LeftParcel | None:
         """Bring it to a relay, from where an earlier try stopped; None if that was stopped.

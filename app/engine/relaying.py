@@ -17,7 +17,7 @@ from app.store import settings
 from app.store.database import Database
 from chain.registry_events import MAX_ADDRESS_BYTES
 from p2p.circuit import Circuit, read_relay
-from p2p.host import Host
+from p2p.host import Host, RelayState
 from p2p.limits import RELAYS
 
 log = logging.getLogger(__name__)
@@ -49,8 +49,8 @@ class Relaying:
     @property
     def rows(self) -> tuple[RelayRow, ...]:
         """What Settings shows of each."""
-        states = {} if self._host is None else {s.address: s.state for s in self._host.relays}
-        return tuple(RelayRow(a, states.get(a, "asking")) for a in self.addresses)
+        states = {} if self._host is None else {s.address: s for s in self._host.relays}
+        return tuple(_row(states.get(a, RelayState(a))) for a in self.addresses)
 
     @property
     def held(self) -> bool:
@@ -108,6 +108,13 @@ class Relaying:
         if self._host is not None:
             self._host.use_relays(self.addresses)
         self._changed()
+
+
+def _row(relay: RelayState) -> RelayRow:
+    if relay.keeps is None:
+        return RelayRow(relay.address, relay.state)
+    days = max(1, relay.keeps.seconds // 86_400)
+    return RelayRow(relay.address, relay.state, relay.keeps.largest_bytes, days)
 
 
 def _read(text: str) -> Circuit:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 import trio
 
+from p2p import keeping
 from p2p.connections import Connection
-from p2p.errors import Unreachable
+from p2p.errors import PeerError, Unreachable
+from p2p.parcel_saving import KeptBlocks
 from p2p.records import Fingerprint
+from p2p.spool import Spool
 from tests.network.relays import Station, station
 from tests.network.trade import LONG, ORDER, PATIENCE, Trade
 from tests.p2p.people import make_dataset, on_line, text
@@ -113,3 +116,62 @@ async def test_a_circuit_that_carries_little_delivers_in_the_end(tmp_path: Path)
         ):
             assert await trade.fetch_in_the_end() > 5
             trade.assert_whole()
+
+
+@pytest.mark.trio
+async def test_a_relay_that_is_killed_in_the_middle_has_a_beginning_and_gives_no_half_parcel(
+    tmp_path: Path,
+) -> None:
+    """Killed while the owner leaves it, and again while the buyer fetches it; the port stays."""
+    dataset = make_dataset(tmp_path, LONG)
+    blocks = KeptBlocks(dataset.source())
+    records = dataset.made.fingerprint.records
+    layout, ticket = keeping.shape(records), keeping.ticket(b"s" * 32, ORDER)
+    spool = Spool(tmp_path / "spool", records, dataset.made.fingerprint.root)
+    keep = f"--keep={tmp_path / 'kept'}"
+    owner, buyer = hidden("anna"), hidden("ben")
+    sent: list[int] = []
+
+    async def block(number: int) -> bytes:
+        sent.append(number)
+        return await trio.to_thread.run_sync(blocks.block, number)
+
+    async def leave(relay: Station, kill_at: int = -1) -> None:
+        def progress(there: int, of: int) -> None:
+            if there == kill_at:
+                relay.process.kill()
+
+        await owner.host.kept.leave(
+            relay.address, ticket, buyer.peer_id, records, block,
+            progress=progress, stopped=lambda: False,
+        )  # fmt: skip
+
+    async def fetch(relay: Station, kill_at: int = -1) -> None:
+        def progress(stored: int, of: int) -> None:
+            if stored == kill_at:
+                relay.process.kill()
+
+        await buyer.host.kept.fetch(
+            relay.address, ticket, spool, progress=progress, stopped=lambda: False
+        )
+
+    with trio.fail_after(PATIENCE):
+        async with on_line(owner, buyer):
+            async with station(tmp_path / "1", keep) as relay:
+                with pytest.raises(Unreachable):
+                    await leave(relay, kill_at=5)
+                port = int(relay.address.split("/tcp/")[1].split("/")[0])
+            async with station(tmp_path / "1", keep, port=port) as relay:
+                with pytest.raises(PeerError, match=keeping.NO_PARCEL):
+                    await fetch(relay)
+                sent.clear()
+                await leave(relay)
+                assert 5 <= sent[0] < layout.blocks
+                with pytest.raises(Unreachable):
+                    await fetch(relay, kill_at=3)
+            stored = spool.next_chunk
+            assert 3 <= stored < spool.chunks
+            async with station(tmp_path / "1", keep, port=port) as relay:
+                await fetch(relay)
+    assert spool.complete
+    assert spool.ciphertext(0) == blocks.block(layout.leaf_blocks)

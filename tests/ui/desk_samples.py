@@ -128,7 +128,7 @@ SETTINGS = SettingsSnapshot(
     block_number=12_345,
     addresses=("/ip4/192.168.178.24/tcp/41001/p2p/12D3KooWQYV9dGMFoRzNStwpXztXaBUjtPqi6aU76Zg",),
     relays=(
-        RelayRow(RELAY, "reserved"),
+        RelayRow(RELAY, "reserved", 5_000_000_000, 7),
         RelayRow(RELAY.replace("198.51.100.20", "203.0.113.7"), "unreachable"),
     ),
     others=(

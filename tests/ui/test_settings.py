@@ -407,6 +407,12 @@ def test_each_relay_says_how_it_stands(window: Window) -> None:
     assert "No relay yet." in window.words()
 
 
+def test_a_relay_that_keeps_parcels_says_so(window: Window) -> None:
+    assert window.words().count("Keeps parcels of up to 5.0 GB for 7 days") == 1
+    window.tell(replace(SETTINGS, relays=(replace(SETTINGS.relays[0], keeps_bytes=0),)))
+    assert "Keeps parcels" not in window.words()
+
+
 def test_a_relay_is_added_and_the_field_is_free_for_the_next(window: Window, qtbot) -> None:
     edit = window.line("settings.relay")
     window.button("settings.relay.add").click()

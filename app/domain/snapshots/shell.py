@@ -84,10 +84,13 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RelayRow:
-    """A relay that was chosen, and whether others can call us through it now."""
+    """A relay that was chosen, and whether others can call us through it now. It keeps parcels of
+    up to ``keeps_bytes`` for so many days (0: none)."""
 
     address: str
     state: RelayStanding = "asking"
+    keeps_bytes: int = 0
+    keeps_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from app.domain.snapshots.shell import RelayRow
+from app.ui.phrases import words
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, say, translate
 
 _TEXTS = {
@@ -43,6 +45,13 @@ def text(code: str) -> str:
 
 def state(standing: str) -> str:
     return say(_STATES, standing)
+
+
+def keeps(relay: RelayRow) -> str:
+    """What it does for buyers who are off line."""
+    return translate(
+        "phrases", "Keeps parcels of up to {size} for {time}, until the buyer is on line."
+    ).format(size=words.size(relay.keeps_bytes), time=words.duration(relay.keeps_days * 86_400))
 
 
 def remove(address: str) -> str:

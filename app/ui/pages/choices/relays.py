@@ -95,10 +95,13 @@ class _Line(QWidget):
         self.remove = Button(
             "", "icon", icon="x", name="settings.relay.remove", meaning=phrases.remove(address)
         )
+        self._keeps = label(role="hint", wrap=True, name="settings.relay.keeps")
         box = row(self._address, self._state, self.remove, spacing=10)
         box.setStretch(0, 1)
-        self.setLayout(box)
+        self.setLayout(column(box, self._keeps, spacing=2))
 
     def say(self, relay: RelayRow) -> None:
         self._state.say(phrases.state(relay.state), phrases.TONES[relay.state])
+        self._keeps.setVisible(bool(relay.keeps_bytes))
+        self._keeps.setText(phrases.keeps(relay))
         self._address.setAccessibleName(phrases.relay(relay.address, relay.state))
