@@ -2,8 +2,8 @@
 
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
-``target`` is a number: the least ``ratio`` of ``store``, ``siege`` and ``delivery``, the
-most of ``fingerprint``, the least ``value`` of ``indexer`` and of storing in ``search``, the most
+``target`` is a number: the least ``ratio`` of ``store``, ``siege``, ``lossy`` and
+``delivery``, the most of ``fingerprint``, the least ``value`` of ``indexer`` and of storing in ``search``, the most
 of everything else; none where something is only there to be compared with. Progress is told on
 standard error. Exit code 1 if a row misses its target.
 """
@@ -21,6 +21,7 @@ from bench import (
     chain_rows,
     content_rows,
     delivery_rows,
+    lossy_rows,
     search_rows,
     siege_rows,
     trade_rows,
@@ -33,6 +34,7 @@ BENCHES: dict[str, Rows] = {
     "delivery": delivery_rows.rows,
     "memory": delivery_rows.memory_rows,
     "small": delivery_rows.small_rows,
+    "lossy": lossy_rows.rows,
     "siege": siege_rows.rows,
     "indexer": chain_rows.rows,
     "store": chain_rows.store_rows,

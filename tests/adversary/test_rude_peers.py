@@ -57,7 +57,7 @@ class RudeBuyer(CheatingBuyer):
                 profile.peer_id, profile.addresses, negotiation.PROTOCOL, None
             )
             try:
-                async with opened as (_, stream):
+                async with opened as (_, stream, _):
                     await stream.write(HUGE)
                     for _ in range(64):
                         await stream.write(bytes(65_536))
@@ -68,7 +68,7 @@ class RudeBuyer(CheatingBuyer):
         """Begins a frame and leaves it at that."""
         profile = self.profile(other)
         opened = self.host._stream(profile.peer_id, profile.addresses, protocol, None)
-        async with opened as (_, stream):
+        async with opened as (_, stream, _):
             await stream.write((60_000).to_bytes(4, "big") + b'{"v":1')
             await trio.sleep_forever()
 
@@ -76,7 +76,7 @@ class RudeBuyer(CheatingBuyer):
         """Says more than anybody reads, and does not wait for an answer."""
         profile = self.profile(other)
         opened = self.host._stream(profile.peer_id, profile.addresses, negotiation.PROTOCOL, None)
-        async with opened as (wire, _):
+        async with opened as (wire, _, _):
             for number in range(WORDS):
                 await wire.write(encode(m.Text(**self.head(), text=f"{number} " * 300)))
             await trio.sleep_forever()
@@ -85,7 +85,7 @@ class RudeBuyer(CheatingBuyer):
         """Fetches a delivery and never says that anything of it arrived."""
         profile = self.profile(purchase.owner)
         opened = self.host._stream(profile.peer_id, profile.addresses, delivery.PROTOCOL, None)
-        async with opened as (wire, _):
+        async with opened as (wire, _, _):
             await wire.write_object("fetch", order=purchase.order_id.hex(), leaves=0)
             await trio.sleep_forever()
 

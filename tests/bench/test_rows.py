@@ -20,6 +20,7 @@ from bench import (
     chain_rows,
     content_rows,
     delivery_rows,
+    lossy_rows,
     search_rows,
     siege_rows,
     trade_rows,
@@ -90,6 +91,14 @@ def siege(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     )
 
 
+def lossy(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    async def measure(place: Path, weather: object, version: str | None) -> float:
+        return peers if version is None else ours
+
+    patch.setattr(lossy_rows, "SIZE", 1 << 10)
+    patch.setattr(lossy_rows, "_measure", measure)
+
+
 def search(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     """Answers come as late as they may."""
     patch.setattr(search_rows, "_store", lambda database, listings: ours)
@@ -124,6 +133,8 @@ CASES = [
     Case("alike", alike, 1.1, 1, ok=False),
     Case("siege", siege, 80, 100, ok=True),
     Case("siege", siege, 79, 100, ok=False),
+    Case("lossy", lossy, 80, 100, ok=True),
+    Case("lossy", lossy, 79, 100, ok=False),
     Case("search", search, 20_000, 20_000, ok=True),
     Case("search", search, 19_999, 20_000, ok=False),
     Case("trade", trade, 60, 60, ok=True),
@@ -144,7 +155,7 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     for line in lines:
         assert list(line) == KEYS
         assert line["target"] is None or type(line["target"]) in (int, float)
-    assert len(lines) == {"delivery": 12, "siege": 2, "search": 6}.get(case.name, 1)
+    assert len(lines) == {"delivery": 12, "siege": 2, "lossy": 8, "search": 6}.get(case.name, 1)
     first = lines[0]
     assert first["value"] == pytest.approx(case.ours)
     if case.name not in ("memory", "small", "search"):

@@ -24,10 +24,12 @@ UNDER_WAY = 64  # pieces a direction holds: as much as routers do
 
 @dataclass
 class Weather:
-    """Seconds a piece takes, least and most; how many of a hundred packets are lost."""
+    """Seconds a piece takes, least and most; how many of a hundred packets are lost; bytes a second
+    that one connection can carry each way, 0 for as many as come."""
 
     delay: tuple[float, float] = (0.0, 0.0)
     loss: float = 0.0
+    rate: float = 0.0
 
 
 class Link:
@@ -149,15 +151,19 @@ class Link:
     async def _read(
         self, source: trio.SocketStream, put: trio.MemorySendChannel[tuple[float, bytes]]
     ) -> None:
-        due = 0.0
+        due = busy = 0.0
         async with put:
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 async for piece in source:
                     for at in range(0, len(piece), PIECE):
                         part = bytes(piece[at : at + PIECE])
+                        busy = max(busy, trio.current_time()) + self._carrying(len(part))
                         wait = self._random.uniform(*self.weather.delay) + self._stall(len(part))
-                        due = max(due, trio.current_time() + wait)  # jitter, never reordering
+                        due = max(due, busy + wait)  # jitter, never reordering
                         await put.send((due, part))
+
+    def _carrying(self, size: int) -> float:
+        return size / self.weather.rate if self.weather.rate else 0.0
 
     def _stall(self, size: int) -> float:
         lost = sum(

@@ -1,5 +1,6 @@
 """Deliveries over real sockets: whole, resumed, interrupted, and from an owner that lies."""
 
+import errno
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -8,9 +9,9 @@ from pathlib import Path
 import pytest
 import trio
 
-from p2p import delivery, merkle, records, sealing, serving
+from p2p import delivery, files, merkle, records, sealing, serving
 from p2p.buffers import Buffer
-from p2p.content import read_leaves
+from p2p.content import Content, read_leaves
 from p2p.errors import Cancelled, ContentChanged, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
@@ -387,6 +388,41 @@ async def test_a_changed_file_stops_the_delivery_and_the_buyer_is_told(
         data[3_400_000] ^= 1
         path.write_bytes(data)
         assert await fetch(buyer, owner, spool) == expected_root(dataset)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("direct", [False, True], ids=["session", "line"])
+async def test_a_disk_that_cannot_be_read_puts_the_delivery_off(
+    buyer: Person,
+    spool: Spool,
+    dataset: Dataset,
+    monkeypatch: pytest.MonkeyPatch,
+    direct: bool,
+) -> None:
+    """In the middle; what had arrived stays, and it goes on when the disk is well again."""
+    owner = Person("anna", direct=direct)
+    owner.sources[ORDER] = dataset.source()
+    read = Content.chunk
+
+    def fail(content: Content, index: int) -> bytes:
+        if index == 2:
+            with files.reading(dataset.made.source):
+                raise OSError(errno.EIO, "Input/output error")
+        return read(content, index)
+
+    async with on_line(owner, buyer):
+        with monkeypatch.context() as patch:
+            patch.setattr(Content, "chunk", fail)
+            with pytest.raises(Unreachable, match="disk") as told:
+                await fetch(buyer, owner, spool)
+        assert str(dataset.folder) not in told.value.reason
+        assert len(owner.stopped) == 1
+        assert not isinstance(owner.stopped[0], ContentChanged)
+        stored = spool.next_chunk
+        assert stored == 2
+        owner.sent.clear()
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+        assert owner.sent[0] == (2, 2)
 
 
 @pytest.mark.trio
