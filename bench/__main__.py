@@ -2,8 +2,8 @@
 
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
-``target`` is a number: the least ``ratio`` of ``store``, ``siege``, ``lossy`` and
-``delivery``, the most of ``fingerprint``, the least ``value`` of ``indexer`` and of storing in ``search``, the most
+``target`` is a number: the least ``ratio`` of ``store``, ``siege``, ``lossy`` and ``delivery``, the
+most of ``fingerprint``, the least ``value`` of ``indexer`` and of storing in ``search``, the most
 of everything else; none where something is only there to be compared with. Progress is told on
 standard error. Exit code 1 if a row misses its target.
 """
