@@ -263,7 +263,7 @@ def comparables(
         if not _as_good(newest.rating, rating):
             continue
         plain = [sale.price_units / times(steps(sale.terms, factors)) for sale in same]
-        similar = ("field", "size")
+        similar: tuple[str, ...] = ("field", "size")
         if newest.rating is not None and rating is not None:
             similar = (*similar, "quality")
         found.append(Comparable(newest, round(median(plain)), similar))

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
-from app.domain.snapshots.datasets import DatasetSnapshot
+from app.domain.snapshots.datasets import DatasetSnapshot, DatasetsSnapshot
+from app.domain.snapshots.money import Amount
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.offer import OfferSheet, QuestionSheet
+from app.ui.dialogs.own_dataset import PriceSheet
 from app.ui.dialogs.sheet import Sheet
+from app.ui.dialogs.valuation import ValuationSheet
 from app.ui.page import ScrollPage
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
@@ -19,6 +24,7 @@ from app.ui.pages.listings.sample import SampleTab
 from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import browse as browse_phrases
 from app.ui.phrases import dataset as phrases
+from app.ui.phrases import valuation as valuation_phrases
 from app.ui.widgets.buttons import Button, tabs
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import card, column, frame, row
@@ -35,11 +41,12 @@ _STRIPS = {
 
 
 class DatasetPage(ScrollPage):
-    shows = (DatasetSnapshot, Notice)
+    shows = (DatasetSnapshot, DatasetsSnapshot, Notice)
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: DatasetSnapshot | None = None
+        self._own = DatasetsSnapshot()
         self._sent: dict[type, object] = {}  # what was sent about this dataset, by kind
         self._refused: dict[type, object] = {}  # what came back, so that it can be mended
         self._none = card(Empty("database", *phrases.loading(), name="dataset.none"))
@@ -72,7 +79,10 @@ class DatasetPage(ScrollPage):
         self._whole.hide()
         self._stack.open(0)
 
-    def show_snapshot(self, snapshot: DatasetSnapshot | Notice) -> None:
+    def show_snapshot(self, snapshot: DatasetSnapshot | DatasetsSnapshot | Notice) -> None:
+        if isinstance(snapshot, DatasetsSnapshot):
+            self._own = snapshot
+            return
         if isinstance(snapshot, Notice):
             self._note(snapshot)
             return
@@ -124,6 +134,7 @@ class DatasetPage(ScrollPage):
         self._strip.setVisible(bool(which))
         self._open_order.setVisible(bool(snapshot.open_order))
         self._mine.setVisible(snapshot.card.mine)
+        self._worth.setVisible(snapshot.valuation is not None and which == "mine")
         if which:
             surface, icon, token = _STRIPS[which]
             self._lead.say(*said[which][1]())
@@ -168,6 +179,22 @@ class DatasetPage(ScrollPage):
             self._refused = self._refused | self._sent
             self._sent = {}
 
+    def _value(self) -> None:
+        facts = self._shown.valuation if self._shown is not None else None
+        if facts is not None:
+            if facts.price is not None:  # on record a price stays in its currency
+                facts = replace(facts, currencies=(facts.price.currency,))
+            sheet = ValuationSheet(facts, self)
+            sheet.taken.connect(self._take_price)
+            self._review(sheet)
+
+    def _take_price(self, price: Amount) -> None:
+        """A new price is reviewed before it is recorded."""
+        key = self._shown.card.dataset if self._shown is not None else ""
+        own = next((one for one in self._own.rows if one.key == key), None)
+        if own is not None and own.price is not None:
+            self._review(PriceSheet(own, own.price, self._own, self, price))
+
     def _go_to_order(self) -> None:
         if self._shown is not None:
             self.asked.emit(OpenOrder(self._shown.open_order))
@@ -210,11 +237,14 @@ class DatasetPage(ScrollPage):
         self._icon = Icon("info", "accent", 20, 2)
         self._open_order = Button(phrases.open_order(), "primary", name="dataset.open_order")
         self._mine = Button(phrases.my_datasets(), name="dataset.mine")
+        self._worth = Button(valuation_phrases.text("open"), icon="scale", name="dataset.worth")
+        self._worth.clicked.connect(self._value)
         self._open_order.clicked.connect(self._go_to_order)
         self._mine.clicked.connect(lambda: self.went.emit("datasets"))
         box = row(
             self._icon,
             self._lead,
+            self._worth,
             self._mine,
             self._open_order,
             margins=(16, 10, 12, 10),
