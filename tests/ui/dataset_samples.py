@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from app.domain.commands import Description
+from app.domain.pricing import Cost, Income, Inputs, Sale
 from app.domain.samples import SamplePolicy
 from app.domain.snapshots.challenge import ChallengeSnapshot, ColumnAlike, Side
 from app.domain.snapshots.datasets import (
@@ -22,6 +23,7 @@ from app.domain.snapshots.datasets import (
 )
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.samples import Sample, SampleAllowance, SampleRows, SampleSeen
+from app.domain.snapshots.valuation import ValuationFacts
 from app.domain.terms import TermsChoice
 
 PAGE_WIDTHS = (1060 - 68, 1160 - 68, 1240 - 212, 1360 - 212, 1600 - 212)
@@ -100,6 +102,41 @@ MINE_LIKE = Alike(
     0.61,
     ("feeder", "load_kw"),
 )
+SALES = tuple(
+    Sale(
+        dataset=f"{n:064x}",
+        title=("Feeder load, north", "Port calls of the Baltic", "Load of 12 substations")[n % 3],
+        owner=f"0x{n % 4:040x}",
+        token=DOLLAR.token,
+        price_units=(900 + 140 * n) * 10**6,
+        at=1_760_000_000 + 86_400 * 9 * n,
+        field="energy",
+        size_bytes=3_000_000_000,
+        terms=TermsChoice(months=12),
+        rating=4.2,
+        sales=1 + n % 3,
+    )
+    for n in range(5)
+)
+WORTH = ValuationFacts(
+    key=KEY,
+    title=DESCRIPTION.title,
+    field="energy",
+    size_bytes=4_600_000_000,
+    fingerprint=ROOT,
+    terms=TermsChoice(use="product", months=24),
+    price=dollars(1200),
+    rating=4.5,
+    currencies=(DOLLAR, COIN),
+    sales=SALES,
+    inputs=Inputs(
+        DOLLAR.token,
+        Cost(4_000 * 10**6, 1_500 * 10**6, 500 * 10**6, 3, 8, 10, 50),
+        Income(6_000 * 10**6, -10, 3, 12, 10, 20),
+        said_at=1_769_000_000,
+    ),
+)
+COMPLETE = replace(COMPLETE, valuation=WORTH)
 LIKE_OTHERS = replace(COMPLETE, alike=(LIKE, MINE_LIKE))
 
 ELSEWHERE = replace(
@@ -304,6 +341,7 @@ SAMPLES = {
         card=result(1, title="Hourly feeder load", mine=True),
         can_offer=False,
         sample=None,
+        valuation=WORTH,
         allowance=SampleAllowance(
             SamplePolicy(allowed=True),
             48,

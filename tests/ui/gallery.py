@@ -300,6 +300,7 @@ SHEETS: dict[str, View] = {
     "sheet_withdraw": _of_page("datasets", f"datasets.withdraw.{_ON_SALE}"),
     "sheet_discard": _of_page("datasets", f"datasets.discard.{_DRAFT}"),
     "sheet_locate": _of_page("datasets", f"datasets.locate.{_MOVED}"),
+    "sheet_worth": partial(_sheet, partial(_register, "price"), "register.worth"),
     "sheet_send": _of_page("money", "money.send"),
     "sheet_send_review": _send_review,
     "sheet_add": _of_page("money", "money.add"),

@@ -25,7 +25,12 @@ class PriceSheet(Sheet):
     """``row`` is a registered dataset with a ``price``."""
 
     def __init__(
-        self, row: OwnDataset, price: Amount, all_of_them: DatasetsSnapshot, parent: QWidget
+        self,
+        row: OwnDataset,
+        price: Amount,
+        all_of_them: DatasetsSnapshot,
+        parent: QWidget,
+        new: Amount | None = None,
     ) -> None:
         super().__init__(
             "price", phrases.price_title(), phrases.price_explained(), phrases.price_save(), parent
@@ -33,6 +38,8 @@ class PriceSheet(Sheet):
         self._row, self._old = row, price
         self._price = MoneyEdit("price.new", price.currency)
         self._field = Field(phrases.price_new(), self._price)
+        if new is not None and new.currency == price.currency:
+            self._price.set_units(new.units)
         self._price.changed.connect(lambda: self._field.set_error())
         facts = KeyValues(
             (phrases.dataset(), phrases.name(row)),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
 from app.domain.commands import AskOwner, OpenChallenge, OpenDataset, OpenOrder, RequestOffer
-from app.domain.snapshots.datasets import DatasetSnapshot, Newer
+from app.domain.snapshots.datasets import DatasetSnapshot, DatasetsSnapshot, Newer
+from app.domain.snapshots.money import Amount
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.offer import OfferSheet, QuestionSheet
+from app.ui.dialogs.own_dataset import PriceSheet
 from app.ui.dialogs.sheet import Sheet
+from app.ui.dialogs.valuation import ValuationSheet
 from app.ui.page import ScrollPage
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
@@ -19,6 +24,7 @@ from app.ui.pages.listings.sample import SampleTab
 from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import browse as browse_phrases
 from app.ui.phrases import dataset as phrases
+from app.ui.phrases import valuation as valuation_phrases
 from app.ui.widgets.buttons import Button, tabs
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import card, column, frame, row
@@ -37,11 +43,12 @@ _STRIPS = {
 
 
 class DatasetPage(ScrollPage):
-    shows = (DatasetSnapshot, Notice)
+    shows = (DatasetSnapshot, DatasetsSnapshot, Notice)
 
     def __init__(self) -> None:
         super().__init__()
         self._shown: DatasetSnapshot | None = None
+        self._own = DatasetsSnapshot()
         self._sent: dict[type, object] = {}  # what was sent about this dataset, by kind
         self._refused: dict[type, object] = {}  # what came back, so that it can be mended
         self._none = card(Empty("database", *phrases.loading(), name="dataset.none"))
@@ -75,7 +82,10 @@ class DatasetPage(ScrollPage):
         self._whole.hide()
         self._stack.open(0)
 
-    def show_snapshot(self, snapshot: DatasetSnapshot | Notice) -> None:
+    def show_snapshot(self, snapshot: DatasetSnapshot | DatasetsSnapshot | Notice) -> None:
+        if isinstance(snapshot, DatasetsSnapshot):
+            self._own = snapshot
+            return
         if isinstance(snapshot, Notice):
             self._note(snapshot)
             return
@@ -130,6 +140,7 @@ class DatasetPage(ScrollPage):
         self._open_order.setVisible(bool(snapshot.open_order))
         self._newer.setVisible(bool(snapshot.newer))
         self._mine.setVisible(snapshot.card.mine)
+        self._worth.setVisible(snapshot.valuation is not None and which == "mine")
         if which:
             surface, icon, token = _STRIPS[which]
             self._lead.say(*said[which][1]())
@@ -177,6 +188,22 @@ class DatasetPage(ScrollPage):
     def _compare(self, other: str, chain_id: int) -> None:
         if self._shown is not None:
             self.asked.emit(OpenChallenge(self._shown.card.dataset, other, chain_id))
+
+    def _value(self) -> None:
+        facts = self._shown.valuation if self._shown is not None else None
+        if facts is not None:
+            if facts.price is not None:  # on record a price stays in its currency
+                facts = replace(facts, currencies=(facts.price.currency,))
+            sheet = ValuationSheet(facts, self)
+            sheet.taken.connect(self._take_price)
+            self._review(sheet)
+
+    def _take_price(self, price: Amount) -> None:
+        """A new price is reviewed before it is recorded."""
+        key = self._shown.card.dataset if self._shown is not None else ""
+        own = next((one for one in self._own.rows if one.key == key), None)
+        if own is not None and own.price is not None:
+            self._review(PriceSheet(own, own.price, self._own, self, price))
 
     def _go_to_order(self) -> None:
         if self._shown is not None:
@@ -226,12 +253,15 @@ class DatasetPage(ScrollPage):
         self._mine = Button(phrases.my_datasets(), name="dataset.mine")
         self._newer = Button(phrases.open_newer(), name="dataset.newer")
         self._newer.clicked.connect(self._go_to_newer)
+        self._worth = Button(valuation_phrases.text("open"), icon="scale", name="dataset.worth")
+        self._worth.clicked.connect(self._value)
         self._open_order.clicked.connect(self._go_to_order)
         self._mine.clicked.connect(lambda: self.went.emit("datasets"))
         box = row(
             self._icon,
             self._lead,
             self._newer,
+            self._worth,
             self._mine,
             self._open_order,
             margins=(16, 10, 12, 10),

@@ -306,6 +306,7 @@ class RegisterPage(Page):
         self._describe.left.connect(self._left)
         self._describe.values.stopped.connect(self._stop)
         self._price.left.connect(self._left)
+        self._price.asked.connect(self.asked)
         self._review.changes.connect(self._go)
         self._outcome.asked.connect(self.asked)
         self._outcome.went.connect(self.went)

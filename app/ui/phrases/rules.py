@@ -285,6 +285,7 @@ RULES = {
     ),
     "text.empty": QT_TRANSLATE_NOOP("phrases", "There is nothing to send yet."),
     "text.thread": QT_TRANSLATE_NOOP("phrases", "There is no such conversation."),
+    "valuation.bounds": QT_TRANSLATE_NOOP("phrases", "A figure of the valuation is out of bounds."),
     "watch.code": QT_TRANSLATE_NOOP(
         "phrases",
         "This is not a watch code. The other device prints it with “lading node --watch --code”.",

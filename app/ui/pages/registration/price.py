@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.listing import MAX_PRICE_UNITS
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.valuation import ValuationFacts
+from app.ui.dialogs.valuation import ValuationSheet
 from app.ui.phrases import saving as phrases
+from app.ui.phrases import valuation as valuation_phrases
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Choice, Field, MoneyEdit
 from app.ui.widgets.layout import Pair, card, column, frame, row
 from app.ui.widgets.text import Icon, Lead, label
@@ -20,9 +26,11 @@ class PriceStep(QWidget):
     """``left`` emits when the amount or the currency was left; see `value`."""
 
     left = Signal()
+    asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
+        self._facts: ValuationFacts | None = None
         self._touched = False
         self._currencies: tuple[Currency, ...] = ()
         self._price = MoneyEdit("register.price", NO_CURRENCY)
@@ -37,9 +45,13 @@ class PriceStep(QWidget):
         lead.say(*phrases.price_yours())
         yours = row(Icon("wallet", "accent", 20, 2), lead, margins=(16, 12, 16, 12), spacing=12)
         yours.setStretch(1, 1)
+        self._worth = Button(valuation_phrases.text("open"), icon="scale", name="register.worth")
+        self._worth.clicked.connect(self._value)
+        self._worth.hide()
+        title = row(label(phrases.price_title(), "h2"), None, self._worth)
         self.setLayout(
             column(
-                card(label(phrases.price_title(), "h2"), pair, spacing=12),
+                card(title, pair, spacing=12),
                 frame("next", yours),
                 spacing=14,
             )
@@ -79,6 +91,8 @@ class PriceStep(QWidget):
         self.show_draft(draft)
 
     def show_draft(self, draft: RegisterSnapshot) -> None:
+        self._facts = draft.valuation
+        self._worth.setVisible(draft.valuation is not None)
         if draft.currencies and draft.currencies != self._currencies:
             self._currencies = draft.currencies
             blocked = QSignalBlocker(self._currency)
@@ -93,6 +107,21 @@ class PriceStep(QWidget):
         self._price.set_units(draft.price.units)
         for block in blockers:
             block.unblock()
+
+    def _value(self) -> None:
+        if self._facts is not None:
+            facts = replace(self._facts, price=self.value() or self._facts.price)
+            sheet = ValuationSheet(facts, self)
+            sheet.asked.connect(self.asked)
+            sheet.taken.connect(self._take)
+            sheet.open()
+
+    def _take(self, price: Amount) -> None:
+        self._touched = True
+        self._currency.set_value(price.currency.token)
+        self._use_currency()
+        self._price.set_units(price.units)
+        self.left.emit()
 
     def _chosen(self) -> Currency | None:
         token = self._currency.value()
