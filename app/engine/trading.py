@@ -40,6 +40,7 @@ from app.engine.profile import Profile
 from app.engine.proving import Proving
 from app.engine.purse import Purse
 from app.engine.readings import Readings
+from app.engine.received import Received
 from app.engine.registering import Registering
 from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
@@ -97,6 +98,7 @@ class Trading:
         self.parcels = DeliveryParcels(
             profile, database, self.journal, self.deliveries, failed, changed, self._look_now
         )
+        self.received = Received(profile.folder, database, self.journal, changed)
         self.line = Line(database)
         self.plug = Plug(database, power.here(), self._unplugged)
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
@@ -227,6 +229,7 @@ class Trading:
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
             nursery.start_soon(self.line.run)
+            nursery.start_soon(self.received.run)
             nursery.start_soon(self.plug.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
@@ -261,6 +264,7 @@ class Trading:
 
     def _order_changed(self, thread: str) -> None:
         self._outbox.look(thread)
+        self.received.look()
         self._changed()
 
     def _entry_changed(self, entry: Entry) -> None:

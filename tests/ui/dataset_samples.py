@@ -8,6 +8,7 @@ from app.domain.commands import Description
 from app.domain.snapshots.datasets import (
     Alike,
     Card,
+    Claims,
     Column,
     DatasetSnapshot,
     DatasetsSnapshot,
@@ -165,6 +166,7 @@ OFFERED = DatasetSnapshot(
         Version("registered", 1_759_400_000, "Baltic Grid Analytics", f"{1:064x}"),
     ),
     ratings=RATINGS,
+    claims=Claims(9988, 9935, 9999, "2024-12-31 23:00:00", "csv utf-8"),
     can_offer=True,
     withdrawn=False,
     currencies=(DOLLAR, COIN),

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
+from app.domain.snapshots.datasets import Claims
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
 from app.ui.pages.dataset import DatasetPage
@@ -104,6 +105,17 @@ def test_columns_are_a_table_or_said_to_be_none(page: DatasetPage) -> None:
     assert "2 columns  ·  43,800 rows" in _words(page)
     page.show_snapshot(replace(OFFERED, columns=()))
     assert "Not a table" in _words(page)
+
+
+def test_what_the_owner_declares_is_said(page: DatasetPage) -> None:
+    page.show_snapshot(OFFERED)
+    _tab(page, 2)
+    said = _words(page)
+    assert "99.35%  ·  Cells that are filled in." in said
+    assert "CSV, UTF-8  ·  What a program has to read." in said
+    assert "Conformity" not in said, "it is not declared"
+    page.show_snapshot(replace(OFFERED, claims=Claims()))
+    assert "What the owner declares" not in _words(page)
 
 
 def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:

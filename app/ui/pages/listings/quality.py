@@ -6,11 +6,12 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QStackedWidget, QWidget
 
-from app.domain.snapshots.datasets import Rating
+from app.domain import claims
+from app.domain.snapshots.datasets import Claims, Rating
 from app.ui import theme
 from app.ui.phrases import dataset as phrases
-from app.ui.phrases import words
-from app.ui.widgets.facts import Empty
+from app.ui.phrases import profile, words
+from app.ui.widgets.facts import Empty, KeyValues
 from app.ui.widgets.layout import card, clear, column, row, rule
 from app.ui.widgets.text import Icon, label
 
@@ -78,7 +79,21 @@ class QualityTab(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(nothing)
         self._stack.addWidget(some)
-        self.setLayout(column(self._stack))
+        self._claims = KeyValues(key_width=130, name="dataset.claims")
+        self._declared = card(
+            label(profile.declared_title(), "h2"),
+            label(profile.declared_hint(), "hint", wrap=True),
+            self._claims,
+        )
+        self.setLayout(column(self._declared, self._stack, spacing=14))
+
+    def say_claims(self, said: Claims) -> None:
+        """What the owner declares, the whole of it or nothing."""
+        lines = claims.document(said)
+        self._declared.setVisible(bool(lines))
+        self._claims.say(
+            *((profile.dimension(name), profile.claimed(name, lines[name])) for name in lines)
+        )
 
     def say(self, ratings: tuple[Rating, ...]) -> None:
         if ratings == self._ratings:
