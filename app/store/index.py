@@ -6,7 +6,7 @@ above had never been seen, in the orders' journal too.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 
@@ -33,6 +33,9 @@ _SEARCHED = (
     RegistrationRow.region,
     RegistrationRow.period,
 )
+
+
+MOST_SELLERS, MOST_SALES = 500, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +279,18 @@ def ratings(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
 def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
     """The rated orders of an owner, oldest first."""
     return _orders(session, (ChainOrderRow.owner == owner) & (ChainOrderRow.scores != b""))
+
+
+def sold_by(session: Session, owners: Collection[str]) -> dict[str, set[str]]:
+    """To whom each of these sold anything that was paid, as far as `MOST_SALES` go."""
+    paid = ChainOrderRow.state.in_(("paid", "paid_rated"))
+    wanted = select(ChainOrderRow.owner, ChainOrderRow.buyer).where(
+        ChainOrderRow.owner.in_(sorted(owners)[:MOST_SELLERS]), paid
+    )
+    found: dict[str, set[str]] = {}
+    for owner, buyer in session.execute(wanted.distinct().limit(MOST_SALES)):
+        found.setdefault(owner, set()).add(buyer)
+    return found
 
 
 def payments_by(session: Session, buyer: str) -> list[Funded]:

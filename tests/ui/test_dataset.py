@@ -128,6 +128,10 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
         "Accuracy 5  ·  Completeness 4  ·  Consistency 5  ·  Timeliness 4  ·  As described 5"
         in (said)
     )
+    assert "1 rating is marked below and not counted." in said
+    assert any("Buyer and owner also sell to each other" in text for text in said)
+    page.show_snapshot(replace(OFFERED, ratings=OFFERED.ratings[-1:], means=()))
+    assert "–" in _words(page)
     page.show_snapshot(replace(OFFERED, ratings=()))
     assert "No ratings yet" in _words(page)
 

@@ -320,3 +320,38 @@ def rating_filled() -> str:
         "Points in lines that your app has measured are filled in from it: five where all is as"
         " declared. Change what you see differently.",
     )
+
+
+# --- ratings ---------------------------------------------------------------------------------
+
+_MARKS = {
+    "self": QT_TRANSLATE_NOOP(
+        "phrases", "The buyer registered this dataset itself. Shown, but not counted."
+    ),
+    "ring": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Buyer and owner also sell to each other, directly or through a third. Shown, but not"
+        " counted.",
+    ),
+}
+
+
+def mark(code: str) -> str:
+    return say(_MARKS, code)
+
+
+def ratings_weighted() -> str:
+    return translate(
+        "phrases",
+        "Every rating belongs to an order that was paid. Each buyer has one voice, however many"
+        " orders; it counts up to four times as much or as little as is typical, by the price"
+        " paid.",
+    )
+
+
+def ratings_left_out(n: int) -> str:
+    return plural(
+        n,
+        translate("phrases", "{n} rating is marked below and not counted."),
+        translate("phrases", "{n} ratings are marked below and not counted."),
+    )
