@@ -16,7 +16,7 @@ the owner's statements (PROTOCOL §2): one that turns out untrue goes into the r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any, Literal
 
@@ -111,6 +111,28 @@ def compare(declared: Claims, rows: int | None, profile: Profile) -> tuple[Compa
             verdict = "better"
         lines.append(Comparison(name, said, found, verdict, most))
     return tuple(lines)
+
+
+def suggested(lines: Sequence[Comparison]) -> dict[str, int]:
+    """Points (1 to 5) for the criteria of a rating that were measured: five where all is at least
+    as declared, less the more is missing. "conformity" there is "as described": the worst of all.
+    """
+    points = {line.what: _points(line) for line in lines}
+    if not points:
+        return {}
+    named = ("accuracy", "completeness", "consistency", "timeliness")
+    return {name: points[name] for name in named if name in points} | {
+        "conformity": min(points.values())
+    }
+
+
+def _points(line: Comparison) -> int:
+    if line.verdict != "differs":
+        return 5
+    if not isinstance(line.declared, int) or not isinstance(line.received, int):
+        return 2
+    missing = abs(line.declared - line.received) / max(1, line.declared)
+    return 4 if missing <= 0.001 else 3 if missing <= 0.01 else 2 if missing <= 0.1 else 1
 
 
 def _of(share: float) -> int:

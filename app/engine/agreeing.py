@@ -19,7 +19,7 @@ from app.domain.listing import check_price
 from app.domain.money import least_bond_units
 from app.domain.order import NEGOTIATING, Delivery, Order, Stage
 from app.domain.terms import TermsChoice, document
-from app.engine import checks
+from app.engine import checks, received
 from app.engine.allowance import want_allowance
 from app.engine.bonds import Bonds
 from app.engine.conversation import proposal_of
@@ -301,13 +301,17 @@ class Agreeing:
         reached("confirmation_journalled")
 
     def _review(self, order: Order, words: str) -> dict[str, Any]:
-        return {
+        with self._database.read() as session:
+            found = received.document(received.comparisons(session, order))
+        measured = {name: found[name] for name in ("received", "differs") if name in found}
+        return measured | {
             "lading": 1,
             "order": order.order_id.hex(),
             "words": words,
             "problem": order.problem,
             "untrue": order.fault if order.has_untrue_statement else "",
-            "declared": {"records": order.records, "files": order.manifest_files},
+            "declared": {"records": order.records, "files": order.manifest_files}
+            | found.get("declared", {}),
             "checked": order.delivery == Delivery.CHECKED,
         }
 

@@ -26,6 +26,10 @@ class Looking:
         """0…1; None if nothing is looked at under this key."""
         return self._done.get(key)
 
+    def tell(self) -> None:
+        """What came of a look was kept."""
+        self._changed()
+
     def stop(self, key: str) -> None:
         if key in self._running:
             self._running[key].cancel()

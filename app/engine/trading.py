@@ -42,6 +42,7 @@ from app.engine.profile import Profile
 from app.engine.proving import Proving
 from app.engine.purse import Purse
 from app.engine.readings import Readings
+from app.engine.received import Received
 from app.engine.registering import Registering
 from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
@@ -108,6 +109,7 @@ class Trading:
         self.kept = KeptParcels(
             database, self.journal, self.deliveries, self.parcels, identity, changed
         )
+        self.received = Received(profile.folder, database, self.journal, changed)
         self.line = Line(database)
         self.plug = Plug(database, power.here(), self._unplugged)
         self.handing = Handing(profile, database, self.journal, ledger, identity, self.entries)
@@ -250,6 +252,7 @@ class Trading:
             self.parcels.use(nursery)
             self.kept.use(nursery)
             nursery.start_soon(self.line.run)
+            nursery.start_soon(self.received.run)
             nursery.start_soon(self.plug.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
@@ -287,6 +290,7 @@ class Trading:
 
     def _order_changed(self, thread: str) -> None:
         self._outbox.look(thread)
+        self.received.look()
         self._changed()
 
     def _entry_changed(self, entry: Entry) -> None:

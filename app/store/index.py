@@ -6,7 +6,7 @@ above had never been seen, in the orders' journal too.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 
@@ -33,6 +33,9 @@ KEPT_BLOCKS = 1024
 MOST_SAME = 100
 MOST_VERSIONS = 100
 _CURSOR = "index.cursor"
+
+
+MOST_SELLERS, MOST_SALES = 500, 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +288,18 @@ def settled(
         .limit(limit)
     )
     return [(_order(order), _dataset(row)) for order, row in session.execute(found)]
+
+
+def sold_by(session: Session, owners: Collection[str]) -> dict[str, set[str]]:
+    """To whom each of these sold anything that was paid, as far as `MOST_SALES` go."""
+    paid = ChainOrderRow.state.in_(("paid", "paid_rated"))
+    wanted = select(ChainOrderRow.owner, ChainOrderRow.buyer).where(
+        ChainOrderRow.owner.in_(sorted(owners)[:MOST_SELLERS]), paid
+    )
+    found: dict[str, set[str]] = {}
+    for owner, buyer in session.execute(wanted.distinct().limit(MOST_SALES)):
+        found.setdefault(owner, set()).add(buyer)
+    return found
 
 
 def payments_by(session: Session, buyer: str) -> list[Funded]:

@@ -11,6 +11,7 @@ from app.domain.snapshots.challenge import ChallengeSnapshot, ColumnAlike, Side
 from app.domain.snapshots.datasets import (
     Alike,
     Card,
+    Claims,
     Column,
     DatasetSnapshot,
     DatasetsSnapshot,
@@ -274,6 +275,7 @@ RATINGS = (
         "Uni Tartu", 1_759_400_000, (5, 5, 4, 5, 4, 5), "Complete and <b>clean</b>.", dollars(900)
     ),
     Rating("4f0a-11bc", 1_739_400_000, (4, 4, 4, 3, 4, 4), "", None),
+    Rating("Kin Data", 1_729_400_000, (5, 5, 5, 5, 5, 5), "Best ever.", dollars(1), "ring"),
 )
 OFFERED = DatasetSnapshot(
     card=result(1, title="Hourly feeder load"),
@@ -290,6 +292,8 @@ OFFERED = DatasetSnapshot(
         Version("registered", 1_759_400_000, "Baltic Grid Analytics", f"{1:064x}"),
     ),
     ratings=RATINGS,
+    means=(4.5, 4.5, 4.0, 4.0, 4.0, 4.5),
+    claims=Claims(9988, 9935, 9999, "2024-12-31 23:00:00", "csv utf-8"),
     can_offer=True,
     withdrawn=False,
     currencies=(DOLLAR, COIN),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from app.domain.snapshots.datasets import Progress
+from app.domain.snapshots.datasets import Comparison, Progress
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.orders import (
     DeliveryView,
@@ -373,3 +373,17 @@ def ended(code: str, selling: bool = False) -> OrderSnapshot:
         ticks=(),
         delivery=None,
     )
+
+
+COMPARED = replace(
+    BUYING,
+    compared=(
+        Comparison("rows", 43_800, 43_771, "differs"),
+        Comparison("accuracy", 9988, 9988, "same", 1),
+        Comparison("completeness", 9950, 9712, "differs", 1),
+        Comparison("consistency", 9999, 10_000, "better", 0),
+        Comparison("timeliness", "2024-12-31 23:00:00", "2024-12-31 23:00:00", "same"),
+        Comparison("accessibility", "csv utf-8", "csv utf-8", "same"),
+    ),
+)
+"""The buyer's app has measured what came."""

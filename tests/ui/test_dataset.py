@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
-from app.domain.snapshots.datasets import Newer
+from app.domain.snapshots.datasets import Claims, Newer
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
 from app.ui.pages.dataset import DatasetPage
@@ -116,6 +116,17 @@ def test_columns_are_a_table_or_said_to_be_none(page: DatasetPage) -> None:
     assert "Not a table" in _words(page)
 
 
+def test_what_the_owner_declares_is_said(page: DatasetPage) -> None:
+    page.show_snapshot(OFFERED)
+    _tab(page, 3)
+    said = _words(page)
+    assert "99.35%  ·  Cells that are filled in." in said
+    assert "CSV, UTF-8  ·  What a program has to read." in said
+    assert "Conformity" not in said, "it is not declared"
+    page.show_snapshot(replace(OFFERED, claims=Claims()))
+    assert "What the owner declares" not in _words(page)
+
+
 def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
     _tab(page, 3)
     said = _words(page)
@@ -126,6 +137,10 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
         "Accuracy 5  ·  Completeness 4  ·  Consistency 5  ·  Timeliness 4  ·  As described 5"
         in (said)
     )
+    assert "1 rating is marked below and not counted." in said
+    assert any("Buyer and owner also sell to each other" in text for text in said)
+    page.show_snapshot(replace(OFFERED, ratings=OFFERED.ratings[-1:], means=()))
+    assert "–" in _words(page)
     page.show_snapshot(replace(OFFERED, ratings=()))
     assert "No ratings yet" in _words(page)
 

@@ -22,7 +22,7 @@ from app.domain.snapshots.orders import Line, RecordLine
 from app.ui.pages.order.detail import OrderDetail
 from app.ui.phrases.words import moment
 from app.ui.widgets.progress import Swatch
-from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, RECEIVING, SELLING
+from tests.ui.order_samples import BUYING, COMPARED, NEGOTIATING, NOW, PAYING, RECEIVING, SELLING
 
 
 @pytest.fixture
@@ -278,6 +278,18 @@ def test_ticks_say_right_wrong_and_open(detail: OrderDetail) -> None:
     assert "Every single record: correct" in names
     assert "Content as the owner stated it: wrong" in names
     assert "Size as stated: still to be checked" in names
+
+
+def test_declared_stands_beside_received(detail: OrderDetail) -> None:
+    detail.show_snapshot(replace(BUYING, comparing=True))
+    assert "Measuring what was received…" in _words(detail)
+    detail.show_snapshot(COMPARED)
+    names = {part.accessibleName() for part in detail.findChildren(QWidget)}
+    assert "Rows: 43,800 declared, 43,771 received" in names
+    assert "Consistency: 100%, better than the 99.99% declared" in names
+    assert "Accessibility: CSV, UTF-8, as declared" in names
+    detail.show_snapshot(BUYING)
+    assert "Declared against received" not in _words(detail)
 
 
 def test_an_entry_is_not_called_final_before_it_is(detail: OrderDetail) -> None:

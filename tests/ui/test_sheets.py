@@ -16,7 +16,7 @@ from app.ui.dialogs.recovery import WordsSheet
 from app.ui.pages.order.detail import OrderDetail
 from tests.ui.desk_samples import SETTINGS, WORDS
 from tests.ui.looking import clipped, nameless, tab_order
-from tests.ui.order_samples import BUYING, NEGOTIATING, NOW, PAYING, SELLING, usdc
+from tests.ui.order_samples import BUYING, COMPARED, NEGOTIATING, NOW, PAYING, SELLING, usdc
 
 THEIRS = replace(NEGOTIATING, selling=False, actions=("accept", "counter", "decline"))
 RATING = replace(BUYING, todo="rate", actions=("rate",))
@@ -253,6 +253,17 @@ def test_rating_needs_all_six(detail: OrderDetail, qtbot, action, order, kind) -
     qtbot.mouseClick(last, Qt.MouseButton.LeftButton)
     sheet.findChild(QPlainTextEdit, "rate.words").setPlainText("Good.")
     assert _do(qtbot, detail, sheet) == kind("c" * 32, (1, 2, 3, 4, 5, 4), "Good.")
+
+
+def test_a_rating_begins_with_what_was_measured(detail: OrderDetail, qtbot) -> None:
+    sheet = _open(qtbot, detail, "confirm", COMPARED)
+    assert "filled in from it" in _words(sheet)
+    _refused(qtbot, detail, sheet)
+    for name, points in (("overall", 3), ("consistency", 4)):
+        button = sheet.findChild(QPushButton, f"rate.{name}.{points}")
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    said = "Rows: 43,800 declared, 43,771 received.\nCompleteness: 99.5% declared, 97.12% received."
+    assert _do(qtbot, detail, sheet) == commands.ConfirmOrder("c" * 32, (3, 5, 2, 4, 5, 2), said)
 
 
 def test_a_report_needs_words(detail: OrderDetail, qtbot) -> None:

@@ -264,6 +264,11 @@ class Version:
     chain_id: int = 0
 
 
+Mark = Literal["", "self", "ring"]
+"""Why a rating does not count: its buyer registered the dataset, or buyer and owner trade in a
+ring."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rating:
     by: str
@@ -271,6 +276,7 @@ class Rating:
     scores: tuple[int, int, int, int, int, int]
     words: str
     price: Amount | None
+    mark: Mark = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +300,7 @@ class DatasetSnapshot:
     min_window_seconds: int = 86_400
     open_order: str = ""  # an order of mine about it, if there is one
     claims: Claims = Claims()
+    means: tuple[float, ...] = ()  # of the ratings that count (`app.domain.ratings`)
     alike: tuple[Alike, ...] = ()
     sample: Sample | None = None  # None where none can be asked for
     allowance: SampleAllowance | None = None  # of an own dataset

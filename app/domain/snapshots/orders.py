@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from app.domain.snapshots.datasets import Newer, Progress
+from app.domain.snapshots.datasets import Comparison, Newer, Progress
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.terms import TermsChoice
 
@@ -223,5 +223,7 @@ class OrderSnapshot:
     unaudited: bool = False  # the first payment with real money: say what the contract is not
     complaints_wei: int | None = None  # what three complaints cost now, if the bond is not in coins
     watch_coins_wei: int | None = None  # for the fees of a watching device, None = unknown
+    compared: tuple[Comparison, ...] = ()  # declared against received, for the buyer
+    comparing: bool = False
     recovery_first: bool = False  # real money, and the recovery sheet was put off: save it first
     newer: Newer | None = None  # a version that came after it, for the buyer

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from statistics import mean
 
 from app.domain import listing as listings
 from app.domain.precedence import is_unclear, standing
@@ -24,6 +23,7 @@ from app.domain.snapshots.datasets import (
 from app.domain.snapshots.valuation import ValuationFacts
 from app.engine import versions
 from app.engine.locating import is_there
+from app.engine.projections import ratings
 from app.engine.projections.alike import Registered, alike, match
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.same import claim, same_content, same_elsewhere
@@ -172,7 +172,7 @@ def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]
 
 def card(frame: Frame, row: RegisteredDataset) -> Card:
     """A dataset as Browse shows it."""
-    rating, ratings = _rating(frame, row.dataset_id)
+    rating, count = _rating(frame, row.dataset_id)
     others = same_elsewhere(frame, row.content_id, row.root)
     stands = standing(claim(frame, row), [claim(frame, other) for other in others])
     first = index.first_of(frame.session, row.content_id, row.root)
@@ -194,7 +194,7 @@ def card(frame: Frame, row: RegisteredDataset) -> Card:
         mine=row.title_holder == frame.me,
         online=frame.online(row.title_holder),
         rating=rating,
-        ratings=ratings,
+        ratings=count,
         registered_at=row.committed_at,
         later_copy=later or stands == "later",
         unclear=not later and stands == "unclear",
@@ -230,6 +230,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         min_window_seconds=network.min_window if network else 86_400,
         open_order=_open_order(frame, row.dataset_id),
         claims=said.claims,
+        means=ratings.means(frame.session, index.ratings(frame.session, row.dataset_id)),
         alike=_alike_to(frame, row, said),
         sample=sample(frame, row, said),
         allowance=allowance(frame, row),
@@ -317,13 +318,14 @@ def _versions(frame: Frame, row: RegisteredDataset) -> list[Version]:
 
 
 def _rating(frame: Frame, dataset_id: bytes) -> tuple[float | None, int]:
-    scores = [order.scores[0] for order in index.ratings(frame.session, dataset_id)]
-    return (round(mean(scores), 1) if scores else None), len(scores)
+    found = index.ratings(frame.session, dataset_id)
+    return ratings.overall(frame.session, found), len(found)
 
 
 def _ratings(frame: Frame, dataset_id: bytes) -> tuple[Rating, ...]:
     shown = []
-    for order in index.ratings(frame.session, dataset_id):
+    found = index.ratings(frame.session, dataset_id)
+    for order, mark in zip(found, ratings.marks(frame.session, found), strict=True):
         review = settings.get(frame.session, f"review:{order.review.hex()}", None) or {}
         words = review.get("words", "")
         one, two, three, four, five, six = order.scores
@@ -334,6 +336,7 @@ def _ratings(frame: Frame, dataset_id: bytes) -> tuple[Rating, ...]:
                 scores=(one, two, three, four, five, six),
                 words=words if isinstance(words, str) else "",
                 price=frame.amount(order.price, order.token),
+                mark=mark,
             )
         )
     return tuple(shown)

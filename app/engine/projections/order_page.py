@@ -9,6 +9,7 @@ from app.domain.money import bond_for_complaints_wei, least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
 from app.domain.terms import TermsChoice
+from app.engine import received
 from app.engine.handing import TRANSFER_GAS, WATCH_GAS
 from app.engine.projections.datasets import newer
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
@@ -97,6 +98,8 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         unaudited=_first_real_payment(frame, order),
         complaints_wei=None if native or fee is None else bond_for_complaints_wei(fee),
         watch_coins_wei=None if fee is None else fee * WATCH_GAS,
+        compared=received.comparisons(frame.session, order) if order.role == "buyer" else (),
+        comparing=bool(frame.trading and frame.trading.received.comparing(thread)),
         recovery_first=_recovery_first(frame, order),
         newer=newer(frame, row) if row and order.role == "buyer" else None,
     )

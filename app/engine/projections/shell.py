@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from statistics import mean
 
 from app.domain.bandwidth import is_full_speed
 from app.domain.order import RUNNING, Order, Stage
@@ -22,6 +21,7 @@ from app.domain.turns import AT_ONCE
 from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
+from app.engine.projections import ratings
 from app.engine.projections.alike import match
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
@@ -110,7 +110,7 @@ def home(frame: Frame) -> HomeSnapshot:
         for order in mine
         if order.stage in (Stage.PAID, Stage.PAID_RATED) and (order.ended_at or 0) >= since
     ]
-    rated = [one.scores[0] for one in index.ratings_of(frame.session, frame.me)] if frame.me else []
+    rated = index.ratings_of(frame.session, frame.me) if frame.me else []
     balances = frame.trading.purse.balances.values() if frame.trading else ()
     return HomeSnapshot(
         needs_you=tuple(tasks),
@@ -119,7 +119,7 @@ def home(frame: Frame) -> HomeSnapshot:
         earned=_sums(frame, paid),
         held=_sums(frame, [order for order in every if order.stage in RUNNING]),
         orders_this_month=sum(order.made_at >= since for order in every),
-        rating=round(mean(rated), 1) if rated else None,
+        rating=ratings.overall(frame.session, rated),
         ratings=len(rated),
         recent=_recent(frame),
         datasets=sum(own.state == "registered" for own in datasets.list_own(frame.session)),

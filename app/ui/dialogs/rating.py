@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from app.domain.claims import suggested
 from app.domain.commands import ConfirmOrder, RateOrder
 from app.domain.snapshots.orders import OrderSnapshot
 from app.ui.dialogs.order_sheet import OrderSheet
+from app.ui.phrases import profile
 from app.ui.phrases import sheets as phrases
 from app.ui.phrases.words import say
 from app.ui.widgets.buttons import Button
@@ -41,6 +43,12 @@ class Score(QWidget):
         box.setStretch(0, 1)
         self.setLayout(box)
 
+    def give(self, points: int) -> None:
+        """What is chosen until the person chooses otherwise."""
+        button = self._group.button(points)
+        if button is not None:
+            button.setChecked(True)
+
     def points(self) -> int:
         """0 while none was given."""
         return max(0, self._group.checkedId())
@@ -59,7 +67,13 @@ class RatingSheet(OrderSheet):
         self._field = Field(phrases.rating_words(), self._words, phrases.rating_hint())
         for score in self._scores:
             score.changed.connect(self._missing.hide)
-        scores = card(*self._scores, self._missing, spacing=12)
+        filled = suggested(order.compared)
+        for criterion, score in zip(phrases.CRITERIA, self._scores, strict=True):
+            score.give(filled.get(criterion, 0))
+        self._words.setPlainText(profile.differences(order.compared))
+        hint = label(profile.rating_filled(), "hint", wrap=True, name="rate.filled")
+        hint.setVisible(bool(filled))
+        scores = card(hint, *self._scores, self._missing, spacing=12)
         self.fill(scores, card(self._field), answer=self._rated)
 
     def _rated(self) -> ConfirmOrder | RateOrder | None:

@@ -115,7 +115,8 @@ class DatasetPage(ScrollPage):
         self._overview.say(snapshot)
         self._show_columns(snapshot)
         self._sample.say(snapshot)
-        self._quality.say(snapshot.ratings)
+        self._quality.say_claims(snapshot.claims)
+        self._quality.say(snapshot.ratings, snapshot.means)
         self._history.say(snapshot.history, about.dataset)
         self._history.say_alike(snapshot.alike)
 

@@ -329,10 +329,6 @@ def quality_lead() -> str:
     return translate("phrases", "What buyers found")
 
 
-def quality_hint() -> str:
-    return translate("phrases", "Every rating belongs to an order that was paid.")
-
-
 def no_ratings() -> tuple[str, str]:
     return (
         translate("phrases", "No ratings yet"),

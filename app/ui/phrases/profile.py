@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.snapshots.datasets import Column, Profile
+from app.domain.snapshots.datasets import Column, Comparison, Profile
 from app.ui.phrases import words
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, say, translate
 
@@ -256,3 +256,102 @@ def values_in_full(column: Column) -> str:
             translate("phrases", "{share} fit the kind").format(share=words.percent(column.fits))
         )
     return "  ·  ".join(said)
+
+
+def declared_title() -> str:
+    return translate("phrases", "What the owner declares")
+
+
+def declared_hint() -> str:
+    return translate(
+        "phrases",
+        "Your app measures the same after delivery and shows what differs. A difference is no"
+        " reason for a refund; it goes into the rating.",
+    )
+
+
+def claimed(code: str, said: int | str) -> str:
+    """A figure and what it counts."""
+    return f"{value(code, said)}  ·  {meaning(code)}"
+
+
+# --- declared against received ---------------------------------------------------------------
+
+
+def compared_title(lines: int) -> str:
+    if lines:
+        return translate("phrases", "Declared against received")
+    return translate("phrases", "Measuring what was received…")
+
+
+def compared_hint() -> str:
+    return translate(
+        "phrases",
+        "Measured on this computer in the same way as on the owner's. A share may differ by 0.01%"
+        " in rounding, and by 0.5% where repeated rows are estimated; anything more counts as a"
+        " difference. A difference is no reason for a refund; it goes into your rating.",
+    )
+
+
+def compared(line: Comparison) -> str:
+    said, found = value(line.what, line.declared), value(line.what, line.received)
+    if line.verdict == "differs":
+        return translate("phrases", "{declared} declared, {received} received").format(
+            declared=said, received=found
+        )
+    if line.verdict == "better":
+        return translate("phrases", "{received}, better than the {declared} declared").format(
+            declared=said, received=found
+        )
+    return translate("phrases", "{received}, as declared").format(received=found)
+
+
+def differences(lines: tuple[Comparison, ...]) -> str:
+    """What goes into the words of a rating before somebody writes more."""
+    said = [
+        f"{dimension(line.what)}: {compared(line)}." for line in lines if line.verdict == "differs"
+    ]
+    return "\n".join(said)
+
+
+def rating_filled() -> str:
+    return translate(
+        "phrases",
+        "Points in lines that your app has measured are filled in from it: five where all is as"
+        " declared. Change what you see differently.",
+    )
+
+
+# --- ratings ---------------------------------------------------------------------------------
+
+_MARKS = {
+    "self": QT_TRANSLATE_NOOP(
+        "phrases", "The buyer registered this dataset itself. Shown, but not counted."
+    ),
+    "ring": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Buyer and owner also sell to each other, directly or through a third. Shown, but not"
+        " counted.",
+    ),
+}
+
+
+def mark(code: str) -> str:
+    return say(_MARKS, code)
+
+
+def ratings_weighted() -> str:
+    return translate(
+        "phrases",
+        "Every rating belongs to an order that was paid. Each buyer has one voice, however many"
+        " orders; it counts up to four times as much or as little as is typical, by the price"
+        " paid.",
+    )
+
+
+def ratings_left_out(n: int) -> str:
+    return plural(
+        n,
+        translate("phrases", "{n} rating is marked below and not counted."),
+        translate("phrases", "{n} ratings are marked below and not counted."),
+    )

@@ -6,11 +6,12 @@ from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QStackedWidget, QWidget
 
-from app.domain.snapshots.datasets import Rating
+from app.domain import claims
+from app.domain.snapshots.datasets import Claims, Rating
 from app.ui import theme
 from app.ui.phrases import dataset as phrases
-from app.ui.phrases import words
-from app.ui.widgets.facts import Empty
+from app.ui.phrases import profile, words
+from app.ui.widgets.facts import Empty, KeyValues
 from app.ui.widgets.layout import card, clear, column, row, rule
 from app.ui.widgets.text import Icon, label
 
@@ -50,7 +51,7 @@ class ScoreBar(QWidget):
 class QualityTab(QWidget):
     def __init__(self) -> None:
         super().__init__()
-        self._ratings: tuple[Rating, ...] | None = None
+        self._said: tuple[tuple[Rating, ...], tuple[float, ...]] | None = None
         self._mean = label(role="big", name="dataset.mean")
         self._count = label(role="muted", name="dataset.ratings_count")
         self._bars = [(name, ScoreBar(name), label(role="strong")) for name in phrases.criteria()]
@@ -69,32 +70,53 @@ class QualityTab(QWidget):
         box = row(left, 40, lines, spacing=0)
         box.setStretch(2, 1)
         lead = label(phrases.quality_lead(), "h2")
-        hint = label(phrases.quality_hint(), "hint", wrap=True)
+        hint = label(profile.ratings_weighted(), "hint", wrap=True)
+        self._marked = label(role="hint", wrap=True, name="dataset.ratings_left_out")
         some = QWidget()
-        some.setLayout(column(card(lead, hint, 4, box), self._lines, None, spacing=14))
+        some.setLayout(
+            column(card(lead, hint, self._marked, 4, box), self._lines, None, spacing=14)
+        )
         none = card(Empty("star", *phrases.no_ratings(), name="dataset.no_ratings"))
         nothing = QWidget()
         nothing.setLayout(column(none, None))
         self._stack = QStackedWidget()
         self._stack.addWidget(nothing)
         self._stack.addWidget(some)
-        self.setLayout(column(self._stack))
+        self._claims = KeyValues(key_width=130, name="dataset.claims")
+        self._declared = card(
+            label(profile.declared_title(), "h2"),
+            label(profile.declared_hint(), "hint", wrap=True),
+            self._claims,
+        )
+        self.setLayout(column(self._declared, self._stack, spacing=14))
 
-    def say(self, ratings: tuple[Rating, ...]) -> None:
-        if ratings == self._ratings:
+    def say_claims(self, said: Claims) -> None:
+        """What the owner declares, the whole of it or nothing."""
+        lines = claims.document(said)
+        self._declared.setVisible(bool(lines))
+        self._claims.say(
+            *((profile.dimension(name), profile.claimed(name, lines[name])) for name in lines)
+        )
+
+    def say(self, ratings: tuple[Rating, ...], means: tuple[float, ...]) -> None:
+        """``means``: the six of them, none where no rating counts."""
+        if (ratings, means) == self._said:
             return
-        self._ratings = ratings
+        self._said = (ratings, means)
         self._stack.setCurrentIndex(1 if ratings else 0)
         clear(self._lines)
         if not ratings:
             return
         for at, (_, bar, value) in enumerate(self._bars):
-            mean = sum(rating.scores[at] for rating in ratings) / len(ratings)
+            mean = means[at] if means else 0.0
             bar.say(mean)
-            value.setText(f"{mean:.1f}")
+            value.setText(f"{mean:.1f}" if means else "–")
         self._mean.setText(self._bars[0][2].text())
         self._mean.setAccessibleName(self._bars[0][1].accessibleName())
         self._count.setText(phrases.ratings(len(ratings)))
+        marked = sum(bool(rating.mark) for rating in ratings)
+        self._marked.setText(profile.ratings_left_out(marked))
+        self._marked.setVisible(bool(marked))
         for rating in ratings[:MOST_SHOWN]:
             self._lines.addWidget(_rating(rating))
 
@@ -117,4 +139,13 @@ def _rating(rating: Rating) -> QFrame:
         f"{name} {score}"
         for name, score in zip(phrases.criteria()[1:], rating.scores[1:], strict=True)
     )
-    return card(head, said, rule(), label(scores, "hint", wrap=True), spacing=8)
+    marked = QWidget()
+    warning = row(
+        Icon("triangle-alert", "warn", 16, 2),
+        label(profile.mark(rating.mark), "hint", wrap=True),
+        spacing=8,
+    )
+    warning.setStretch(1, 1)
+    marked.setLayout(warning)
+    marked.setVisible(bool(rating.mark))
+    return card(head, marked, said, rule(), label(scores, "hint", wrap=True), spacing=8)

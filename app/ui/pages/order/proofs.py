@@ -5,10 +5,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
+from app.domain.snapshots.datasets import Comparison
 from app.domain.snapshots.orders import OrderSnapshot, RecordLine, Tick
 from app.ui.phrases import delivery as delivery_phrases
 from app.ui.phrases import order as phrases
-from app.ui.phrases import words
+from app.ui.phrases import profile, words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import KeyValues, Lines
 from app.ui.widgets.layout import column, row
@@ -31,19 +32,27 @@ class Checked(QFrame):
         self.setProperty("surface", "card")
         self._lines = Lines("order.ticks")
         self._problem = label(role="muted", wrap=True, name="order.problem")
+        self._compared_title = label(role="strong", name="order.compared_title")
+        self._compared = Lines("order.compared")
+        self._compared_hint = label(profile.compared_hint(), "hint", wrap=True)
         self.setLayout(
             column(
                 label(delivery_phrases.check_title(), "h2"),
                 self._lines,
                 label(delivery_phrases.what_is_proven(), "hint", wrap=True),
+                self._compared_title,
+                self._compared,
+                self._compared_hint,
                 self._problem,
                 margins=_MARGINS,
                 spacing=10,
             )
         )
         self._shown: tuple[Tick, ...] | None = None
+        self._against: tuple[Comparison, ...] | None = None
 
     def say(self, order: OrderSnapshot) -> None:
+        self._compare(order)
         self.setVisible(bool(order.ticks or order.problem_noted))
         noted = phrases.problem_noted(order.problem_noted) if order.problem_noted else ""
         self._problem.setText(noted)
@@ -51,6 +60,29 @@ class Checked(QFrame):
         if order.ticks != self._shown:
             self._shown = order.ticks
             self._lines.say(*(_tick(tick) for tick in order.ticks))
+
+    def _compare(self, order: OrderSnapshot) -> None:
+        """What the owner had declared against what came."""
+        some = bool(order.compared)
+        self._compared_title.setText(profile.compared_title(len(order.compared)))
+        self._compared_title.setVisible(some or order.comparing)
+        self._compared.setVisible(some)
+        self._compared_hint.setVisible(some)
+        if order.compared != self._against:
+            self._against = order.compared
+            self._compared.say(*(_against(line) for line in order.compared))
+
+
+def _against(line: Comparison) -> QWidget:
+    differs = line.verdict == "differs"
+    icon, token = ("triangle-alert", "warn") if differs else _MARKS[True]
+    value = label(profile.compared(line), "hint", wrap=True)
+    box = row(Icon(icon, token, 16, 2), label(profile.dimension(line.what)), value, spacing=10)
+    box.setStretch(2, 1)
+    made = QWidget()
+    made.setAccessibleName(f"{profile.dimension(line.what)}: {value.text()}")
+    made.setLayout(box)
+    return made
 
 
 def _tick(tick: Tick) -> QWidget:
