@@ -36,7 +36,7 @@ def owner(apps: Any, lines: Callable[[], Line]) -> App:
 @pytest.fixture
 def draft(owner: App, tmp_path: Path) -> str:
     """A draft with good files, described and priced."""
-    good = tmp_path / "good.bin"  # no table: looking into one takes a process
+    good = tmp_path / "good.bin"
     good.write_bytes(b"time,speed\n0,7.5\n" * 10)
     key = secrets.token_hex(16)
     owner.ask(cmd.ChooseContent(key, good))
@@ -44,6 +44,7 @@ def draft(owner: App, tmp_path: Path) -> str:
     owner.ask(cmd.DescribeDraft(key, DESCRIPTION, TermsChoice(months=6)))
     owner.ask(cmd.PriceDraft(key, token, PRICE))
     shown(owner, key, lambda page: page.price and page.reading is None)
+    owner.eventually(lambda: owner.draft(key).profile)  # its values have been looked at
     return key
 
 
