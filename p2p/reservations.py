@@ -121,6 +121,8 @@ class Reservations:
                 while not connection.over.is_set():
                     seconds = await _ask(connection)
                     connection.place_until = trio.current_time() + seconds
+                    known = self._states[address].keeps if address in self._states else None
+                    self._say(RelayState(address, "reserved", keeps=known))
                     self._say(RelayState(address, "reserved", keeps=await terms_of(connection)))
                     with trio.move_on_after(seconds / 2):
                         await connection.over.wait()

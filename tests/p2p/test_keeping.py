@@ -30,7 +30,7 @@ from p2p.wire import Wire
 from tests.p2p.conversations import EDITS, Edits, Told, framed, spoilt
 from tests.p2p.datasets import DK, Dataset, make_dataset, never, noise, quiet
 from tests.p2p.people import Person, on_line
-from tests.p2p.relayed import Post, apart, hidden, relays
+from tests.p2p.relayed import Post, apart, hidden, relays, until
 from tests.p2p.test_relay import asking, stranger
 
 ORDER = b"o" * 32
@@ -296,8 +296,8 @@ async def test_a_host_knows_which_of_its_relays_keep_what(dataset: Dataset, tmp_
     ben, plain = hidden("ben"), Post("plain")
     kept = Post(kept=KeptStore(keeping_at(tmp_path, parcel_bytes=5_000_000, seconds=60)))
     async with relays(kept, plain), apart(ben, at=(kept, plain)):
-        terms = [state.keeps for state in ben.host.relays]
-        assert terms == [keeping.Terms(5_000_000, 60), None]
+        terms = [keeping.Terms(5_000_000, 60), None]
+        await until(lambda: [state.keeps for state in ben.host.relays] == terms)
         assert ben.host.relays_of(ANNA, ()) == (kept.address, plain.address)
         with pytest.raises(Unreachable):
             await ben.host.kept.drop(plain.address, TICKET)
