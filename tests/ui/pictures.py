@@ -42,6 +42,7 @@ SHOWN = (
     *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
     *(
         "sample_given",
+        "sheet_worth",
         "sample_allowed",
         "sheet_confirm",
         "sheet_offer",
