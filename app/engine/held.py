@@ -20,6 +20,7 @@ IN_CHAIN_TIME = (
     cmd.RegisterDraft,
     cmd.ChangePrice,
     cmd.WithdrawListing,
+    cmd.AskSample,
     cmd.RequestOffer,
     cmd.CounterOffer,
     cmd.SignOffer,

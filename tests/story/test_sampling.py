@@ -48,7 +48,7 @@ def on_record(owner: App, buyer: App, place: Path, content: bytes) -> str:
     """A dataset that the buyer has on its screen."""
     dataset = owner.register(secrets.token_hex(16), place, content)
     buyer.ask(cmd.Search())
-    buyer.wait(BrowseSnapshot, lambda page: any(one.dataset == dataset for one in page.cards))
+    buyer.wait(BrowseSnapshot, lambda page: any(one.dataset == dataset for one in page.cards), 90)
     buyer.ask(cmd.OpenDataset(dataset))
     owner.ask(cmd.OpenDataset(dataset))
     return dataset
@@ -74,7 +74,7 @@ def test_drawn_by_a_block_shown_as_rows_and_kept(owner: App, buyer: App, tmp_pat
     assert refused.reason == "The owner shows no samples of this dataset."
 
     owner.ask(cmd.SetSamplePolicy(dataset, SamplePolicy(allowed=True, records=2)))
-    owner.wait(DatasetSnapshot, lambda page: page.allowance and page.allowance.policy.allowed)
+    owner.wait(DatasetSnapshot, lambda page: page.allowance and page.allowance.policy.allowed, 90)
     buyer.ask(cmd.AskSample(dataset))
     granted = sample(buyer, dataset, lambda one: one.step in ("granted", "given"))
     assert granted.block
@@ -88,7 +88,7 @@ def test_drawn_by_a_block_shown_as_rows_and_kept(owner: App, buyer: App, tmp_pat
     assert all(",".join(row) in lines for row in given.rows.rows)
     assert len(given.rows.rows) > 50
 
-    seen = owner.wait(DatasetSnapshot, lambda page: page.allowance and page.allowance.seen)
+    seen = owner.wait(DatasetSnapshot, lambda page: page.allowance and page.allowance.seen, 90)
     assert seen.allowance is not None
     assert [(one.by, one.records) for one in seen.allowance.seen] == [("Baltic Grid", 2)]
 
@@ -113,7 +113,7 @@ def test_an_owner_that_is_away_is_asked_when_it_is_back(
 ) -> None:
     dataset = on_record(owner, buyer, tmp_path, table(6_000))
     owner.ask(cmd.SetSamplePolicy(dataset, SamplePolicy(allowed=True)))
-    owner.wait(DatasetSnapshot, lambda page: page.allowance and page.allowance.policy.allowed)
+    owner.wait(DatasetSnapshot, lambda page: page.allowance and page.allowance.policy.allowed, 90)
     owner.stop()
     buyer.ask(cmd.AskSample(dataset))
     waiting = sample(buyer, dataset, lambda one: one.step == "asked" and one.reason)

@@ -41,7 +41,7 @@ SHOWN = (
     *("locked", "welcome", "create", "recovery", "network", "sheet_sign", "sheet_pay_first"),
     *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
     *("settings_others", "register_known", "dataset_elsewhere", "challenge"),
-    *("sample_given", "sample_allowed"),
+    *("sample_given", "sample_allowed", "sheet_worth"),
     *("sheet_confirm", "sheet_offer", "sheet_send_review", "sheet_words_shown", "sheet_help"),
 )
 

@@ -142,6 +142,7 @@ def test_a_sheet_on_paper(sheet: ValuationSheet, tmp_path: Path) -> None:
         "1,876.88 PRAC",
         "Port calls of the Baltic",
         "Discount a year, %",
+        "In a product or service",
         "Date",
     ):
         assert words in text

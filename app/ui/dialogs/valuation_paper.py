@@ -22,6 +22,7 @@ from app.domain.snapshots.money import Currency
 from app.domain.snapshots.valuation import ValuationFacts
 from app.domain.terms import TermsChoice
 from app.ui import theme
+from app.ui.phrases import terms as term_words
 from app.ui.phrases import valuation as phrases
 from app.ui.phrases import words
 from app.ui.widgets import price_scale
@@ -134,6 +135,7 @@ def html(valued: Valued) -> str:
     factors = [[text(code), str(getattr(inputs.factors, name))] for name, code in phrases.FACTORS]
     parts += [
         f"<h3>{escape(text('licence_title'))}</h3>",
+        _table([[name, value] for _, name, value in term_words.lines(valued.terms)]),
         _table(factors),
         f"<h3>{escape(text('market_title'))}</h3>",
         f"<p>{escape(market_said(valued))}. {escape(text('market_hint'))}</p>",
