@@ -27,9 +27,9 @@ from p2p.parcels import (
     part_label,
     read_label,
 )
-from p2p.records import LEAF
+from p2p.records import CHUNK, LEAF
+from p2p.sealer import Desk, Source
 from p2p.sent_leaves import SentLeaves
-from p2p.serving import Source, sealed_chunk
 
 _UNFINISHED: Final = ".unfinished"
 _SAVED_LEAVES: Final = "parcel-leaves"
@@ -87,8 +87,9 @@ class _Saving:
         cancelled: Callable[[], bool],
     ) -> None:
         self._source = source
-        self._dk = dk
         self._tree = tree
+        self._desk = Desk(source, dk, tree)
+        self._chunk = memoryview(bytearray(CHUNK))
         self._total = total
         self._progress = progress
         self._cancelled = cancelled
@@ -115,11 +116,10 @@ class _Saving:
             finally:
                 unfinished.unlink(missing_ok=True)
 
-    def _block(self, label: Label, number: int) -> bytes:
+    def _block(self, label: Label, number: int) -> Buffer:
+        """It holds until the next one is made."""
         if number >= label.leaf_blocks:
-            index = number - label.leaf_blocks
-            sealed, _ = sealed_chunk(self._source, self._dk, self._tree, index)
-            return sealed
+            return self._desk.seal(number - label.leaf_blocks, self._chunk)[0]
         count = label.block_size(number) // LEAF
         return read_leaves(self._source.leaves_path, label.leaf_of(number), count)
 
