@@ -44,7 +44,7 @@ import trio
 
 from p2p import records, worker
 from p2p.direct import Direct, Way, read_offer
-from p2p.errors import Cancelled, PeerError, Unreachable
+from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.keeper import Keeper
 from p2p.limits import (
     ADDRESSES,
@@ -172,7 +172,8 @@ async def _keeping(spool: Spool) -> AsyncIterator[Hands]:
         if kept is not None:
             spool.take_over(kept)
         elif away:
-            spool.take_up()
+            with suppress(ContentError):  # whoever opens it next is told
+                spool.take_up()
 
     try:
         yield hands
@@ -234,7 +235,8 @@ class _Fetching:
         self._free, self._slots = trio.open_memory_channel[int](slots)
         for slot in range(slots):
             self._free.send_nowait(slot)
-        self._put, self._take = trio.open_memory_channel[_Next](slots + 1)
+        # Each chunk in it has a slot; between two of them a line can have been lost.
+        self._put, self._take = trio.open_memory_channel[_Next](2 * slots + 2)
 
     async def run(self) -> None:
         """Everything the spool lacks. What is raised comes as it is, not as a group."""
