@@ -8,6 +8,7 @@ from typing import Self
 from blake3 import blake3
 
 from p2p import files, openings
+from p2p.buffers import Buffer
 from p2p.errors import PeerError
 from p2p.manifest import FileEntry, Manifest, shown
 from p2p.records import Fingerprint
@@ -66,7 +67,7 @@ class Assembly:
         if self._file is not None:
             self._file.close()
 
-    def add(self, content: bytes) -> None:
+    def add(self, content: Buffer) -> None:
         """The next bytes of the content, whole payloads."""
         if self._manifest is not None:
             self._write(self._manifest, memoryview(content))

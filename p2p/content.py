@@ -11,10 +11,22 @@ from itertools import accumulate
 from pathlib import Path
 
 from p2p import files, merkle, records
+from p2p.buffers import Buffer
 from p2p.errors import ContentChanged, ContentError
 from p2p.manifest import FileEntry, Manifest, shown
 from p2p.openings import Opening
-from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
+
+
+class Room:
+    """Memory for one chunk, used again and again: taking a new MiB each time costs as much as half
+    the hashing."""
+
+    __slots__ = ("payload", "plain")
+
+    def __init__(self) -> None:
+        self.payload = memoryview(bytearray(CHUNK_RECORDS * PAYLOAD))
+        self.plain = memoryview(bytearray(CHUNK))
 
 
 class Content:
@@ -50,39 +62,52 @@ class Content:
         return records.chunk_count(self.fingerprint.records)
 
     def chunk(self, chunk_index: int) -> bytes:
-        """Plain records of a chunk (4096 bytes each, 256 but for the last chunk), unchecked.
+        """`plain_chunk` in memory of its own."""
+        return bytes(self.plain_chunk(chunk_index, Room()))
+
+    def plain_chunk(self, chunk_index: int, room: Room) -> memoryview:
+        """Plain records of a chunk (4096 bytes each, 256 but for the last chunk), unchecked; they
+        lie in ``room`` until the next call.
 
         ContentChanged if the files are no longer long enough, ContentError if unreadable,
         IndexError if there is no such chunk.
         """
         count = records.chunk_records(chunk_index, self.fingerprint.records)
-        return self.records(chunk_index * CHUNK_RECORDS, count)
+        first = chunk_index * CHUNK_RECORDS
+        start = first * PAYLOAD
+        stop = min(start + count * PAYLOAD, self.fingerprint.length)
+        payload, plain = room.payload[: stop - start], room.plain[: count * RECORD]
+        self._content(start, payload)
+        records.lay_out(records.salts(self._salt_key, first, count), payload, plain)
+        return plain
 
     def records(self, first: int, count: int) -> bytes:
         """Plain records ``first`` … ``first + count − 1``, 4096 bytes each, unchecked.
 
-        Errors as `chunk`; IndexError if there are not so many.
+        Errors as `plain_chunk`; IndexError if there are not so many.
         """
         if not 0 <= first < first + count <= self.fingerprint.records:
             raise IndexError("no such records")
         start = first * PAYLOAD
-        stop = min(start + count * PAYLOAD, self.fingerprint.length)
-        payload = self._content(start, stop)
+        payload = self._stretch(start, min(start + count * PAYLOAD, self.fingerprint.length))
         return records.join(records.salts(self._salt_key, first, count), payload)
 
     def around(self, number: int, margin: int) -> bytes:
         """The content in a record and up to ``margin`` bytes of the files' on either side of it,
-        unchecked. Errors as `chunk`."""
+        unchecked. Errors as `plain_chunk`."""
         start = number * PAYLOAD
         first = start if start < len(self._preamble) else max(start - margin, len(self._preamble))
-        return self._content(first, min(start + PAYLOAD + margin, self.fingerprint.length))
+        return self._stretch(first, min(start + PAYLOAD + margin, self.fingerprint.length))
 
-    def checked_chunk(self, chunk_index: int, leaves_path: Path) -> tuple[bytes, bytes]:
+    def checked_chunk(
+        self, chunk_index: int, leaves_path: Path, room: Room | None = None
+    ) -> tuple[Buffer, bytes]:
         """``(records, leaf hashes)`` of a chunk whose every record is as registered.
 
-        leaves_path: the leaf hashes kept by `fingerprint`. ContentChanged otherwise.
+        leaves_path: the leaf hashes kept by `fingerprint`; room: where the records lie until the
+        next call. ContentChanged otherwise.
         """
-        plain = self.chunk(chunk_index)
+        plain = self.plain_chunk(chunk_index, room or Room())
         kept = read_leaves(leaves_path, chunk_index * CHUNK_RECORDS, len(plain) // RECORD)
         if records.leaf_hashes(plain) != kept:
             raise ContentChanged(
@@ -105,21 +130,29 @@ class Content:
         for index, path in found:
             yield Opening(index, plain[index * RECORD : (index + 1) * RECORD], tuple(path))
 
-    def _content(self, start: int, stop: int) -> bytes:
-        """Bytes [start, stop) of the content."""
-        parts = [self._preamble[start:stop]]
+    def _stretch(self, start: int, stop: int) -> bytes:
+        """The content's bytes from ``start`` up to ``stop``."""
+        stretch = bytearray(stop - start)
+        self._content(start, memoryview(stretch))
+        return bytes(stretch)
+
+    def _content(self, start: int, into: memoryview) -> None:
+        """Fill ``into`` with the content's bytes from ``start``."""
+        stop = start + len(into)
+        opening = self._preamble[start:stop]
+        into[: len(opening)] = opening
         at = max(start, len(self._preamble))
         number = bisect_right(self._ends, at)
         while at < stop:
             end = self._ends[number]
             if at < end:
                 file = self.manifest.files[number]
-                parts.append(self._read(file, at - (end - file.size), min(stop, end) - at))
-                at = min(stop, end)
+                until = min(stop, end)
+                self._read(file, at - (end - file.size), into[at - start : until - start])
+                at = until
             number += 1
-        return b"".join(parts)
 
-    def _read(self, file: FileEntry, offset: int, count: int) -> bytes:
+    def _read(self, file: FileEntry, offset: int, into: memoryview) -> None:
         location = files.locate(self.source, file.path)
         with files.open_file(location) as opened, files.reading(location):
             if files.stamp_of(opened).size != file.size:
@@ -128,14 +161,11 @@ class Content:
                     "Put the registered file back; the delivery then goes on."
                 )
             opened.seek(offset)
-            parts = []
-            while count:
-                piece = opened.read(count)
-                if not piece:
+            while into:
+                count = opened.readinto(into)
+                if not count:
                     raise ContentChanged(f"“{shown(str(location))}” was cut short meanwhile.")
-                parts.append(piece)
-                count -= len(piece)
-        return b"".join(parts)
+                into = into[count:]
 
 
 def read_leaves(leaves_path: Path, first: int, count: int) -> bytes:

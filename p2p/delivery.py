@@ -11,7 +11,7 @@ a reason at any point:
                ← LEAVES*              in order, to the last; none if the index is n
                → {"type":"start","chunk":k}     only after root(leaves) = R
                ← CHUNK k, k+1, …      at most 16 of them not acknowledged
-               → STORED after each    the system has it
+               → STORED               so many are on the disk: after each, or after some
                ← {"type":"end","root":R_x}
     paused     → {"type":"paused","order":hex}      the buyer will not fetch for now
                ← {"type":"end"}
@@ -34,16 +34,17 @@ Ciphertext cannot be judged before the key is known. What is checked while it ar
 size; what is signed later is R_x over the bytes on disk, and only if the owner names the same.
 """
 
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
 import trio
 
-from p2p import records
-from p2p.direct import Direct, Line, Way, read_offer
-from p2p.errors import Cancelled, PeerError, Unreachable
+from p2p import records, worker
+from p2p.direct import Direct, Way, read_offer
+from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.limits import (
     ADDRESSES,
     CHUNKS_UNACKNOWLEDGED,
@@ -60,7 +61,9 @@ from p2p.manifest import Manifest
 from p2p.openings import Opening, check_manifest, manifest_records
 from p2p.records import LEAF, RECORD, Fingerprint
 from p2p.spool import Spool
+from p2p.storer import Storer
 from p2p.wire import Wire, parse
+from p2p.worker import Hands
 
 PROTOCOL: Final = "/lading/delivery/1"
 DIRECT_PROTOCOL: Final = "/lading/delivery/2"
@@ -140,9 +143,10 @@ async def fetch(
         # The last block makes the spool compare the root, which takes as long as it takes.
         await trio.to_thread.run_sync(spool.put_leaves, bytes(leaves))
     await wire.write_object("start", chunk=spool.next_chunk)
-    await _Fetching(wire, spool, meter, paused, direct).run()
-    end = expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
-    root = await trio.to_thread.run_sync(spool.delivery_root)
+    async with _keeping(spool) as hands:
+        await _Fetching(wire, spool, hands, meter, paused, direct).run()
+        end = expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
+        root: bytes = await trio.to_thread.run_sync(hands.call, "delivery_root")
     if end["root"] != root.hex():
         raise PeerError(
             "The owner names another delivery root than what lies on this disk: nothing is signed."
@@ -150,79 +154,162 @@ async def fetch(
     return root
 
 
+@asynccontextmanager
+async def _keeping(spool: Spool) -> AsyncIterator[Hands]:
+    """Whoever hashes and writes chunks; afterwards ``spool`` knows what is there."""
+    left = spool.chunks - spool.next_chunk
+    away = left >= worker.LEAST_CHUNKS
+    start = partial(worker.hands, away, min(left, CHUNKS_UNACKNOWLEDGED), Storer, spool)
+    hands = await trio.to_thread.run_sync(start)
+
+    def end() -> None:
+        try:
+            kept = hands.call("spool") if away else None
+        except Unreachable:
+            kept = None
+        with hands:
+            pass
+        if kept is not None:
+            spool.take_over(kept)
+        elif away:
+            with suppress(ContentError):  # whoever opens it next is told
+                spool.take_up()
+
+    try:
+        yield hands
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(end)
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A chunk in its slot; name and key if it came over a line."""
+
+    index: int
+    slot: int
+    size: int
+    name: bytes | None
+    key: bytes | None
+
+
+_Next = _Arrived | None
+"""None: what follows did not arrive."""
+
+
 class _Fetching:
-    """Chunks on their way to the spool, each by the way the owner has chosen for it."""
+    """Chunks on their way to the disk, each by the way the owner has chosen for it.
+
+    Four steps, each as far ahead of the next as there are slots: arrived, written, stored (forced
+    to the disk), acknowledged.
+    """
 
     def __init__(
         self,
         wire: Wire,
         spool: Spool,
+        hands: Hands,
         meter: Meter,
         paused: Callable[[], bool],
         direct: Direct | None,
     ) -> None:
         self._wire = wire
         self._spool = spool
+        self._chunks = spool.chunks
+        self._hands = hands
         self._meter = meter
         self._paused = paused
         self._direct = direct
         self._way: Way | None = None
-        self._offered_at = spool.next_chunk - LINE_AGAIN_CHUNKS
+        first = spool.next_chunk
+        self._arrived = self._written = self._stored = first
+        self._offered_at = first - LINE_AGAIN_CHUNKS
         self._lost = False  # what is named now was sent before the owner heard of it
         self._passed_over = 0
+        self._moved = trio.lowlevel.ParkingLot()
+        self._kept = trio.Event()
+        self._ending = False  # nothing is said any more
+        self._failures: list[Exception] = []
         self._nursery: trio.Nursery | None = None
+        slots = len(hands.window) // records.CHUNK
+        self._free, self._slots = trio.open_memory_channel[int](slots)
+        for slot in range(slots):
+            self._free.send_nowait(slot)
+        # Each chunk in it has a slot; between two of them a line can have been lost.
+        self._put, self._take = trio.open_memory_channel[_Next](2 * slots + 2)
 
     async def run(self) -> None:
         """Everything the spool lacks. What is raised comes as it is, not as a group."""
-        failure: Exception | None = None
         async with trio.open_nursery() as self._nursery:
+            nursery = self._nursery
+
+            async def step(work: Callable[[], Awaitable[None]]) -> None:
+                try:
+                    await work()
+                except Exception as error:
+                    self._failures.append(error)
+                    nursery.cancel_scope.cancel()
+
+            nursery.start_soon(step, self._write)
+            nursery.start_soon(step, self._force)
             try:
                 await self._all()
             except Exception as error:
-                failure = error
+                self._failures.append(error)
+                self._ending = True
             finally:
                 self._drop()
-            self._nursery.cancel_scope.cancel()
-        if failure is not None:
-            raise failure
+            self._put.close()
+            await self._kept.wait()  # what has come is worth keeping, whatever ended it
+            nursery.cancel_scope.cancel()
+        if self._failures:
+            raise self._failures[0]
 
     async def _all(self) -> None:
-        spool = self._spool
-        self._meter.show(spool.next_chunk, spool.chunks, last=True)
+        self._meter.show(self._stored, self._chunks, last=True)
         wait: float | None = WORK_SECONDS  # the owner may have to catch up on its own tree first
-        while spool.next_chunk < spool.chunks:
-            if self._paused():
-                raise Cancelled("The delivery is paused. It goes on where it stopped.")
+        while self._stored < self._chunks:
+            if self._arrived == self._chunks and not self._lost:
+                await self._moved.park()  # the last ones are being stored, or turn out lost
+                continue
+            self._look_whether_paused()
             body = await _frame(self._wire, _CHUNK_BYTES, wait=wait)
             wait = None
             if body[:1] == b"{":
                 self._offered(parse(body))
             elif body[:1] == CHUNK:
                 self._lost = False
-                sealed = self._expected(body, _chunk_bytes(spool))
-                await self._stored(partial(spool.put_chunk, ciphertext=sealed))
+                await self._came(self._expected(body, self._size()))
             elif body[:1] == NAMED and self._way is not None:
                 await self._named(body, self._way)
             else:
                 raise PeerError(UNASKED)
 
+    def _look_whether_paused(self) -> None:
+        if self._paused():
+            raise Cancelled("The delivery is paused. It goes on where it stopped.")
+
+    def _size(self) -> int:
+        """Of the next chunk."""
+        return records.chunk_records(self._arrived, self._spool.records) * RECORD
+
     def _expected(self, body: bytes, size: int) -> memoryview:
         """What follows the index of the next chunk in a frame: ``size`` bytes."""
-        if len(body) != 5 + size or int.from_bytes(body[1:5], "big") != self._spool.next_chunk:
+        if len(body) != 5 + size or int.from_bytes(body[1:5], "big") != self._arrived:
             raise PeerError("The owner sent another chunk than the next one.")
         return memoryview(body)[5:]
 
-    async def _stored(self, put: Callable[[int], bool]) -> bool:
-        """Whether ``put`` has taken the next chunk, which is acknowledged then."""
-        spool = self._spool
-        if not await trio.to_thread.run_sync(put, spool.next_chunk):
-            return False
-        last = spool.complete
-        if last:
-            self._drop()  # before the last word: nothing may be said behind it
-        await self._wire.write(STORED + spool.next_chunk.to_bytes(4, "big"))
-        self._meter.show(spool.next_chunk, spool.chunks, last=last)
-        return True
+    def _place(self, slot: int) -> memoryview:
+        return self._hands.window[slot * records.CHUNK :][: self._size()]
+
+    async def _came(self, sealed: memoryview) -> None:
+        slot = await self._slots.receive()
+        self._place(slot)[:] = sealed
+        self._hand_on(slot)
+
+    def _hand_on(self, slot: int, name: bytes | None = None, key: bytes | None = None) -> None:
+        self._put.send_nowait(_Arrived(self._arrived, slot, self._size(), name, key))
+        self._arrived += 1
 
     async def _named(self, body: bytes, way: Way) -> None:
         """The next chunk comes over the line, or is said to be lost."""
@@ -234,34 +321,78 @@ class _Fetching:
         name = bytes(self._expected(body, LEAF))
         with trio.move_on_after(LINE_SECONDS):
             await way.settled.wait()
-        if way.line is not None and await self._received(way.line, name):
+        slot = await self._slots.receive()
+        if way.line is not None and not self._lost:
+            try:
+                await way.line.receive(self._place(slot), LINE_SILENCE_SECONDS, self._wire.reading)
+            except Unreachable:
+                pass
+            else:
+                if not self._lost:
+                    self._hand_on(slot, name, way.line.key)
+                    return
+        self._free.send_nowait(slot)
+        if self._lose():
+            self._put.send_nowait(None)  # what came before is stored before that is said
+
+    def _lose(self) -> bool:
+        """The line is lost, whoever finds out first."""
+        first, self._lost = not self._lost, True
+        if first:
+            self._passed_over = 0
+            self._drop()
+        return first
+
+    async def _write(self) -> None:
+        """Chunks in their order; the first that is not the one named, and all behind it, are not
+        stored."""
+        async for chunk in self._take:
+            if chunk is None:
+                await self._say_lost()
+                continue
+            if chunk.index == self._written:
+                self._look_whether_paused()
+                put = (chunk.index, chunk.slot, chunk.size, chunk.name, chunk.key)
+                if await trio.to_thread.run_sync(self._hands.call, "put", *put):
+                    self._written += 1
+                    self._moved.unpark_all()
+                elif self._lose():
+                    await self._say_lost()
+            self._free.send_nowait(chunk.slot)
+        self._kept.set()
+
+    async def _say_lost(self) -> None:
+        if self._ending:
             return
-        self._lost, self._passed_over = True, 0
-        self._drop()
-        await self._wire.write(LOST + self._spool.next_chunk.to_bytes(4, "big"))
+        while self._stored < self._written:
+            await self._moved.park()
+        self._arrived = self._written
+        await self._wire.write(LOST + self._written.to_bytes(4, "big"))
+        self._moved.unpark_all()
 
-    async def _received(self, line: Line, name: bytes) -> bool:
-        """Whether the next chunk came over the line and is the one with that name."""
-        try:
-            body = await line.receive(
-                _chunk_bytes(self._spool), LINE_SILENCE_SECONDS, self._wire.reading
-            )
-        except Unreachable:
-            return False
-
-        def put(index: int) -> bool:
-            return self._spool.put_chunk(index, line.veil(index, body), name)
-
-        return await self._stored(put)
+    async def _force(self) -> None:
+        """What was written is forced to the disk, as much as there is at once, and acknowledged."""
+        while True:
+            while self._stored == self._written or self._ending:
+                await self._moved.park()
+            written = self._written
+            await trio.to_thread.run_sync(self._spool.force)
+            last = written == self._chunks
+            if last:
+                self._drop()  # before the last word: nothing may be said behind it
+            await self._wire.write(STORED + written.to_bytes(4, "big"))
+            self._stored = written
+            self._meter.show(written, self._chunks, last=last)
+            self._moved.unpark_all()
 
     def _offered(self, document: dict[str, Any]) -> None:
         """The owner waits for a line: find a way to it meanwhile."""
         if self._direct is None or self._nursery is None or document["type"] != "direct":
             raise PeerError(UNASKED)
         offer = read_offer(document)
-        if self._spool.next_chunk - self._offered_at < LINE_AGAIN_CHUNKS:
+        if self._arrived - self._offered_at < LINE_AGAIN_CHUNKS:
             raise PeerError("The owner offers direct connections without end.")
-        self._offered_at = self._spool.next_chunk
+        self._offered_at = self._arrived
         self._drop()
         self._lost = False
         self._way = Way(self._direct, offer)
@@ -278,11 +409,6 @@ class _Fetching:
     def _drop(self) -> None:
         if self._way is not None:
             self._way.close()
-
-
-def _chunk_bytes(spool: Spool) -> int:
-    """The size of the next chunk."""
-    return records.chunk_records(spool.next_chunk, spool.records) * RECORD
 
 
 async def _frame(wire: Wire, limit: int, *, wait: float | None = None) -> bytes:

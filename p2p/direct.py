@@ -28,7 +28,6 @@ import trio
 from p2p.carriers import LINE, Address, usable_addresses
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import ADDRESSES, CHUNK_SECONDS, LINE_SECONDS
-from p2p.sealing import seal_chunk
 from p2p.throttle import Brake
 
 _ASKED: Final = b"".join(
@@ -92,12 +91,13 @@ class Line:
 
     def __init__(self, stream: trio.SocketStream, secret: bytes) -> None:
         self.socket = stream.socket
-        self._key = _derived("key", secret)
+        self.key = _derived("key", secret)
+        """Chunk k goes as c_k ⊕ ChaCha20 under it, with the chunk's nonce."""
         self.over = trio.Event()
 
-    async def send(self, index: int, sealed: bytes, throttle: Brake) -> None:
-        """The body of chunk ``index``. Unreachable if the line is lost; then it is closed."""
-        view = memoryview(self.veil(index, sealed))
+    async def send(self, body: memoryview, throttle: Brake) -> None:
+        """A veiled chunk. Unreachable if the line is lost; then it is closed."""
+        view = body
         try:
             while view:
                 piece = view[:_PIECE]  # a limit may begin at any moment
@@ -109,10 +109,9 @@ class Line:
             self.close()
             raise Unreachable(_LOST) from error
 
-    async def receive(self, size: int, seconds: float, throttle: Brake) -> bytearray:
-        """The next ``size`` bytes; ``seconds`` of silence and anything else lose the line."""
-        body = bytearray(size)
-        view = memoryview(body)
+    async def receive(self, into: memoryview, seconds: float, throttle: Brake) -> None:
+        """Fill ``into``, veiled; ``seconds`` of silence and anything else lose the line."""
+        view = into
         try:
             while view:
                 piece = view[:_PIECE]
@@ -125,11 +124,6 @@ class Line:
         except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
             self.close()
             raise Unreachable(_LOST) from error
-        return body
-
-    def veil(self, index: int, body: bytes | bytearray) -> bytes:
-        """``body`` ⊕ the line's key stream for that chunk: both ways the same."""
-        return seal_chunk(self._key, index, body)
 
     async def stay(self) -> None:
         """Return when it is over; cancelled, end it."""

@@ -44,6 +44,10 @@ class BadRecord(PeerError):
         self.ciphertext = ciphertext
         self.path = path
 
+    def __reduce__(self) -> tuple[type["BadRecord"], tuple[object, ...]]:
+        # It may be found in another process (`p2p.worker`).
+        return BadRecord, (self.index, self.leaf, self.ciphertext, self.path)
+
 
 class Unreachable(P2PError):
     """The peer cannot be reached now."""

@@ -6,7 +6,7 @@ final places, and the manifest's records last. What is kept is the leaf hashes, 
 """
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,13 +14,14 @@ from typing import BinaryIO
 
 from blake3 import blake3
 
-from p2p import files, manifest, merkle, records
-from p2p.errors import Cancelled, ContentChanged, ContentError
+from p2p import files, manifest, merkle, records, worker
+from p2p.errors import Cancelled, ContentChanged, ContentError, Unreachable
 from p2p.files import FoundFile
 from p2p.manifest import FileEntry, Manifest, shown
-from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
 
 _PIECE = CHUNK_RECORDS * PAYLOAD
+_SLOTS = 4  # for each process, so that none waits for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,12 @@ def fingerprint(
         try:
             with part.open("w+b") as leaves, closing(_pieces(found, entries)) as pieces:
                 leaves.seek(first * LEAF)
-                index, done = first, 0
-                while not cancelled() and (piece := next(pieces, None)):
-                    salts = records.salts(salt_key, index, len(piece) // PAYLOAD)
-                    leaves.write(records.salted_leaf_hashes(salts, piece))
-                    index += len(piece) // PAYLOAD
-                    done = min(total, done + len(piece))
-                    progress(done, total)
+                done = 0
+                with closing(_hashed(total, first, salt_key, pieces, cancelled)) as hashed:
+                    for size, hashes in hashed:
+                        leaves.write(hashes)
+                        done = min(total, done + size)
+                        progress(done, total)
                 if done < total:
                     raise Cancelled
                 if files.survey(source) != found:
@@ -98,33 +98,78 @@ def fingerprint(
     return Fingerprinted(statement, made, source)
 
 
-def _pieces(found: list[FoundFile], entries: list[FileEntry]) -> Generator[memoryview, None, None]:
-    """The files' bytes in pieces of 256 payloads, the last zero-padded to whole payloads.
+class Hasher:
+    """A job (`p2p.worker`): the leaf hashes of payloads that lie in the window."""
 
-    The same buffer each time; appends each file's entry once it is read. ContentChanged if a file
-    is not the one that was found.
+    def __init__(self, salt_key: bytes, window: memoryview) -> None:
+        self._salt_key, self._window = salt_key, window
+
+    def hashes(self, slot: int, first: int, size: int) -> tuple[int, bytes]:
+        """Of ``size`` bytes of whole payloads, the first of which is that record's."""
+        salts = records.salts(self._salt_key, first, size // PAYLOAD)
+        payload = self._window[slot * CHUNK :][:size]
+        return size, records.salted_leaf_hashes(salts, payload)
+
+
+_Pieces = Generator[int, memoryview, None]
+
+
+def _hashed(
+    total: int, first: int, salt_key: bytes, pieces: _Pieces, cancelled: Callable[[], bool]
+) -> Generator[tuple[int, bytes], None, None]:
+    """``(bytes read, leaf hashes)`` of each piece; this process reads and hashes whole files, the
+    others records."""
+    index = first
+
+    def fill(_: int, place: memoryview) -> tuple[int, int]:
+        nonlocal index
+        size = pieces.send(place)
+        begin, index = index, index + size // PAYLOAD
+        return begin, size
+
+    def numbers() -> Iterator[int]:
+        for number in range(-(-total // _PIECE)):
+            if cancelled():
+                return
+            yield number
+
+    next(pieces)
+    try:
+        with worker.crew(total // _PIECE, _SLOTS, Hasher, salt_key) as every:
+            for _, answer in worker.in_turn(every, numbers(), "hashes", fill):
+                yield answer
+    except Unreachable as error:  # nobody else is part of this: our own process was ended
+        raise ContentError(error.reason) from error
+
+
+def _pieces(found: list[FoundFile], entries: list[FileEntry]) -> _Pieces:
+    """Sent memory for 256 payloads, fills it with the files' bytes, the last piece zero-padded to
+    whole payloads, and gives how many there are; begins with a 0 for nothing.
+
+    Appends each file's entry once it is read. ContentChanged if a file is not the one that was
+    found.
     """
-    view = memoryview(bytearray(_PIECE))
+    view = yield 0
     filled = 0
     for file in found:
         hasher = blake3()
         left = file.size
         with files.open_file(file.location) as opened, files.reading(file.location):
             while left:
+                if filled == _PIECE:
+                    view = yield filled
+                    filled = 0
                 count = opened.readinto(view[filled : filled + min(left, _PIECE - filled)])
                 _require_same(file, count > 0)
                 hasher.update(view[filled : filled + count])
                 left -= count
                 filled += count
-                if filled == _PIECE:
-                    yield view
-                    filled = 0
             _require_same(file, files.stamp_of(opened) == file.stamp)
         entries.append(FileEntry(file.path, file.size, hasher.digest()))
     if filled:
         end = records.record_count(filled) * PAYLOAD
         view[filled:end] = bytes(end - filled)
-        yield view[:end]
+        yield end
 
 
 def _require_same(file: FoundFile, same: bool) -> None:

@@ -27,9 +27,9 @@ from p2p.parcels import (
     part_label,
     read_label,
 )
-from p2p.records import LEAF
+from p2p.records import CHUNK, LEAF
+from p2p.sealer import Desk, Source
 from p2p.sent_leaves import SentLeaves
-from p2p.serving import Source, sealed_chunk
 
 _UNFINISHED: Final = ".unfinished"
 _SAVED_LEAVES: Final = "parcel-leaves"
@@ -87,9 +87,8 @@ class _Saving:
         progress: Progress,
         cancelled: Callable[[], bool],
     ) -> None:
-        self._source = source
-        self._dk = dk
         self._tree = tree
+        self._blocks = _Blocks(source, dk, tree)
         self._total = total
         self._progress = progress
         self._cancelled = cancelled
@@ -107,7 +106,7 @@ class _Saving:
                     for number in range(label.first, label.stop):
                         if self._cancelled():
                             raise Cancelled("Saving the parcel was stopped.")
-                        block = block_of(self._source, self._dk, self._tree, label, number)
+                        block = self._blocks.block(label, number)
                         _write(file, block)
                         self._count(len(block) + _write(file, label.check(number, block)))
                     file.flush()
@@ -121,13 +120,20 @@ class _Saving:
         self._progress(self._done, self._total)
 
 
-def block_of(source: Source, dk: bytes, tree: SentLeaves, label: Label, number: int) -> bytes:
-    """A block of a parcel; what is sealed for it is remembered in ``tree``. ContentError."""
-    if number >= label.leaf_blocks:
-        sealed, _ = sealed_chunk(source, dk, tree, number - label.leaf_blocks)
-        return sealed
-    count = label.block_size(number) // LEAF
-    return read_leaves(source.leaves_path, label.leaf_of(number), count)
+class _Blocks:
+    """The blocks of a parcel, one after another; what is sealed is remembered in ``tree``."""
+
+    def __init__(self, source: Source, dk: bytes, tree: SentLeaves) -> None:
+        self._source = source
+        self._desk = Desk(source, dk, tree)
+        self._chunk = memoryview(bytearray(CHUNK))
+
+    def block(self, label: Label, number: int) -> Buffer:
+        """It holds until the next one is made. ContentError."""
+        if number >= label.leaf_blocks:
+            return self._desk.seal(number - label.leaf_blocks, self._chunk)[0]
+        count = label.block_size(number) // LEAF
+        return read_leaves(self._source.leaves_path, label.leaf_of(number), count)
 
 
 class KeptBlocks:
@@ -137,13 +143,13 @@ class KeptBlocks:
         if source.dk is None:
             raise ValueError("nothing is sealed before the payment is final")
         root = source.content.fingerprint.root
-        self._source, self._dk = source, source.dk
         self._label = part_label(bytes(32), root, source.records, 0)
-        self._tree = SentLeaves(source.work / _KEPT_LEAVES, source.records)
+        tree = SentLeaves(source.work / _KEPT_LEAVES, source.records)
+        self._blocks = _Blocks(source, source.dk, tree)
 
     def block(self, number: int) -> bytes:
         """ContentError: the disk (ContentChanged: the files are not the registered ones)."""
-        return block_of(self._source, self._dk, self._tree, self._label, number)
+        return bytes(self._blocks.block(self._label, number))
 
 
 def _fresh(path: Path) -> BinaryIO:

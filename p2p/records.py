@@ -105,10 +105,33 @@ def join(salts: Buffer, payload: Buffer) -> bytes:
     return b"".join(parts)
 
 
+def lay_out(salts: Buffer, payload: memoryview, out: memoryview) -> None:
+    """`join` into ``out``, which holds exactly the records: no memory is taken."""
+    count = len(salts) // SALT
+    if len(out) != count * RECORD or not (count - 1) * PAYLOAD < len(payload) <= count * PAYLOAD:
+        raise ValueError("salts and payload do not make the same number of records")
+    for index in range(count):
+        at = index * RECORD
+        out[at : at + SALT] = salts[index * SALT : (index + 1) * SALT]
+        data = payload[index * PAYLOAD : (index + 1) * PAYLOAD]
+        out[at + SALT : at + SALT + len(data)] = data
+    left = count * PAYLOAD - len(payload)
+    out[len(out) - left :] = bytes(left)
+
+
 def payload(records: Buffer) -> bytes:
     """The content inside whole records: the salts cut out."""
     view = memoryview(records)
     return b"".join([view[at + SALT : at + RECORD] for at in range(0, len(view), RECORD)])
+
+
+def payload_into(records: memoryview, out: memoryview) -> int:
+    """`payload` into the beginning of ``out``; its length."""
+    count = len(records) // RECORD
+    for index in range(count):
+        at = index * RECORD
+        out[index * PAYLOAD : (index + 1) * PAYLOAD] = records[at + SALT : at + RECORD]
+    return count * PAYLOAD
 
 
 def leaf_hashes(records: Buffer) -> bytes:

@@ -23,7 +23,12 @@ def seal_chunk(dk: bytes, chunk_index: int, data: Buffer) -> bytes:
     """
     if not 0 < len(data) <= CHUNK or len(data) % RECORD:
         raise ValueError("a chunk is 1 to 256 whole records")
-    return chacha20.xor(dk, chunk_index.to_bytes(12, "big"), 0, data)
+    return chacha20.xor(dk, chunk_nonce(chunk_index), 0, data)
+
+
+def chunk_nonce(chunk_index: int) -> bytes:
+    """The 12 bytes that a chunk's key stream starts from."""
+    return chunk_index.to_bytes(12, "big")
 
 
 def delivery_leaf(leaf: Buffer, ciphertext: Buffer) -> bytes:

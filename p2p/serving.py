@@ -10,17 +10,17 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from pathlib import Path
 from typing import Any, Final
 
 import trio
 
-from p2p import sent_leaves
-from p2p.content import Content, read_leaves
+from p2p import worker
+from p2p.content import read_leaves
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED, Meter
-from p2p.direct import Direct, Way, new_offer, read_addresses
+from p2p.direct import Direct, Line, Way, new_offer, read_addresses
 from p2p.errors import ContentChanged, ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import (
+    CHUNK_BYTES,
     CHUNK_SECONDS,
     CHUNKS_UNACKNOWLEDGED,
     LEAVES_BYTES,
@@ -30,32 +30,15 @@ from p2p.limits import (
     WORK_SECONDS,
 )
 from p2p.records import LEAF, chunk_count
-from p2p.sealing import chunk_name, delivery_leaves, seal_chunk
-from p2p.sent_leaves import SentLeaves
+from p2p.sealer import Source, sealer_of
 from p2p.wire import Wire, parse
+from p2p.worker import Hands
 
-_LOOKAHEAD: Final = 2  # chunks sealed ahead of the one being sent
+__all__ = ["Source", "read_request", "serve", "serve_manifest"]
+
+_SLOTS: Final = 4  # chunks sealed and not yet in the socket
 _OPENINGS_AT_ONCE: Final = 64
 _STORED_BYTES: Final = 5
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Source:
-    """What an owner delivers for one order.
-
-    records: n; leaves_path: the leaf hashes kept since registration; dk: the delivery key (32
-    bytes; never shown), None before the payment is final: then only the manifest is opened; work:
-    a folder of this order in which the leaves of the delivery tree stay until the order has ended;
-    put_off: asked before each piece of data, what it returns is told to the buyer and ends the
-    delivery there. Who has everything already is told the delivery root all the same.
-    """
-
-    records: int
-    leaves_path: Path
-    content: Content
-    dk: bytes | None
-    work: Path
-    put_off: Callable[[], NotNow | None] = lambda: None
 
 
 async def read_request(wire: Wire) -> tuple[str, bytes, int]:
@@ -117,14 +100,15 @@ async def serve(
         first = _start(await wire.read_object(wait=WORK_SECONDS), source)
         if first < chunk_count(source.records):
             _look_whether(source)
-        tree = await trio.to_thread.run_sync(
-            SentLeaves, source.work / sent_leaves.NAME, source.records
-        )
-        seal = partial(sealed_chunk, source, source.dk, tree)
-        for index in range(tree.chunks, first):  # a restart lost some: make them again
-            await trio.to_thread.run_sync(seal, index)
-        await _send_chunks(wire, source, seal, first, sent, direct)
-        await wire.write_object("end", root=tree.root().hex())
+        away = chunk_count(source.records) - first >= worker.LEAST_CHUNKS
+        start = partial(worker.hands, away, _SLOTS, *sealer_of(source))
+        with await trio.to_thread.run_sync(start) as hands:
+            sealing = _Sealing(hands)
+            for index in range(await sealing.call("chunks"), first):
+                await sealing.seal(index, 0, None)  # a restart lost some: make them again
+            await _send_chunks(wire, source, sealing, first, sent, direct)
+            root = await sealing.call("root")
+        await wire.write_object("end", root=root.hex())
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
         raise PeerError("The buyer said something after the end.")
@@ -133,7 +117,7 @@ async def serve(
 async def _send_chunks(
     wire: Wire,
     source: Source,
-    seal: "_Seal",
+    sealing: "_Sealing",
     first: int,
     sent: Callable[[int, int], None],
     direct: Direct | None,
@@ -147,12 +131,35 @@ async def _send_chunks(
             way, offered_at = Way(direct, new_offer(direct.ours())), first
         # After a lost line the session has its turn until another one may be offered.
         until = chunks if direct is None or way else min(chunks, offered_at + LINE_AGAIN_CHUNKS)
-        first = await _Sending(wire, source, seal, first, until, sent, way).run()
+        first = await _Sending(wire, source, sealing, first, until, sent, way).run()
         if first == chunks:
             return
 
 
-_Seal = Callable[[int], tuple[bytes, bytes]]
+class _Sealing:
+    """Whoever seals, and the slots of the window: a sealed chunk has one until it was sent."""
+
+    def __init__(self, hands: Hands) -> None:
+        self._hands = hands
+        self._turn = trio.Lock()
+
+    async def call(self, method: str, *arguments: object) -> Any:
+        async with self._turn:
+            return await trio.to_thread.run_sync(self._hands.call, method, *arguments)
+
+    async def seal(self, index: int, slot: int, line: Line | None) -> "_Sealed":
+        size, name = await self.call("seal", index, slot, line and line.key)
+        return _Sealed(slot, self._hands.window[slot * CHUNK_BYTES :][:size], name, line)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """line: the one under whose key the body is veiled."""
+
+    slot: int
+    body: memoryview
+    name: bytes
+    line: Line | None
 
 
 class _Sending:
@@ -162,7 +169,7 @@ class _Sending:
         self,
         wire: Wire,
         source: Source,
-        seal: _Seal,
+        sealing: _Sealing,
         first: int,
         until: int,
         sent: Callable[[int, int], None],
@@ -170,7 +177,7 @@ class _Sending:
     ) -> None:
         self._wire = wire
         self._source = source
-        self._seal = seal
+        self._sealing = sealing
         self._first = first
         self._until = until
         self._sent = first
@@ -190,7 +197,10 @@ class _Sending:
 
         Raises the first thing that went wrong.
         """
-        put, take = trio.open_memory_channel[tuple[bytes, bytes]](_LOOKAHEAD)
+        put, take = trio.open_memory_channel[_Sealed](_SLOTS)
+        self._free, slots = trio.open_memory_channel[int](_SLOTS)
+        for slot in range(_SLOTS):
+            self._free.send_nowait(slot)
         try:
             async with trio.open_nursery() as self._nursery:
 
@@ -202,7 +212,7 @@ class _Sending:
                         nursery.cancel_scope.cancel()
 
                 nursery = self._nursery
-                nursery.start_soon(step, partial(self._seal_ahead, put))
+                nursery.start_soon(step, partial(self._seal_ahead, slots, put))
                 nursery.start_soon(step, partial(self._send, take))
                 nursery.start_soon(step, self._count)
         finally:
@@ -212,11 +222,15 @@ class _Sending:
             raise self._failures[0]
         return self._stored
 
-    async def _seal_ahead(self, put: trio.MemorySendChannel[tuple[bytes, bytes]]) -> None:
+    async def _seal_ahead(
+        self, slots: trio.MemoryReceiveChannel[int], put: trio.MemorySendChannel[_Sealed]
+    ) -> None:
         async with put:
             for index in range(self._first, self._until):
+                slot = await slots.receive()
+                line = None if self._way is None else self._way.line
                 try:
-                    sealed = await trio.to_thread.run_sync(self._seal, index)
+                    sealed = await self._sealing.seal(index, slot, line)
                 except ContentError as error:
                     self._stopped = error
                     return
@@ -225,17 +239,18 @@ class _Sending:
                 except trio.BrokenResourceError:  # the line is lost: others come first
                     return
 
-    async def _send(self, take: trio.MemoryReceiveChannel[tuple[bytes, bytes]]) -> None:
+    async def _send(self, take: trio.MemoryReceiveChannel[_Sealed]) -> None:
         async with take:
             if self._way is not None:
                 await self._offer(self._way)
-            async for sealed, entries in take:
+            async for sealed in take:
                 while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
                     await self._moved.park()
                 if self._lost:
                     return
                 _look_whether(self._source)
-                await self._send_one(sealed, entries)
+                await self._send_one(sealed)
+                self._free.send_nowait(sealed.slot)
                 self._sent += 1
                 self._meter.show(self._sent, self._stored)
         if self._stopped is not None:  # between two frames, so that the buyer can be told
@@ -250,16 +265,19 @@ class _Sending:
         with trio.move_on_after(LINE_WAIT_SECONDS):
             await way.settled.wait()
 
-    async def _send_one(self, sealed: bytes, entries: bytes) -> None:
+    async def _send_one(self, sealed: _Sealed) -> None:
         index = self._sent.to_bytes(4, "big")
         line = None if self._way is None else self._way.line
         if line is None:
-            await self._wire.write(CHUNK + index, sealed)
+            await self._wire.write(CHUNK + index, sealed.body)
             return
+        if sealed.line is not line:  # it came after this was sealed
+            size = len(sealed.body)
+            await self._sealing.call("veil", self._sent, sealed.slot, size, line.key)
         self._named = True
-        await self._wire.write(NAMED + index + chunk_name(entries))
+        await self._wire.write(NAMED + index + sealed.name)
         try:
-            await line.send(self._sent, sealed, self._wire.writing)
+            await line.send(sealed.body, self._wire.writing)
         except Unreachable:  # the buyer finds out and says where to go on
             while not self._lost and self._stored < self._until:
                 await self._moved.park()
@@ -305,17 +323,6 @@ class _Sending:
         if self._way is not None:
             self._way.close()
         self._moved.unpark_all()
-
-
-def sealed_chunk(source: Source, dk: bytes, tree: SentLeaves, index: int) -> tuple[bytes, bytes]:
-    """A sealed chunk whose records are as registered, remembered in the delivery tree; and its
-    leaves there."""
-    plain, leaves = source.content.checked_chunk(index, source.leaves_path)
-    sealed = seal_chunk(dk, index, plain)
-    entries = delivery_leaves(leaves, sealed)
-    if index == tree.chunks:
-        tree.add(entries)
-    return sealed, entries
 
 
 def _start(asked: dict[str, Any], source: Source) -> int:

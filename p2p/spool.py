@@ -5,9 +5,9 @@
     entries     leaf hashes of the delivery tree, written with each chunk
     state       how much of this is known to be on the disk, replaced atomically
 
-A chunk counts as stored once the system has it; every 64 MiB all is forced to the disk. After a
-crash everything behind the last such point is hashed again, and cut off where it does not agree
-with itself: R_x is computed from what lies on the disk. Sealed data stays until the caller removes
+A chunk counts as stored once it was forced to the disk; every 64 MiB it is noted how far all was.
+After a crash everything behind that note is hashed again, and cut off where it does not agree with
+itself: R_x is computed from what lies on the disk. Sealed data stays until the caller removes
 the folder; nothing here needs a key.
 """
 
@@ -22,6 +22,8 @@ from p2p.manifest import shown
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, RECORD
 
 SYNC_CHUNKS = 64
+# A file's size is part of it; its times are not worth another write. Not every system has it.
+_fdatasync = getattr(os, "fdatasync", os.fsync)
 
 
 class Spool:
@@ -111,7 +113,7 @@ class Spool:
             self._save_state()
 
     def put_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
-        """Store a chunk; when this returns the system has it and it may be acknowledged.
+        """Store a chunk; when this returns the system has it. `force` it before it counts.
 
         name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
         nothing is stored, if it is another chunk. A chunk that is already stored is left as it is.
@@ -139,15 +141,30 @@ class Spool:
             self.sync()
         return True
 
-    def sync(self) -> None:
-        """Force everything stored so far to the disk."""
-        if self._synced == self._next:
-            return
+    def force(self) -> None:
+        """Have the disk hold every chunk that was put; another thread, or process, may go on
+        putting the next ones meanwhile."""
         with files.writing(self.folder):
             _force(self._file("ciphertext"))
             _force(self._file("entries"))
+
+    def sync(self) -> None:
+        """Force everything stored so far to the disk, and note it."""
+        if self._synced == self._next:
+            return
+        self.force()
+        with files.writing(self.folder):
             self._synced = self._next
             self._save_state()
+
+    def take_over(self, other: "Spool") -> None:
+        """What another process has stored in this folder, as its own Spool knows it."""
+        for name in self.__slots__:
+            setattr(self, name, getattr(other, name))
+
+    def take_up(self) -> None:
+        """What lies in the folder, whoever put it there."""
+        self.take_over(Spool(self.folder, self.records, self.root))
 
     def delivery_root(self) -> bytes:
         """R_x of the complete delivery, after forcing it to the disk; ValueError if incomplete."""
@@ -163,6 +180,18 @@ class Spool:
     def ciphertext(self, chunk_index: int) -> bytes:
         """A stored chunk."""
         return self._read("ciphertext", chunk_index, RECORD)
+
+    def read_ciphertext(self, chunk_index: int, into: memoryview) -> memoryview:
+        """`ciphertext` at the beginning of ``into``."""
+        place = into[: records.chunk_records(chunk_index, self.records) * RECORD]
+        with files.reading(self.folder), self._file("ciphertext").open("rb", buffering=0) as file:
+            file.seek(chunk_index * CHUNK)
+            left = place
+            while left and (count := file.readinto(left)):
+                left = left[count:]
+        if left:
+            raise self._damaged()
+        return place
 
     def entries(self, chunk_index: int) -> bytes:
         """Leaf hashes of the delivery tree of a stored chunk."""
@@ -267,7 +296,7 @@ def _write_at(path: Path, offset: int, data: Buffer) -> None:
 
 def _force(path: Path) -> None:
     with path.open("r+b", buffering=0) as file:
-        os.fsync(file.fileno())
+        _fdatasync(file.fileno())
 
 
 def _size(path: Path) -> int:

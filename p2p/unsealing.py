@@ -11,19 +11,20 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from p2p import files, records, sealing
+from p2p import chacha20, files, records, sealing, worker
 from p2p.assembly import Assembly
 from p2p.errors import BadRecord, Cancelled, ContentError
 from p2p.manifest import Manifest
-from p2p.records import CHUNK_RECORDS, LEAF, RECORD, Fingerprint
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
 from p2p.spool import Spool
 
 __all__ = ["BadRecord", "Unsealed", "check_records", "unseal"]
 
+_SLOTS = 4  # for each process, so that none waits for another
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 
 
@@ -56,7 +57,8 @@ def unseal(
     strict: false puts the files in place although what the manifest states about one is untrue:
         every record is the registered one, and the buyer has paid for the records.
     Raises BadRecord (the first one), PeerError (all records are the registered ones, but a
-    statement of the owner is untrue), ContentError (this disk: full, damaged, not writable).
+    statement of the owner is untrue), ContentError (this disk: full, damaged, not writable),
+    Unreachable (a process that opens chunks was ended: try again).
     """
     store = Spool(spool, fingerprint.records, fingerprint.root)
     if not store.complete:
@@ -67,13 +69,11 @@ def unseal(
         Assembly(work, fingerprint, manifest, strict=strict) as assembly,
     ):
         done = 0
-        for chunk_index in range(store.chunks):
-            if cancelled():
-                raise Cancelled
-            plain = open_chunk(store, dk, chunk_index)
-            assembly.add(records.payload(plain))
-            done += len(plain) // RECORD
-            progress(done, fingerprint.records)
+        with contextlib.closing(_opened(store, dk, cancelled)) as payloads:
+            for payload in payloads:
+                assembly.add(payload)
+                done += len(payload) // PAYLOAD
+                progress(done, fingerprint.records)
         made = assembly.finish()
         folder = _move(work, target)
     return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
@@ -87,27 +87,57 @@ def check_records(
     store = Spool(spool, fingerprint.records, fingerprint.root)
     if not store.complete:
         raise ContentError("The delivery is not complete yet: wait until every part has arrived.")
-    for chunk_index in range(store.chunks):
+    with contextlib.closing(_opened(store, dk, cancelled)) as payloads:
+        for _ in payloads:
+            pass
+
+
+def _opened(
+    store: Spool, dk: bytes, cancelled: Callable[[], bool]
+) -> Generator[memoryview, None, None]:
+    """The payloads of all chunks, in order, each good until the next one is asked for."""
+
+    def chunk(index: int, place: memoryview) -> tuple[int]:
         if cancelled():
             raise Cancelled
-        open_chunk(store, dk, chunk_index)
+        return (index,)
+
+    with worker.crew(store.chunks, _SLOTS, Opener, store, dk) as every:
+        for place, size in worker.in_turn(every, range(store.chunks), "open", chunk):
+            yield place[:size]
 
 
-def open_chunk(store: Spool, dk: bytes, chunk_index: int) -> bytes:
+class Opener:
+    """A job (`p2p.worker`): opens stored chunks into slots of the window."""
+
+    def __init__(self, store: Spool, dk: bytes, window: memoryview) -> None:
+        self._store, self._dk, self._window = store, dk, window
+        self._chunk = memoryview(bytearray(CHUNK))
+
+    def open(self, slot: int, index: int) -> int:
+        """The payload's size; it lies in the slot then. BadRecord, ContentError."""
+        plain = open_chunk(self._store, self._dk, index, self._chunk)
+        return records.payload_into(plain, self._window[slot * CHUNK :])
+
+
+def open_chunk(
+    store: Spool, dk: bytes, chunk_index: int, room: memoryview | None = None
+) -> memoryview:
     """Plain records of a stored chunk, each of them the one under the root.
 
-    Raises BadRecord for the first that is not, ContentError if this disk failed.
+    room: where they lie until the next call. Raises BadRecord for the first that is not,
+    ContentError if this disk failed.
     """
     leaves = store.leaves(chunk_index)
-    sealed = store.ciphertext(chunk_index)
-    plain = sealing.seal_chunk(dk, chunk_index, sealed)
+    plain = store.read_ciphertext(chunk_index, room or memoryview(bytearray(CHUNK)))
+    chacha20.xor_into(dk, sealing.chunk_nonce(chunk_index), 0, plain, plain)
     found = records.leaf_hashes(plain)
     if found == leaves:
         return plain
     at = next(i for i in range(0, len(leaves), LEAF) if found[i : i + LEAF] != leaves[i : i + LEAF])
     number = at // LEAF
     leaf = leaves[at : at + LEAF]
-    ciphertext = sealed[number * RECORD : (number + 1) * RECORD]
+    ciphertext = store.ciphertext(chunk_index)[number * RECORD : (number + 1) * RECORD]
     # Accuse the owner only of what the signed delivery root proves: this disk may have failed.
     store.check_evidence(chunk_index)
     index = chunk_index * CHUNK_RECORDS + number

@@ -14,6 +14,7 @@ from typing import Any, Final, Protocol
 import rfc8785
 import trio
 
+from p2p.buffers import Buffer
 from p2p.errors import WHYS, NotNow, PeerError, Unreachable
 from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
 from p2p.messages import VERSION, read_object
@@ -71,11 +72,11 @@ class Wire:
             raise Unreachable("The peer ended the exchange early. It will be tried again.")
         return parse(body)
 
-    async def write(self, *parts: bytes) -> None:
+    async def write(self, first: bytes, *more: Buffer) -> None:
         """One frame whose body is the given parts. Raises Unreachable if the peer takes none."""
-        length = sum(len(part) for part in parts)
+        length = len(first) + sum(len(part) for part in more)
         async with self._turn:
-            for part in (length.to_bytes(4, "big") + parts[0], *parts[1:]):
+            for part in (length.to_bytes(4, "big") + first, *more):
                 view = memoryview(part)
                 for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
                     piece = view[start : start + _PIECE]

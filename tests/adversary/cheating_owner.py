@@ -43,8 +43,11 @@ class Lies(Content):
         super().__init__(content.source, content.manifest, content._salt_key, content.fingerprint)
         self.bad = bad
 
-    def checked_chunk(self, chunk_index: int, leaves_path: Path) -> tuple[bytes, bytes]:
-        plain, leaves = super().checked_chunk(chunk_index, leaves_path)
+    def checked_chunk(
+        self, chunk_index: int, leaves_path: Path, room: object = None
+    ) -> tuple[bytes, bytes]:
+        found, leaves = super().checked_chunk(chunk_index, leaves_path)
+        plain = bytes(found)
         spoiled = bytearray(plain)
         for index in self.bad:
             if index // CHUNK_RECORDS == chunk_index:

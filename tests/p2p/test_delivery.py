@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trio
 
-from p2p import delivery, files, merkle, records, sealing, serving
+from p2p import chacha20, delivery, files, merkle, records, sealer, sealing, serving
 from p2p.buffers import Buffer
 from p2p.content import Content, read_leaves
 from p2p.errors import Cancelled, ContentChanged, NotNow, P2PError, PeerError, Unreachable
@@ -353,15 +353,16 @@ async def test_wrong_leaf_hashes_stop_before_any_chunk(
 async def test_another_chunk_than_the_tree_says_is_never_signed(
     owner: Person, buyer: Person, spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = serving.seal_chunk
+    real = chacha20.xor_into
+
+    def other_key(key: bytes, nonce: bytes, counter: int, data: Buffer, out: Buffer) -> None:
+        spoilt = key == DK and nonce == sealing.chunk_nonce(2)
+        real(b"x" * 32 if spoilt else key, nonce, counter, data, out)
+
+    monkeypatch.setattr(chacha20, "xor_into", other_key)
+    honest = sealer.delivery_leaves
     monkeypatch.setattr(
-        serving,
-        "seal_chunk",
-        lambda dk, index, data: real(dk if index != 2 else b"x" * 32, index, data),
-    )
-    honest = serving.delivery_leaves
-    monkeypatch.setattr(
-        serving,
+        sealer,
         "delivery_leaves",
         lambda leaves, sealed: honest(leaves, bytes(len(sealed))),
     )

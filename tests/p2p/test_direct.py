@@ -15,7 +15,7 @@ import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import connections, delivery, direct, sealing, serving
+from p2p import connections, delivery, direct, sealer, serving
 from p2p.carriers import Address
 from p2p.content import read_leaves
 from p2p.delivery import LEAVES, LOST, NAMED, STORED
@@ -23,8 +23,6 @@ from p2p.direct import Direct, Line, Lines, Offer, Way, dial, new_offer, read_of
 from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
 from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
-from p2p.sent_leaves import SentLeaves
-from p2p.serving import Source
 from p2p.spool import Spool
 from p2p.throttle import Throttle
 from p2p.wire import Wire
@@ -51,12 +49,19 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The chunks that owners have put on lines, in order."""
     sent: list[int] = []
-    send = Line.send
+    send, send_one = Line.send, serving._Sending._send_one
+    next_is = 0
 
-    async def note(line: Line, index: int, sealed: bytes, throttle: Throttle) -> None:
-        sent.append(index)
-        await send(line, index, sealed, throttle)
+    async def one(sending: Any, sealed: Any) -> None:
+        nonlocal next_is
+        next_is = sending._sent
+        await send_one(sending, sealed)
 
+    async def note(line: Line, body: memoryview, throttle: Throttle) -> None:
+        sent.append(next_is)
+        await send(line, body, throttle)
+
+    monkeypatch.setattr(serving._Sending, "_send_one", one)
     monkeypatch.setattr(Line, "send", note)
     return sent
 
@@ -295,7 +300,7 @@ async def test_chunks_do_not_wait_for_a_line_that_takes_long_and_take_it_when_it
     monkeypatch.setattr(serving, "LINE_WAIT_SECONDS", 0)
     monkeypatch.setattr(serving, "CHUNKS_UNACKNOWLEDGED", 1)
     may_dial, is_there = trio.Event(), trio.Event()
-    real_dial, real_seal, real_found = direct.dial, serving.sealed_chunk, Way.found
+    real_dial, real_seal, real_found = direct.dial, sealer.Desk.seal, Way.found
 
     async def late(*arguments: Any) -> Line | None:
         await may_dial.wait()
@@ -305,10 +310,10 @@ async def test_chunks_do_not_wait_for_a_line_that_takes_long_and_take_it_when_it
         real_found(way, line)
         is_there.set()
 
-    def seal(source: Source, dk: bytes, tree: SentLeaves, index: int) -> tuple[bytes, bytes]:
+    def seal(desk: sealer.Desk, index: int, out: memoryview) -> tuple[memoryview, bytes]:
         if index >= 2:
             trio.from_thread.run(is_there.wait)
-        return real_seal(source, dk, tree, index)
+        return real_seal(desk, index, out)
 
     def paused() -> bool:
         if spool.next_chunk:
@@ -317,7 +322,7 @@ async def test_chunks_do_not_wait_for_a_line_that_takes_long_and_take_it_when_it
 
     monkeypatch.setattr(direct, "dial", late)
     monkeypatch.setattr(Way, "found", found)
-    monkeypatch.setattr(serving, "sealed_chunk", seal)
+    monkeypatch.setattr(sealer.Desk, "seal", seal)
     async with pair(dataset, spool) as two:
         assert await two.fetch(paused) == expected_root(dataset)
     assert by_line in ([2, 3], [1, 2, 3])
@@ -743,17 +748,19 @@ async def test_a_buyer_that_acknowledges_what_it_has_not_read_holds_nobody_up(
 ) -> None:
     """The last chunk is still on its way into the line when all are acknowledged."""
     send = Line.send
+    sent: list[int] = []
 
-    async def stuck(line: Line, index: int, sealed: bytes, throttle: Throttle) -> None:
-        if index < 3:
-            return await send(line, index, sealed, throttle)
+    async def stuck(line: Line, body: memoryview, throttle: Throttle) -> None:
+        sent.append(len(body))
+        if len(sent) <= 3:
+            return await send(line, body, throttle)
         await line.over.wait()
         raise Unreachable("closed meanwhile")
 
     monkeypatch.setattr(Line, "send", stuck)
     async with by_hand(dataset, []) as (wire, line):
         for index in range(3):
-            await line.receive(CHUNK, 60, Throttle())
+            await line.receive(memoryview(bytearray(CHUNK)), 60, Throttle())
             assert (await wire.read() or b"")[:1] == NAMED, index
         await wire.write(STORED + (4).to_bytes(4, "big"))
         assert (await wire.read_object())["type"] == "end"
@@ -847,9 +854,6 @@ def test_what_a_secret_stands_for() -> None:
     with ours, theirs:
         made = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
         line = Line(made, offer.secret)
-        body = bytes(8192)
-        veiled = line.veil(5, body)
-        assert veiled == sealing.seal_chunk(stands_for["key"], 5, body)
-        assert line.veil(5, veiled) == body
+        assert line.key == stands_for["key"]
     assert offer.secret.hex() not in repr(offer)
     assert str(offer.secret) not in repr(offer)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p2p import parcel_saving, parcels, sealing
+from p2p import parcel_saving, parcels, sealer, sealing
 from p2p import spool as spool_module
 from p2p.errors import Cancelled, ContentChanged, ContentError
 from p2p.parcel_taking import Taken, find_parts
@@ -415,13 +415,13 @@ def test_saving_can_be_stopped_and_finished_parts_are_not_made_again(
         desk.save(TWO_CHUNKS, cancelled=after(3))
     assert [path.name for path in desk.out.iterdir()] == ["order.1-of-3.lading"]
     sealed: list[int] = []
-    seal = parcel_saving.sealed_chunk
+    seal = sealer.Desk.seal
 
-    def note(source, dk, tree, index):
+    def note(table, index, out):
         sealed.append(index)
-        return seal(source, dk, tree, index)
+        return seal(table, index, out)
 
-    monkeypatch.setattr(parcel_saving, "sealed_chunk", note)
+    monkeypatch.setattr(sealer.Desk, "seal", note)
     paths = desk.save(TWO_CHUNKS)
     assert sealed == [1, 2, 3]
     assert desk.take(*paths) == Taken(3)

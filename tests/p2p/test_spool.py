@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -180,13 +181,16 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
 ) -> None:
     monkeypatch.setattr(module, "SYNC_CHUNKS", 3)
     forced: list[str] = []
-    fsync = os.fsync
 
-    def note(descriptor: int) -> None:
-        forced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
-        fsync(descriptor)
+    def noting(force: Callable[[int], None]) -> Callable[[int], None]:
+        def note(descriptor: int) -> None:
+            forced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+            force(descriptor)
 
-    monkeypatch.setattr(module.os, "fsync", note)
+        return note
+
+    monkeypatch.setattr(module.os, "fsync", noting(os.fsync))
+    monkeypatch.setattr(module, "_fdatasync", noting(module._fdatasync))
     every = ["ciphertext", "entries", "state.part"]
     spool, chunks = filled(dataset, 2), dataset.sealed()
     assert forced == ["leaves", "state.part"]

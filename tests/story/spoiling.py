@@ -17,8 +17,11 @@ def spoil(record: int, points: Iterable[str] = (), diary: Path | None = None) ->
     chunk, place = divmod(record, CHUNK_RECORDS)
     honest = Content.checked_chunk
 
-    def checked_chunk(content: Content, chunk_index: int, leaves_path: Path) -> tuple[bytes, bytes]:
-        plain, leaves = honest(content, chunk_index, leaves_path)
+    def checked_chunk(
+        content: Content, chunk_index: int, leaves_path: Path, room: object = None
+    ) -> tuple[bytes, bytes]:
+        found, leaves = honest(content, chunk_index, leaves_path)
+        plain = bytes(found)
         if chunk_index != chunk:
             return plain, leaves
         start = place * RECORD

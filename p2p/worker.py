@@ -1,0 +1,284 @@
+"""Bulk work in a process of its own, so that it holds neither this process's interpreter nor one
+core only.
+
+A *job* is an object with ordinary methods; its last argument is the *window*, memory that both
+processes see, so that chunks need not go through a pipe. `Worker` makes the job in a new process
+and calls it there; `Here` makes it in this one, for what is too small to be worth a process. Both
+are called from one thread at a time.
+
+    parent → worker, on its standard input     u32 length ‖ pickle of (method, arguments)
+    worker → parent, on its standard output    u32 length ‖ pickle of (whether it returned, what)
+
+What is secret (delivery keys) goes through that pipe only. The worker ends when the pipe does,
+however its parent ended: none is ever left over.
+"""
+
+import mmap
+import os
+import pickle
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from types import TracebackType
+from typing import IO, Any, Final, Protocol, Self, TypeVar
+
+from p2p.errors import Unreachable
+from p2p.records import CHUNK
+
+LEAST_CHUNKS: Final = 64
+"""Fewer are done sooner than a process starts, and disturb nobody meanwhile."""
+CREW: Final = 4
+"""More processes than that find the disk busy."""
+_END_SECONDS: Final = 10
+_GONE: Final = "The process that works on the data ended. It will be tried again."
+
+
+Item = TypeVar("Item")
+Fill = Callable[[Item, memoryview], tuple[Any, ...]]
+
+
+class Job(Protocol):
+    """Makes a job; the window comes last."""
+
+    def __call__(self, *arguments: Any) -> object: ...
+
+
+class Hands(Protocol):
+    """Whoever does a job: in this process or in another. Leave the context to end it."""
+
+    window: memoryview
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        """What the job's method returns or raises. Unreachable: the process has ended."""
+
+    def ask(self, method: str, *arguments: Any) -> None:
+        """`call` in two steps: the answers come in the order of what was asked."""
+
+    def answer(self) -> Any: ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
+
+
+def hands(away: bool, slots: int, job: Job, *arguments: Any) -> Hands:
+    """A worker, or this process itself; the window has that many slots of one chunk."""
+    kind = Worker if away else Here
+    return kind(slots * CHUNK, job, *arguments)
+
+
+@contextmanager
+def crew(chunks: int, slots: int, job: Job, *arguments: Any) -> Iterator[list[Hands]]:
+    """One for each core for so many chunks, each with that many slots; this process itself for
+    few, one item after another."""
+    away = chunks >= LEAST_CHUNKS
+    count, slots = (min(cores(), CREW), slots) if away else (1, 1)
+    with ExitStack() as stack:
+        yield [stack.enter_context(hands(away, slots, job, *arguments)) for _ in range(count)]
+
+
+def in_turn(
+    every: Sequence[Hands], items: Iterable[Item], method: str, fill: Fill[Item]
+) -> Iterator[tuple[memoryview, Any]]:
+    """What the method answers to each item, in their order, all hands at work.
+
+    fill: from an item and an empty slot to the method's arguments behind the slot's number. Gives
+    the slot (which is used again after that) and the answer.
+    """
+    slots = len(every[0].window) // CHUNK
+    places = [(each, slot) for slot in range(slots) for each in every]
+    asked: deque[tuple[Hands, memoryview]] = deque()
+
+    def answered() -> tuple[memoryview, Any]:
+        hands, place = asked.popleft()
+        return place, hands.answer()
+
+    for number, item in enumerate(items):
+        if len(asked) == len(places):
+            yield answered()
+        hands, slot = places[number % len(places)]
+        place = hands.window[slot * CHUNK :][:CHUNK]
+        hands.ask(method, slot, *fill(item, place))
+        asked.append((hands, place))
+    while asked:
+        yield answered()
+
+
+def cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
+class Here:
+    """The job in this process."""
+
+    def __init__(self, size: int, job: Job, *arguments: Any) -> None:
+        self.window = memoryview(bytearray(size))
+        self._job = job(*arguments, self.window)
+        self._asked: list[tuple[str, tuple[Any, ...]]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        pass
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        return getattr(self._job, method)(*arguments)
+
+    def ask(self, method: str, *arguments: Any) -> None:
+        self._asked.append((method, arguments))
+
+    def answer(self) -> Any:
+        method, arguments = self._asked.pop(0)
+        return self.call(method, *arguments)
+
+
+class Worker:
+    """The job in a process of its own, by the same interpreter. Unreachable if it cannot start."""
+
+    def __init__(self, size: int, job: Job, *arguments: Any) -> None:
+        memory, name, descriptors = _shared(size)
+        self.window = memoryview(memory)
+        # Nothing of the current folder is imported, no terminal's Ctrl+C is taken for the parent's.
+        command = [sys.executable, "-P", "-m", "p2p.worker", name, str(size)]
+        try:
+            self._process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=descriptors
+            )
+        except OSError as error:
+            raise Unreachable(f"No process can be started: {error.strerror or error}.") from error
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        try:
+            self.call("", job, *arguments)
+        except BaseException:
+            self._end()
+            raise
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end()
+
+    def call(self, method: str, *arguments: Any) -> Any:
+        self.ask(method, *arguments)
+        return self.answer()
+
+    def ask(self, method: str, *arguments: Any) -> None:
+        try:
+            _write(self._pipe(self._process.stdin), (method, arguments))
+        except (OSError, ValueError) as error:  # ValueError: closed
+            raise Unreachable(_GONE) from error
+
+    def answer(self) -> Any:
+        try:
+            told = _read(self._pipe(self._process.stdout))
+        except (OSError, ValueError) as error:
+            raise Unreachable(_GONE) from error
+        if told is None:
+            raise Unreachable(_GONE)
+        fine, result = told
+        if not fine:
+            raise result
+        return result
+
+    def _end(self) -> None:
+        """It ends by itself when its input does; no zombie is left."""
+        with suppress(OSError):
+            self._pipe(self._process.stdin).close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._pipe(self._process.stdout).close()
+
+    def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+
+def _shared(size: int) -> tuple[mmap.mmap, str, tuple[int, ...]]:
+    """Memory that a child can see: by a descriptor it inherits, on Windows by a name."""
+    if sys.platform == "win32":
+        name = f"lading-{secrets.token_hex(16)}"
+        return mmap.mmap(-1, size, tagname=name), name, ()
+    if sys.platform == "linux":
+        descriptor = os.memfd_create("lading")
+    else:
+        descriptor, path = tempfile.mkstemp()
+        os.unlink(path)
+    os.ftruncate(descriptor, size)
+    return mmap.mmap(descriptor, size), str(descriptor), (descriptor,)
+
+
+def _attached(name: str, size: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size, tagname=name)
+    memory = mmap.mmap(int(name), size)
+    os.close(int(name))
+    return memory
+
+
+def _write(pipe: IO[bytes], what: object) -> None:
+    data = pickle.dumps(what)
+    pipe.write(len(data).to_bytes(4, "big") + data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    """What was written, or None at the end."""
+    length = pipe.read(4)
+    data = pipe.read(int.from_bytes(length, "big"))
+    return pickle.loads(data) if len(length) == 4 and data else None
+
+
+def _work(name: str, size: int) -> None:
+    window = memoryview(_attached(name, size))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # whatever prints does not garble the answers
+    job: object = None
+    while (told := _read(asked)) is not None:
+        method, arguments = told
+        try:
+            if method:
+                answer = (True, getattr(job, method)(*arguments))
+            else:
+                make: Callable[..., object] = arguments[0]
+                job, answer = make(*arguments[1:], window), (True, None)
+        except Exception as error:
+            answer = (False, error)
+        _write(answers, answer)
+
+
+if __name__ == "__main__":
+    with suppress(BrokenPipeError):
+        _work(sys.argv[1], int(sys.argv[2]))

@@ -1,0 +1,270 @@
+"""Bulk work in processes of its own: the same results, and whoever dies leaves nothing broken."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import trio
+
+from p2p import sealing, worker
+from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
+from p2p.fingerprint import fingerprint
+from p2p.records import CHUNK
+from p2p.sealer import Sealer, sealer_of
+from p2p.spool import Spool
+from p2p.storer import Storer
+from p2p.unsealing import unseal
+from p2p.worker import Here, Worker
+from tests.p2p.datasets import noise
+from tests.p2p.people import Dataset, Person, make_dataset, on_line
+from tests.p2p.test_delivery import DK, ORDER, expected_root, fetch, open_spool
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    """Four chunks, the last one short."""
+    return make_dataset(tmp_path, 3_500_000)
+
+
+@pytest.fixture
+def spool(dataset: Dataset, tmp_path: Path) -> Spool:
+    return open_spool(dataset, tmp_path)
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
+    """Whatever its size, everything is done by processes: these."""
+    every: list[Worker] = []
+    start = Worker.__init__
+
+    def noted(self: Worker, *arguments: object) -> None:
+        start(self, *arguments)  # type: ignore[arg-type]
+        every.append(self)
+
+    monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
+    monkeypatch.setattr(Worker, "__init__", noted)
+    return every
+
+
+def gone(pid: int) -> bool:
+    """Ended, and no zombie of ours or anybody's."""
+    return not Path(f"/proc/{pid}").exists()
+
+
+class Echo:
+    """A job that does what a test wants."""
+
+    def __init__(self, window: memoryview) -> None:
+        self._window = window
+
+    def swap(self, slot: int) -> int:
+        place = self._window[slot * CHUNK :][:4]
+        place[:] = bytes(place)[::-1]
+        return os.getpid()
+
+    def fail(self) -> None:
+        raise BadRecord(3, b"l" * 32, b"c" * 4096, (b"p" * 32,))
+
+
+def test_a_job_sees_the_window_and_its_errors_come_back() -> None:
+    pids = set()
+    for kind in (Here, Worker):
+        with kind(2 * CHUNK, Echo) as hands:
+            hands.window[CHUNK : CHUNK + 4] = b"data"
+            pids.add(hands.call("swap", 1))
+            assert bytes(hands.window[CHUNK : CHUNK + 4]) == b"atad"
+            hands.ask("swap", 1)
+            hands.ask("swap", 0)
+            assert hands.answer() == hands.answer()
+            with pytest.raises(BadRecord) as caught:
+                hands.call("fail")
+            assert (caught.value.index, caught.value.path) == (3, (b"p" * 32,))
+    assert len(pids) == 2
+    assert all(gone(pid) for pid in pids - {os.getpid()})
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_nothing_secret_is_in_a_command_or_an_environment(dataset: Dataset) -> None:
+    secret = b"\xa5k" * 16
+    job, source = sealer_of(dataset.source(secret))
+    with Worker(CHUNK, job, source) as hands:
+        process = Path(f"/proc/{hands.pid}")
+        for told in ("cmdline", "environ"):
+            data = (process / told).read_bytes()
+            assert secret not in data
+            assert secret.hex().encode() not in data
+
+
+def test_a_killed_worker_is_noticed_and_leaves_no_zombie() -> None:
+    with Worker(CHUNK, Echo) as hands:
+        os.kill(hands.pid, signal.SIGKILL)
+        with pytest.raises(Unreachable, match="tried again"):
+            hands.call("swap", 0)
+    assert gone(hands.pid)
+
+
+def test_a_worker_ends_with_its_parent() -> None:
+    program = (
+        "import sys, time; from p2p.worker import Worker; from tests.p2p.test_worker import Echo;"
+        "w = Worker(1 << 20, Echo); print(w.pid, flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        # Only the worker has the other end now: it is closed when the worker ends.
+        parent.kill()
+        assert parent.stdout.read() == b""
+
+    async def ended() -> None:
+        with trio.fail_after(60):
+            while not gone(pid) and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
+                await trio.sleep(0.02)
+
+    trio.run(ended)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("direct", [True, False])
+async def test_a_delivery_by_processes_is_the_same(
+    dataset: Dataset, spool: Spool, away: list[Worker], direct: bool
+) -> None:
+    owner, buyer = Person("anna", direct=direct), Person("ben", direct=direct)
+    owner.sources[ORDER] = dataset.source(DK)
+    async with on_line(owner, buyer):
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+        assert (spool.complete, spool.delivery_root()) == (True, expected_root(dataset))
+        assert len(away) == 2
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+        assert len(away) == 2  # for nothing to do there is no process
+    assert all(gone(each.pid) for each in away)
+    again = open_spool(dataset, spool.folder.parent)
+    assert again.delivery_root() == expected_root(dataset)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("whose", [Sealer, Storer])
+@pytest.mark.parametrize("direct", [True, False])
+async def test_a_worker_killed_in_the_middle_is_tried_again(
+    dataset: Dataset,
+    spool: Spool,
+    away: list[Worker],
+    monkeypatch: pytest.MonkeyPatch,
+    whose: type,
+    direct: bool,
+) -> None:
+    call = Worker.call
+    method = {Sealer: "seal", Storer: "put"}[whose]
+    left = iter(["not yet", "not yet", "now"])
+
+    def killing(self: Worker, name: str, *arguments: object) -> object:
+        if name == method and next(left, "") == "now":
+            os.kill(self.pid, signal.SIGKILL)
+        return call(self, name, *arguments)
+
+    monkeypatch.setattr(Worker, "call", killing)
+    owner, buyer = Person("anna", direct=direct), Person("ben", direct=direct)
+    owner.sources[ORDER] = dataset.source(DK)
+    async with on_line(owner, buyer):
+        with pytest.raises(Unreachable):
+            await fetch(buyer, owner, spool)
+        assert not spool.complete
+        before = spool.next_chunk
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+    assert before == 2 if whose is Storer else before <= 2
+    assert all(gone(each.pid) for each in away)
+    assert not owner.stopped
+
+
+@pytest.mark.trio
+async def test_a_changed_file_is_found_by_the_process_too(
+    dataset: Dataset, spool: Spool, away: list[Worker]
+) -> None:
+    owner, buyer = Person("anna"), Person("ben")
+    owner.sources[ORDER] = dataset.source(DK)
+    data = bytearray(dataset.made.source.read_bytes())
+    data[3_400_000] ^= 1
+    dataset.made.source.write_bytes(data)
+    async with on_line(owner, buyer):
+        with pytest.raises(Unreachable, match="no longer those that were registered"):
+            await fetch(buyer, owner, spool)
+    assert [type(error) for error in owner.stopped] == [ContentChanged]
+    assert spool.next_chunk == 3
+    assert away
+
+
+@pytest.mark.trio
+async def test_files_are_opened_by_every_core_and_a_bad_record_is_named(
+    dataset: Dataset, spool: Spool, away: list[Worker], tmp_path: Path
+) -> None:
+    owner, buyer = Person("anna"), Person("ben")
+    owner.sources[ORDER] = dataset.source(DK)
+    async with on_line(owner, buyer):
+        await fetch(buyer, owner, spool)
+    made = dataset.made
+
+    def opened(target: str, folder: Path = spool.folder) -> Path:
+        return unseal(
+            folder, DK, made.manifest, made.fingerprint, tmp_path / target,
+            progress=lambda done, total: None, cancelled=lambda: False,
+        ).files[0]  # fmt: skip
+
+    del away[:]
+    assert opened("whole").read_bytes() == made.source.read_bytes()
+    assert len(away) == min(worker.cores(), worker.CREW)
+    kept = spool.folder / "ciphertext"
+    data = bytearray(kept.read_bytes())
+    data[2 * CHUNK + 7 * 4096] ^= 1
+    kept.write_bytes(data)
+    with pytest.raises(ContentError, match="damaged"):  # not what was received: nobody is blamed
+        opened("damaged")
+    assert all(gone(each.pid) for each in away)
+
+
+def test_a_record_that_is_another_is_found_by_a_process(tmp_path: Path, away: list[Worker]) -> None:
+    base = make_dataset(tmp_path, 2_500_000)
+    made = base.made.fingerprint
+    content = base.source(DK).content
+    spool = Spool(tmp_path / "spool", made.records, made.root)
+    spool.put_leaves((base.source(DK).leaves_path).read_bytes())
+    for index in range(spool.chunks):
+        plain = bytearray(content.chunk(index))
+        if index == 1:
+            plain[5 * 4096] ^= 1
+        spool.put_chunk(index, sealing.seal_chunk(DK, index, plain))
+    with pytest.raises(BadRecord) as caught:
+        unseal(
+            spool.folder, DK, None, made, tmp_path / "out",
+            progress=lambda done, total: None, cancelled=lambda: False,
+        )  # fmt: skip
+    assert caught.value.index == 256 + 5
+    assert away
+
+
+@pytest.mark.parametrize("size", [1, 256 * 4064 * 3, 3_500_001])
+def test_a_fingerprint_by_every_core_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "a").write_bytes(noise(size))
+    (data / "b").write_bytes(b"")
+    (data / "c").write_bytes(noise(1_000_000, 2))
+    found = []
+    for least in (1000, 1):
+        monkeypatch.setattr(worker, "LEAST_CHUNKS", least)
+        leaves = tmp_path / f"leaves-{least}"
+        made = fingerprint(
+            data, b"s" * 32, leaves, progress=lambda done, total: None, cancelled=lambda: False
+        )
+        found.append((made, leaves.read_bytes()))
+    assert found[0] == found[1]
+
+
+def test_a_program_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/nowhere/python")
+    with pytest.raises(Unreachable, match="No process can be started"):
+        Worker(CHUNK, Echo)
