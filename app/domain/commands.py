@@ -18,6 +18,9 @@ from app.domain.finding_commands import ShowResults as ShowResults
 from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
 from app.domain.parcel_commands import StopParcel as StopParcel
+from app.domain.private_commands import BlockParty as BlockParty
+from app.domain.private_commands import KeepContact as KeepContact
+from app.domain.private_commands import WriteNote as WriteNote
 from app.domain.terms import TermsChoice
 
 # --- identity -------------------------------------------------------------------------------

@@ -179,6 +179,18 @@ class PeerRow(Base):
     seen_at: Mapped[int]
 
 
+class PrivateRow(Base):
+    """What the person keeps to itself about a party or a dataset."""
+
+    __tablename__ = "private"
+
+    about: Mapped[str] = mapped_column(String(64), primary_key=True)
+    note: Mapped[str]
+    labels: Mapped[str]
+    contact: Mapped[bool]
+    blocked: Mapped[bool]
+
+
 class SettingRow(Base):
     __tablename__ = "settings"
 

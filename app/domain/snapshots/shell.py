@@ -88,6 +88,17 @@ class RelayRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A contact or a blocked party, as the person keeps it."""
+
+    address: str
+    name: str
+    code: str
+    contact: bool
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsSnapshot:
     name: str = ""
     address: str = ""
@@ -119,6 +130,7 @@ class SettingsSnapshot:
     confirmations: int = 0
     block_number: int = 0
     addresses: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
     relays: tuple[RelayRow, ...] = ()
     version: str = ""
     words: tuple[str, ...] = field(default=(), repr=False)  # after ShowRecoverySheet, else empty

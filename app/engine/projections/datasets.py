@@ -15,6 +15,7 @@ from app.domain.snapshots.datasets import (
     Match,
     Newer,
     OwnDataset,
+    OwnNote,
     Rating,
     RecordState,
     RegisterSnapshot,
@@ -25,7 +26,7 @@ from app.engine.locating import is_there
 from app.engine.projections.alike import alike, match
 from app.engine.projections.frame import Frame, short_code
 from app.engine.registering import must_be_confidential
-from app.store import datasets, entries, index, settings
+from app.store import datasets, entries, index, private, settings
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RegisteredDataset
 from chain import registry
@@ -217,12 +218,21 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         open_order=_open_order(frame, row.dataset_id),
         alike=_alike_to(frame, row, said),
         newer=newer(frame, row),
+        owner=row.title_holder,
+        private=_private(frame, row),
     )
 
 
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
     same = [one.dataset_id for one in index.same_content(frame.session, row.content_id, row.root)]
     return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
+
+
+def _private(frame: Frame, row: RegisteredDataset) -> OwnNote:
+    """Note and labels of the dataset; contact and blocked of who offers it."""
+    mine = private.get(frame.session, row.dataset_id.hex())
+    party = private.get(frame.session, row.title_holder)
+    return OwnNote(mine.note, mine.labels, party.contact, party.blocked)
 
 
 def newer(frame: Frame, row: RegisteredDataset) -> Newer | None:

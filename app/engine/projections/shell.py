@@ -12,6 +12,7 @@ from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
     Connection,
     HomeSnapshot,
+    Person,
     RecentRecord,
     Running,
     SettingsSnapshot,
@@ -26,7 +27,7 @@ from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
-from app.store import datasets, entries, index, orders, settings
+from app.store import datasets, entries, index, orders, private, settings
 from app.store.entries import Entry
 
 MONTH_SECONDS = 30 * 86_400
@@ -380,6 +381,16 @@ def _dataset_title(frame: Frame, dataset: bytes) -> str:
 # Settings
 
 
+def _people(frame: Frame) -> tuple[Person, ...]:
+    """Contacts and blocked parties, by name."""
+    every = [
+        Person(about, frame.name(about), short_code(about), one.contact, one.blocked)
+        for about, one in private.everything(frame.session).items()
+        if one.contact or one.blocked
+    ]
+    return tuple(sorted(every, key=lambda one: (one.name.casefold(), one.address)))
+
+
 def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapshot:
     def kept(key: str, default: object) -> object:
         return settings.get(frame.session, key, default)
@@ -419,6 +430,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         block_number=head.number if head else 0,
         addresses=host.addresses if host else (),
         relays=trading.relaying.rows if trading else (),
+        people=_people(frame),
         version=version("lading"),
         words=door.shown_words,
         ask=ASKED,

@@ -14,6 +14,7 @@ from app.ui.page import ScrollPage
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
 from app.ui.pages.listings.overview import OverviewTab
+from app.ui.pages.listings.own_note import OwnNoteCard
 from app.ui.pages.listings.quality import QualityTab
 from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import browse as browse_phrases
@@ -46,6 +47,8 @@ class DatasetPage(ScrollPage):
         self._tabs = tabs("dataset.tabs", *phrases.tab_names(), meaning=phrases.tabs_meaning())
         self._overview, self._quality, self._history = OverviewTab(), QualityTab(), HistoryTab()
         self._history.opened.connect(lambda other: self.asked.emit(OpenDataset(other)))
+        self._own = OwnNoteCard()
+        self._own.asked.connect(self.asked)
         self._stack = _OpenTab()
         for tab in (self._overview, self._build_columns(), self._quality, self._history):
             self._stack.addWidget(tab)
@@ -57,6 +60,7 @@ class DatasetPage(ScrollPage):
                 self._build_strip(),
                 self._tabs,
                 self._stack,
+                self._own,
                 spacing=14,
             )
         )
@@ -101,6 +105,7 @@ class DatasetPage(ScrollPage):
         self._quality.say(snapshot.ratings)
         self._history.say(snapshot.history, about.dataset)
         self._history.say_alike(snapshot.alike)
+        self._own.say(snapshot)
 
     def _show_strip(self, snapshot: DatasetSnapshot) -> None:
         """The one line one should know before doing anything here."""

@@ -12,6 +12,7 @@ from app.ui.page import ScrollPage
 from app.ui.pages.choices.computer import DiagnosticsSection, FolderSection, LookSection
 from app.ui.pages.choices.identity import IdentitySection
 from app.ui.pages.choices.network import ConnectionSection, NetworkSection
+from app.ui.pages.choices.people import PeopleSection
 from app.ui.pages.choices.relays import RelaySection
 from app.ui.phrases import settings as phrases
 from app.ui.widgets.text import label
@@ -31,6 +32,7 @@ class SettingsPage(ScrollPage):
         self._network = NetworkSection()
         self._connection = ConnectionSection()
         self._relays = RelaySection()
+        self._people = PeopleSection()
         self._folders = FolderSection()
         self._look = LookSection()
         self._diagnostics = DiagnosticsSection()
@@ -42,6 +44,7 @@ class SettingsPage(ScrollPage):
             self._network,
             self._connection,
             self._relays,
+            self._people,
             self._folders,
             self._look,
         ):
@@ -52,6 +55,7 @@ class SettingsPage(ScrollPage):
             self._network,
             self._connection,
             self._relays,
+            self._people,
             self._folders,
             self._look,
             self._diagnostics,
@@ -80,6 +84,7 @@ class SettingsPage(ScrollPage):
         self._connection.say(self._settings)
         self._connection.say_state(self._shell)
         self._relays.say(self._settings)
+        self._people.say(self._settings)
         self._folders.say(self._settings)
         self._look.say(self._settings)
         self._diagnostics.say(self._settings, self._shell)
