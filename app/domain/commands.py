@@ -19,6 +19,9 @@ from app.domain.parcel_commands import ExportParcel as ExportParcel
 from app.domain.parcel_commands import ImportParcel as ImportParcel
 from app.domain.parcel_commands import LeaveParcel as LeaveParcel
 from app.domain.parcel_commands import StopParcel as StopParcel
+from app.domain.private_commands import BlockParty as BlockParty
+from app.domain.private_commands import KeepContact as KeepContact
+from app.domain.private_commands import WriteNote as WriteNote
 from app.domain.sample_commands import AskSample as AskSample
 from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy
 from app.domain.terms import TermsChoice

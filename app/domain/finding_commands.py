@@ -25,6 +25,8 @@ class Search:
     max_bytes: int | None = None
     days: int | None = None
     owner: str = ""
+    contacts_only: bool = False
+    label: str = ""  # of the person's own
     order: Order = "best"
 
 

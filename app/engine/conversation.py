@@ -22,7 +22,7 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.points import reached
-from app.store import datasets, index, orders, settings, texts
+from app.store import datasets, index, orders, private, settings, texts
 from app.store.database import Database
 from chain import agreement
 from chain.agreement import Confirmation, Offer, Receipt
@@ -38,6 +38,8 @@ LONGEST_OFFER_SECONDS = 90 * 86_400
 _AFTER_PAYMENT = (m.DeliveryReceipt, m.Key, m.SignedConfirmation)
 """What each side says only once the payment is final. The two see that at different moments, and a
 reorganisation can take it back: until it is final here too, the answer is "later"."""
+_WORDS = (m.Request, m.Text, m.Counter, m.SignedOffer)
+"""What is not taken from who is blocked. What follows a payment is: money depends on it."""
 _AFTER_LAPSE = (m.Counter, m.SignedOffer)
 """What may follow an offer that was not paid in time. The two see that at different moments too,
 and a payment on its way here can still keep the offer alive."""
@@ -76,6 +78,9 @@ class Conversation:
         reached(f"{message.TYPE}_stored")
 
     def _judge(self, peer: Peer, message: m.Message) -> None:
+        with self._database.read() as session:
+            if isinstance(message, _WORDS) and private.is_blocked(session, peer.identity):
+                raise PeerError("Messages from you are not taken here.")
         match message:
             case m.Request():
                 self._request(peer, message)

@@ -23,7 +23,7 @@ from app.domain.snapshots.datasets import BrowseSnapshot, Card, Count
 from app.engine.projections.datasets import card
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler
-from app.store import chainlog, index, search
+from app.store import chainlog, index, private, search
 from app.store.database import Database
 from app.store.search import Wanted
 from app.store.seeking import Seeking
@@ -65,6 +65,7 @@ class Finding:
         self._basis: object = None
         self._told = BrowseSnapshot()
         self._edition = 0
+        self._labels: tuple[str, ...] = ()
         self._state = search.State(0, 0)
         self._speed = 0
         self._unread = trio.Event()
@@ -207,6 +208,8 @@ class Finding:
         with self._database.read() as session:
             frame = self._frame(session)
             online = frame.reachable if asked.online_only else None
+            own = private.everything(session)
+            hidden = frozenset(about for about, one in own.items() if one.blocked)
             basis = (chainlog.last(session), search.state(session), frame.reachable)
             first = frame.prices[0].token if frame.prices else ""
             wanted = Wanted(
@@ -223,8 +226,11 @@ class Finding:
                 since=None if asked.days is None else _days_before(frame.now, asked.days),
                 owner=asked.owner,
                 holders=online,
+                hidden=hidden,
+                kept=_kept(session, asked, own),
             )
-            return wanted, (basis, wanted)
+            self._labels = tuple(sorted({label for one in own.values() for label in one.labels}))
+            return wanted, (basis, wanted, self._labels)
 
     def _made(self, asked: Search) -> BrowseSnapshot:
         seeking = self._seeking
@@ -241,12 +247,30 @@ class Finding:
             fields=_counts(seeking, "field"),
             regions=_counts(seeking, "region"),
             licences=_counts(seeking, "licence"),
+            labels=self._labels,
         )
 
     def _cards(self, numbers: list[int]) -> tuple[Card, ...]:
         with self._database.read() as session:
             frame = self._frame(session)
             return tuple(card(frame, row) for row in index.by_numbers(session, numbers))
+
+
+def _kept(
+    session: Session, asked: Search, own: dict[str, private.Private]
+) -> tuple[frozenset[str], frozenset[int]] | None:
+    """Owners and numbers, where the person asks for its contacts or one of its labels."""
+    if not asked.contacts_only and not asked.label:
+        return None
+    about = {
+        key
+        for key, one in own.items()
+        if (one.contact or not asked.contacts_only)
+        and (asked.label in one.labels or not asked.label)
+    }
+    people = {key for key in about if key.startswith("0x")}
+    rows = [index.registration(session, bytes.fromhex(key)) for key in about - people]
+    return frozenset(people), frozenset(row.number for row in rows if row is not None)
 
 
 def _days_before(now: int, days: int) -> int:

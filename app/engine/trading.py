@@ -38,6 +38,7 @@ from app.engine.outbox import Later, Outbox, Run
 from app.engine.plug import Plug
 from app.engine.points import reached
 from app.engine.presence import Presence
+from app.engine.private import Private
 from app.engine.profile import Profile
 from app.engine.proving import Proving
 from app.engine.purse import Purse
@@ -138,6 +139,7 @@ class Trading:
             self.relaying,
         )
         self.texting = Texting(database, ledger, self._texts_changed)
+        self._private = Private(database, identity.address, changed)
         self._conversation = Conversation(
             database,
             self.journal,
@@ -213,6 +215,9 @@ class Trading:
             cmd.SendMoney: self.purse.send,
             cmd.AddBond: self.purse.add_bond,
             cmd.TakeOut: self.purse.take_out,
+            cmd.WriteNote: self._private.write,
+            cmd.KeepContact: self._private.contact,
+            cmd.BlockParty: self._private.block,
             cmd.AddRelay: self.relaying.add,
             cmd.RemoveRelay: self.relaying.remove,
         }

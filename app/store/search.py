@@ -61,7 +61,8 @@ class State:
 class Wanted:
     """What is looked for; empty is everything on offer. ``words`` as `wording.asked` gives them,
     each must be there. Prices are units of ``token``; ``rating`` in tenths; ``since`` unix seconds.
-    ``holders`` are the only owners that count, ``hidden`` those that never do (EIP-55)."""
+    ``holders`` are the only owners that count, ``hidden`` those that never do (EIP-55); ``kept``:
+    one of these owners, or one of these numbers."""
 
     words: tuple[tuple[str, bool], ...] = ()
     field: str = ""
@@ -78,7 +79,7 @@ class Wanted:
     owner: str = ""
     holders: frozenset[str] | None = None
     hidden: frozenset[str] = frozenset()
-    numbers: frozenset[int] | None = None
+    kept: tuple[frozenset[str], frozenset[int]] | None = None
 
 
 class Hit(NamedTuple):
@@ -296,8 +297,9 @@ def _tests(wanted: Wanted) -> tuple[list[str], dict[str, Any]]:
         test("l.holder IN :holders", holders=sorted(wanted.holders))
     if wanted.hidden:
         test("l.holder NOT IN :hidden", hidden=sorted(wanted.hidden))
-    if wanted.numbers is not None:
-        test("l.number IN :numbers", numbers=sorted(wanted.numbers))
+    if wanted.kept is not None:
+        people, numbers = (sorted(some) for some in wanted.kept)
+        test("(l.holder IN :people OR l.number IN :numbers)", people=people, numbers=numbers)
     return tests, values
 
 

@@ -214,6 +214,18 @@ class SampleRow(Base):
     opened: Mapped[bytes] = mapped_column(deferred=True)
 
 
+class PrivateRow(Base):
+    """What the person keeps to itself about a party or a dataset."""
+
+    __tablename__ = "private"
+
+    about: Mapped[str] = mapped_column(String(64), primary_key=True)
+    note: Mapped[str]
+    labels: Mapped[str]
+    contact: Mapped[bool]
+    blocked: Mapped[bool]
+
+
 class SettingRow(Base):
     __tablename__ = "settings"
 

@@ -235,11 +235,22 @@ class BrowseSnapshot:
     fields: tuple[Count, ...] = ()
     regions: tuple[Count, ...] = ()
     licences: tuple[Count, ...] = ()
+    labels: tuple[str, ...] = ()  # the person's own
     syncing: bool = False  # the record is still being read
     currencies: tuple[Currency, ...] = ()  # prices of `Search` count in the first of them
     read: int = 0  # listings that can be found, of those there are
     to_read: int = 0
     read_per_second: int = 0  # while there are some to read
+
+
+@dataclass(frozen=True, slots=True)
+class OwnNote:
+    """What the person keeps to itself: about a dataset, and about who offers it."""
+
+    note: str = ""
+    labels: tuple[str, ...] = ()
+    contact: bool = False
+    blocked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,3 +317,5 @@ class DatasetSnapshot:
     allowance: SampleAllowance | None = None  # of an own dataset
     valuation: ValuationFacts | None = None  # of an own dataset
     newer: Newer | None = None
+    owner: str = ""  # address
+    private: OwnNote = OwnNote()

@@ -106,6 +106,17 @@ class OtherNetwork:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """A contact or a blocked party, as the person keeps it."""
+
+    address: str
+    name: str
+    code: str
+    contact: bool
+    blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SettingsSnapshot:
     name: str = ""
     address: str = ""
@@ -139,6 +150,7 @@ class SettingsSnapshot:
     confirmations: int = 0
     block_number: int = 0
     addresses: tuple[str, ...] = ()
+    people: tuple[Person, ...] = ()
     relays: tuple[RelayRow, ...] = ()
     others: tuple[OtherNetwork, ...] = ()  # networks that are checked beside this one
     version: str = ""

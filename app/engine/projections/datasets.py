@@ -15,6 +15,7 @@ from app.domain.snapshots.datasets import (
     Match,
     Newer,
     OwnDataset,
+    OwnNote,
     Rating,
     RecordState,
     RegisterSnapshot,
@@ -30,7 +31,7 @@ from app.engine.projections.same import claim, same_content, same_elsewhere
 from app.engine.projections.samples import allowance, sample
 from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
-from app.store import datasets, entries, index, settings
+from app.store import datasets, entries, index, private, settings
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RegisteredDataset
 from chain import registry
@@ -236,6 +237,8 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         allowance=allowance(frame, row),
         valuation=_valuation(frame, row),
         newer=newer(frame, row),
+        owner=row.title_holder,
+        private=_private(frame, row),
     )
 
 
@@ -248,6 +251,13 @@ def _valuation(frame: Frame, row: RegisteredDataset) -> ValuationFacts | None:
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
     same = [one.dataset_id for one in same_content(frame, row.content_id, row.root)]
     return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
+
+
+def _private(frame: Frame, row: RegisteredDataset) -> OwnNote:
+    """Note and labels of the dataset; contact and blocked of who offers it."""
+    mine = private.get(frame.session, row.dataset_id.hex())
+    party = private.get(frame.session, row.title_holder)
+    return OwnNote(mine.note, mine.labels, party.contact, party.blocked)
 
 
 def newer(frame: Frame, row: RegisteredDataset) -> Newer | None:

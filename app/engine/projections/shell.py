@@ -11,6 +11,7 @@ from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
     Connection,
     HomeSnapshot,
+    Person,
     RecentRecord,
     Running,
     SettingsSnapshot,
@@ -28,7 +29,7 @@ from app.engine.projections.orders import circumstances, due_at, go_on_by, order
 from app.engine.projections.same import same_content
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
-from app.store import datasets, entries, index, orders, settings
+from app.store import datasets, entries, index, orders, private, settings
 from app.store.elsewhere import RegisteredElsewhere
 from app.store.entries import Entry
 
@@ -418,6 +419,16 @@ def _dataset_title(frame: Frame, dataset: bytes) -> str:
 # Settings
 
 
+def _people(frame: Frame) -> tuple[Person, ...]:
+    """Contacts and blocked parties, by name."""
+    every = [
+        Person(about, frame.name(about), short_code(about), one.contact, one.blocked)
+        for about, one in private.everything(frame.session).items()
+        if one.contact or one.blocked
+    ]
+    return tuple(sorted(every, key=lambda one: (one.name.casefold(), one.address)))
+
+
 def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapshot:
     def kept(key: str, default: object) -> object:
         return settings.get(frame.session, key, default)
@@ -460,6 +471,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         addresses=host.addresses if host else (),
         relays=trading.relaying.rows if trading else (),
         others=frame.others,
+        people=_people(frame),
         version=version("lading"),
         words=door.shown_words,
         ask=ASKED,

@@ -19,6 +19,7 @@ from app.ui.page import ScrollPage
 from app.ui.pages.listings.columns import ColumnsTable
 from app.ui.pages.listings.history import HistoryTab
 from app.ui.pages.listings.overview import OverviewTab
+from app.ui.pages.listings.own_note import OwnNoteCard
 from app.ui.pages.listings.quality import QualityTab
 from app.ui.pages.listings.sample import SampleTab
 from app.ui.phrases import alike as alike_phrases
@@ -58,6 +59,8 @@ class DatasetPage(ScrollPage):
         self._history.compared.connect(self._compare)
         self._sample = SampleTab()
         self._sample.asked.connect(self._send)
+        self._own = OwnNoteCard()
+        self._own.asked.connect(self.asked)
         self._stack = _OpenTab()
         tabs_shown = (self._overview, self._build_columns(), self._sample, self._quality)
         for tab in (*tabs_shown, self._history):
@@ -70,6 +73,7 @@ class DatasetPage(ScrollPage):
                 self._build_strip(),
                 self._tabs,
                 self._stack,
+                self._own,
                 spacing=14,
             )
         )
@@ -119,6 +123,7 @@ class DatasetPage(ScrollPage):
         self._quality.say(snapshot.ratings, snapshot.means)
         self._history.say(snapshot.history, about.dataset)
         self._history.say_alike(snapshot.alike)
+        self._own.say(snapshot)
 
     def _show_strip(self, snapshot: DatasetSnapshot) -> None:
         """The one line one should know before doing anything here."""

@@ -13,6 +13,7 @@ from app.ui.pages.choices.computer import DiagnosticsSection, FolderSection, Loo
 from app.ui.pages.choices.identity import IdentitySection
 from app.ui.pages.choices.network import ConnectionSection, NetworkSection
 from app.ui.pages.choices.others import OthersSection
+from app.ui.pages.choices.people import PeopleSection
 from app.ui.pages.choices.relays import RelaySection
 from app.ui.phrases import settings as phrases
 from app.ui.widgets.text import label
@@ -33,6 +34,7 @@ class SettingsPage(ScrollPage):
         self._others = OthersSection()
         self._connection = ConnectionSection()
         self._relays = RelaySection()
+        self._people = PeopleSection()
         self._folders = FolderSection()
         self._look = LookSection()
         self._diagnostics = DiagnosticsSection()
@@ -45,6 +47,7 @@ class SettingsPage(ScrollPage):
             self._others,
             self._connection,
             self._relays,
+            self._people,
             self._folders,
             self._look,
         ):
@@ -56,6 +59,7 @@ class SettingsPage(ScrollPage):
             self._others,
             self._connection,
             self._relays,
+            self._people,
             self._folders,
             self._look,
             self._diagnostics,
@@ -86,6 +90,7 @@ class SettingsPage(ScrollPage):
         self._connection.say(self._settings)
         self._connection.say_state(self._shell)
         self._relays.say(self._settings)
+        self._people.say(self._settings)
         self._folders.say(self._settings)
         self._look.say(self._settings)
         self._diagnostics.say(self._settings, self._shell)

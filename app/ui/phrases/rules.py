@@ -254,6 +254,9 @@ RULES = {
     ),
     "relay.known": QT_TRANSLATE_NOOP("phrases", "This relay is in the list already."),
     "relay.many": QT_TRANSLATE_NOOP("phrases", "{most} relays are enough: remove one first."),
+    "private.labels": QT_TRANSLATE_NOOP("phrases", "At most 10 labels of 40 characters each fit."),
+    "private.me": QT_TRANSLATE_NOOP("phrases", "You cannot block yourself."),
+    "private.note": QT_TRANSLATE_NOOP("phrases", "This note is too long: 4,000 characters fit."),
     "request.own": QT_TRANSLATE_NOOP("phrases", "This dataset is your own."),
     "request.unreachable": QT_TRANSLATE_NOOP(
         "phrases", "The owner has not said yet how to be reached. Try again later."

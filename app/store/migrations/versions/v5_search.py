@@ -1,4 +1,4 @@
-"""Version 5: listings are searched by words and filters, and registrations have numbers.
+"""Version 5: listings are searched by words and filters, registrations have numbers; private notes.
 
 What was a column of `registrations` and stands in its listing is read from there; the words and
 the sketches' bands are put in anew in the background (`app.store.search`).
@@ -75,6 +75,15 @@ def upgrade() -> None:
         sa.Column("rating", sa.BigInteger(), nullable=True),
         sa.Column("committed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
+    )
+    op.create_table(
+        "private",
+        sa.Column("about", sa.String(length=64), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("contact", sa.Boolean(), nullable=False),
+        sa.Column("blocked", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("about"),
     )
     if op.get_context().dialect.name == "sqlite":
         # Contentless: only the index, no second copy of the listings. Columns, but no positions:

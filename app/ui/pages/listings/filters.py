@@ -14,6 +14,7 @@ from app.domain.snapshots.money import Currency
 from app.ui import theme
 from app.ui.phrases import browse as phrases
 from app.ui.phrases import dataset as shared
+from app.ui.phrases import private as own
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.fields import Choice, MoneyEdit, line_edit
 from app.ui.widgets.layout import column, row
@@ -42,6 +43,9 @@ class Filters(QWidget):
         self._offer(self._field, snapshot.fields, bool(said.field), shared.field_of_data)
         self._offer(self._region, snapshot.regions, bool(said.region), str)
         self._offer(self._licence, snapshot.licences, bool(said.licence), phrases.licence_for)
+        labels = dict.fromkeys((*snapshot.labels, *filter(None, [self._label.value()])))
+        self._label.set_options([("", own.any_label()), *((one, one) for one in labels)])
+        self._label.setVisible(bool(labels))
         for price, text in (
             (self._price, phrases.max_price_in),
             (self._least, phrases.min_price_in),
@@ -68,6 +72,8 @@ class Filters(QWidget):
             min_rating=int(rating) if rating else None,
             max_bytes=int(size) if size else None,
             days=int(days) if days else None,
+            contacts_only=self._contacts.isChecked(),
+            label=self._label.value(),
             order=order,  # type: ignore[arg-type]
         )
 
@@ -86,9 +92,9 @@ class Filters(QWidget):
         for edit in (self.text, self._price, self._least):
             edit.clear()
         for choice in (self._field, self._region, self._licence, self._rating, self._size,
-                       self._days):  # fmt: skip
+                       self._days, self._label):  # fmt: skip
             choice.set_value("")
-        for chip in (self._online, self._tables):
+        for chip in (self._online, self._tables, self._contacts):
             chip.setChecked(False)
         self.blockSignals(False)
         self.changed.emit()
@@ -139,16 +145,19 @@ class Filters(QWidget):
         self._size = Choice("browse.size", phrases.sizes(), phrases.size())
         self._days = Choice("browse.age", phrases.ages(), phrases.age())
         self._tables = _chip(phrases.tables_only(), "browse.tables")
+        self._contacts = _chip(own.contacts_only(), "browse.contacts")
+        self._label = Choice("browse.label", [("", own.any_label())], own.labels())
         first = row(self.text, self._field, self._region, self._price, self._online, self._more,
                     spacing=10)  # fmt: skip
         for at, share in enumerate((8, 5, 5, 4, 0, 0)):
             first.setStretch(at, share)
         second = row(self._order, self._licence, self._rating, self._size, self._days, self._least,
-                     self._tables, spacing=10)  # fmt: skip
-        for at, share in enumerate((4, 4, 4, 4, 4, 5, 0)):
+                     spacing=10)  # fmt: skip
+        for at, share in enumerate((4, 4, 4, 4, 4, 5)):
             second.setStretch(at, share)
+        third = row(self._tables, self._contacts, self._label, None, spacing=10)
         self._second = QWidget()
-        self._second.setLayout(second)
+        self._second.setLayout(column(second, third, spacing=10))
         self._second.hide()
         self.setLayout(column(first, self._second, spacing=10))
         self._listen()
@@ -161,9 +170,9 @@ class Filters(QWidget):
         for edit in (self.text, self._price, self._least):
             edit.returnPressed.connect(self.changed)
         for choice in (self._field, self._region, self._order, self._licence, self._rating,
-                       self._size, self._days):  # fmt: skip
+                       self._size, self._days, self._label):  # fmt: skip
             choice.currentIndexChanged.connect(lambda _: self.changed.emit())
-        for chip in (self._online, self._tables):
+        for chip in (self._online, self._tables, self._contacts):
             chip.toggled.connect(lambda _: self.changed.emit())
 
 

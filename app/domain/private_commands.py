@@ -1,0 +1,28 @@
+"""What a person keeps to itself about others: it never leaves this computer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class WriteNote:
+    """``about`` is a dataset's id (hex); the note and labels take the place of those before."""
+
+    about: str
+    note: str
+    labels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeepContact:
+    party: str  # address
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BlockParty:
+    """Hide what they offer and refuse what they write; running orders go on."""
+
+    party: str  # address
+    yes: bool

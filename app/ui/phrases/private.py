@@ -1,0 +1,88 @@
+"""What a person keeps to itself: notes, labels, contacts, and who is blocked."""
+
+from __future__ import annotations
+
+from app.ui.phrases.words import translate
+
+
+def title() -> str:
+    return translate("phrases", "Only for you")
+
+
+def hint() -> str:
+    return translate("phrases", "Notes, labels and contacts stay on this computer.")
+
+
+def note() -> str:
+    return translate("phrases", "Your note")
+
+
+def labels() -> str:
+    return translate("phrases", "Your labels")
+
+
+def labels_hint() -> str:
+    return translate("phrases", "With commas between them; Browse can filter by them.")
+
+
+def keep() -> str:
+    return translate("phrases", "Keep the note")
+
+
+def kept() -> str:
+    return translate("phrases", "Kept.")
+
+
+def contact(yes: bool) -> str:
+    if yes:
+        return translate("phrases", "Remove from contacts")
+    return translate("phrases", "Add to contacts")
+
+
+def block(yes: bool) -> str:
+    return translate("phrases", "Unblock") if yes else translate("phrases", "Block")
+
+
+def about_owner(name: str, *, contact: bool, blocked: bool) -> str:
+    if blocked:
+        return translate(
+            "phrases",
+            "{name} is blocked: Browse hides what they offer, and their messages are refused. Paid"
+            " orders go on.",
+        ).format(name=name)
+    if contact:
+        return translate("phrases", "{name} is one of your contacts.").format(name=name)
+    return translate("phrases", "Offered by {name}.").format(name=name)
+
+
+def people() -> str:
+    return translate("phrases", "People")
+
+
+def people_hint() -> str:
+    return translate(
+        "phrases",
+        "Your contacts, and who is blocked. Add them on the page of a dataset of theirs. Nobody"
+        " else sees this.",
+    )
+
+
+def nobody() -> str:
+    return translate("phrases", "Nobody yet.")
+
+
+def state(*, blocked: bool) -> str:
+    return translate("phrases", "blocked") if blocked else translate("phrases", "contact")
+
+
+def for_whom(what: str, name: str) -> str:
+    """A button among many, as a screen reader says it."""
+    return translate("phrases", "{what}: {name}").format(what=what, name=name)
+
+
+def contacts_only() -> str:
+    return translate("phrases", "My contacts")
+
+
+def any_label() -> str:
+    return translate("phrases", "Any label")
