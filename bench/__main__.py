@@ -3,8 +3,9 @@
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
 ``target`` is a number: the least ``ratio`` of ``fingerprint``, ``delivery``, ``store`` and the
-speeds of ``direct`` (of its costs the most), the least ``value`` of ``indexer``, the most of
-``alike`` and ``trade``. Exit code 1 if a row misses its target.
+speeds of ``direct`` and ``profile`` (of its costs the most), the least ``value`` of ``indexer``,
+the most of ``alike``, ``trade`` and the memory of ``profile``. Exit code 1 if a row misses its
+target.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from bench import alike_rows, chain_rows, content_rows, delivery_rows, trade_rows
+from bench import alike_rows, chain_rows, content_rows, delivery_rows, profile_rows, trade_rows
 
 Rows = Callable[[], list[dict[str, Any]]]
 
@@ -26,6 +27,7 @@ BENCHES: dict[str, Rows] = {
     "indexer": chain_rows.rows,
     "store": chain_rows.store_rows,
     "alike": alike_rows.rows,
+    "profile": profile_rows.rows,
     "trade": trade_rows.rows,
 }
 
