@@ -2,10 +2,10 @@
 
 Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Peers are measured in
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
-``target`` is a number: the least ``ratio`` of ``store``, ``siege``, ``lossy`` and ``delivery``, the
-most of ``fingerprint``, the least ``value`` of ``indexer`` and of storing in ``search``, the most
-of everything else; none where something is only there to be compared with. Progress is told on
-standard error. Exit code 1 if a row misses its target.
+``target`` is a number: the least ``ratio`` of ``store``, ``siege``, ``lossy`` and of the speeds of
+``delivery`` and ``profile``, the most of ``fingerprint``, the least ``value`` of ``indexer`` and of
+storing in ``search``, the most of everything else; none where something is only there to be
+compared with. Progress is told on standard error. Exit code 1 if a row misses its target.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bench import (
     content_rows,
     delivery_rows,
     lossy_rows,
+    profile_rows,
     search_rows,
     siege_rows,
     trade_rows,
@@ -40,6 +41,7 @@ BENCHES: dict[str, Rows] = {
     "store": chain_rows.store_rows,
     "alike": alike_rows.rows,
     "search": search_rows.rows,
+    "profile": profile_rows.rows,
     "trade": trade_rows.rows,
 }
 

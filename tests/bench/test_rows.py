@@ -21,6 +21,7 @@ from bench import (
     content_rows,
     delivery_rows,
     lossy_rows,
+    profile_rows,
     search_rows,
     siege_rows,
     trade_rows,
@@ -29,6 +30,7 @@ from bench.rows import row
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
+LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 2, "search": 6}
 Foretell = Callable[[pytest.MonkeyPatch, float, float], None]
 
 
@@ -99,6 +101,13 @@ def lossy(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     patch.setattr(lossy_rows, "_measure", measure)
 
 
+def profile(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    """The memory is as much as it may be."""
+    in_turn = cycle(((0.001 / ours, profile_rows.TARGET), (0.001 / peers, 4096)))
+    patch.setattr(profile_rows, "_write", lambda path: path.write_bytes(bytes(1000)))
+    patch.setattr(profile_rows, "_run", lambda command: next(in_turn))
+
+
 def search(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     """Answers come as late as they may."""
     patch.setattr(search_rows, "_store", lambda database, listings: ours)
@@ -135,6 +144,8 @@ CASES = [
     Case("siege", siege, 79, 100, ok=False),
     Case("lossy", lossy, 80, 100, ok=True),
     Case("lossy", lossy, 79, 100, ok=False),
+    Case("profile", profile, 5, 100, ok=True),
+    Case("profile", profile, 4.9, 100, ok=False),
     Case("search", search, 20_000, 20_000, ok=True),
     Case("search", search, 19_999, 20_000, ok=False),
     Case("trade", trade, 60, 60, ok=True),
@@ -155,7 +166,9 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     for line in lines:
         assert list(line) == KEYS
         assert line["target"] is None or type(line["target"]) in (int, float)
-    assert len(lines) == {"delivery": 12, "siege": 2, "lossy": 8, "search": 6}.get(case.name, 1)
+    assert len(lines) == {"delivery": 12, "siege": 2, "lossy": 8, "profile": 2, "search": 6}.get(
+        case.name, 1
+    )
     first = lines[0]
     assert first["value"] == pytest.approx(case.ours)
     if case.name not in ("memory", "small", "search"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -125,6 +127,25 @@ def test_what_the_owner_declares_is_said(page: DatasetPage) -> None:
     assert "Conformity" not in said, "it is not declared"
     page.show_snapshot(replace(OFFERED, claims=Claims()))
     assert "What the owner declares" not in _words(page)
+
+
+def test_a_description_is_saved_as_what_was_chosen(
+    page: DatasetPage, tmp_path, monkeypatch
+) -> None:
+    page.show_snapshot(OFFERED)
+    target = tmp_path / "contract"
+
+    def choose(_parent: object, _title: str, _name: str, kinds: str) -> tuple[str, str]:
+        return str(target), kinds.split(";;")[2]
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    _button(page, "dataset.save_description").click()
+    saved = target.with_suffix(".json")
+    assert json.loads(saved.read_bytes())["apiVersion"] == "v3.1.0"
+    assert f"Saved as {saved}." in _words(page)
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(tmp_path / "no/x"), ""))
+    _button(page, "dataset.save_description").click()
+    assert any("could not be saved" in text for text in _words(page))
 
 
 def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:

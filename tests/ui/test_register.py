@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPlainTextEdit,
+    QProgressBar,
     QPushButton,
     QWidget,
 )
@@ -32,7 +33,7 @@ from app.domain.commands import (
     RegisterDraft,
     RelateDraft,
 )
-from app.domain.snapshots.datasets import Match, Progress, RegisterSnapshot
+from app.domain.snapshots.datasets import Match, Profile, Progress, RegisterSnapshot
 from app.domain.snapshots.shell import Notice
 from app.ui.pages.listings.columns import ColumnsModel
 from app.ui.pages.register import DESCRIBE, FILE, PRICE, REVIEW, RegisterPage
@@ -400,6 +401,46 @@ def test_columns_and_warnings_are_read(reader: Reader) -> None:
     assert model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == (
         "load_kw: Numbers, 98% filled in"
     )
+
+
+def test_what_is_declared_can_be_left_out(reader: Reader) -> None:
+    _show(reader, DESCRIBE)
+    tick = reader.find(QCheckBox, "claim.completeness")
+    assert tick.text() == "Completeness: 57.42%"
+    assert tick.isChecked()
+    reader.asked.clear()
+    tick.click()
+    reader.step("review").click()
+    (told,) = (one for one in reader.asked if isinstance(one, DescribeDraft))
+    assert told.description.undeclared == ("completeness",)
+
+
+def test_looking_at_values_is_shown_and_can_be_stopped(reader: Reader) -> None:
+    _show(reader, DESCRIBE, replace(READ, profile=None, looking=0.42))
+    assert reader.find(QProgressBar, "looking").value() == 420
+    assert reader.find(QProgressBar, "looking").isVisible()
+    reader.asked.clear()
+    reader.find(QPushButton, "stop_looking").click()
+    assert reader.asked == [CancelFingerprint(KEY)]
+    for problem, words in (("encrypted", "password"), ("one_line", "one line without an end")):
+        found = Profile("other", None, problem=problem)
+        reader.page.show_snapshot(replace(READ, profile=found))
+        assert words in reader.read("columns_hint")
+    assert not reader.find(QProgressBar, "looking").isVisible()
+
+
+def test_a_description_fills_the_form_in(reader: Reader, tmp_path, monkeypatch) -> None:
+    _show(reader, DESCRIBE, READ)
+    file = tmp_path / "croissant.json"
+    file.write_text('{"@type": "sc:Dataset", "name": "Port calls", "description": "All of them."}')
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    reader.find(QPushButton, "fill_in").click()
+    assert reader.find(QLineEdit, "title").text() == "Port calls"
+    assert reader.find(QPlainTextEdit, "what").toPlainText() == "All of them."
+    file.write_text("kind: DataContract")
+    reader.find(QPushButton, "fill_in").click()
+    assert "not JSON" in reader.read("fill_in_problem")
+    assert reader.find(QLineEdit, "title").text() == "Port calls", "nothing is lost"
 
 
 def test_without_suspect_columns_nobody_is_warned(reader: Reader) -> None:

@@ -59,8 +59,8 @@ class DatasetPage(ScrollPage):
         self._history.compared.connect(self._compare)
         self._sample = SampleTab()
         self._sample.asked.connect(self._send)
-        self._own = OwnNoteCard()
-        self._own.asked.connect(self.asked)
+        self._own_note = OwnNoteCard()
+        self._own_note.asked.connect(self.asked)
         self._stack = _OpenTab()
         tabs_shown = (self._overview, self._build_columns(), self._sample, self._quality)
         for tab in (*tabs_shown, self._history):
@@ -73,7 +73,7 @@ class DatasetPage(ScrollPage):
                 self._build_strip(),
                 self._tabs,
                 self._stack,
-                self._own,
+                self._own_note,
                 spacing=14,
             )
         )
@@ -123,7 +123,7 @@ class DatasetPage(ScrollPage):
         self._quality.say(snapshot.ratings, snapshot.means)
         self._history.say(snapshot.history, about.dataset)
         self._history.say_alike(snapshot.alike)
-        self._own.say(snapshot)
+        self._own_note.say(snapshot)
 
     def _show_strip(self, snapshot: DatasetSnapshot) -> None:
         """The one line one should know before doing anything here."""

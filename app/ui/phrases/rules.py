@@ -30,6 +30,18 @@ RULES = {
     "describe.long": QT_TRANSLATE_NOOP(
         "phrases", "This description is too long: at most {longest} characters fit."
     ),
+    "catalogue.long": QT_TRANSLATE_NOOP(
+        "phrases", "This file is longer than a description is. Choose another one."
+    ),
+    "catalogue.json": QT_TRANSLATE_NOOP(
+        "phrases", "This file is not JSON. Descriptions as YAML or XML are not read."
+    ),
+    "catalogue.kind": QT_TRANSLATE_NOOP(
+        "phrases", "This is no description of a dataset in Croissant, DCAT or ODCS."
+    ),
+    "catalogue.empty": QT_TRANSLATE_NOOP(
+        "phrases", "This description has neither a title nor a text."
+    ),
     "describe.title": QT_TRANSLATE_NOOP("phrases", "Give the dataset a title."),
     "describe.what": QT_TRANSLATE_NOOP("phrases", "Say in a sentence or two what the data is."),
     "file.write": QT_TRANSLATE_NOOP(

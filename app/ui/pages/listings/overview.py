@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from app.domain.snapshots.datasets import DatasetSnapshot
+from app.ui.pages.listings.saving import SaveDescription
 from app.ui.phrases import dataset as phrases
 from app.ui.phrases import terms as term_words
 from app.ui.phrases import words
@@ -29,7 +30,8 @@ class OverviewTab(QWidget):
             label(phrases.licence_hint(), "hint", wrap=True),
             None,
         )
-        about = card(label(phrases.about(), "h2"), self._what, 2, self._facts, None)
+        self._save = SaveDescription()
+        about = card(label(phrases.about(), "h2"), self._what, 2, self._facts, self._save, None)
         hint = row(
             Icon("shield-check", "accent", 18, 2),
             label(phrases.proof_hint(), "muted", wrap=True),
@@ -50,6 +52,7 @@ class OverviewTab(QWidget):
 
     def say(self, shown: DatasetSnapshot) -> None:
         about = shown.card
+        self._save.say(shown)
         self._what.setText(about.what or phrases.no_words())
         size = f"{words.size(about.size_bytes)}  ·  {phrases.files(shown.files)}"
         self._facts.say(

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QApplication, QFrame, QWidget
+from pathlib import Path
 
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QWidget
+
+from app.domain import catalogue
 from app.domain.commands import Description
+from app.domain.errors import RuleError
 from app.domain.listing import LONGEST
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.terms import TermsChoice
 from app.ui.pages.registration.leaves import leaves
 from app.ui.pages.registration.values import Values
 from app.ui.phrases import alike, words
+from app.ui.phrases import catalogue as catalogue_phrases
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import describing as phrases
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.check_box import CheckBox
 from app.ui.widgets.fields import Choice, Field, TextEdit, line_edit
 from app.ui.widgets.layout import Pair, card, column, row
@@ -115,6 +121,29 @@ class DescribeStep(QWidget):
             self.terms.set_value(terms)
         for block in blocked:
             block.unblock()
+
+    def _fill_in(self) -> None:
+        """What a description in another catalogue's words says, in place of what is typed."""
+        path, _ = QFileDialog.getOpenFileName(
+            self, catalogue_phrases.fill_in(), "", catalogue_phrases.filter_()
+        )
+        if not path:
+            return
+        before, chosen = self.value()
+        problem = ""
+        try:
+            with Path(path).open("rb") as file:
+                raw = file.read(catalogue.MOST_BYTES + 1)
+            self._fill(catalogue.described(raw, before), chosen)
+        except OSError as error:
+            problem = catalogue_phrases.not_read(error.strerror or type(error).__name__)
+        except RuleError as error:
+            problem = catalogue_phrases.problem(error.code)
+        else:
+            self._touch()
+            self.left.emit()
+        self._read_problem.setText(problem)
+        self._read_problem.setVisible(bool(problem))
 
     # --- what depends on what ---------------------------------------------------------------
 
@@ -237,9 +266,19 @@ class DescribeStep(QWidget):
             Icon("globe", "ink3", 16, 2), label(phrases.public_hint(), "hint", wrap=True), spacing=8
         )
         hint.setStretch(1, 1)
+        self._read = Button(
+            catalogue_phrases.fill_in(),
+            "link",
+            name="register.fill_in",
+            meaning=catalogue_phrases.fill_in_meaning(),
+        )
+        self._read.clicked.connect(self._fill_in)
+        self._read_problem = label(role="error", wrap=True, name="register.fill_in_problem")
+        self._read_problem.hide()
         return card(
-            label(phrases.what_it_is(), "h2"),
+            row(label(phrases.what_it_is(), "h2"), None, self._read),
             hint,
+            self._read_problem,
             self._title_field,
             self._what_field,
             Pair(

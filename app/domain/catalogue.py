@@ -1,0 +1,361 @@
+"""A listing in the words of other catalogues: Croissant 1.1, DCAT 3, ODCS 3.1; and back.
+
+Sources: mlcommons.org/croissant/1.1; W3C DCAT Version 3 (2024-08-22) as JSON-LD, with DQV for
+quality and ODRL 2.2 for the licence; Open Data Contract Standard v3.1.0 with its JSON schema. They
+hold what the listing holds, no more: there is no address from which the data could be fetched,
+since it is delivered sealed, to who has paid. `described` takes title, description and coverage
+from any of them, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from app.domain import claims, terms
+from app.domain.commands import Description
+from app.domain.errors import RuleError
+from app.domain.listing import LONGEST
+from app.domain.snapshots.datasets import DatasetSnapshot
+
+FORMATS = ("croissant", "dcat", "odcs")
+MOST_BYTES = 4 << 20
+DEEPEST = 64
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+
+_CROISSANT = {
+    "@language": "en",
+    "@vocab": "https://schema.org/",
+    "citeAs": "cr:citeAs",
+    "column": "cr:column",
+    "conformsTo": "dct:conformsTo",
+    "cr": "http://mlcommons.org/croissant/",
+    "rai": "http://mlcommons.org/croissant/RAI/",
+    "data": {"@id": "cr:data", "@type": "@json"},
+    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
+    "equivalentProperty": "cr:equivalentProperty",
+    "samplingRate": "cr:samplingRate",
+    "dct": "http://purl.org/dc/terms/",
+    "examples": {"@id": "cr:examples", "@type": "@json"},
+    "extract": "cr:extract",
+    "field": "cr:field",
+    "fileProperty": "cr:fileProperty",
+    "fileObject": "cr:fileObject",
+    "fileSet": "cr:fileSet",
+    "format": "cr:format",
+    "includes": "cr:includes",
+    "isLiveDataset": "cr:isLiveDataset",
+    "jsonPath": "cr:jsonPath",
+    "key": "cr:key",
+    "md5": "cr:md5",
+    "parentField": "cr:parentField",
+    "path": "cr:path",
+    "recordSet": "cr:recordSet",
+    "references": "cr:references",
+    "regex": "cr:regex",
+    "repeated": "cr:repeated",
+    "replace": "cr:replace",
+    "sc": "https://schema.org/",
+    "separator": "cr:separator",
+    "source": "cr:source",
+    "subField": "cr:subField",
+    "transform": "cr:transform",
+}
+_TYPES = {"integer": "sc:Integer", "number": "sc:Float", "date": "sc:Date", "yes_no": "sc:Boolean"}
+_LOGICAL = {"integer": "integer", "number": "number", "date": "timestamp", "yes_no": "boolean"}
+_MEDIA = {
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "jsonl": "application/jsonlines",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
+    "excel": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def document(format: str, shown: DatasetSnapshot) -> bytes:
+    """The description of a dataset in one of `FORMATS`, as JSON in UTF-8."""
+    make = {"croissant": croissant, "dcat": dcat, "odcs": odcs}[format]
+    return (json.dumps(make(shown), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
+    about = shown.card
+    made: dict[str, Any] = {
+        "@context": _CROISSANT,
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.1",
+        "@id": _urn(shown),
+        "name": about.title,
+        "description": about.what or about.title,
+        "url": _urn(shown),
+        "identifier": f"sha256:{shown.fingerprint}",
+        "creator": {"@type": "sc:Organization", "name": about.by or about.by_code},
+        "datePublished": _day(about.registered_at),
+        "version": "1.0.0",
+        "citeAs": f"{about.by or about.by_code}: {about.title}. {_urn(shown)}",
+        "license": f"urn:lading:terms:{about.dataset}",
+        "usageInfo": _licence(shown),
+        "isAccessibleForFree": False,
+        "distribution": [
+            {
+                "@type": "cr:FileSet",
+                "@id": "files",
+                "name": "files",
+                "description": "Delivered sealed, to who has paid.",
+                "encodingFormat": _media(shown),
+                "includes": "**",
+            }
+        ],
+    }
+    if about.region:
+        made["spatialCoverage"] = about.region
+    if about.period:
+        made["temporalCoverage"] = about.period
+    if about.field:
+        made["keywords"] = [about.field]
+    if shown.columns:
+        fields = [
+            {
+                "@type": "cr:Field",
+                "@id": f"rows/{at}",
+                "name": column.name or str(at),
+                "dataType": _TYPES.get(column.kind, "sc:Text"),
+                "source": {"fileSet": {"@id": "files"}, "extract": {"column": column.name}},
+            }
+            for at, column in enumerate(shown.columns, start=1)
+        ]
+        made["recordSet"] = [
+            {"@type": "cr:RecordSet", "@id": "rows", "name": "rows", "field": fields}
+        ]
+    return made
+
+
+def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
+    about = shown.card
+    made: dict[str, Any] = {
+        "@context": {
+            "dcat": "http://www.w3.org/ns/dcat#",
+            "dcterms": "http://purl.org/dc/terms/",
+            "dqv": "http://www.w3.org/ns/dqv#",
+            "foaf": "http://xmlns.com/foaf/0.1/",
+            "odrl": "http://www.w3.org/ns/odrl/2/",
+            "spdx": "http://spdx.org/rdf/terms#",
+            "xsd": "http://www.w3.org/2001/XMLSchema#",
+        },
+        "@type": "dcat:Dataset",
+        "@id": _urn(shown),
+        "dcterms:title": about.title,
+        "dcterms:description": about.what or about.title,
+        "dcterms:identifier": about.dataset,
+        "dcterms:issued": {"@type": "xsd:date", "@value": _day(about.registered_at)},
+        "dcterms:publisher": {"@type": "foaf:Agent", "foaf:name": about.by or about.by_code},
+        "dcterms:accessRights": "Delivered sealed, to who has paid.",
+        "odrl:hasPolicy": _licence(shown),
+        "dcat:distribution": {
+            "@type": "dcat:Distribution",
+            "dcat:mediaType": {
+                "@id": f"https://www.iana.org/assignments/media-types/{_media(shown)}"
+            },
+            "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(about.size_bytes)},
+        },
+    }
+    if about.field:
+        made["dcat:keyword"] = about.field
+    if about.region:
+        made["dcterms:spatial"] = {"@type": "dcterms:Location", "dcterms:title": about.region}
+    if about.period:
+        made["dcterms:temporal"] = {"@type": "dcterms:PeriodOfTime", "dcterms:title": about.period}
+    said = claims.document(shown.claims)
+    if said:
+        made["dqv:hasQualityMeasurement"] = [
+            {
+                "@type": "dqv:QualityMeasurement",
+                "dqv:isMeasurementOf": {
+                    "@id": f"urn:lading:quality:{name}",
+                    "@type": "dqv:Metric",
+                    "dqv:inDimension": {"@id": f"urn:iso:std:iso-iec:25012:{name}"},
+                },
+                "dqv:value": value / claims.WHOLE if isinstance(value, int) else value,
+            }
+            for name, value in said.items()
+        ]
+    return made
+
+
+def odcs(shown: DatasetSnapshot) -> dict[str, Any]:
+    about = shown.card
+    table: dict[str, Any] = {
+        "name": "rows",
+        "physicalType": "file",
+        "logicalType": "object",
+        "description": about.what or about.title,
+        "properties": [
+            {
+                "name": column.name or str(at),
+                "logicalType": _LOGICAL.get(column.kind, "string"),
+                "quality": [
+                    {
+                        "type": "library",
+                        "metric": "missingValues",
+                        "dimension": "completeness",
+                        "unit": "percent",
+                        "mustBeLessOrEqualTo": round(100 - int(column.complete * 1000) / 10, 1),
+                    }
+                ],
+            }
+            for at, column in enumerate(shown.columns, start=1)
+        ],
+        "quality": _checks(shown),
+    }
+    made: dict[str, Any] = {
+        "apiVersion": "v3.1.0",
+        "kind": "DataContract",
+        "id": _urn(shown),
+        "name": about.title,
+        "version": "1.0.0",
+        "status": "retired" if shown.withdrawn else "active",
+        "domain": about.field or "other",
+        "description": {"purpose": about.what or about.title},
+        "schema": [table],
+        "contractCreatedTs": _moment(about.registered_at),
+        "customProperties": [
+            {"property": "odrl", "value": _licence(shown)},
+            {"property": "region", "value": about.region},
+            {"property": "period", "value": about.period},
+        ],
+    }
+    if about.price is not None:
+        currency = about.price.currency
+        made["price"] = {
+            "priceAmount": about.price.units / 10**currency.decimals,
+            "priceCurrency": currency.symbol,
+            "priceUnit": "licence",
+        }
+    return made
+
+
+def _checks(shown: DatasetSnapshot) -> list[dict[str, Any]]:
+    checks: list[dict[str, Any]] = []
+    if shown.rows is not None:
+        checks.append(
+            {"type": "library", "metric": "rowCount", "unit": "rows", "mustBe": shown.rows}
+        )
+    metrics = {
+        "accuracy": "duplicateValues",
+        "completeness": "missingValues",
+        "conformity": "invalidValues",
+    }
+    for name, value in claims.document(shown.claims).items():
+        if name in metrics and isinstance(value, int):
+            most = round(100 - value / 100, 2)
+            rule = {"type": "library", "metric": metrics[name], "mustBeLessOrEqualTo": most}
+            checks.append(rule | {"dimension": name, "unit": "percent"})
+        else:
+            said = f"{value / 100:g} %" if isinstance(value, int) else value
+            rule = {"type": "text", "name": name, "description": f"{name}: {said}"}
+            checks.append(rule if name == "accessibility" else rule | {"dimension": name})
+    return checks
+
+
+def described(raw: bytes, before: Description = Description()) -> Description:
+    """``before`` with what a description of any of the three kinds says of title, content, region
+    and period. RuleError says what is wrong with it."""
+    if len(raw) > MOST_BYTES:
+        raise RuleError("catalogue.long", "This description is longer than any of its kind.")
+    try:
+        text = raw.decode("utf-8-sig")
+        if _depth(text) > DEEPEST:  # the reader would leave the stack
+            raise ValueError("deeper than a description")
+        said = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RuleError("catalogue.json", "This file is not JSON.") from error
+    if isinstance(said, dict) and isinstance(said.get("@graph"), list):
+        said = next((one for one in said["@graph"] if _is_dataset(one)), None)
+    if not isinstance(said, dict) or not (_is_dataset(said) or said.get("kind") == "DataContract"):
+        raise RuleError(
+            "catalogue.kind", "This is not a description in Croissant, DCAT or ODCS as JSON."
+        )
+    own = said.get("customProperties")
+    extra = {
+        one.get("property"): one.get("value")
+        for one in (own if isinstance(own, list) else ())
+        if isinstance(one, dict) and isinstance(one.get("property"), str)
+    }
+    found = {
+        "title": _first(said, "name", "dcterms:title", "dct:title", "title"),
+        "what": _first(said, "description", "dcterms:description", "dct:description"),
+        "region": _first(
+            said | extra, "spatialCoverage", "dcterms:spatial", "dct:spatial", "region"
+        ),
+        "period": _first(
+            said | extra, "temporalCoverage", "dcterms:temporal", "dct:temporal", "period"
+        ),
+    }
+    kept = {name: text[: LONGEST[name]] for name, text in found.items() if text}
+    if not kept:
+        raise RuleError("catalogue.empty", "This description has no title and no text.")
+    return replace(before, **kept)  # type: ignore[arg-type]
+
+
+def _depth(text: str) -> int:
+    """How deep brackets stand within each other, those in strings left out."""
+    deep = deepest = 0
+    for bracket in _BRACKETS.findall(text):
+        deep += 1 if bracket in "[{" else -1 if bracket in "]}" else 0
+        deepest = max(deepest, deep)
+    return deepest
+
+
+def _is_dataset(said: Any) -> bool:
+    kinds = said.get("@type") if isinstance(said, dict) else None
+    named = kinds if isinstance(kinds, list) else [kinds]
+    return any(isinstance(kind, str) and kind.endswith("Dataset") for kind in named)
+
+
+def _first(said: dict[str, Any], *keys: str) -> str:
+    """The first text under one of the keys, in any of the ways JSON-LD has for it."""
+    for key in keys:
+        text = _text(said.get(key))
+        if text:
+            return text
+    return ""
+
+
+def _text(raw: Any, deep: int = 0) -> str:
+    if isinstance(raw, str):
+        return "".join(c for c in raw if c.isprintable() or c == "\n").strip()
+    if isinstance(raw, list) and raw and deep < 4:
+        return _text(raw[0], deep + 1)
+    if isinstance(raw, dict) and deep < 4:
+        for key in ("@value", "name", "dcterms:title", "rdfs:label", "purpose"):
+            text = _text(raw.get(key), deep + 1)
+            if text:
+                return text
+    return ""
+
+
+def _licence(shown: DatasetSnapshot) -> dict[str, Any]:
+    """ODRL 2.2, what both sides of an order sign; its context is written out, so that nobody has to
+    fetch it."""
+    context = {"@vocab": "http://www.w3.org/ns/odrl/2/", "lading": "urn:lading:terms:1#"}
+    return terms.document(shown.terms, shown.card.dataset) | {"@context": context}
+
+
+def _urn(shown: DatasetSnapshot) -> str:
+    return f"urn:lading:dataset:{shown.card.dataset}"
+
+
+def _media(shown: DatasetSnapshot) -> str:
+    return _MEDIA.get(shown.claims.accessibility.split(" ")[0], "application/octet-stream")
+
+
+def _day(at: int) -> str:
+    return _moment(at)[:10]
+
+
+def _moment(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")

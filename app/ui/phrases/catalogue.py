@@ -1,0 +1,62 @@
+"""Descriptions as other catalogues have them: saved on a dataset page, read for a draft."""
+
+from __future__ import annotations
+
+from app.ui.phrases.rules import RULES
+from app.ui.phrases.words import QT_TRANSLATE_NOOP, say, translate
+
+_KINDS = {
+    "croissant": QT_TRANSLATE_NOOP("phrases", "Croissant 1.1, for machine learning (*.json)"),
+    "dcat": QT_TRANSLATE_NOOP("phrases", "DCAT 3, for data catalogues (*.json)"),
+    "odcs": QT_TRANSLATE_NOOP("phrases", "ODCS 3.1, a data contract (*.json)"),
+}
+
+
+def kind(code: str) -> str:
+    return say(_KINDS, code)
+
+
+def save() -> str:
+    return translate("phrases", "Save the description…")
+
+
+def save_meaning() -> str:
+    return translate(
+        "phrases", "As Croissant, DCAT or a data contract, for other catalogues and tools"
+    )
+
+
+def file_name() -> str:
+    return translate("phrases", "dataset.json")
+
+
+def saved(path: str) -> str:
+    return translate("phrases", "Saved as {path}.").format(path=path)
+
+
+def not_saved(reason: str) -> str:
+    return translate("phrases", "It could not be saved ({reason}). Choose another folder.").format(
+        reason=reason
+    )
+
+
+def fill_in() -> str:
+    return translate("phrases", "Fill in from a description…")
+
+
+def fill_in_meaning() -> str:
+    return translate(
+        "phrases", "Title, text, region and period from a Croissant, DCAT or ODCS file"
+    )
+
+
+def filter_() -> str:
+    return translate("phrases", "Descriptions (*.json *.jsonld)")
+
+
+def problem(code: str) -> str:
+    return say(RULES, code)
+
+
+def not_read(reason: str) -> str:
+    return translate("phrases", "The file could not be read ({reason}).").format(reason=reason)

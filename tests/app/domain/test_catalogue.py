@@ -1,0 +1,130 @@
+"""Descriptions in other catalogues' words: what they hold, and that hostile ones do no harm."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain import catalogue
+from app.domain.commands import Description
+from app.domain.errors import RuleError
+from app.domain.terms import TermsChoice
+from tests.ui.dataset_samples import OFFERED
+
+
+def _made(format: str) -> Any:
+    return json.loads(catalogue.document(format, OFFERED))
+
+
+def test_croissant_has_what_its_specification_asks_for() -> None:
+    made = _made("croissant")
+    assert made["conformsTo"] == "http://mlcommons.org/croissant/1.1"
+    assert made["@type"] == "sc:Dataset"
+    required = {"@context", "name", "description", "license", "url", "creator", "datePublished"}
+    assert required <= made.keys()
+    (files,) = made["distribution"]
+    assert (files["@type"], files["encodingFormat"]) == ("cr:FileSet", "text/csv")
+    (rows,) = made["recordSet"]
+    ids = [field["@id"] for field in rows["field"]]
+    assert len(set(ids)) == len(ids) == len(OFFERED.columns)
+    assert rows["field"][0]["source"]["fileSet"]["@id"] == files["@id"]
+
+
+def test_dcat_tells_licence_and_quality() -> None:
+    made = _made("dcat")
+    assert made["@type"] == "dcat:Dataset"
+    policy = made["odrl:hasPolicy"]
+    assert TermsChoice(**policy["lading:choices"]) == OFFERED.terms
+    assert isinstance(policy["@context"], dict), "there is nothing to fetch"
+    measured = {
+        one["dqv:isMeasurementOf"]["@id"].rpartition(":")[2]: one["dqv:value"]
+        for one in made["dqv:hasQualityMeasurement"]
+    }
+    assert measured["completeness"] == 0.9935
+    assert "conformity" not in measured, "it is not declared"
+
+
+def test_a_contract_checks_what_is_declared() -> None:
+    made = _made("odcs")
+    assert {"apiVersion", "kind", "id", "version", "status"} <= made.keys()
+    assert made["apiVersion"] == "v3.1.0"
+    (table,) = made["schema"]
+    checks = {one.get("dimension", one.get("metric")): one for one in table["quality"]}
+    assert checks["rowCount"]["mustBe"] == 43_800
+    assert checks["completeness"]["metric"] == "missingValues"
+    assert checks["completeness"]["mustBeLessOrEqualTo"] == 0.65
+    assert made["status"] == "active"
+    gone = json.loads(catalogue.document("odcs", replace(OFFERED, withdrawn=True)))
+    assert gone["status"] == "retired"
+
+
+@pytest.mark.parametrize("format", catalogue.FORMATS)
+def test_what_was_saved_is_read_again(format: str) -> None:
+    about = OFFERED.card
+    found = catalogue.described(catalogue.document(format, OFFERED), Description(field="energy"))
+    assert (found.title, found.what) == (about.title, about.what)
+    assert (found.region, found.period) == (about.region, about.period)
+    assert found.field == "energy", "what is typed stays"
+
+
+def test_descriptions_of_others_are_read() -> None:
+    graph = {"@graph": [{"@type": "dcat:Catalog"}, {"@type": ["dcat:Dataset"], "dct:title": "T"}]}
+    assert catalogue.described(json.dumps(graph).encode()).title == "T"
+    languages = {
+        "@type": "http://www.w3.org/ns/dcat#Dataset",
+        "dcterms:title": [{"@language": "en", "@value": "T" * 500}],
+    }
+    assert catalogue.described(json.dumps(languages).encode()).title == "T" * 120
+
+
+@pytest.mark.parametrize(
+    ("raw", "code"),
+    [
+        (b"", "json"),
+        (b"\xff\xff", "json"),
+        (b"[" * 100_000, "json"),
+        (b'"' + b'\\"' * 1_000_000, "json"),
+        (b"[" * 64 + b'"[[[[[["' + b"]" * 64, "kind"),
+        (b"name: yaml", "json"),
+        (b"[]", "kind"),
+        (b'{"@type": "sc:Person", "name": "x"}', "kind"),
+        (b'{"@type": "sc:Dataset"}', "empty"),
+        (b'{"@type": "sc:Dataset", "name": {"name": {"name": {"name": {"name": {}}}}}}', "empty"),
+        (b" " * (catalogue.MOST_BYTES + 1), "long"),
+    ],
+)
+def test_what_is_none_is_refused_with_the_reason(raw: bytes, code: str) -> None:
+    with pytest.raises(RuleError) as refused:
+        catalogue.described(raw)
+    assert refused.value.code == f"catalogue.{code}"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["name", "description", "@value", "customProperties", "property", "value"]
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(["name", "description", "customProperties"]), _JSON))
+def test_any_json_is_read_or_refused(said: dict[str, Any]) -> None:
+    raw = json.dumps(said | {"@type": "sc:Dataset"}).encode()
+    try:
+        found = catalogue.described(raw)
+    except RuleError:
+        return
+    assert len(found.title) <= 120
