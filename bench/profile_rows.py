@@ -24,7 +24,7 @@ ROUNDS = 3
 TARGET = MEMORY_BYTES >> 20
 """The most MiB in memory."""
 
-LEAST = 0.05
+LEAST = 0.03
 """The least ratio of the speeds."""
 
 _SUMMARIZE = (
@@ -48,7 +48,7 @@ def rows() -> list[dict[str, Any]]:
     memory = max(used for (_, used), _ in pairs)
     summary = "duckdb SUMMARIZE"
     most = max(used for _, (_, used) in pairs)
-    named = f"profile of {size / 1e9:.0f} GB of CSV"
+    named = f"profile of {size / 1e9:.2g} GB of CSV"
     return [
         row(named, speed, "MB/s", f"{summary}, MB/s", peer, least=LEAST),
         row("profile, memory", memory, "MiB", f"{summary}, MiB", most, most=TARGET, ratio=False),
