@@ -259,8 +259,10 @@ def _literals(source: str) -> Iterator[str]:
 
 
 def _sentences(source: str) -> list[str]:
-    found = [text for text in _literals(source) if re.search(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]", text)]
-    return [text for text in found if text not in FONTS]
+    """What has two words in a row, but for names of fonts and the tags of a printed page."""
+    sentence = re.compile(r"[A-Za-z]{2,}[,.:;]? [A-Za-z]")
+    texts = (text for text in _literals(source) if text not in FONTS)
+    return [text for text in texts if sentence.search(re.sub(r"<[a-z][^<>]*(>|$)", "", text))]
 
 
 def test_sentences_stand_only_among_the_phrases() -> None:
@@ -278,3 +280,5 @@ def test_sentences_stand_only_among_the_phrases() -> None:
 def test_a_sentence_elsewhere_is_found() -> None:
     source = '"""All about it."""\nassert x, "not this one"\nbutton.setText("Pay it now")\n'
     assert _sentences(source) == ["Pay it now"]
+    assert _sentences('say("<td class=a>")') == []
+    assert _sentences('say("<td class=a>Pay it")') == ["<td class=a>Pay it"]
