@@ -17,7 +17,7 @@ from p2p.routers import Lease
 
 _PORT: Final = 5351
 _ADDRESS, _TCP, _ANSWER = 0, 2, 128
-_WAITS: Final = (0.25, 0.5, 1.0, 2.0)  # seconds for an answer before it is asked again
+_WAITS: Final = (0.25, 0.5, 1.0, 2.0, 4.0)  # seconds for an answer before it is asked again
 _OTHERS: Final = 8  # datagrams that are no answer to this, after each question
 _ROUTES: Final = Path("/proc/net/route")
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trio
 
-from p2p import connections, delivery, punching, serving
+from p2p import connections, delivery, punching, routers, serving
 from p2p.errors import Unreachable
 from p2p.neighbours import everywhere
 from p2p.records import Fingerprint
@@ -36,6 +36,7 @@ def be_quick() -> None:
     connections.DIAL_SECONDS = 3.0  # type: ignore[misc]
     punching.HOLE_DIAL_SECONDS = 0.5  # type: ignore[misc]
     serving.LINE_WAIT_SECONDS = 0.1  # type: ignore[misc]
+    routers.ROUTER_AGAIN_SECONDS = 1.0  # type: ignore[misc]
 
 
 async def own(size: int, relays: list[str]) -> None:

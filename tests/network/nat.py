@@ -148,8 +148,8 @@ class Homes:
     a: Home
     b: Home
 
-    def have_ipv6(self, *, let_in: bool) -> None:
-        """Both networks have public IPv6 addresses as well; ``let_in``: and anybody may dial."""
+    def have_ipv6(self) -> None:
+        """Both networks have public IPv6 addresses as well; the routers let in answers only."""
         for home, other in ((self.a, self.b), (self.b, self.a)):
             home.router.ip(
                 f"address add 2001:db8::{home.number}/64 dev out nodad",
@@ -161,8 +161,6 @@ class Homes:
                 f"route add default via 2001:db8:{home.number}::1",
             )
             _run([*home.router.within, "tee", "/proc/sys/net/ipv6/conf/all/forwarding"], "1")
-            if let_in:
-                home.router.nft("flush chain inet wall through; delete table inet wall")
 
 
 def refusal() -> str:

@@ -184,7 +184,7 @@ async def test_two_routers_are_passed_without_the_relay_that_introduced_both(
 @pytest.mark.trio
 async def test_ipv6_is_taken_through_its_walls(internet: Homes, tmp_path: Path) -> None:
     """The relay speaks IPv4 only, and by that there is no way."""
-    internet.have_ipv6(let_in=False)
+    internet.have_ipv6()
     await _directly_in_the_end(internet, tmp_path)
 
 
@@ -213,21 +213,6 @@ async def test_a_router_lets_them_in_as_long_as_it_is_wanted(
             assert await delivery.owner.line() == "ended"
         left = home.router.said("nft", "list", "map", "ip", "gateway", "ports")
         assert home.inside(2) not in left
-
-
-@pytest.mark.trio
-async def test_with_ipv6_no_relay_is_needed(internet: Homes, tmp_path: Path) -> None:
-    internet.have_ipv6(let_in=True)
-
-    def public(address: str) -> bool:
-        assert "/fe80:" not in address
-        assert "/::" not in address
-        return address.startswith("/ip6/2001:db8:2::2/")
-
-    async with delivering(internet, tmp_path, 0, 3, known=public) as delivery:
-        assert await delivery.relay_at(3) == "itself"
-        await delivery.go_on()
-        await delivery.assert_arrives()
 
 
 def test_nobody_outside_can_dial_a_computer_behind_a_router(internet: Homes) -> None:
