@@ -4,7 +4,8 @@ Every row has ``name, value, unit, against, peer_value, ratio, target, ok``. Pee
 turn with ours, medians of at least three; ``ratio`` is ours over the peer's as its row explains.
 ``target`` is a number: the least ``ratio`` of ``fingerprint``, ``delivery``, ``store``, ``siege``,
 ``lossy`` and the speeds of ``direct`` (of its costs the most), the least ``value`` of ``indexer``,
-the most of ``alike``, ``trade`` and of memory under siege. Exit code 1 if a row misses its target.
+the most of ``alike``, ``trade``, ``frames`` and of memory under siege. Exit code 1 if a row misses
+its target.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from bench import (
     chain_rows,
     content_rows,
     delivery_rows,
+    frame_rows,
     lossy_rows,
     siege_rows,
     trade_rows,
@@ -33,6 +35,7 @@ BENCHES: dict[str, Rows] = {
     "direct": delivery_rows.direct_rows,
     "lossy": lossy_rows.rows,
     "siege": siege_rows.rows,
+    "frames": frame_rows.rows,
     "indexer": chain_rows.rows,
     "store": chain_rows.store_rows,
     "alike": alike_rows.rows,
