@@ -20,6 +20,7 @@ from bench import (
     chain_rows,
     content_rows,
     delivery_rows,
+    frame_rows,
     lossy_rows,
     profile_rows,
     search_rows,
@@ -30,7 +31,7 @@ from bench.rows import row
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
-LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 2, "search": 6}
+LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 2, "frames": 4, "search": 6}
 Foretell = Callable[[pytest.MonkeyPatch, float, float], None]
 
 
@@ -108,6 +109,10 @@ def profile(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     patch.setattr(profile_rows, "_run", lambda command: next(in_turn))
 
 
+def frames(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    patch.setattr(frame_rows, "_trade", lambda place: {"owner": [ours] * 200, "buyer": [16.0]})
+
+
 def search(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     """Answers come as late as they may."""
     patch.setattr(search_rows, "_store", lambda database, listings: ours)
@@ -146,6 +151,8 @@ CASES = [
     Case("lossy", lossy, 79, 100, ok=False),
     Case("profile", profile, 3, 100, ok=True),
     Case("profile", profile, 2.9, 100, ok=False),
+    Case("frames", frames, 25, 25, ok=True),
+    Case("frames", frames, 25.1, 25, ok=False),
     Case("search", search, 20_000, 20_000, ok=True),
     Case("search", search, 19_999, 20_000, ok=False),
     Case("trade", trade, 60, 60, ok=True),
@@ -166,12 +173,17 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     for line in lines:
         assert list(line) == KEYS
         assert line["target"] is None or type(line["target"]) in (int, float)
-    assert len(lines) == {"delivery": 12, "siege": 2, "lossy": 8, "profile": 2, "search": 6}.get(
-        case.name, 1
-    )
+    assert len(lines) == {
+        "delivery": 12,
+        "siege": 2,
+        "lossy": 8,
+        "profile": 2,
+        "frames": 4,
+        "search": 6,
+    }.get(case.name, 1)
     first = lines[0]
     assert first["value"] == pytest.approx(case.ours)
-    if case.name not in ("memory", "small", "search"):
+    if case.name not in ("memory", "small", "frames", "search"):
         assert first["peer_value"] == pytest.approx(case.peers)
         assert first["ratio"] == pytest.approx(case.ours / case.peers, abs=0.01)
     assert (first["ok"], code) == (case.ok, 0 if case.ok else 1)
