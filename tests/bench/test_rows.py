@@ -173,14 +173,7 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     for line in lines:
         assert list(line) == KEYS
         assert line["target"] is None or type(line["target"]) in (int, float)
-    assert len(lines) == {
-        "delivery": 12,
-        "siege": 2,
-        "lossy": 8,
-        "profile": 2,
-        "frames": 4,
-        "search": 6,
-    }.get(case.name, 1)
+    assert len(lines) == LINES.get(case.name, 1)
     first = lines[0]
     assert first["value"] == pytest.approx(case.ours)
     if case.name not in ("memory", "small", "frames", "search"):
