@@ -22,6 +22,9 @@ from app.domain.private_commands import BlockParty as BlockParty
 from app.domain.private_commands import KeepContact as KeepContact
 from app.domain.private_commands import WriteNote as WriteNote
 from app.domain.terms import TermsChoice
+from app.domain.want_commands import AnswerWant as AnswerWant
+from app.domain.want_commands import PostWant as PostWant
+from app.domain.want_commands import TakeBackWant as TakeBackWant
 
 # --- identity -------------------------------------------------------------------------------
 

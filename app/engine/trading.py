@@ -47,6 +47,7 @@ from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
 from app.engine.texting import Texting
 from app.engine.versions import Versions
+from app.engine.wanting import Wanting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
 from app.store import orders, settings
@@ -131,6 +132,9 @@ class Trading:
         )
         self.texting = Texting(database, ledger, self._texts_changed)
         self._private = Private(database, identity.address, changed)
+        self._wanting = Wanting(
+            database, ledger, self.entries, identity.address, self.texting, told
+        )
         self._conversation = Conversation(
             database,
             self.journal,
@@ -200,6 +204,9 @@ class Trading:
             cmd.SendMoney: self.purse.send,
             cmd.AddBond: self.purse.add_bond,
             cmd.TakeOut: self.purse.take_out,
+            cmd.PostWant: self._wanting.post,
+            cmd.TakeBackWant: self._wanting.take_back,
+            cmd.AnswerWant: self._wanting.answer,
             cmd.WriteNote: self._private.write,
             cmd.KeepContact: self._private.contact,
             cmd.BlockParty: self._private.block,
@@ -261,6 +268,7 @@ class Trading:
         await self.watching.advanced(advance)
         await self._restoring.advanced(advance)
         self._versions.advanced(advance)
+        self._wanting.advanced(advance)
         self.presence.publish()
         if advance.events:
             self.purse.look_again()

@@ -54,6 +54,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "register": ("app.ui.pages.register", "RegisterPage", "datasets"),
     "browse": ("app.ui.pages.browse", "BrowsePage", "browse"),
     "dataset": ("app.ui.pages.dataset", "DatasetPage", "browse"),
+    "wanted": ("app.ui.pages.wanted", "WantedPage", "browse"),
     "orders": ("app.ui.pages.orders", "OrdersPage", "orders"),
     "records": ("app.ui.pages.records", "RecordsPage", "records"),
     "money": ("app.ui.pages.money", "MoneyPage", "money"),
