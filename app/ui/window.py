@@ -269,7 +269,7 @@ class Window(QWidget):
             self.lock.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _note(self, notice: Notice) -> None:
-        if self._cover.currentWidget() is self.lock and notice.kind != "done":
+        if self._cover.currentWidget() is self.lock and notice.kind not in ("done", "news"):
             self.lock.refuse(notice)
             return
         if self._cover.currentWidget() is self._pages.get("firstrun"):
