@@ -26,6 +26,9 @@ from app.domain.sample_commands import AskSample as AskSample
 from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy
 from app.domain.terms import TermsChoice
 from app.domain.valuation_commands import SaveValuation as SaveValuation
+from app.domain.want_commands import AnswerWant as AnswerWant
+from app.domain.want_commands import PostWant as PostWant
+from app.domain.want_commands import TakeBackWant as TakeBackWant
 
 # --- identity -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ read the chain (allowances, the commit a registration needs), so it runs in a wo
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from app.domain import events as ev
 from app.domain.order import ENDED, NEGOTIATING, Order, Stage
@@ -43,6 +44,8 @@ class Calls:
             "listing": self._listing,
             "withdraw_listing": self._withdraw_listing,
             "profile": self._profile,
+            "want": self._want,
+            "unwant": self._unwant,
             "approve": self._approve,
             "fund": self._fund,
             "reveal": self._reveal,
@@ -104,6 +107,20 @@ class Calls:
 
     def _withdraw_listing(self, entry: Entry) -> Call:
         return registry.withdraw_call(self._network, _recorded(self._own(entry)))
+
+    def _want(self, entry: Entry) -> Call:
+        said = self._said(entry)
+        return registry.want_call(
+            self._network, bytes.fromhex(said["content"]), int(said["expires"])
+        )
+
+    def _unwant(self, entry: Entry) -> Call:
+        return registry.unwant_call(self._network, bytes.fromhex(self._said(entry)["want"]))
+
+    def _said(self, entry: Entry) -> dict[str, Any]:
+        with self._database.read() as session:
+            said: dict[str, Any] = settings.get(session, f"entry:{entry.key}")
+        return said
 
     def _profile(self, entry: Entry) -> Call:
         with self._database.read() as session:

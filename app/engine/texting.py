@@ -39,8 +39,12 @@ class Texting:
             row = index.registration(session, bytes.fromhex(command.dataset))
         if row is None:
             raise RuleError("request.withdrawn", "This dataset is not for sale any more.")
+        return self.open(command.dataset, row.title_holder, command.text)
+
+    def open(self, dataset: str, other: str, text: str) -> str:
+        """A first line to somebody about a dataset; the thread it opens."""
         thread = secrets.token_hex(16)
-        self._keep(thread, command.dataset, row.title_holder, command.text)
+        self._keep(thread, dataset, other, text)
         return thread
 
     def _keep(self, thread: str, dataset: str, other: str, text: str) -> None:

@@ -52,6 +52,7 @@ from app.engine.sample_giving import SampleGiving
 from app.engine.texting import Texting
 from app.engine.valuing import Valuing
 from app.engine.versions import Versions
+from app.engine.wanting import Wanting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
 from app.store import orders, settings
@@ -140,6 +141,9 @@ class Trading:
         )
         self.texting = Texting(database, ledger, self._texts_changed)
         self._private = Private(database, identity.address, changed)
+        self._wanting = Wanting(
+            database, ledger, self.entries, identity.address, self.texting, told
+        )
         self._conversation = Conversation(
             database,
             self.journal,
@@ -215,6 +219,9 @@ class Trading:
             cmd.SendMoney: self.purse.send,
             cmd.AddBond: self.purse.add_bond,
             cmd.TakeOut: self.purse.take_out,
+            cmd.PostWant: self._wanting.post,
+            cmd.TakeBackWant: self._wanting.take_back,
+            cmd.AnswerWant: self._wanting.answer,
             cmd.WriteNote: self._private.write,
             cmd.KeepContact: self._private.contact,
             cmd.BlockParty: self._private.block,
@@ -283,6 +290,7 @@ class Trading:
         await self.watching.advanced(advance)
         await self._restoring.advanced(advance)
         self._versions.advanced(advance)
+        self._wanting.advanced(advance)
         self.presence.publish()
         self.samples.look()
         if advance.events:

@@ -79,6 +79,21 @@ def _fold_profile(row: Row | None, event: ChainEvent) -> Row | None:
     }
 
 
+def _fold_want(row: Row | None, event: ChainEvent) -> Row | None:
+    body: Any = event.body
+    if isinstance(body, registry.Wanted):
+        return {
+            "want_id": body.want,
+            "account": body.account,
+            "expires": body.expires,
+            "content": body.content,
+            "at": event.block_time,
+            "block": event.block_number,
+        }
+    # Anybody may log it for any want: it counts for whose it is.
+    return None if row is None or row["account"] == body.account else row
+
+
 def _fold_order(row: Row | None, event: ChainEvent) -> Row | None:
     body: Any = event.body
     now: Row = {"changed_at": event.block_time, "block": event.block_number}
@@ -136,6 +151,7 @@ _DATASETS = Projection(
     search.changed,
     numbered=True,
 )
+_WANTS = Projection(_TABLES["wants"], "want_id", lambda body: body.want, _fold_want)
 _PROFILES = Projection(_TABLES["profiles"], "address", lambda body: body.account, _fold_profile)
 _ORDERS = Projection(
     _TABLES["chain_orders"],
@@ -151,6 +167,8 @@ PROJECTIONS: dict[type, Projection] = {
     registry.Withdrawn: _DATASETS,
     registry.TitleTransferred: _DATASETS,
     registry.ProfileSet: _PROFILES,
+    registry.Wanted: _WANTS,
+    registry.Unwanted: _WANTS,
     exchange.Funded: _ORDERS,
     exchange.Confirmed: _ORDERS,
     exchange.Revealed: _ORDERS,

@@ -150,6 +150,11 @@ def rated(session: Session, before: Sequence[Row], after: Sequence[Row]) -> None
         )
 
 
+def rating(session: Session, dataset: bytes) -> int | None:
+    """The mean of a dataset's overall scores in tenths, None without any."""
+    return _ratings(session, [dataset]).get(dataset)
+
+
 def _read_up_to(session: Session) -> int:
     return int(settings.get(session, _READ, 0))
 

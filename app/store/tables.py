@@ -317,6 +317,18 @@ class ListingRow(Base):
     committed_at: Mapped[int]
 
 
+class WantRow(Base):
+    __tablename__ = "wants"
+    __table_args__ = (Index("ix_wants_newest", "block", "want_id"),)
+
+    want_id: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
+    account: Mapped[str] = mapped_column(String(42))
+    expires: Mapped[int]
+    content: Mapped[bytes]
+    at: Mapped[int]
+    block: Mapped[int]
+
+
 class SketchBandRow(Base):
     """A band of a registered sketch (`app.domain.similarity.bands`). The registration is named by
     its place in the log, which is short and sorts those of a band by age."""

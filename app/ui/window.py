@@ -55,6 +55,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "browse": ("app.ui.pages.browse", "BrowsePage", "browse"),
     "dataset": ("app.ui.pages.dataset", "DatasetPage", "browse"),
     "challenge": ("app.ui.pages.challenge", "ChallengePage", "records"),
+    "wanted": ("app.ui.pages.wanted", "WantedPage", "browse"),
     "orders": ("app.ui.pages.orders", "OrdersPage", "orders"),
     "records": ("app.ui.pages.records", "RecordsPage", "records"),
     "money": ("app.ui.pages.money", "MoneyPage", "money"),
@@ -274,7 +275,7 @@ class Window(QWidget):
             self.lock.password.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _note(self, notice: Notice) -> None:
-        if self._cover.currentWidget() is self.lock and notice.kind != "done":
+        if self._cover.currentWidget() is self.lock and notice.kind not in ("done", "news"):
             self.lock.refuse(notice)
             return
         if self._cover.currentWidget() is self._pages.get("firstrun"):

@@ -28,6 +28,7 @@ from tests.ui import dataset_samples as data
 from tests.ui import desk_samples as desk
 from tests.ui import order_samples as trade
 from tests.ui.test_lock import RESTARTED
+from tests.ui.want_samples import BOARD
 
 WIDTHS = (1060, 1160, 1240, 1360, 1920)
 SETTINGS = replace(
@@ -79,6 +80,7 @@ def window(width: int = 1360, height: int = 860, mode: str = "light") -> Window:
         data.OWN,
         BROWSE,
         data.OFFERED,
+        BOARD,
     ):
         made.told(snapshot)
     made.show()
@@ -245,6 +247,7 @@ PAGES: dict[str, View] = {
     "register_elsewhere": partial(_register, "check", draft=data.LIKE_ELSEWHERE),
     "registered": _registered,
     "browse": partial(_page, "browse"),
+    "wanted": partial(_page, "wanted"),
     **{f"dataset_{n}": partial(_tab, n) for n in range(5)},
     "dataset_alike": partial(_told, data.OFFERED_ALIKE, 4),
     "dataset_elsewhere": partial(_told, data.OFFERED_TWICE, 4),
@@ -283,6 +286,9 @@ PAGES: dict[str, View] = {
     "network": partial(_first_run, desk.NETWORK, ()),
 }
 SHEETS: dict[str, View] = {
+    "sheet_post": _of_page("wanted", "wanted.post"),
+    "sheet_want_answer": _of_page("wanted", "wanted.answer"),
+    "sheet_take_back": _of_page("wanted", "wanted.take_back"),
     "sheet_sign": _of_order("sign", trade.NEGOTIATING),
     "sheet_counter": _of_order("counter", trade.NEGOTIATING),
     "sheet_accept": _of_order("accept", THEIRS),

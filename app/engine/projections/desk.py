@@ -16,7 +16,7 @@ from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
 from app.engine.profile import Profile
-from app.engine.projections import challenge, datasets, order_page, orders, shell
+from app.engine.projections import challenge, datasets, order_page, orders, shell, wants
 from app.engine.projections.challenge import Subject
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler, Trading
@@ -60,7 +60,10 @@ class Desk:
     def answered(self, command: object, result: object) -> None:
         """A command went through: what it made is opened."""
         match command, result:
-            case ((cmd.RequestOffer() | cmd.AskOwner() | cmd.ImportParcel()), str(thread)):
+            case (
+                (cmd.RequestOffer() | cmd.AskOwner() | cmd.AnswerWant() | cmd.ImportParcel()),
+                str(thread),
+            ):
                 self._open(order=thread)
             case cmd.ChooseContent(), Recognised(key=key):
                 self._draft = key
@@ -96,6 +99,7 @@ class Desk:
         yield shell.home(frame)
         yield datasets.own_datasets(frame)
         yield self._finding.snapshot(frame)
+        yield wants.board(frame)
         yield orders.order_list(frame)
         yield shell.records(frame, self._records)
         yield shell.money(frame)

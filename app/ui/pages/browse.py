@@ -38,7 +38,9 @@ class BrowsePage(Page):
         self._stack = QStackedWidget()
         for part in (self._list, *self._build_empty()):
             self._stack.addWidget(part)
-        title = row(label(phrases.title(), "h1"), None, self._syncing, spacing=8)
+        wanted = Button(phrases.wanted(), icon="search", name="browse.wanted")
+        wanted.clicked.connect(lambda: self.went.emit("wanted"))
+        title = row(label(phrases.title(), "h1"), None, self._syncing, wanted, spacing=12)
         head = column(title, self._filters, spacing=14, margins=(28, 22, 28, 10))
         under = row(self._count, self._price_error, None, self._clear, margins=(28, 0, 28, 8))
         body = column(self._stack, margins=(28, 0, 10, 0))

@@ -12,6 +12,10 @@ def title() -> str:
     return translate("phrases", "Browse")
 
 
+def wanted() -> str:
+    return translate("phrases", "Wanted")
+
+
 def search() -> str:
     return translate("phrases", "Search titles and descriptions")
 

@@ -105,6 +105,11 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "They belong to it again: it can be delivered."),
         "",
     ),
+    "want.match": (
+        QT_TRANSLATE_NOOP("phrases", "Somebody looks for “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "Your “{dataset}” may be that: Wanted shows why."),
+        "",
+    ),
     "version.new": (
         QT_TRANSLATE_NOOP("phrases", "A new version of what you ordered is on record: “{title}”."),
         QT_TRANSLATE_NOOP("phrases", "Your order page shows it."),

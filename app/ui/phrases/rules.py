@@ -269,6 +269,14 @@ RULES = {
     "private.labels": QT_TRANSLATE_NOOP("phrases", "At most 10 labels of 40 characters each fit."),
     "private.me": QT_TRANSLATE_NOOP("phrases", "You cannot block yourself."),
     "private.note": QT_TRANSLATE_NOOP("phrases", "This note is too long: 4,000 characters fit."),
+    "want.columns": QT_TRANSLATE_NOOP("phrases", "At most 20 columns of 80 characters each fit."),
+    "want.days": QT_TRANSLATE_NOOP("phrases", "A want stands from one day to a year."),
+    "want.gone": QT_TRANSLATE_NOOP("phrases", "This is not on record any more."),
+    "want.long": QT_TRANSLATE_NOOP("phrases", "This is too long for the record: shorten the text."),
+    "want.not_mine": QT_TRANSLATE_NOOP(
+        "phrases", "Answer with a dataset of yours that is on offer."
+    ),
+    "want.title": QT_TRANSLATE_NOOP("phrases", "Say in a few words what you look for."),
     "request.own": QT_TRANSLATE_NOOP("phrases", "This dataset is your own."),
     "request.unreachable": QT_TRANSLATE_NOOP(
         "phrases", "The owner has not said yet how to be reached. Try again later."

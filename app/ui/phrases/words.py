@@ -252,6 +252,8 @@ _RECORD_ENTRIES = {
     "commit": QT_TRANSLATE_NOOP("phrases", "Registration announced"),
     "register": QT_TRANSLATE_NOOP("phrases", "Dataset registered"),
     "listing": QT_TRANSLATE_NOOP("phrases", "Listing changed"),
+    "want": QT_TRANSLATE_NOOP("phrases", "Said what you look for"),
+    "unwant": QT_TRANSLATE_NOOP("phrases", "Took back what you look for"),
     "withdraw_listing": QT_TRANSLATE_NOOP("phrases", "Listing withdrawn"),
     "transfer_title": QT_TRANSLATE_NOOP("phrases", "Title handed on"),
     "same_content": QT_TRANSLATE_NOOP("phrases", "Same content registered"),

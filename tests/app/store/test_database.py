@@ -9,15 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.store import orders, outbox, settings
+from app.store import index, orders, outbox, search, settings
 from app.store.database import Database, DatabaseDamaged, DatabaseUnavailable
 from app.store.tables import Base
+from tests.app.store.happenings import OWNER, listed
 
 
 def test_only_its_owner_can_read_the_file(database: Database, path: Path) -> None:
@@ -257,3 +260,36 @@ def test_two_threads_of_writers_wait_for_each_other(database: Database) -> None:
 def test_nothing_but_the_database_is_left_in_the_folder(path: Path) -> None:
     closed(path)
     assert [file.name for file in path.parent.iterdir()] == [path.name]
+
+
+def test_a_profile_of_version_2_keeps_its_record_and_is_searched(path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", "app.store:migrations")
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "2")
+        for n, title in ((2, "Sun"), (1, "Wind")):
+            row = {name: bytes([n]) * 32 for name in ("dataset_id", "content_id", "root")}
+            row |= {"salt_nonce": bytes(32), "parent": bytes(32), "tx_hash": bytes(32)}
+            row |= dict.fromkeys(("what", "field", "region", "period", "token"), "")
+            row |= {"registrant": OWNER, "title_holder": OWNER, "title": title, "price": None}
+            row |= dict.fromkeys(("committed_at", "registered_at", "records", "length"), 9)
+            row |= {"listing": listed(title), "withdrawn": 0, "block": n, "log_index": 0}
+            names = ", ".join(row)
+            places = ", ".join(f":{name}" for name in row)
+            connection.execute(text(f"INSERT INTO registrations ({names}) VALUES ({places})"), row)
+    engine.dispose()
+    database = Database.open(path)
+    with database.begin() as session:
+        kept = index.by_numbers(session, [1, 2])
+        assert [(row.number, row.title, row.block) for row in kept] == [
+            (1, "Wind", 1),
+            (2, "Sun", 2),
+        ]
+        assert search.state(session) == search.State(0, 2)
+        assert search.follow(session, 10) == 2
+        wanted = search.Wanted(words=(("sun", False),))
+        found = search.hits(session, wanted, titles=True, least=0, below=9, most=9)
+        assert [hit.number for hit in found] == [2]
+    database.close()

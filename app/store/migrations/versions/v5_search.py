@@ -1,4 +1,5 @@
-"""Version 5: listings are searched by words and filters, registrations have numbers; private notes.
+"""Version 5: listings are searched by words and filters, registrations have numbers; private notes;
+wants.
 
 What was a column of `registrations` and stands in its listing is read from there; the words and
 the sketches' bands are put in anew in the background (`app.store.search`).
@@ -76,6 +77,17 @@ def upgrade() -> None:
         sa.Column("committed_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
+    op.create_table(
+        "wants",
+        sa.Column("want_id", sa.LargeBinary(32), nullable=False),
+        sa.Column("account", sa.String(length=42), nullable=False),
+        sa.Column("expires", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("block", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("want_id"),
+    )
+    op.create_index("ix_wants_newest", "wants", ["block", "want_id"])
     op.create_table(
         "private",
         sa.Column("about", sa.String(length=64), nullable=False),

@@ -1,0 +1,139 @@
+"""What a buyer looks for, as it stands on record, and whether a listing fits it.
+
+A want is a JSON object like a listing (`chain.listing`), of at most 4 KiB compressed. Reading is
+forgiving in the same way. Who owns data compares it with the listings of its own, on its own
+computer; the reasons are shown with the match.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain import wording
+from app.domain.errors import RuleError
+from app.domain.listing import LONGEST, MAX_PRICE_UNITS, Listing
+from app.domain.want_commands import Want as Want
+
+MOST_COLUMNS = 20
+LONGEST_COLUMN = 80
+LEAST_DAYS, MOST_DAYS = 1, 366
+COMMON_WORDS = 2
+"""Words that want and listing must share where no column is asked for and found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a dataset fits: ``what`` is "words", "columns", "field", "region", "period", "price" or
+    "rating"; ``said`` is what both say, "" where the name says it all."""
+
+    what: str
+    said: str = ""
+
+
+def check(want: Want) -> None:
+    """RuleError names what is missing or too long."""
+    if not want.title.strip():
+        raise RuleError("want.title", "Say in a few words what you look for.")
+    for name in ("title", "what", "field", "region", "period"):
+        if len(getattr(want, name)) > LONGEST[name]:
+            raise RuleError(
+                "describe.long",
+                f"Shorten the {name}: at most {LONGEST[name]} characters fit.",
+                field=name,
+                longest=LONGEST[name],
+            )
+    if len(want.columns) > MOST_COLUMNS or any(len(c) > LONGEST_COLUMN for c in want.columns):
+        raise RuleError("want.columns", "At most 20 columns of 80 characters each fit.")
+    if want.max_price_units is not None and not 0 < want.max_price_units <= MAX_PRICE_UNITS:
+        raise RuleError("price.zero", "The price must be more than zero.")
+
+
+def document(want: Want) -> dict[str, Any]:
+    """The JSON object that goes on record."""
+    price = want.max_price_units
+    return {
+        "lading": 1,
+        "title": want.title.strip(),
+        "what": want.what.strip(),
+        "field": want.field.strip(),
+        "region": want.region.strip(),
+        "period": want.period.strip(),
+        "columns": list(want.columns),
+    } | ({} if price is None else {"price": {"token": want.token, "units": str(price)}})
+
+
+def read(raw: dict[str, Any]) -> Want:
+    """What a want on record says, whatever it says."""
+    texts = {name: _text(raw.get(name), longest) for name, longest in LONGEST.items()}
+    columns = raw.get("columns")
+    names = [_text(one, LONGEST_COLUMN) for one in columns[:MOST_COLUMNS]] if isinstance(
+        columns, list) else []  # fmt: skip
+    token, units = _price(raw.get("price"))
+    return Want(
+        **texts,
+        columns=tuple(name for name in names if name),
+        token=token,
+        max_price_units=units,
+    )
+
+
+def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reason, ...]:
+    """Why the listing may be what is wanted, the strongest reason first; nothing if it is not.
+    ``rating`` of the dataset in tenths of 5. Another field or region than was asked for never fits;
+    a higher price may, since it can be talked about."""
+    said = listing.description
+    field, region = said.field.casefold(), said.region.casefold()
+    if (want.field and field != want.field.casefold()) or (
+        want.region and region and region != want.region.casefold()
+    ):
+        return ()
+    theirs = {column.name.casefold() for column in listing.columns}
+    columns = [name for name in want.columns if name.casefold() in theirs]
+    asked = _words(f"{want.title}\n{want.what}")
+    common = asked & _words(f"{said.title}\n{said.what}")
+    if not columns and len(common) < min(COMMON_WORDS, max(len(asked), 1)):
+        return ()
+    reasons = [Reason("columns", ", ".join(columns))] if columns else []
+    reasons += [Reason("words", ", ".join(sorted(common, key=lambda w: (-len(w), w))[:6]))] * bool(
+        common
+    )
+    reasons += [Reason("field")] * bool(want.field)
+    reasons += [Reason("region", said.region)] * bool(want.region and region)
+    if want.period and _years(want.period) & _years(said.period):
+        reasons.append(Reason("period", said.period))
+    price = listing.price_units
+    if want.max_price_units is not None and price is not None and listing.token == want.token:
+        reasons += [Reason("price")] * (price <= want.max_price_units)
+    if rating is not None and rating >= 40:
+        reasons.append(Reason("rating", f"{rating / 10:.1f}"))
+    return tuple(reasons)
+
+
+def _words(text: str) -> set[str]:
+    """Words that say something: of a language without spaces the pairs of characters."""
+    return {
+        word
+        for word in wording.words(text)
+        if len(word) >= (4 if word.isascii() else 2) or word.isdigit()
+    }
+
+
+def _years(text: str) -> set[int]:
+    """Years that a period names, with those between two of them."""
+    found = [int(word) for word in wording.words(text) if len(word) == 4 and word.isdecimal()]
+    return set(range(min(found), max(found) + 1)) if found and max(found) < 3000 else set()
+
+
+def _text(raw: Any, longest: int) -> str:
+    text = raw[:longest] if isinstance(raw, str) else ""
+    return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
+def _price(raw: Any) -> tuple[str, int | None]:
+    token, units = (raw.get("token"), raw.get("units")) if isinstance(raw, dict) else ("", "")
+    if not isinstance(token, str) or not isinstance(units, str) or len(units) > 25:
+        return "", None
+    if not (token.isascii() and units.isascii() and units.isdigit()):
+        return "", None
+    return token[:42], int(units) or None

@@ -1,0 +1,125 @@
+"""Wants: written and read, whatever stands on record; and what fits one, with the reasons."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.domain import listing, wants
+from app.domain.commands import Description
+from app.domain.errors import RuleError
+from app.domain.snapshots.datasets import Column, Profile
+from app.domain.wants import Reason, Want, fits
+
+WANT = Want(
+    title="Hourly feeder load",
+    what="For a forecast of peaks.",
+    field="energy",
+    region="Estonia",
+    period="2020–2024",
+    columns=("timestamp", "Load_kW"),
+    token="0xt",
+    max_price_units=1_500,
+)
+
+
+def offered(price: int = 1_200, columns: tuple[str, ...] = (), **said: str) -> listing.Listing:
+    words: dict[str, Any] = {
+        "title": "Feeder load by the hour",
+        "what": "Load of 42 feeders.",
+        "field": "energy",
+        "region": "Estonia",
+        "period": "2019–2021",
+    }
+    profile = Profile("csv", 9, tuple(Column(name, "number", 1.0) for name in columns))
+    document = listing.document(
+        description=Description(**words | said),
+        terms={},
+        token="0xt",
+        price_units=price,
+        files=1,
+        profile=profile,
+    )
+    return listing.read(document)
+
+
+def test_every_reason_is_named() -> None:
+    found = fits(WANT, offered(columns=("timestamp", "load_kw")), rating=45)
+    assert found == (
+        Reason("columns", "timestamp, Load_kW"),
+        Reason("words", "feeder, load"),
+        Reason("field"),
+        Reason("region", "Estonia"),
+        Reason("period", "2019–2021"),
+        Reason("price"),
+        Reason("rating", "4.5"),
+    )
+
+
+def test_what_was_not_asked_for_is_no_reason() -> None:
+    plain = Want(title="feeder load")
+    assert [reason.what for reason in fits(plain, offered(), rating=30)] == ["words"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"field": "finance"},
+        {"region": "Spain"},
+        {"title": "Wheat prices", "what": "Daily"},
+        {"title": "Load of trucks", "what": "Tonnes"},
+    ],
+)
+def test_other_data_does_not_fit(said: dict[str, str]) -> None:
+    assert fits(WANT, offered(**said)) == ()
+
+
+def test_a_higher_price_fits_without_being_a_reason() -> None:
+    reasons = [reason.what for reason in fits(WANT, offered(price=9_999))]
+    assert "words" in reasons
+    assert "price" not in reasons
+
+
+def test_chinese_is_compared_by_pairs_of_characters() -> None:
+    want = Want(title="上海电力负荷", region="上海")
+    found = fits(want, offered(title="电力负荷数据", what="", region="上海"))
+    assert [reason.what for reason in found] == ["words", "region"]
+    assert fits(want, offered(title="小麦价格", what="", region="上海")) == ()
+
+
+def test_written_and_read_it_is_the_same() -> None:
+    assert wants.read(wants.document(WANT)) == WANT
+    assert wants.read(wants.document(Want(title="a"))) == Want(title="a")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=6,
+)
+KEYS = st.sampled_from(["title", "what", "field", "region", "period", "columns", "price"])
+
+
+@given(st.dictionaries(KEYS, JSON))
+def test_whatever_stands_on_record_is_read_and_compared(raw: dict[str, Any]) -> None:
+    fits(wants.read(raw), offered(columns=("a",)))
+
+
+@pytest.mark.parametrize(
+    "want",
+    [
+        Want(),
+        replace(WANT, title="x" * 121),
+        replace(WANT, columns=("x" * 81,)),
+        replace(WANT, columns=tuple(str(n) for n in range(21))),
+        replace(WANT, max_price_units=0),
+    ],
+)
+def test_what_cannot_be_posted_is_refused(want: Want) -> None:
+    with pytest.raises(RuleError):
+        wants.check(want)
+    wants.check(WANT)
