@@ -9,6 +9,7 @@ be honest, and cost whoever makes them up nothing but fees.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -33,23 +34,26 @@ def means(ratings: Sequence[Rated]) -> tuple[float, ...]:
     """The six means, of ratings that count; nothing of none."""
     if not ratings:
         return ()
-    paid: dict[tuple[str, str], int] = {}
+    paid: Counter[tuple[str, str]] = Counter()
+    orders: Counter[tuple[str, str]] = Counter()
     for one in ratings:
         key = (one.buyer, one.token)
-        paid[key] = paid.get(key, 0) + one.price
+        paid[key] += one.price
+        orders[key] += 1
     typical = {
         token: median(total for (_, other), total in paid.items() if other == token)
         for token in {one.token for one in ratings}
     }
     sums, whole = [0.0] * 6, 0.0
-    for (buyer, token), total in paid.items():
-        weight = min(MOST, max(LEAST, total / typical[token])) if typical[token] else 1.0
+    for one in ratings:
+        key = (one.buyer, one.token)
+        usual = typical[one.token]
+        weight = min(MOST, max(LEAST, paid[key] / usual)) if usual else 1.0
+        # Orders that cost nothing count alike.
+        weight *= one.price / paid[key] if paid[key] else 1 / orders[key]
         whole += weight
-        for one in ratings:
-            if (one.buyer, one.token) == (buyer, token):
-                share = one.price / total if total else 1.0
-                for at in range(6):
-                    sums[at] += weight * share * one.scores[at]
+        for at in range(6):
+            sums[at] += weight * one.scores[at]
     return tuple(value / whole for value in sums)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.ratings import Rated, means, ring
@@ -48,6 +48,7 @@ def test_currencies_are_not_compared() -> None:
         min_size=1,
     )
 )
+@example([rated("a", 5, 0), rated("a", 5, 0)])
 def test_a_mean_lies_among_what_was_given(given_: list[Rated]) -> None:
     scores = [one.scores[0] for one in given_]
     assert min(scores) - 1e-9 <= means(given_)[0] <= max(scores) + 1e-9
