@@ -1,8 +1,9 @@
-"""What is in a table: read in a process of its own, bounded in time, never trusted.
+"""What is in a file or folder: read in a process of its own, bounded in time, never trusted.
 
-`profile_table` starts ``python -m app.engine.profiling PATH`` and takes its one line of JSON.
-The reading itself (`app.domain.quality`, and `app.domain.sketching` for what makes the table
-comparable with others) is pure; this module only opens the file for it.
+`profile_content` starts ``python -m app.engine.profiling PATH`` and takes its one line of JSON.
+The reading of a table (`app.domain.quality`, and `app.domain.sketching` for what makes it
+comparable with others) is pure; this module only opens the file for it. What is no table, or has
+not two columns to compare by, is comparable by its pieces (`app.engine.cutting`).
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ from pathlib import Path
 
 import trio
 
-from app.domain import codec, similarity, sketching
+from app.domain import codec, pieces, similarity, sketching
 from app.domain.quality import profile_rows
 from app.domain.snapshots.datasets import Column, Profile
+from app.engine.cutting import Smallest, ranks_of
 from app.engine.tables import rows_of
 
 SECONDS = 120
@@ -25,10 +27,10 @@ SKETCH_SECONDS = 60
 SPARE_SECONDS = 15
 
 
-async def profile_table(path: Path) -> Profile | None:
-    """The profile of a CSV, TSV or Parquet file; None for anything else, and for a table that is
-    broken or takes longer than `SECONDS`: what cannot be read is left out, the registration goes
-    on."""
+async def profile_content(path: Path) -> Profile | None:
+    """The profile of a CSV, TSV or Parquet file, or of anything else what makes it comparable.
+    None where there is neither, and for what is broken or takes longer than `SECONDS`: what cannot
+    be read is left out, the registration goes on."""
     command = [sys.executable, "-m", "app.engine.profiling", str(path)]
     with trio.move_on_after(SECONDS):
         done = await trio.run_process(
@@ -46,12 +48,36 @@ async def profile_table(path: Path) -> Profile | None:
 def _checked(profile: Profile) -> Profile:
     """ValueError if the sketch is none."""
     if profile.sketch:
-        similarity.decode(profile.sketch)
+        similarity.check(profile.sketch)
     return profile
 
 
+def read_content(path: Path) -> Profile | None:
+    """The same in this process. OSError or ContentError if a file cannot be read."""
+    until = time.monotonic() + SECONDS - SPARE_SECONDS
+    table = read_table(path) if path.is_file() else None
+    if table is not None and table.sketch:
+        return table
+    sketch = _pieces(path, until)
+    if not sketch:
+        return table
+    return replace(table, sketch=sketch) if table else Profile("other", None, (), sketch)
+
+
+def _pieces(path: Path, until: float) -> bytes:
+    """None of what is so large that cutting takes longer than `SKETCH_SECONDS`, or than there is
+    time."""
+    until = min(until, time.monotonic() + SKETCH_SECONDS)
+    ranks = Smallest()
+    for number, rank in enumerate(ranks_of(path)):
+        ranks.add(rank)
+        if number % 4096 == 0 and time.monotonic() > until:
+            return b""
+    return pieces.encode(ranks.kept())
+
+
 def read_table(path: Path) -> Profile | None:
-    """The same in this process. OSError if the file cannot be read."""
+    """Of a table alone. OSError if the file cannot be read."""
     rows = rows_of(path)
     if rows is None:
         return None
@@ -78,7 +104,7 @@ def _sketch(rows: sketching.Rows, columns: tuple[Column, ...], until: float) -> 
 
 
 def main() -> int:
-    profile = read_table(Path(sys.argv[1]))
+    profile = read_content(Path(sys.argv[1]))
     if profile is not None:
         print(codec.encode(profile))
     return 0

@@ -23,7 +23,7 @@ from app.engine.ledger import Ledger
 from app.engine.locating import Locating, Recognised
 from app.engine.points import reached
 from app.engine.profile import Profile
-from app.engine.profiling import profile_table
+from app.engine.profiling import profile_content
 from app.engine.readings import Readings, path_text
 from app.store import datasets, index
 from app.store.database import Database
@@ -287,7 +287,7 @@ class Registering:
         return kept
 
     async def _look_into(self, own: OwnDataset, path: Path) -> None:
-        seen = await profile_table(path) if path.is_file() else None
+        seen = await profile_content(path)
         if seen is None:
             return
         with self._database.read() as session:

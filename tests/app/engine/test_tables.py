@@ -10,7 +10,7 @@ import arro3.io
 import pytest
 import trio
 
-from app.engine.profiling import profile_table, read_table
+from app.engine.profiling import profile_content, read_table
 from app.engine.tables import rows_of
 
 TABLE = [["name", "weight", "n"], ["Šárka", "1.5", "7"], ["", "2.25", "-3"]]
@@ -59,8 +59,8 @@ def test_a_broken_parquet_file_is_no_table(tmp_path: Path, keep: int) -> None:
     """The library may end the process it runs in: it runs in one of its own."""
     whole = parquet(tmp_path / "table.parquet", 2000).read_bytes()
     (tmp_path / "broken").write_bytes(whole[:keep])
-    assert trio.run(profile_table, tmp_path / "broken") is None
-    assert trio.run(profile_table, tmp_path / "table.parquet") is not None
+    assert trio.run(profile_content, tmp_path / "broken") is None
+    assert trio.run(profile_content, tmp_path / "table.parquet") is not None
 
 
 @pytest.mark.parametrize("content", [b"", b"\0\0\0", b"one line without anything", b"\xff\xfe"])
