@@ -160,7 +160,7 @@ def _sketch(raw: Any) -> bytes:
         return b""
     try:
         sketch = b64decode(raw, validate=True)
-        similarity.decode(sketch)
+        similarity.check(sketch)
     except ValueError:
         return b""
     return sketch

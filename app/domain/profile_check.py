@@ -25,7 +25,7 @@ def checked(profile: Profile) -> Profile:
         _expect(count is None or 0 <= count < _LARGEST)
     _expect(profile.repeated is None or 0 <= profile.repeated <= 1)
     if profile.sketch:
-        similarity.decode(profile.sketch)
+        similarity.check(profile.sketch)
     return replace(
         profile,
         columns=tuple(_column(column) for column in profile.columns),

@@ -1,8 +1,9 @@
-"""How alike two tables are, told from sketches of a few KiB that stand on record.
+"""How alike two contents are, told from sketches of a few KiB that stand on record.
 
-A sketch has a MinHash for each of up to 15 pairs of columns: what two columns say together in each
-row. Rows may be shuffled, added and dropped, columns renamed, reordered, added and dropped; as long
-as two columns are left, their pair is. A pair is one permutation in 128 bins (Li, Owen and Zhang,
+What is no table has a sketch of its pieces (`app.domain.pieces`). That of a table has a MinHash for
+each of up to 15 pairs of columns: what two columns say together in each row. Rows may be shuffled,
+added and dropped, columns renamed, reordered, added and dropped; as long as two columns are left,
+their pair is. A pair is one permutation in 128 bins (Li, Owen and Zhang,
 NIPS 2012), of which 8 bits each are kept (Li and König, b-bit minwise hashing, WWW 2010).
 
     sketch = 0x01 ‖ pair*               1 to 15 pairs
@@ -20,6 +21,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import eq
+
+from app.domain import pieces
 
 BINS = 128
 MAX_PAIRS = 15
@@ -102,11 +105,26 @@ def jaccard(one: bytes, other: bytes) -> float:
     return max(0.0, ((agree - empty) / looked - 1 / _VALUES) / (1 - 1 / _VALUES))
 
 
+def check(sketch: bytes) -> None:
+    """ValueError for what is neither a sketch of a table nor of pieces."""
+    if is_of_pieces(sketch):
+        pieces.decode(sketch)
+    else:
+        decode(sketch)
+
+
+def is_of_pieces(sketch: bytes) -> bool:
+    """Whether it can only be compared piece by piece: there are no columns."""
+    return sketch[:1] == bytes((pieces.VERSION,))
+
+
 @lru_cache(maxsize=1024)
 def likeness(one: bytes, other: bytes) -> Likeness:
     """Two sketches compared, every pair with every pair: columns may have been renamed and moved.
-    What is no sketch is like nothing."""
+    What is no sketch is like nothing, nor is a table like what is none."""
     try:
+        if is_of_pieces(one) and is_of_pieces(other):
+            return Likeness(pieces.common(one, other), ())
         first, second = decode(one), decode(other)
     except ValueError:
         return NOTHING
@@ -146,9 +164,11 @@ def counterparts(
 
 
 def bands(sketch: bytes) -> tuple[int, ...]:
-    """Numbers under 2^32 of which tables that are alike have some in common (locality-sensitive
+    """Numbers under 2^32 of which contents that are alike have some in common (locality-sensitive
     hashing): for each pair, four groups of three bins. Nothing for what is no sketch."""
     try:
+        if is_of_pieces(sketch):
+            return pieces.bands(sketch)
         pairs = decode(sketch)
     except ValueError:
         return ()

@@ -1,9 +1,10 @@
 """Shutting in the process that reads foreign files, before it opens the first of them.
 
 On Linux (x86-64, ARM64): no sockets and no other programs (seccomp), no files but the one to be
-read and a folder for work (Landlock, where the kernel has it), bounds of memory, processor time,
-open files and what is written (setrlimit). Elsewhere the bounds alone, on Windows none of it:
-there, time is what the parent bounds. Nothing here can be taken back by the process itself.
+read, or those of the folder, and a folder for work (Landlock, where the kernel has it), bounds of
+memory, processor time, open files and what is written (setrlimit). Elsewhere the bounds alone, on
+Windows none of it: there, time is what the parent bounds. Nothing here can be taken back by the
+process itself.
 """
 
 from __future__ import annotations
@@ -105,7 +106,7 @@ def _files(libc: ctypes.CDLL, read: Path, work: Path) -> bool:
     try:
         for path in _needed():
             _allow(libc, rules, path, _READ & handled)
-        _allow(libc, rules, read, 0b100)
+        _allow(libc, rules, read, _READ)
         _allow(libc, rules, work, handled & ~1)
         return bool(libc.syscall(_RESTRICT_SELF, rules, 0) == 0)
     finally:

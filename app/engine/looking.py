@@ -1,4 +1,4 @@
-"""Files whose values are looked at now: how far, and stopping it."""
+"""Files and folders that are looked into now: how far, and stopping it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import trio
 
 from app.domain.snapshots.datasets import Profile
-from app.engine.profiling import profile_table
+from app.engine.profiling import profile_content
 
 
 class Looking:
@@ -48,7 +48,7 @@ class Looking:
         self._changed()
         try:
             with scope:
-                return await profile_table(path, self._folder, lambda d: self._further(key, d))
+                return await profile_content(path, self._folder, lambda d: self._further(key, d))
             return Profile("other", None, problem="stopped")
         finally:
             if self._running.get(key) is scope:

@@ -1,9 +1,11 @@
-"""What is in a file: read in a process of its own, shut in, bounded in time, never trusted.
+"""What is in a file or folder: read in a process of its own, shut in, bounded in time, never
+trusted.
 
-`profile_table` starts ``python -m app.engine.profiling PATH WORK`` and reads its lines: numbers
+`profile_content` starts ``python -m app.engine.profiling PATH WORK`` and reads its lines: numbers
 0…1 of how far it is, at last one object of JSON. Its measuring is `app.engine.measuring`, what
 makes a table comparable with others `app.domain.sketching`, what shuts it in
-`app.engine.confinement`.
+`app.engine.confinement`. What is no table, or has not two columns to compare by, is comparable by
+its pieces (`app.engine.cutting`).
 """
 
 from __future__ import annotations
@@ -21,12 +23,13 @@ from pathlib import Path
 
 import trio
 
-from app.domain import codec, sketching
+from app.domain import codec, pieces, sketching
 from app.domain.profile_check import checked
 from app.domain.snapshots.datasets import Column, Profile
 from app.engine.confinement import confine
 from app.engine.formats import Unreadable, facts
 from app.engine.tables import open_table
+from p2p.errors import ContentError
 
 SECONDS = 1800
 SKETCH_SECONDS = 60
@@ -39,13 +42,13 @@ def _ignore(done: float) -> None:
     """Nobody asked how far it is."""
 
 
-async def profile_table(
+async def profile_content(
     path: Path, folder: Path | None = None, progress: Callable[[float], None] = _ignore
 ) -> Profile | None:
-    """What the file is and, of a table, its profile; a `Profile.problem` where it could not be
-    read, within `SECONDS`; None where the process said nothing that makes sense. ``folder`` is
-    where a copy of a table in another encoding may stand for a while. Cancelling ends the
-    process."""
+    """What the file or folder is, what makes it comparable and, of a table, its profile; a
+    `Profile.problem` where it could not be read, within `SECONDS`; None where the process said
+    nothing that makes sense. ``folder`` is where a copy of a table in another encoding may stand
+    for a while. Cancelling ends the process."""
     with tempfile.TemporaryDirectory(prefix="looking-", dir=folder) as work:
         with trio.move_on_after(SECONDS):
             return await _profiled(path.resolve(), Path(work).resolve(), progress)
@@ -94,8 +97,37 @@ async def _lines(stream: trio.abc.ReceiveStream) -> AsyncIterator[bytes]:
             yield line
 
 
-def read_table(path: Path, work: Path, progress: Callable[[float], None] = _ignore) -> Profile:
+def read_content(path: Path, work: Path, progress: Callable[[float], None] = _ignore) -> Profile:
     """The same in this process, which should be shut in. OSError if the file cannot be read."""
+    found = Profile("other", None) if path.is_dir() else _read_file(path, work, progress)
+    if found.sketch:
+        return found
+    return replace(found, sketch=_pieces(path, progress if found.rows is None else _ignore))
+
+
+def _pieces(path: Path, progress: Callable[[float], None]) -> bytes:
+    """The sketch of pieces; none of what is so large that cutting takes longer than
+    `SKETCH_SECONDS`, and of files that cannot be read: they are registered without."""
+    from app.engine.cutting import smallest_ranks
+
+    began = told = time.monotonic()
+
+    def timed(done: float) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now > began + SKETCH_SECONDS:
+            raise TimeoutError
+        if now > told + _TOLD_EVERY_SECONDS:
+            told = now
+            progress(done)
+
+    try:
+        return pieces.encode(smallest_ranks(path, timed))
+    except (ContentError, OSError, MemoryError):
+        return b""
+
+
+def _read_file(path: Path, work: Path, progress: Callable[[float], None]) -> Profile:
     from app.engine.measuring import measure
 
     try:
@@ -153,7 +185,7 @@ def main() -> int:
     path, work = Path(sys.argv[1]), Path(sys.argv[2])
     confine(path, work)
     with suppress(OSError, MemoryError):
-        found = read_table(path, work, lambda done: print(f"{done:.3f}", flush=True))
+        found = read_content(path, work, lambda done: print(f"{done:.3f}", flush=True))
         print(codec.encode(found), flush=True)
         return 0
     return 1

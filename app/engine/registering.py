@@ -298,7 +298,7 @@ class Registering:
 
     async def _look_into(self, own: OwnDataset, path: Path) -> None:
         """Beside what the person does next: the draft goes on meanwhile, and may be gone."""
-        seen = await self._looking.look(own.key, path) if path.is_file() else None
+        seen = await self._looking.look(own.key, path)
         with self._database.read() as session:
             now = datasets.load(session, own.key)
         if seen is not None and now is not None and now.root == own.root:

@@ -225,6 +225,9 @@ DRAFTED = replace(
     back="register",
 )
 
+BY_PIECES = replace(CHALLENGE, score=0.914, columns=(), left_out=())
+LIKE_PIECES = replace(COMPLETE, alike=(replace(LIKE, alike=(), other=()),))
+
 DRAFT = OwnDataset(
     "d" * 32, "Soil moisture", 0, 0, 0, None, "draft", None, 0, None, True, "/data/soil"
 )

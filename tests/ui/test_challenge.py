@@ -15,6 +15,7 @@ from app.ui.pages.dataset import DatasetPage
 from app.ui.pages.records import RecordsPage
 from app.ui.pages.register import RegisterPage
 from tests.ui.dataset_samples import (
+    BY_PIECES,
     CHALLENGE,
     DRAFTED,
     ELSEWHERE,
@@ -82,6 +83,15 @@ def test_likeness_is_told_by_column(page: ChallengePage) -> None:
     assert verdict(page).startswith("Different fingerprints.")
     assert "so only the fingerprints could be compared." in words(page)
     assert "Not compared" not in words(page)
+
+
+def test_what_has_no_columns_is_told_by_its_pieces(page: ChallengePage) -> None:
+    page.show_snapshot(BY_PIECES)
+    assert verdict(page).startswith("91% alike.")
+    (bar,) = page.findChildren(QProgressBar)
+    assert bar.accessibleName() == "All pieces: 91%"
+    assert "Pieces of about half a KiB" in words(page)
+    assert "For each column" not in words(page)
 
 
 def test_who_was_first_is_told_where_it_can_be(page: ChallengePage) -> None:

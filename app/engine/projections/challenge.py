@@ -8,7 +8,7 @@ from app.domain import listing as listings
 from app.domain.commands import OpenChallenge
 from app.domain.listing import Listing
 from app.domain.precedence import Claim, is_unclear
-from app.domain.similarity import counterparts, likeness
+from app.domain.similarity import counterparts, is_of_pieces, likeness
 from app.domain.snapshots.challenge import ChallengeSnapshot, ColumnAlike, First, Side
 from app.domain.snapshots.datasets import Column
 from app.engine.projections.alike import Registered, match
@@ -49,7 +49,8 @@ def subjects(frame: Frame, asked: OpenChallenge) -> tuple[Subject, Subject] | No
 
 def compared(one: Subject, other: Subject, back: str = "") -> ChallengeSnapshot:
     """What is told of two sides."""
-    both = bool(one.sketch and other.sketch)
+    by_pieces = is_of_pieces(one.sketch)
+    both = bool(one.sketch and other.sketch) and by_pieces == is_of_pieces(other.sketch)
     likely = likeness(one.sketch, other.sketch)
     alike = counterparts(
         one.sketch,
@@ -76,7 +77,7 @@ def compared(one: Subject, other: Subject, back: str = "") -> ChallengeSnapshot:
         or (bool(first.content_id) and first.content_id == second.content_id),
         score=likely.score if both else None,
         columns=tuple(sorted(columns, key=lambda column: -column.score)),
-        left_out=tuple(left_out) if both else (),
+        left_out=tuple(left_out) if both and not by_pieces else (),
         back=back,
     )
 

@@ -177,14 +177,19 @@ class _AlikeCard(QFrame):
 
     def say(self, shown: ChallengeSnapshot) -> None:
         none = shown.score is None
-        self._hint.setText(phrases.text("alike.none" if none else "alike.hint"))
+        hint = "alike.none" if none else "alike.hint" if shown.columns else "alike.pieces"
+        self._hint.setText(phrases.text(hint))
         self._lines.setVisible(not none)
         left_out = phrases.left_out(shown.left_out)
         self._left_out.setText(left_out)
         self._left_out.setVisible(bool(left_out))
-        if shown.columns != self._shown:
-            self._shown = shown.columns
-            self._lines.say(*(_column(one) for one in shown.columns))
+        columns = shown.columns
+        if shown.score is not None and not columns:
+            every = phrases.text("alike.all")
+            columns = (ColumnAlike(every, every, shown.score),)
+        if columns != self._shown:
+            self._shown = columns
+            self._lines.say(*(_column(one) for one in columns))
 
 
 def _column(one: ColumnAlike) -> QWidget:

@@ -25,6 +25,11 @@ def found(one: Alike) -> str:
 
 def compared(one: Alike) -> str:
     """ "Alike in load_kw and feeder. Not alike in remark"."""
+    if not one.alike and not one.other:
+        return translate(
+            "phrases",
+            "Compared by pieces of about half a KiB: so much of the smaller one is in both.",
+        )
     alike = translate("phrases", "Compared by columns. Alike: {names}.")
     text = alike.format(names=_listed(one.alike))
     if one.other:
@@ -109,10 +114,10 @@ def comparable() -> str:
 _HINTS = {
     "": QT_TRANSLATE_NOOP(
         "phrases",
-        "A sketch of the table, about 2 KiB, goes on the public record, so that everyone is told"
-        " when much the same table is registered again. There are no values in it; but who has"
-        " rows of yours can tell that you have them too, and who tries out all possible values of"
-        " two columns can find some that occur.",
+        "A sketch of the data, about 2 KiB, goes on the public record, so that everyone is told"
+        " when much the same data is registered again. There are no values in it; but who has"
+        " rows or pieces of yours can tell that you have them too, and who tries out all possible"
+        " values of two columns can find some that occur.",
     ),
     "hidden": QT_TRANSLATE_NOOP(
         "phrases", "Never with personal data or a confidential registration: nothing to compare by."

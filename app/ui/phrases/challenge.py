@@ -36,6 +36,13 @@ _TEXTS = {
         "For each column: how much of what its rows say, together with another column, stands in"
         " both. Worked out from the sketches that the owners put on record.",
     ),
+    "alike.pieces": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Pieces of about half a KiB, cut where the content itself says: so many of the smaller one"
+        " are in both. White space in texts does not matter, nor do names and order of files."
+        " Worked out from the sketches that the owners put on record.",
+    ),
+    "alike.all": QT_TRANSLATE_NOOP("phrases", "All pieces"),
     "alike.none": QT_TRANSLATE_NOOP(
         "phrases",
         "There is no sketch of one of them or of both, so only the fingerprints could be compared.",

@@ -14,14 +14,14 @@ from app.domain.quality import look
 from app.domain.similarity import SHOWN_FROM, bands, likeness
 from app.domain.sketching import sketch
 from app.domain.snapshots.datasets import Column, Profile
-from app.engine.profiling import read_table
+from app.engine.profiling import read_content
 from tests.app.domain.edited import IDS, Rows, Table, as_csv, edits, table
 
 
 def _read(path: Path) -> Profile:
     work = path.parent / "work"
     work.mkdir(exist_ok=True)
-    return read_table(path, work)
+    return read_content(path, work)
 
 
 def _informative(made: Table, profile: Profile) -> set[int]:

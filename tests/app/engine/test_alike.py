@@ -130,6 +130,25 @@ def test_both_are_put_side_by_side_and_saved(copier: App, registered: str, tmp_p
     copier.refused(cmd.SaveChallenge(tmp_path / "none" / "x.json"), "file.write")
 
 
+def test_an_edited_copy_of_what_is_no_table_is_told_too(
+    owner: App, copier: App, tmp_path: Path
+) -> None:
+    letters = random.Random(4)
+    words = ["".join(letters.choices("abcdefghij", k=6)) for _ in range(20_000)]
+    text = "\n".join(" ".join(words[at : at + 9]) for at in range(0, len(words), 9))
+    theirs = owner.register(secrets.token_hex(16), tmp_path, text.encode())
+    key = secrets.token_hex(16)
+    edited = text.replace("\n", "\r\n")[9000:] + "And one more sentence."
+    copier.complete_draft(key, tmp_path, edited.encode())
+    page = shown(copier, key, lambda page: page.alike)
+    (found,) = page.alike
+    assert (found.match.dataset, found.alike) == (theirs, ())
+    assert found.score > 0.9
+    copier.ask(cmd.OpenChallenge(key, theirs, 0, back="register"))
+    both = copier.wait(ChallengeSnapshot, lambda page: page.other.dataset == theirs)
+    assert (both.score, both.columns, both.left_out) == (found.score, (), ())
+
+
 def test_what_is_not_on_record_is_no_earlier_version(copier: App, tmp_path: Path) -> None:
     key = secrets.token_hex(16)
     copier.complete_draft(key, tmp_path, csv("place,speed,n", rows(2)))

@@ -14,7 +14,8 @@ import pytest
 import trio
 
 from app.domain.snapshots.datasets import Profile
-from app.engine.profiling import profile_table, read_table
+from app.engine.formats import Unreadable
+from app.engine.profiling import profile_content, read_content
 from app.engine.tables import open_table
 
 TABLE = [["name", "weight", "n"], ["Šárka", "1.5", "7"], ["", "2.25", "-3"]]
@@ -38,7 +39,7 @@ def test_text_tables_are_read(tmp_path: Path, work: Path, encoding: str, delimit
     assert table is not None
     assert list(table.rows()()) == rows
     assert list(table.rows()()) == rows, "from the first row on, each time"
-    profile = read_table(file, work)
+    profile = read_content(file, work)
     assert profile.encoding == encoding.removesuffix("-sig")
     assert (profile.rows, [column.kind for column in profile.columns]) == (
         2,
@@ -50,7 +51,7 @@ def test_text_tables_are_read(tmp_path: Path, work: Path, encoding: str, delimit
 def test_western_text_is_no_chinese(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "table"
     file.write_bytes("\n".join(f"Müller,Straße {n},é" for n in range(9)).encode("latin-1"))
-    assert read_table(file, work).encoding == "latin-1"
+    assert read_content(file, work).encoding == "latin-1"
 
 
 def parquet(file: Path, rows: int = 2) -> Path:
@@ -70,7 +71,7 @@ def test_parquet_is_read_as_text(tmp_path: Path, work: Path) -> None:
     head = ["name", "weight", "fine", "at"]
     at = "2013-01-01 05:00:00+00"
     assert list(table.rows()()) == [head, ["Šárka", "1.5", "true", at], ["", "2.25", "false", ""]]
-    kinds = {column.name: column.kind for column in read_table(file, work).columns}
+    kinds = {column.name: column.kind for column in read_content(file, work).columns}
     assert kinds == {"name": "text", "weight": "number", "fine": "yes_no", "at": "date"}
 
 
@@ -81,7 +82,7 @@ def test_json_and_sheets_are_tables_too(tmp_path: Path, work: Path) -> None:
     whole = tmp_path / "array"
     whole.write_text(json.dumps(said, indent=1), encoding="utf-8")
     for file, format in ((lines, "jsonl"), (whole, "json"), (sheet(tmp_path / "s"), "excel")):
-        profile = read_table(file, work)
+        profile = read_content(file, work)
         assert (profile.format, profile.rows, profile.columns[0].kind) == (format, 20, "integer")
         assert [column.name for column in profile.columns] == ["a", "b", "c'"]
 
@@ -92,7 +93,7 @@ def test_what_is_measured(tmp_path: Path, work: Path) -> None:
     rows[7] = "x,2024-01-11,AB-001,NA"
     rows += ["too,few", "1,2024-01-01,AB-111,1,too many"]
     file.write_text("\n".join(["n,day,code,value", *rows]) + "\n", encoding="utf-8")
-    profile = read_table(file, work)
+    profile = read_content(file, work)
     assert (profile.rows, profile.broken, profile.columns_found) == (100, 2, 4)
     number, day, code, value = profile.columns
     assert (number.kind, number.fits, number.least, number.most) == ("integer", 0.99, "0", "49")
@@ -109,7 +110,7 @@ def test_repeated_rows_and_dates_as_others_write_them(tmp_path: Path, work: Path
     file = tmp_path / "table.csv"
     rows = [f"{n % 5};{13 + n % 5}/02/2024;{n % 5},5" for n in range(20)]
     file.write_text("\n".join(["n;day;value", *rows]), encoding="utf-8")
-    profile = read_table(file, work)
+    profile = read_content(file, work)
     assert profile.repeated == 0.75
     assert profile.newest == "2024-02-17"
     assert (profile.columns[2].kind, profile.columns[2].most) == ("number", "4.5")
@@ -119,7 +120,7 @@ def test_repeated_rows_and_dates_as_others_write_them(tmp_path: Path, work: Path
 
 
 def profiled(file: Path) -> Profile:
-    profile = trio.run(profile_table, file)
+    profile = trio.run(profile_content, file)
     assert profile is not None
     return profile
 
@@ -135,7 +136,7 @@ def test_a_broken_parquet_file_is_said_to_be_broken(tmp_path: Path, keep: int) -
 @pytest.mark.parametrize("content", [b"", b"\0\0\0", b"one line without anything", b"\xff\xfe"])
 def test_what_is_no_table_has_no_columns(tmp_path: Path, work: Path, content: bytes) -> None:
     (tmp_path / "other").write_bytes(content)
-    profile = read_table(tmp_path / "other", work)
+    profile = read_content(tmp_path / "other", work)
     assert (profile.rows, profile.columns, profile.problem) == (None, (), "")
 
 
@@ -150,16 +151,19 @@ def test_what_can_be_said_of_other_files(tmp_path: Path, work: Path) -> None:
         (b"Ein Satz.\nNoch einer.", "text", ("lines", "2")),
     ):
         (tmp_path / "file").write_bytes(content)
-        profile = read_table(tmp_path / "file", work)
+        profile = read_content(tmp_path / "file", work)
         assert profile.format == format
         assert fact in profile.facts
 
 
-def test_a_line_without_end_is_not_read_to_it(tmp_path: Path) -> None:
+def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "line"
     with file.open("wb") as made:
         made.write(b"abc," * 1_000_000)
         made.truncate(4 << 30)  # sparse: four gigabytes, hardly any of them on the disk
+    with pytest.raises(Unreadable, match="one_line"):
+        open_table(file, work)
+    os.truncate(file, 3 << 29)  # more than there is memory; its pieces are read to the end
     assert profiled(file).problem == "one_line"
 
 
@@ -258,7 +262,7 @@ def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path, work: Pa
     async def cancelled() -> None:
         with trio.CancelScope() as scope:
             scope.cancel()
-            await profile_table(file, work)
+            await profile_content(file, work)
 
     trio.run(cancelled)
     assert os.listdir(work) == []
