@@ -1,10 +1,10 @@
-"""Version 7: samples that were given, and samples that were asked for."""
+"""Version 5: samples that were given, and samples that were asked for."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "7"
-down_revision = "5"
+revision = "5"
+down_revision = "4"
 branch_labels = None
 depends_on = None
 

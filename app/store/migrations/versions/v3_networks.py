@@ -1,9 +1,9 @@
-"""Version 4: registrations on other networks, which are checked beside the one in use."""
+"""Version 3: registrations on other networks, which are checked beside the one in use."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "4"
+revision = "3"
 down_revision = "2"
 branch_labels = None
 depends_on = None

@@ -1,4 +1,4 @@
-"""Version 5: listings are searched by words and filters, registrations have numbers; private notes;
+"""Version 4: listings are searched by words and filters, registrations have numbers; private notes;
 wants.
 
 What was a column of `registrations` and stands in its listing is read from there; the words and
@@ -8,8 +8,8 @@ the sketches' bands are put in anew in the background (`app.store.search`).
 import sqlalchemy as sa
 from alembic import op
 
-revision = "5"
-down_revision = "4"
+revision = "4"
+down_revision = "3"
 branch_labels = None
 depends_on = None
 
