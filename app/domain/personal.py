@@ -23,11 +23,13 @@ _RESIDENT = re.compile(r"[1-9]\d{16}[\dXx]")
 _CARD = re.compile(r"[2-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}|[2-6]\d{12,18}")
 _FOUND = re.compile(
     r"[\w.+-]{1,64}@[\w-]{1,63}(\.[\w-]{1,63})*\.[a-zA-Z]{2,24}"
-    r"|(?<![\w.,:/-])(\+\d{1,3}[ -]?)(\(?\d{1,4}\)?[ -]?){2,5}\d{2,4}(?![\w])"
-    r"|(?<![\w.,:/-])\(?\d{2,4}\)?[ -]\d{3,4}[ -]\d{3,4}(?![\w.,:/-])"
-    r"|(?<![\w.-])(\+?86)?1[3-9]\d{9}(?![\w.])"
-    r"|(?<![\w.-])(\d{17}[\dXx]|\d{3}-\d{2}-\d{4})(?![\w.-])"
+    r"|(?<![\w.-])\+\d{1,3}[ -]?(\(?\d{1,4}\)?[ -]?){2,5}\d{2,4}(?!\w)"
+    r"|(?<![\w./-])(\(\d{2,4}\) ?|\d{2,4}[ -])\d{3,4}[ -]\d{3,4}(?![\w./-])"
+    r"|(?<![\w./-])0\d{2,3}-\d{7,8}(?![\w./-])"
+    r"|(?<![A-Za-z0-9.-])(\+?86[ -]?)?1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?![A-Za-z0-9.])"
+    r"|(?<![A-Za-z0-9.-])(\d{17}[\dXx]|\d{3}-\d{2}-\d{4})(?![A-Za-z0-9.-])"
 )
+_FOUND_CARD = re.compile(r"(?<![\w.-])[2-6]\d{3}([ -]?)\d{4}\1\d{4}\1\d{1,7}(?![\w.-])")
 LONGEST_BYTES = 320
 """Of what is looked for: text that is cut needs as much of its surroundings."""
 
@@ -97,4 +99,6 @@ def looks_personal(raw: bytes) -> bool:
     """Whether some of it looks like personal data. UTF-8, UTF-16 and the like are read as far as
     their characters are ASCII."""
     text = raw.replace(b"\0", b"").decode("utf-8", errors="replace")
-    return _FOUND.search(text) is not None
+    return _FOUND.search(text) is not None or any(
+        is_card_number(found.group()) for found in _FOUND_CARD.finditer(text)
+    )

@@ -10,7 +10,7 @@ from app.domain.snapshots.datasets import Column, Profile
 
 KINDS = ("integer", "number", "date", "text", "yes_no", "empty")
 PERSONAL = ("", "email", "phone", "name", "id", "card")
-PROBLEMS = ("", "broken", "encrypted", "too_large", "one_line", "wide", "slow", "stopped")
+PROBLEMS = ("", "broken", "encrypted", "too_large", "one_line", "wide", "slow", "stopped", "failed")
 MOST_COLUMNS = 300
 _CODE = re.compile(r"[a-z0-9-]{0,12}")
 _LARGEST = 1 << 53

@@ -76,5 +76,6 @@ def _registration(one: Subject, registry: str) -> dict[str, Any]:
         "records": side.records,
         "length": side.size_bytes,
         "listing": one.listing.hex() if registered else None,
-        "sketch": one.sketch.hex() or None,
+        # Of confidential content none is given away (PROTOCOL §3).
+        "sketch": one.sketch.hex() or None if side.content_id else None,
     }

@@ -79,7 +79,7 @@ class OtherNetworks:
     @property
     def rows(self) -> tuple[OtherNetwork, ...]:
         """What Settings shows of each, in the order they were added."""
-        return tuple(one.row for one in self._followed.values())
+        return tuple(one.row for one in list(self._followed.values()))  # asked from threads too
 
     async def run(self) -> None:
         """Follow all of them until cancelled."""

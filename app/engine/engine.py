@@ -371,7 +371,7 @@ class Engine:
         self._changed()
 
     def _frame(self, session: Session) -> Frame:
-        return Frame(session, self._ledger, self._trading)
+        return Frame(session, self._ledger, self._trading, self._others.rows)
 
     def _failed(self, error: Exception, about: str) -> None:
         self._told(notice_of(error, about))

@@ -82,7 +82,7 @@ async def _profiled(path: Path, work: Path, progress: Callable[[float], None]) -
         except ValueError:
             found = None
             nursery.cancel_scope.cancel()
-    return found or Profile("other", None, problem="broken" if process.returncode else "")
+    return found or Profile("other", None, problem="failed" if process.returncode else "")
 
 
 async def _lines(stream: trio.abc.ReceiveStream) -> AsyncIterator[bytes]:

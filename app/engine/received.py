@@ -7,6 +7,7 @@ into the review document that a Confirmation signs (PROTOCOL §6), and decides n
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,10 @@ from app.store import index, settings
 from app.store.database import Database
 from chain.listing import decode_listing
 from chain.registry_events import ListingUpdated, Registered
+
+_UNSEEN = ("slow", "stopped", "too_large", "failed")
+"""What this computer could not do says nothing about the data."""
+_log = logging.getLogger(__name__)
 
 
 class Received:
@@ -49,7 +54,10 @@ class Received:
             self._wake = trio.Event()
             for order in self._journal.all():
                 if order.role == "buyer" and order.folder:
-                    await self._compare(order)
+                    try:
+                        await self._compare(order)
+                    except Exception:  # its disk, not the trade: tried again at the next look
+                        _log.exception("What came of %s cannot be compared now", order.thread)
             await self._wake.wait()
 
     async def _compare(self, order: Order) -> None:
@@ -57,11 +65,13 @@ class Received:
             if settings.get(session, _key(order)) is not None:
                 return
             said = declared(session, order)
+        if not await trio.to_thread.run_sync(Path(order.folder).is_dir):
+            return  # a disk that is not plugged in may come back
         lines: tuple[Comparison, ...] = ()
         path = await trio.to_thread.run_sync(_only_file, Path(order.folder))
         if path and (said.rows is not None or claims.document(said.claims)):
             profile = await self._looking.look(order.thread, path)
-            if profile is not None and profile.problem not in ("slow", "stopped"):
+            if profile is not None and profile.problem not in _UNSEEN:
                 lines = claims.compare(said.claims, said.rows, profile)
         with self._database.begin() as session:
             settings.put(session, _key(order), [_plain(line) for line in lines])

@@ -27,7 +27,7 @@ from app.domain.samples import DAY_SECONDS, SamplePolicy
 from app.engine.identity import Identity
 from app.engine.ledger import Ledger
 from app.engine.profile import Profile
-from app.store import datasets, index, settings
+from app.store import datasets, index, private, settings
 from app.store import samples as rows
 from app.store.database import Database
 from app.store.datasets import OwnDataset
@@ -50,6 +50,7 @@ AHEAD_BLOCKS = 4
 FARTHEST_BLOCKS = 64
 """By how much a buyer's newest block may be ahead of ours."""
 TRIES = 3
+_UNSEEN = ("slow", "stopped", "too_large", "failed")
 
 
 def policy_of(session: Session, dataset: bytes) -> SamplePolicy:
@@ -58,9 +59,10 @@ def policy_of(session: Session, dataset: bytes) -> SamplePolicy:
 
 
 def holds_personal_data(own: OwnDataset) -> bool:
-    """Whether its owner says so, or a column looks like it."""
+    """Whether its owner says so, a column looks like it, or nobody has looked at the columns."""
     columns = own.profile.columns if own.profile else ()
-    return own.description.personal_data or any(column.personal for column in columns)
+    unseen = own.profile is not None and own.profile.problem in _UNSEEN
+    return own.description.personal_data or unseen or any(column.personal for column in columns)
 
 
 class SampleGiving:
@@ -105,6 +107,7 @@ class SampleGiving:
             registered = index.registration(session, dataset)
             own = datasets.by_dataset_id(session, dataset)
             policy = policy_of(session, dataset)
+            blocked = private.is_blocked(session, peer.identity)
         if registered is None and own is not None:
             raise Unreachable("The dataset's registration has not been read here yet.")
         if registered is None or own is None or registered.title_holder != self._identity.address:
@@ -113,7 +116,7 @@ class SampleGiving:
             raise PeerError("This dataset is no longer for sale.")
         if peer.identity == self._identity.address:
             raise PeerError("An owner needs no sample of its own data.")
-        if not policy.allowed:
+        if not policy.allowed or blocked:
             raise PeerError("The owner shows no samples of this dataset.")
         if holds_personal_data(own) and not policy.personal:
             raise PeerError("The dataset holds personal data, of which its owner shows no samples.")

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2s
-from statistics import mean
 from typing import Any, NamedTuple
 
 from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, text, update
@@ -24,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import listing as listings
 from app.domain import wording
+from app.domain.ratings import Rated, means
 from app.store import settings, sketches
 from app.store.tables import Base, ChainOrderRow, ListingRow, RegistrationRow
 from chain.listing import decode_listing
@@ -221,15 +221,25 @@ def _narrow(row: Row, ratings: dict[bytes, int]) -> Row:
 
 
 def _ratings(session: Session, datasets: list[bytes]) -> dict[bytes, int]:
-    """The mean of the overall scores of those that have some, in tenths."""
-    scores: dict[bytes, list[int]] = {}
+    """What the overall scores of those that have some come to, in tenths: each buyer has one voice,
+    and whoever registered the data none. (Rings are looked for where one dataset is shown.)"""
+    found: dict[bytes, list[Rated]] = {}
+    order = ChainOrderRow
+    told = (order.dataset, order.buyer, order.owner, order.token, order.price, order.scores)
     for start in range(0, len(datasets), 500):
-        rated = select(ChainOrderRow.dataset, ChainOrderRow.scores).where(
-            ChainOrderRow.dataset.in_(datasets[start : start + 500]), ChainOrderRow.scores != b""
+        rated = (
+            select(*told)
+            .join(RegistrationRow, RegistrationRow.dataset_id == order.dataset)
+            .where(
+                order.dataset.in_(datasets[start : start + 500]),
+                order.scores != b"",
+                RegistrationRow.registrant != order.buyer,
+            )
         )
-        for dataset, six in session.execute(rated):
-            scores.setdefault(dataset, []).append(six[0])
-    return {dataset: round(mean(some) * 10) for dataset, some in scores.items()}
+        for dataset, buyer, owner, token, price, scores in session.execute(rated):
+            one = Rated(buyer, owner, token, price, scores)
+            found.setdefault(dataset, []).append(one)
+    return {dataset: round(means(some)[0] * 10) for dataset, some in found.items()}
 
 
 # Finding

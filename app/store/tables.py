@@ -354,6 +354,7 @@ class ProfileRow(Base):
 
 class ChainOrderRow(Base):
     __tablename__ = "chain_orders"
+    __table_args__ = (Index("ix_chain_orders_sold", "owner", "state", "buyer"),)
 
     order_id: Mapped[bytes] = mapped_column(Bytes32, primary_key=True)
     dataset: Mapped[bytes] = mapped_column(Bytes32, index=True)

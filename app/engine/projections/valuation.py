@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from statistics import mean
+
+from sqlalchemy.orm import Session
 
 from app.domain import listing as listings
 from app.domain.pricing import Sale
 from app.domain.snapshots.valuation import ValuationFacts
 from app.domain.terms import TermsChoice
+from app.engine.projections import ratings
 from app.engine.projections.frame import Frame
 from app.engine.valuing import inputs_of
-from app.store import index
+from app.store import index, search
 from app.store.datasets import OwnDataset
 from chain.listing import decode_listing
 
@@ -22,15 +24,18 @@ def valuation(frame: Frame, own: OwnDataset) -> ValuationFacts:
     """For a draft or a registered dataset of one's own. An order counts when its price was paid
     out; what is held or went back is no sale."""
     field = own.description.field.strip()
-    settled = index.settled(frame.session, field, MOST_SALES) if field else []
+    settled = _settled(frame.session, field) if field else []
     sold: dict[bytes, list[index.RecordedOrder]] = {}
     for order, _ in settled:
         sold.setdefault(order.dataset, []).append(order)
+    rated = {
+        dataset: ratings.overall(frame.session, [one for one in orders if one.scores])
+        for dataset, orders in sold.items()
+    }
     sales = []
     for order, row in settled:
         if row.root == own.root or row.dataset_id == own.dataset_id:
             continue
-        scores = [one.scores[0] for one in sold[order.dataset] if one.scores]
         sales.append(
             Sale(
                 dataset=row.dataset_id.hex(),
@@ -42,7 +47,7 @@ def valuation(frame: Frame, own: OwnDataset) -> ValuationFacts:
                 field=row.field,
                 size_bytes=row.length,
                 terms=_terms(row.listing),
-                rating=round(mean(scores), 1) if scores else None,
+                rating=rated[order.dataset],
                 sales=len(sold[order.dataset]),
             )
         )
@@ -56,11 +61,24 @@ def valuation(frame: Frame, own: OwnDataset) -> ValuationFacts:
         fingerprint=own.root.hex(),
         terms=own.terms,
         price=frame.amount(price, own.token) if price is not None and own.token else None,
-        rating=round(mean(order.scores[0] for order in mine), 1) if mine else None,
+        rating=ratings.overall(frame.session, mine),
         currencies=frame.prices,
         sales=tuple(sales),
         inputs=inputs_of(frame.session, own.key),
     )
+
+
+Settled = list[tuple[index.RecordedOrder, index.RegisteredDataset]]
+_kept: dict[str, tuple[object, Settled]] = {}
+
+
+def _settled(session: Session, field: str) -> Settled:
+    """Looked up once for each state of the record: snapshots are made 20 times a second."""
+    at = (str(session.get_bind().engine.url), index.cursor(session), search.state(session).read)
+    if field not in _kept or _kept[field][0] != at:
+        _kept.clear()
+        _kept[field] = (at, index.settled(session, field, MOST_SALES))
+    return _kept[field][1]
 
 
 @lru_cache(maxsize=1024)

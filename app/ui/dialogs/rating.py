@@ -58,7 +58,7 @@ class RatingSheet(OrderSheet):
     """``kind`` "confirm" releases the payment too; "rate" comes after it was released."""
 
     def __init__(self, kind: str, order: OrderSnapshot, parent: QWidget | None = None) -> None:
-        super().__init__(kind, order, parent)
+        super().__init__(kind, order, parent, read=lambda now: now.compared)
         self._make = ConfirmOrder if kind == "confirm" else RateOrder
         self._scores = [Score(criterion) for criterion in phrases.CRITERIA]
         self._missing = label(role="error", wrap=True, name="rate.missing")

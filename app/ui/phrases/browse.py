@@ -221,6 +221,13 @@ def price(card: Card) -> str:
     return words.money(card.price) if card.price else translate("phrases", "No price yet")
 
 
+def warning(card: Card) -> str:
+    """What one should know before anything else about where it comes from."""
+    if card.later_copy:
+        return shared.later_copy()
+    return shared.unclear() if card.unclear else ""
+
+
 def read(card: Card) -> str:
     """The whole card as a screen reader says it."""
     parts = [
@@ -237,6 +244,5 @@ def read(card: Card) -> str:
         )
     if card.mine:
         parts.append(mine())
-    if card.later_copy:
-        parts.append(shared.later_copy())
+    parts.append(warning(card))
     return ", ".join(part for part in parts if part)

@@ -111,6 +111,10 @@ def later_copy() -> str:
     return translate("phrases", "Later copy")
 
 
+def unclear() -> str:
+    return translate("phrases", "First is unclear")
+
+
 def withdrawn() -> str:
     return translate("phrases", "Withdrawn")
 

@@ -34,6 +34,11 @@ FORMATS = {
 }
 _ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB18030", "latin-1": "Latin-1", "utf-16": "UTF-16"}
 _PROBLEMS = {
+    "failed": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Looking at this file ended early: there may be too little memory, or no room on the disk."
+        " It can be registered as it is.",
+    ),
     "broken": QT_TRANSLATE_NOOP(
         "phrases",
         "This file is broken, or not what its beginning says: its columns could not be read. It"

@@ -255,8 +255,9 @@ def personal_text(has: bool) -> str:
     if has:
         return translate(
             "phrases",
-            "This dataset is said to hold personal data, or a column looks like it: without this,"
-            " no sample of it is given. You answer for what you show.",
+            "This dataset is said to hold personal data, a column looks like it, or its columns"
+            " were not looked at: without this, no sample of it is given. You answer for what you"
+            " show.",
         )
     return translate(
         "phrases",

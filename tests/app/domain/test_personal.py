@@ -74,3 +74,36 @@ def test_most_values_have_to_say_so() -> None:
     assert look("x", ["a@b.org", "c@d.org", "hello"]).personal == "email"
     assert look("x", ["a@b.org", "hello", "there"]).personal == ""
     assert look("x", [str(10**15 + n) for n in range(500)]).personal == "", "just long numbers"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Alice,+4915112345678,x",
+        "Alice,555-123-4567,x",
+        "x,4111111111111111,y",
+        "a,138-1234-5678,b",
+        "a,010-12345678,b",
+        '"phone":+4915112345678',
+        "姓名13812345678",
+        "身份证号11010519491231002X",
+        "1,a.b@example.org,2",
+    ],
+)
+def test_it_is_seen_in_a_line_of_a_table(text: str) -> None:
+    assert personal.looks_personal(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "12,345,678,901",
+        "2024-05-06 07:08:09,1795356000,-3.25",
+        "48.137154,11.576124",
+        "192.168.100.200",
+        "+1,+2,+3",
+        "x,4111111111111112,y",
+    ],
+)
+def test_other_numbers_in_a_line_are_none(text: str) -> None:
+    assert not personal.looks_personal(text.encode())

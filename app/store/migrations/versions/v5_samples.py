@@ -1,4 +1,4 @@
-"""Version 5: samples that were given, and samples that were asked for."""
+"""Version 5: samples that were given, and samples that were asked for; who sold to whom."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,3 +40,4 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("dataset"),
     )
     op.create_index("ix_samples_state", "samples", ["state"])
+    op.create_index("ix_chain_orders_sold", "chain_orders", ["owner", "state", "buyer"])

@@ -134,8 +134,9 @@ class CardDelegate(QStyledItemDelegate):
 
     def _card(self, painter: QPainter, area: QRectF, card: Card) -> None:
         inside = area.adjusted(_PAD, _PAD - 4, -_PAD, -_PAD + 6)
-        badge = shared.later_copy() if card.later_copy else phrases.mine() if card.mine else ""
-        wide = inside.width() - (_badge(painter, inside, badge, card.later_copy) if badge else 0)
+        warning = phrases.warning(card)
+        badge = warning or (phrases.mine() if card.mine else "")
+        wide = inside.width() - (_badge(painter, inside, badge, bool(warning)) if badge else 0)
         top = QRectF(inside.x(), inside.y(), wide, 24)
         title = card.title or shared.untitled()
         _line(painter, top, title, theme.font(16, 600), "ink")

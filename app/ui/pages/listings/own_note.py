@@ -53,6 +53,10 @@ class OwnNoteCard(QWidget):
     def say(self, shown: DatasetSnapshot) -> None:
         before, self._shown = self._shown, shown
         if before is None or before.card.dataset != shown.card.dataset:
+            if before is not None:
+                kept, written = before.private, self._written()
+                if written != (kept.note, kept.labels):  # what was typed is not lost
+                    self.asked.emit(WriteNote(before.card.dataset, *written))
             self._note.setPlainText(shown.private.note)
             self._labels.setText(", ".join(shown.private.labels))
         private, name = shown.private, shown.card.by or shown.card.by_code
