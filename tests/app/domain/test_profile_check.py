@@ -29,6 +29,7 @@ def test_what_can_be_shown_is_taken_and_made_plain() -> None:
         replace(GOOD, repeated=1.5),
         replace(GOOD, repeated=float("nan")),
         replace(GOOD, sketch=b"\xff"),
+        replace(GOOD, sketch=b"\x02" + bytes(16 * 6)),
         replace(GOOD, columns=(COLUMN,) * 301),
         replace(GOOD, columns=(replace(COLUMN, complete=float("nan")),)),
         replace(GOOD, columns=(replace(COLUMN, kind="drop table"),)),
