@@ -75,7 +75,7 @@ def test_settled_orders_of_the_field_are_comparables(database: Database) -> None
         facts = valuation(Frame(session, None, None), own())
     assert {sale.price_units for sale in facts.sales} == {100, 300}  # 500 is held, 700 is weather
     (first, second) = facts.sales
-    assert (first.title, first.rating, first.sales) == ("Wind", 3.5, 2)
+    assert (first.title, first.rating, first.sales) == ("Wind", 2.8, 2)
     assert first.token == second.token == record.TOKEN
     assert first.at == 1_005
     assert facts.inputs is None
