@@ -257,6 +257,7 @@ class _Fetching:
             except Exception as error:
                 self._failures.append(error)
                 self._ending = True
+                self._moved.unpark_all()
             finally:
                 self._drop()
             self._put.close()
@@ -366,6 +367,8 @@ class _Fetching:
             return
         while self._stored < self._written:
             await self._moved.park()
+            if self._ending:  # nothing is forced any more, and nothing said
+                return
         self._arrived = self._written
         await self._wire.write(LOST + self._written.to_bytes(4, "big"))
         self._moved.unpark_all()

@@ -363,6 +363,8 @@ class Host:
             except Cancelled:
                 if not moves:
                     raise
+            except NotNow:  # it was said over this session
+                raise
             except Unreachable:
                 if came_over and spool.next_chunk == before:
                     self._punching.carries_nothing(peer_id)

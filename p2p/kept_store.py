@@ -18,6 +18,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -184,12 +185,15 @@ class KeptStore:
         return kept
 
     def get(self, kept: Kept, block: int) -> tuple[bytes, bytes]:
-        """A block's check, and the block. PeerError if the disk lost it: then all of it goes."""
+        """A block's check, and the block. PeerError if the disk lost it: then all of it goes;
+        Unreachable if it cannot be read now."""
         try:
             with kept.path.open("rb", buffering=0) as file:
                 check, sealed = _block(file.fileno(), kept, block)
-        except OSError:
+        except FileNotFoundError:
             check = sealed = b""
+        except OSError as error:
+            raise Unreachable("The relay cannot read its disk now. Try again later.") from error
         if hashlib.sha256(sealed).digest() != check:
             self._remove(kept)
             raise PeerError(_LOST)
@@ -208,28 +212,32 @@ class KeptStore:
         for kept in list(self._kept.values()):
             unfinished = not kept.whole and kept.touched + KEPT_UNFINISHED_SECONDS <= now
             if kept.until <= now or unfinished:
-                self._remove(kept)
+                with suppress(OSError):  # tried again with the next look
+                    self._remove(kept)
 
     def _of(self, depositor: str) -> list[Kept]:
         return [kept for kept in list(self._kept.values()) if kept.depositor == depositor]
 
     def _finish(self, kept: Kept) -> None:
         whole = kept.path.with_name(kept.name.hex())
-        try:
-            with kept.path.open("rb") as file:
-                os.fsync(file.fileno())
-            os.replace(kept.path, whole)
-            _force_folder(whole.parent)
-        except OSError as error:
-            raise Unreachable(_FULL) from error
-        kept.path = whole
+        with self._writing:
+            if self._kept.get(kept.name) is not kept:
+                raise Unreachable("The relay does not keep this parcel any more.")
+            try:
+                with kept.path.open("rb") as file:
+                    os.fsync(file.fileno())
+                os.replace(kept.path, whole)
+                _force_folder(whole.parent)
+            except OSError as error:
+                raise Unreachable(_FULL) from error
+            kept.path = whole
 
     def _remove(self, kept: Kept) -> None:
         with self._writing:
             if self._kept.get(kept.name) is kept:
+                kept.path.unlink(missing_ok=True)
                 del self._kept[kept.name]
                 self.used_bytes -= kept.size
-                kept.path.unlink(missing_ok=True)
 
     def _take_up(self, kept: Kept) -> None:
         """Count the blocks that are whole; whatever comes behind them was torn."""

@@ -104,9 +104,10 @@ class OpenPort:
                 await trio.sleep(lease.seconds / 2)
         except (P2PError, trio.TooSlowError) as error:
             _log.debug("A router does not open the port: %s", error)
-        finally:
             if lease is not None:
                 self._say("closed")
+        finally:
+            if lease is not None:
                 with trio.CancelScope(shield=True), trio.move_on_after(ROUTER_SECONDS):
                     await _close(router, port, lease)
 

@@ -102,7 +102,7 @@ async def serve(
             _look_whether(source)
         away = chunk_count(source.records) - first >= worker.LEAST_CHUNKS
         start = partial(worker.hands, away, _SLOTS, *sealer_of(source))
-        with await trio.to_thread.run_sync(start) as hands:
+        async with _working(start) as hands:
             sealing = _Sealing(hands)
             for index in range(await sealing.call("chunks"), first):
                 await sealing.seal(index, 0, None)  # a restart lost some: make them again
@@ -112,6 +112,17 @@ async def serve(
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
         raise PeerError("The buyer said something after the end.")
+
+
+@asynccontextmanager
+async def _working(start: Callable[[], Hands]) -> AsyncIterator[Hands]:
+    """Hands that start and end in a thread: a process takes its time for both."""
+    hands = await trio.to_thread.run_sync(start)
+    try:
+        yield hands
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
 
 
 async def _send_chunks(
@@ -247,6 +258,7 @@ class _Sending:
                 while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
                     await self._moved.park()
                 if self._lost:
+                    self._free.send_nowait(sealed.slot)  # who seals may wait for it
                     return
                 _look_whether(self._source)
                 await self._send_one(sealed)

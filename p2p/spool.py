@@ -13,6 +13,7 @@ the folder; nothing here needs a key.
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from p2p import files, merkle, records, sealing
@@ -144,9 +145,22 @@ class Spool:
     def force(self) -> None:
         """Have the disk hold every chunk that was put; another thread, or process, may go on
         putting the next ones meanwhile."""
-        with files.writing(self.folder):
-            _force(self._file("ciphertext"))
-            _force(self._file("entries"))
+        try:
+            with files.writing(self.folder):
+                _force(self._file("ciphertext"))
+                _force(self._file("entries"))
+        except ContentError:
+            self._forget_unforced()
+            raise
+
+    def _forget_unforced(self) -> None:
+        """After a failure the system takes pages for clean that the disk never had: the next
+        `force` would succeed and mean nothing. So what was put since the last note is taken for
+        lost, here and after a restart."""
+        with suppress(OSError, ContentError):
+            noted = self._load_state()[0] * CHUNK_RECORDS * LEAF
+            entries = self._file("entries")
+            os.truncate(entries, min(noted, entries.stat().st_size))
 
     def sync(self) -> None:
         """Force everything stored so far to the disk, and note it."""

@@ -13,6 +13,7 @@ What is secret (delivery keys) goes through that pipe only. The worker ends when
 however its parent ended: none is ever left over.
 """
 
+import logging
 import mmap
 import os
 import pickle
@@ -38,6 +39,7 @@ _END_SECONDS: Final = 10
 _GONE: Final = "The process that works on the data ended. It will be tried again."
 
 
+_log = logging.getLogger(__name__)
 Item = TypeVar("Item")
 Fill = Callable[[Item, memoryview], tuple[Any, ...]]
 
@@ -73,8 +75,12 @@ class Hands(Protocol):
 
 def hands(away: bool, slots: int, job: Job, *arguments: Any) -> Hands:
     """A worker, or this process itself; the window has that many slots of one chunk."""
-    kind = Worker if away else Here
-    return kind(slots * CHUNK, job, *arguments)
+    if away:
+        try:
+            return Worker(slots * CHUNK, job, *arguments)
+        except (Unreachable, OSError) as error:  # slower so, but done
+            _log.warning("Bulk work stays in this process: %s", error)
+    return Here(slots * CHUNK, job, *arguments)
 
 
 @contextmanager

@@ -337,11 +337,11 @@ class Deliveries:
             await self._wait_paused(order)
         except NotNow as error:
             self._put_off[thread] = error.why
-            await self._elsewhere(order, spool)
+            await self._look_elsewhere(order, spool)
             raise Later(PUT_OFF_LOOK_SECONDS, error.reason) from error
         except Unreachable:
             self._put_off.pop(thread, None)
-            await self._elsewhere(order, spool)
+            await self._look_elsewhere(order, spool)
             raise
         except PeerError as error:
             if not spool.complete:
@@ -354,15 +354,25 @@ class Deliveries:
             await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
             raise Later(1, str(error)) from error
         except ContentError as error:
-            self._transfers.found(order, spool)
-            self._transfers.problem(thread, str(error))
-            raise Later(30, str(error)) from error
+            raise self._disk_fails(order, spool, error) from error
         finally:
             self._transfers.still(thread)
         await trio.to_thread.run_sync(discard, self._profile.waiting_parts(thread))
         reached("content_received")
         self._journal.record(thread, ev.ContentReceived(self._ledger.now, root))
         self._got(order)
+
+    async def _look_elsewhere(self, order: Order, spool: Spool) -> None:
+        try:
+            await self._elsewhere(order, spool)
+        except ContentError as error:
+            raise self._disk_fails(order, spool, error) from error
+
+    def _disk_fails(self, order: Order, spool: Spool, error: ContentError) -> Later:
+        """The person is told; it is tried again in a while."""
+        self._transfers.found(order, spool)
+        self._transfers.problem(order.thread, str(error))
+        return Later(30, str(error))
 
     async def _may_fetch(self, order: Order) -> None:
         """`Later` while this side has paused, or others have their turn."""

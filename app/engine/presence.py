@@ -168,7 +168,8 @@ class Presence:
         if self.host is None:
             return
         self.host.tell(self._shared(self.host))
-        if not self._ledger.caught_up:
+        if not self._ledger.caught_up or self.host.router == "asking":
+            # What stands on record may come true again in a moment: an entry each way is saved.
             return
         if not self._can_record():
             self._refusals = 0

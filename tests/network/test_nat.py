@@ -209,7 +209,7 @@ async def test_a_router_lets_them_in_as_long_as_it_is_wanted(
             )
             await delivery.go_on()
             await delivery.assert_arrives()
-            await delivery.owner.hear("end")
+            await delivery.owner.say("end")
             assert await delivery.owner.line() == "ended"
         left = home.router.said("nft", "list", "map", "ip", "gateway", "ports")
         assert home.inside(2) not in left

@@ -11,7 +11,7 @@ import trio
 
 from p2p import chacha20, delivery, files, merkle, records, sealer, sealing, serving
 from p2p.buffers import Buffer
-from p2p.content import Content, read_leaves
+from p2p.content import Content, Room, read_leaves
 from p2p.errors import Cancelled, ContentChanged, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
@@ -403,17 +403,17 @@ async def test_a_disk_that_cannot_be_read_puts_the_delivery_off(
     """In the middle; what had arrived stays, and it goes on when the disk is well again."""
     owner = Person("anna", direct=direct)
     owner.sources[ORDER] = dataset.source()
-    read = Content.chunk
+    read = Content.plain_chunk
 
-    def fail(content: Content, index: int) -> bytes:
+    def fail(content: Content, index: int, room: Room) -> memoryview:
         if index == 2:
             with files.reading(dataset.made.source):
                 raise OSError(errno.EIO, "Input/output error")
-        return read(content, index)
+        return read(content, index, room)
 
     async with on_line(owner, buyer):
         with monkeypatch.context() as patch:
-            patch.setattr(Content, "chunk", fail)
+            patch.setattr(Content, "plain_chunk", fail)
             with pytest.raises(Unreachable, match="disk") as told:
                 await fetch(buyer, owner, spool)
         assert str(dataset.folder) not in told.value.reason

@@ -187,6 +187,7 @@ class App:
         self.ask(cmd.DescribeDraft(key, said, TermsChoice()))
         self.ask(cmd.PriceDraft(key, page.currencies[0].token, price_units))
         self.eventually(lambda: self.draft(key).price_units)
+        self.eventually(lambda: self.draft(key).profile)  # registering waits for the look at it
 
     def register(self, key: str, place: Path, content: bytes = b"") -> str:
         """A dataset on the record; its id."""

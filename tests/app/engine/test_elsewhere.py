@@ -222,9 +222,10 @@ def test_an_endpoint_that_fails_or_lies_holds_up_nothing(
 
 
 def test_it_is_followed_again_after_a_restart_and_no_more_once_removed(
-    owner: App, away: Line
+    owner: App, copier: App, away: Line, tmp_path: Path
 ) -> None:
-    knows(owner, 1)  # what is there is counted a moment after the network answers
+    copier.register(secrets.token_hex(16), tmp_path, content())
+    knows(owner, 1)
     before = stands(owner, "ok")
     owner.restart()
     stands(owner, "ok")

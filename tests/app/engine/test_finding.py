@@ -92,7 +92,10 @@ def fill(database: Database, count: int) -> Index:
     return index
 
 
-def test_a_long_record_can_be_searched_while_it_is_read(database: Database) -> None:
+def test_a_long_record_can_be_searched_while_it_is_read(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.finding.REST", 5)  # so that what is between can be seen
     fill(database, COUNT)
 
     async def main() -> None:
