@@ -352,6 +352,8 @@ class _Fetching:
                 await self._say_lost()
                 continue
             if chunk.index == self._written:
+                if self._paused():
+                    await self._all_forced()  # what is on the disk counts
                 self._look_whether_paused()
                 put = (chunk.index, chunk.slot, chunk.size, chunk.name, chunk.key)
                 if await trio.to_thread.run_sync(self._hands.call, "put", *put):
@@ -363,15 +365,17 @@ class _Fetching:
         self._kept.set()
 
     async def _say_lost(self) -> None:
+        await self._all_forced()
         if self._ending:
             return
-        while self._stored < self._written:
-            await self._moved.park()
-            if self._ending:  # nothing is forced any more, and nothing said
-                return
         self._arrived = self._written
         await self._wire.write(LOST + self._written.to_bytes(4, "big"))
         self._moved.unpark_all()
+
+    async def _all_forced(self) -> None:
+        """Return when all that was written is on the disk, or nothing is forced any more."""
+        while self._stored < self._written and not self._ending:
+            await self._moved.park()
 
     async def _force(self) -> None:
         """What was written is forced to the disk, as much as there is at once, and acknowledged."""

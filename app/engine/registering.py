@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -129,10 +129,19 @@ class Registering:
         self._looking.stop(command.draft)
         self._drop(command.draft)
 
-    async def register(self, command: cmd.RegisterDraft) -> None:
+    def register(self, command: cmd.RegisterDraft) -> Awaitable[None] | None:
         """Both record entries are wanted; what goes on record does not change any more. What is
         being looked at belongs to it."""
+        if self._looking.progress(command.draft) is None:
+            self._register(command)
+            return None
+        return self._register_later(command)
+
+    async def _register_later(self, command: cmd.RegisterDraft) -> None:
         await self._looking.over(command.draft)
+        self._register(command)
+
+    def _register(self, command: cmd.RegisterDraft) -> None:
         own = self._editable(command.draft)
         if not own.root or own.manifest is None:
             raise RuleError("register.content", "Choose the files first: they were not read yet.")
