@@ -20,11 +20,11 @@ demo: setup
 
 # Everything a change must pass; bounded to fit well inside 15 minutes on 2 cores.
 test: setup
-	$(BIN)/python -m pytest -n 4 --dist loadgroup
+	$(BIN)/python -m pytest -n 6 --dist loadgroup
 
 # The same tests with full counts and sizes.
 prove: setup
-	LADING_PROVE=1 $(BIN)/python -m pytest -n 4 --dist loadgroup
+	LADING_PROVE=1 $(BIN)/python -m pytest -n 6 --dist loadgroup
 
 check: setup
 	$(BIN)/ruff format --check .

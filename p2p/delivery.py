@@ -174,6 +174,8 @@ async def _keeping(spool: Spool) -> AsyncIterator[Hands]:
         elif away:
             with suppress(ContentError):  # whoever opens it next is told
                 spool.take_up()
+        with suppress(ContentError):
+            spool.sync()  # whatever ended it, what has come counts
 
     try:
         yield hands

@@ -333,7 +333,7 @@ class Deliveries:
                 identity=order.owner,
             )
         except Cancelled:
-            self._transfers.still(thread)
+            self._transfers.found(order, spool)
             await self._wait_paused(order)
         except NotNow as error:
             self._put_off[thread] = error.why
