@@ -11,6 +11,8 @@ from app.domain.snapshots.datasets import Column, Profile
 KINDS = ("integer", "number", "date", "text", "yes_no", "empty")
 PERSONAL = ("", "email", "phone", "name", "id", "card")
 PROBLEMS = ("", "broken", "encrypted", "too_large", "one_line", "wide", "slow", "stopped", "failed")
+UNSEEN = ("slow", "stopped", "too_large", "failed")
+"""Of these: what this computer could not do, or was told to leave. It says nothing of the data."""
 MOST_COLUMNS = 300
 _CODE = re.compile(r"[a-z0-9-]{0,12}")
 _LARGEST = 1 << 53

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import claims, listing
 from app.domain.order import Order
+from app.domain.profile_check import UNSEEN
 from app.domain.snapshots.datasets import Comparison
 from app.engine.journal import Journal
 from app.engine.looking import Looking
@@ -25,8 +26,6 @@ from app.store.database import Database
 from chain.listing import decode_listing
 from chain.registry_events import ListingUpdated, Registered
 
-_UNSEEN = ("slow", "stopped", "too_large", "failed")
-"""What this computer could not do says nothing about the data."""
 _log = logging.getLogger(__name__)
 
 
@@ -71,7 +70,7 @@ class Received:
         path = await trio.to_thread.run_sync(_only_file, Path(order.folder))
         if path and (said.rows is not None or claims.document(said.claims)):
             profile = await self._looking.look(order.thread, path)
-            if profile is not None and profile.problem not in _UNSEEN:
+            if profile is not None and profile.problem not in UNSEEN:
                 lines = claims.compare(said.claims, said.rows, profile)
         with self._database.begin() as session:
             settings.put(session, _key(order), [_plain(line) for line in lines])

@@ -22,6 +22,7 @@ from app.domain import codec
 from app.domain import samples as rules
 from app.domain.errors import RuleError
 from app.domain.personal import LONGEST_BYTES, looks_personal
+from app.domain.profile_check import UNSEEN
 from app.domain.sample_commands import SetSamplePolicy
 from app.domain.samples import DAY_SECONDS, SamplePolicy
 from app.engine.identity import Identity
@@ -50,7 +51,6 @@ AHEAD_BLOCKS = 4
 FARTHEST_BLOCKS = 64
 """By how much a buyer's newest block may be ahead of ours."""
 TRIES = 3
-_UNSEEN = ("slow", "stopped", "too_large", "failed")
 
 
 def policy_of(session: Session, dataset: bytes) -> SamplePolicy:
@@ -61,7 +61,7 @@ def policy_of(session: Session, dataset: bytes) -> SamplePolicy:
 def holds_personal_data(own: OwnDataset) -> bool:
     """Whether its owner says so, a column looks like it, or nobody has looked at the columns."""
     columns = own.profile.columns if own.profile else ()
-    unseen = own.profile is not None and own.profile.problem in _UNSEEN
+    unseen = own.profile is not None and own.profile.problem in UNSEEN
     return own.description.personal_data or unseen or any(column.personal for column in columns)
 
 

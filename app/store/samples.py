@@ -7,7 +7,7 @@ nothing; it is loaded only by who needs it (`opened`).
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.store.tables import SampleGivenRow, SampleRow
@@ -142,10 +142,6 @@ def save_asked(session: Session, kept: Asked, opened: bytes = b"") -> None:
         )
     )
     session.flush()
-
-
-def forget_asked(session: Session, dataset: bytes) -> None:
-    session.execute(delete(SampleRow).where(SampleRow.dataset == dataset))
 
 
 def asked_bytes(session: Session, dataset: bytes) -> bytes:

@@ -214,10 +214,6 @@ def _fact(code: str, text: str) -> str:
     return ""
 
 
-def values_head() -> str:
-    return translate("phrases", "Values")
-
-
 def values(column: Column) -> str:
     """What a column's values are like, in a few words."""
     if column.least:

@@ -20,13 +20,13 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
 )
 
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot
 from app.ui import theme
 from app.ui.phrases import records as phrases
 from app.ui.phrases import words
+from app.ui.widgets.tables import ReadingTable
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -163,29 +163,17 @@ class EntryDelegate(QStyledItemDelegate):
         return QSize(60, ROW_HEIGHT)
 
 
-class EntryTable(QTableView):
+class EntryTable(ReadingTable):
     """One row is chosen at a time; arrow keys move, Tab leaves."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("records.table")
-        self.setAccessibleName(phrases.text("table"))
         self.entries = EntryModel()
-        self.setModel(self.entries)
+        super().__init__("records.table", phrases.text("table"), self.entries, ROW_HEIGHT)
         self.setItemDelegate(EntryDelegate(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setShowGrid(False)
-        self.setTabKeyNavigation(False)
         self.setCornerButtonEnabled(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         head = self.horizontalHeader()
-        head.setHighlightSections(False)
-        head.setSectionsClickable(False)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for column, wide in ((1, 152), (2, 182), (3, 132)):
             head.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableView,
     QWidget,
 )
 
@@ -17,6 +16,7 @@ from app.domain.snapshots.datasets import Column
 from app.ui import theme
 from app.ui.phrases import dataset as phrases
 from app.ui.phrases import profile, words
+from app.ui.widgets.tables import ReadingTable
 
 Index = QModelIndex | QPersistentModelIndex
 ROW, HEAD, MOST_ROWS = 40, 40, 12
@@ -108,31 +108,19 @@ class _Share(QStyledItemDelegate):
         painter.restore()
 
 
-class ColumnsTable(QTableView):
+class ColumnsTable(ReadingTable):
     """A read-only table as tall as its rows, up to `MOST_ROWS`; then it scrolls."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
         self._said = False
-        self.setObjectName(name)
-        self.setAccessibleName(phrases.columns_meaning())
         self.columns = ColumnsModel()
-        self.setModel(self.columns)
+        super().__init__(name, phrases.columns_meaning(), self.columns, ROW, parent)
         self.setItemDelegateForColumn(_FILLED, _Share(self))
-        self.setShowGrid(False)
         self.setWordWrap(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
         head = self.horizontalHeader()
         head.setFixedHeight(HEAD)
-        head.setHighlightSections(False)
-        head.setSectionsClickable(False)
         head.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         head.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         for section, wide in ((1, 124), (_FILLED, 128), (_VALUES, 186), (_NOTE, 214)):

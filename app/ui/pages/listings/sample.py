@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QWidget
 
 from app.domain.commands import AskSample
 from app.domain.snapshots.datasets import DatasetSnapshot
@@ -14,6 +14,7 @@ from app.ui.phrases import samples as phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import card, clear, column, frame, row
+from app.ui.widgets.tables import ReadingTable
 from app.ui.widgets.text import Icon, Lead, label, set_property
 
 Index = QModelIndex | QPersistentModelIndex
@@ -152,28 +153,16 @@ class RowsModel(QAbstractTableModel):
         return None
 
 
-class SampleTable(QTableView):
+class SampleTable(ReadingTable):
     """Read-only, as tall as its rows up to `MOST_ROWS`; wide tables scroll sideways."""
 
     def __init__(self, name: str) -> None:
-        super().__init__()
-        self.setObjectName(name)
-        self.setAccessibleName(phrases.rows_meaning())
         self.lines = RowsModel()
-        self.setModel(self.lines)
-        self.setShowGrid(False)
+        super().__init__(name, phrases.rows_meaning(), self.lines, ROW)
         self.setWordWrap(False)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setTabKeyNavigation(False)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW)
         head = self.horizontalHeader()
         head.setFixedHeight(HEAD)
-        head.setHighlightSections(False)
-        head.setSectionsClickable(False)
         head.setMaximumSectionSize(WIDEST)
 
     def say(self, rows: SampleRows) -> None:
