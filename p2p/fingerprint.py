@@ -6,11 +6,11 @@ final places, and the manifest's records last. What is kept is the leaf hashes, 
 """
 
 import os
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import NamedTuple
 
 from blake3 import blake3
 
@@ -22,6 +22,7 @@ from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
 
 _PIECE = CHUNK_RECORDS * PAYLOAD
 _SLOTS = 4  # for each process, so that none waits for another
+_SUBTREE = 1 << 16  # leaves, 2 MiB
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +66,17 @@ def fingerprint(
     length = first * PAYLOAD + total
     if records.record_count(length) > records.MAX_RECORDS:
         raise ContentError(f"“{shown(str(source))}” is too large: offer it in several parts.")
-    entries: list[FileEntry] = []
     part = leaves_path.with_name(leaves_path.name + ".part")
     with files.writing(leaves_path.parent):
         try:
-            with part.open("w+b") as leaves, closing(_pieces(found, entries)) as pieces:
+            with part.open("wb") as leaves, _crew(total // _PIECE, salt_key, part) as every:
                 leaves.seek(first * LEAF)
+                entries: list[FileEntry] = []
                 done = 0
-                with closing(_hashed(total, first, salt_key, pieces, cancelled)) as hashed:
-                    for size, hashes in hashed:
-                        leaves.write(hashes)
-                        done = min(total, done + size)
-                        progress(done, total)
-                if done < total:
-                    raise Cancelled
+                for size, hashes in _hashed(every, found, first, entries, cancelled):
+                    leaves.write(hashes)
+                    done += size
+                    progress(done, total)
                 if files.survey(source) != found:
                     raise ContentChanged(
                         f"Files in “{shown(str(source))}” changed while they were read. "
@@ -89,7 +87,8 @@ def fingerprint(
                 salts = records.salts(salt_key, 0, first)
                 opening = records.preamble(made.encode())
                 leaves.write(records.salted_leaf_hashes(salts, opening))
-                root = _root_of(leaves)
+                leaves.flush()
+                root = _root(every, records.record_count(length))
                 os.fsync(leaves.fileno())
             os.replace(part, leaves_path)
         finally:
@@ -98,90 +97,122 @@ def fingerprint(
     return Fingerprinted(statement, made, source)
 
 
+class Part(NamedTuple):
+    """Bytes of one file that belong to a piece."""
+
+    file: FoundFile
+    offset: int
+    size: int
+
+    @property
+    def last(self) -> bool:
+        """Whether the file ends with it."""
+        return self.offset + self.size == self.file.size
+
+
 class Hasher:
-    """A job (`p2p.worker`): the leaf hashes of payloads that lie in the window."""
+    """A job (`p2p.worker`): reads pieces into slots of the window and hashes their records; then
+    the tree over what all of them hashed."""
 
-    def __init__(self, salt_key: bytes, window: memoryview) -> None:
-        self._salt_key, self._window = salt_key, window
+    def __init__(self, salt_key: bytes, leaves: Path, window: memoryview) -> None:
+        self._salt_key, self._leaves, self._window = salt_key, leaves, window
 
-    def hashes(self, slot: int, first: int, size: int) -> tuple[int, bytes]:
-        """Of ``size`` bytes of whole payloads, the first of which is that record's."""
-        salts = records.salts(self._salt_key, first, size // PAYLOAD)
-        payload = self._window[slot * CHUNK :][:size]
-        return size, records.salted_leaf_hashes(salts, payload)
+    def hashes(self, slot: int, first: int, piece: list[Part]) -> None:
+        """Of a piece whose first record has that number. The slot holds its bytes then, and from
+        `_PIECE` on the leaf hashes. ContentChanged if a file is not the one that was found."""
+        place = self._window[slot * CHUNK :][:CHUNK]
+        filled = 0
+        for part in piece:
+            _read(part, place[filled : filled + part.size])
+            filled += part.size
+        count = records.record_count(filled)
+        end = count * PAYLOAD
+        place[filled:end] = bytes(end - filled)
+        salts = records.salts(self._salt_key, first, count)
+        hashes = records.salted_leaf_hashes(salts, place[:end])
+        place[_PIECE : _PIECE + len(hashes)] = hashes
+
+    def root(self, slot: int, first: int, count: int) -> bytes:
+        """The root over so many leaf hashes that have been written."""
+        with files.mapped(self._leaves) as leaves:
+            return merkle.root(leaves[first * LEAF : (first + count) * LEAF])
 
 
-_Pieces = Generator[int, memoryview, None]
-
-
-def _hashed(
-    total: int, first: int, salt_key: bytes, pieces: _Pieces, cancelled: Callable[[], bool]
-) -> Generator[tuple[int, bytes], None, None]:
-    """``(bytes read, leaf hashes)`` of each piece; this process reads and hashes whole files, the
-    others records."""
-    index = first
-
-    def fill(_: int, place: memoryview) -> tuple[int, int]:
-        nonlocal index
-        size = pieces.send(place)
-        begin, index = index, index + size // PAYLOAD
-        return begin, size
-
-    def numbers() -> Iterator[int]:
-        for number in range(-(-total // _PIECE)):
-            if cancelled():
-                return
-            yield number
-
-    next(pieces)
+@contextmanager
+def _crew(pieces: int, salt_key: bytes, leaves: Path) -> Iterator[Sequence[worker.Hands]]:
     try:
-        with worker.crew(total // _PIECE, _SLOTS, Hasher, salt_key) as every:
-            for _, answer in worker.in_turn(every, numbers(), "hashes", fill):
-                yield answer
+        with worker.crew(pieces, _SLOTS, Hasher, salt_key, leaves) as every:
+            yield every
     except Unreachable as error:  # nobody else is part of this: our own process was ended
         raise ContentError(error.reason) from error
 
 
-def _pieces(found: list[FoundFile], entries: list[FileEntry]) -> _Pieces:
-    """Sent memory for 256 payloads, fills it with the files' bytes, the last piece zero-padded to
-    whole payloads, and gives how many there are; begins with a 0 for nothing.
+def _hashed(
+    every: Sequence[worker.Hands],
+    found: list[FoundFile],
+    first: int,
+    entries: list[FileEntry],
+    cancelled: Callable[[], bool],
+) -> Iterator[tuple[int, memoryview]]:
+    """``(bytes read, leaf hashes)`` of each piece; appends each file's entry once it is read.
 
-    Appends each file's entry once it is read. ContentChanged if a file is not the one that was
-    found.
-    """
-    view = yield 0
-    filled = 0
+    All hands read, and hash records; this process hashes the files from what they read."""
+    index = first
+
+    def ask(piece: list[Part], _: memoryview) -> tuple[int, list[Part]]:
+        nonlocal index
+        if cancelled():
+            raise Cancelled
+        begin, index = index, index + CHUNK_RECORDS
+        return begin, piece
+
+    whole = blake3()
+    answers = worker.in_turn(every, _pieces(found), "hashes", ask)
+    for piece, (place, _) in zip(_pieces(found), answers, strict=True):
+        size = 0
+        for part in piece:
+            whole.update(place[size : size + part.size])
+            size += part.size
+            if part.last:
+                entries.append(FileEntry(part.file.path, part.file.size, whole.digest()))
+                whole = blake3()
+        yield size, place[_PIECE : _PIECE + records.record_count(size) * LEAF]
+
+
+def _pieces(found: list[FoundFile]) -> Iterator[list[Part]]:
+    """The files' bytes, cut into 256 records each but for the last piece."""
+    piece: list[Part] = []
+    room = _PIECE
     for file in found:
-        hasher = blake3()
-        left = file.size
-        with files.open_file(file.location) as opened, files.reading(file.location):
-            while left:
-                if filled == _PIECE:
-                    view = yield filled
-                    filled = 0
-                count = opened.readinto(view[filled : filled + min(left, _PIECE - filled)])
-                _require_same(file, count > 0)
-                hasher.update(view[filled : filled + count])
-                left -= count
-                filled += count
-            _require_same(file, files.stamp_of(opened) == file.stamp)
-        entries.append(FileEntry(file.path, file.size, hasher.digest()))
-    if filled:
-        end = records.record_count(filled) * PAYLOAD
-        view[filled:end] = bytes(end - filled)
-        yield end
+        part = Part(file, 0, min(room, file.size))
+        piece.append(part)
+        while not part.last:
+            yield piece
+            at = part.offset + part.size
+            part = Part(file, at, min(_PIECE, file.size - at))
+            piece, room = [part], _PIECE
+        room -= part.size
+    yield piece
 
 
-def _require_same(file: FoundFile, same: bool) -> None:
-    if not same:
-        raise ContentChanged(
-            f"“{shown(file.path)}” changed while it was read. Try again when nothing writes to it."
-        )
+def _read(part: Part, place: memoryview) -> None:
+    location = part.file.location
+    with files.open_file(location) as opened, files.reading(location):
+        opened.seek(part.offset)
+        while place and (count := opened.readinto(place)):
+            place = place[count:]
+        if place or files.stamp_of(opened) != part.file.stamp:
+            raise ContentChanged(
+                f"“{shown(part.file.path)}” changed while it was read. "
+                "Try again when nothing writes to it."
+            )
 
 
-def _root_of(leaves: BinaryIO) -> bytes:
-    hasher = merkle.RootHasher()
-    leaves.seek(0)
-    while block := leaves.read(CHUNK_RECORDS * LEAF):
-        hasher.add_many(block)
-    return hasher.root()
+def _root(every: Sequence[worker.Hands], count: int) -> bytes:
+    """The root over all leaf hashes, by all hands: a tree over whole subtrees is the tree."""
+
+    def ask(first: int, _: memoryview) -> tuple[int, int]:
+        return first, min(_SUBTREE, count - first)
+
+    roots = worker.in_turn(every, range(0, count, _SUBTREE), "root", ask)
+    return merkle.root(b"".join(root for _, root in roots))
