@@ -20,7 +20,8 @@ from p2p.files import FoundFile
 from p2p.manifest import FileEntry, Manifest, shown
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
 
-_PIECE = CHUNK_RECORDS * PAYLOAD
+_RECORDS = 4 * CHUNK_RECORDS  # of a piece: enough that asking for it costs little beside it
+_PIECE = _RECORDS * PAYLOAD
 _SLOTS = 4  # for each process, so that none waits for another
 _SUBTREE = 1 << 16  # leaves, 2 MiB
 
@@ -52,7 +53,7 @@ def fingerprint(
 ) -> Fingerprinted:
     """Fingerprint ``path`` under a 32-byte salt key and write its leaf hashes to ``leaves_path``.
 
-    progress: called with (bytes read, bytes in all) after each piece of about 1 MiB.
+    progress: called with (bytes read, bytes in all) after each piece of about 4 MiB.
     cancelled: asked before each piece; true raises Cancelled.
     leaves_path: 32n bytes; appears only when all is done, replacing an older one.
     Raises ContentError (as `scan`; also for a full disk) and ContentChanged (a file changed).
@@ -69,7 +70,7 @@ def fingerprint(
     part = leaves_path.with_name(leaves_path.name + ".part")
     with files.writing(leaves_path.parent):
         try:
-            with part.open("wb") as leaves, _crew(total // _PIECE, salt_key, part) as every:
+            with part.open("wb") as leaves, _crew(total // CHUNK, salt_key, part) as every:
                 leaves.seek(first * LEAF)
                 entries: list[FileEntry] = []
                 done = 0
@@ -111,26 +112,27 @@ class Part(NamedTuple):
 
 
 class Hasher:
-    """A job (`p2p.worker`): reads pieces into slots of the window and hashes their records; then
-    the tree over what all of them hashed."""
+    """A job (`p2p.worker`): reads pieces and puts their records' hashes into slots of the window;
+    then the tree over what all of them hashed."""
 
     def __init__(self, salt_key: bytes, leaves: Path, window: memoryview) -> None:
         self._salt_key, self._leaves, self._window = salt_key, leaves, window
+        self._room = files.room(_PIECE)
+        self._payloads = records.payloads(self._room)
 
     def hashes(self, slot: int, first: int, piece: list[Part]) -> None:
-        """Of a piece whose first record has that number. The slot holds its bytes then, and from
-        `_PIECE` on the leaf hashes. ContentChanged if a file is not the one that was found."""
-        place = self._window[slot * CHUNK :][:CHUNK]
+        """Of a piece whose first record has that number. ContentChanged if a file is not the one
+        that was found."""
         filled = 0
         for part in piece:
-            _read(part, place[filled : filled + part.size])
+            _read(part, self._room[filled : filled + part.size])
             filled += part.size
         count = records.record_count(filled)
         end = count * PAYLOAD
-        place[filled:end] = bytes(end - filled)
+        self._room[filled:end] = bytes(end - filled)
         salts = records.salts(self._salt_key, first, count)
-        hashes = records.salted_leaf_hashes(salts, place[:end])
-        place[_PIECE : _PIECE + len(hashes)] = hashes
+        hashes = records.salted_hashes(salts, self._payloads[:count])
+        self._window[slot * CHUNK :][: len(hashes)] = hashes
 
     def root(self, slot: int, first: int, count: int) -> bytes:
         """The root over so many leaf hashes that have been written."""
@@ -139,9 +141,9 @@ class Hasher:
 
 
 @contextmanager
-def _crew(pieces: int, salt_key: bytes, leaves: Path) -> Iterator[Sequence[worker.Hands]]:
+def _crew(chunks: int, salt_key: bytes, leaves: Path) -> Iterator[Sequence[worker.Hands]]:
     try:
-        with worker.crew(pieces, _SLOTS, Hasher, salt_key, leaves) as every:
+        with worker.crew(chunks, _SLOTS, Hasher, salt_key, leaves) as every:
             yield every
     except Unreachable as error:  # nobody else is part of this: our own process was ended
         raise ContentError(error.reason) from error
@@ -156,31 +158,38 @@ def _hashed(
 ) -> Iterator[tuple[int, memoryview]]:
     """``(bytes read, leaf hashes)`` of each piece; appends each file's entry once it is read.
 
-    All hands read, and hash records; this process hashes the files from what they read."""
+    All hands read a piece and hash its records; then this process reads it from the system's
+    cache and hashes it as part of its file. What went from core to core would cost more than to
+    read it twice. In this order a change in between is found at the latest by the owner: the leaf
+    hashes are of what was there first.
+    """
     index = first
 
     def ask(piece: list[Part], _: memoryview) -> tuple[int, list[Part]]:
         nonlocal index
         if cancelled():
             raise Cancelled
-        begin, index = index, index + CHUNK_RECORDS
+        begin, index = index, index + _RECORDS
         return begin, piece
 
+    room = files.room(_PIECE)
     whole = blake3()
     answers = worker.in_turn(every, _pieces(found), "hashes", ask)
     for piece, (place, _) in zip(_pieces(found), answers, strict=True):
         size = 0
         for part in piece:
-            whole.update(place[size : size + part.size])
+            data = room[: part.size]
+            _read(part, data)
+            whole.update(data)
             size += part.size
             if part.last:
                 entries.append(FileEntry(part.file.path, part.file.size, whole.digest()))
                 whole = blake3()
-        yield size, place[_PIECE : _PIECE + records.record_count(size) * LEAF]
+        yield size, place[: records.record_count(size) * LEAF]
 
 
 def _pieces(found: list[FoundFile]) -> Iterator[list[Part]]:
-    """The files' bytes, cut into 256 records each but for the last piece."""
+    """The files' bytes, cut into `_PIECE` each but for the last piece."""
     piece: list[Part] = []
     room = _PIECE
     for file in found:

@@ -8,6 +8,7 @@ by level and carrying a lone last node up, which is how it is computed here.
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from struct import iter_unpack
 
 from p2p.buffers import Buffer
 
@@ -160,12 +161,7 @@ def _perfect_root(view: memoryview) -> bytes:
     """Root over 2^k leaves, level by level: the tight loop of everything here."""
     level: Buffer = view
     while len(level) > HASH:
-        level = b"".join(
-            [
-                _sha256(_NODE + level[at : at + 2 * HASH]).digest()
-                for at in range(0, len(level), 2 * HASH)
-            ]
-        )
+        level = b"".join([_sha256(_NODE + pair).digest() for (pair,) in iter_unpack("64s", level)])
     return bytes(level)
 
 

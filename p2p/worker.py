@@ -24,7 +24,9 @@ import sys
 import tempfile
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from types import TracebackType
 from typing import IO, Any, Final, Protocol, Self, TypeVar
 
@@ -89,8 +91,10 @@ def crew(chunks: int, slots: int, job: Job, *arguments: Any) -> Iterator[list[Ha
     few, one item after another."""
     away = chunks >= LEAST_CHUNKS
     count, slots = (min(cores(), CREW), slots) if away else (1, 1)
-    with ExitStack() as stack:
-        yield [stack.enter_context(hands(away, slots, job, *arguments)) for _ in range(count)]
+    start = partial(hands, away, slots, job, *arguments)
+    with ExitStack() as stack, ThreadPoolExecutor(count) as starting:
+        made = [starting.submit(start) for _ in range(count)]
+        yield [stack.enter_context(each.result()) for each in made]
 
 
 def in_turn(
