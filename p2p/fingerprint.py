@@ -1,4 +1,4 @@
-"""The fingerprint of a file or folder of any size: one reading pass, flat memory.
+"""The fingerprint of a file or folder of any size: one pass, flat memory, every core.
 
 The manifest opens the content but needs the hash of every file, which is known only after reading.
 Its *size*, however, follows from paths and sizes: so the files' records are hashed first, at their
@@ -10,18 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from blake3 import blake3
 
 from p2p import files, manifest, merkle, records, worker
 from p2p.errors import Cancelled, ContentChanged, ContentError, Unreachable
 from p2p.files import FoundFile
+from p2p.hasher import PIECE, PIECE_RECORDS, Hasher, Part, read
 from p2p.manifest import FileEntry, Manifest, shown
-from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
+from p2p.records import CHUNK, LEAF, PAYLOAD, Fingerprint
 
-_RECORDS = 4 * CHUNK_RECORDS  # of a piece: enough that asking for it costs little beside it
-_PIECE = _RECORDS * PAYLOAD
 _SLOTS = 4  # for each process, so that none waits for another
 _SUBTREE = 1 << 16  # leaves, 2 MiB
 
@@ -87,7 +85,7 @@ def fingerprint(
                 leaves.seek(0)
                 salts = records.salts(salt_key, 0, first)
                 opening = records.preamble(made.encode())
-                leaves.write(records.salted_leaf_hashes(salts, opening))
+                leaves.write(records.salted_leaf_hashes(salts, records.payloads(opening)))
                 leaves.flush()
                 root = _root(every, records.record_count(length))
                 os.fsync(leaves.fileno())
@@ -96,48 +94,6 @@ def fingerprint(
             part.unlink(missing_ok=True)
     statement = Fingerprint(made.content_id, root, records.record_count(length), length)
     return Fingerprinted(statement, made, source)
-
-
-class Part(NamedTuple):
-    """Bytes of one file that belong to a piece."""
-
-    file: FoundFile
-    offset: int
-    size: int
-
-    @property
-    def last(self) -> bool:
-        """Whether the file ends with it."""
-        return self.offset + self.size == self.file.size
-
-
-class Hasher:
-    """A job (`p2p.worker`): reads pieces and puts their records' hashes into slots of the window;
-    then the tree over what all of them hashed."""
-
-    def __init__(self, salt_key: bytes, leaves: Path, window: memoryview) -> None:
-        self._salt_key, self._leaves, self._window = salt_key, leaves, window
-        self._room = files.room(_PIECE)
-        self._payloads = records.payloads(self._room)
-
-    def hashes(self, slot: int, first: int, piece: list[Part]) -> None:
-        """Of a piece whose first record has that number. ContentChanged if a file is not the one
-        that was found."""
-        filled = 0
-        for part in piece:
-            _read(part, self._room[filled : filled + part.size])
-            filled += part.size
-        count = records.record_count(filled)
-        end = count * PAYLOAD
-        self._room[filled:end] = bytes(end - filled)
-        salts = records.salts(self._salt_key, first, count)
-        hashes = records.salted_hashes(salts, self._payloads[:count])
-        self._window[slot * CHUNK :][: len(hashes)] = hashes
-
-    def root(self, slot: int, first: int, count: int) -> bytes:
-        """The root over so many leaf hashes that have been written."""
-        with files.mapped(self._leaves) as leaves:
-            return merkle.root(leaves[first * LEAF : (first + count) * LEAF])
 
 
 @contextmanager
@@ -169,17 +125,17 @@ def _hashed(
         nonlocal index
         if cancelled():
             raise Cancelled
-        begin, index = index, index + _RECORDS
+        begin, index = index, index + PIECE_RECORDS
         return begin, piece
 
-    room = files.room(_PIECE)
+    room = files.room(PIECE)
     whole = blake3()
     answers = worker.in_turn(every, _pieces(found), "hashes", ask)
     for piece, (place, _) in zip(_pieces(found), answers, strict=True):
         size = 0
         for part in piece:
             data = room[: part.size]
-            _read(part, data)
+            read(part, data)
             whole.update(data)
             size += part.size
             if part.last:
@@ -189,32 +145,19 @@ def _hashed(
 
 
 def _pieces(found: list[FoundFile]) -> Iterator[list[Part]]:
-    """The files' bytes, cut into `_PIECE` each but for the last piece."""
+    """The files' bytes, cut into `PIECE` each but for the last piece."""
     piece: list[Part] = []
-    room = _PIECE
+    room = PIECE
     for file in found:
         part = Part(file, 0, min(room, file.size))
         piece.append(part)
         while not part.last:
             yield piece
             at = part.offset + part.size
-            part = Part(file, at, min(_PIECE, file.size - at))
-            piece, room = [part], _PIECE
+            part = Part(file, at, min(PIECE, file.size - at))
+            piece, room = [part], PIECE
         room -= part.size
     yield piece
-
-
-def _read(part: Part, place: memoryview) -> None:
-    location = part.file.location
-    with files.open_file(location) as opened, files.reading(location):
-        opened.seek(part.offset)
-        while place and (count := opened.readinto(place)):
-            place = place[count:]
-        if place or files.stamp_of(opened) != part.file.stamp:
-            raise ContentChanged(
-                f"“{shown(part.file.path)}” changed while it was read. "
-                "Try again when nothing writes to it."
-            )
 
 
 def _root(every: Sequence[worker.Hands], count: int) -> bytes:

@@ -150,31 +150,26 @@ def leaf_hashes(records: Buffer) -> bytes:
     return b"".join(hashes)
 
 
-def salted_leaf_hashes(salts: bytes, payload: Buffer) -> bytes:
-    """`leaf_hashes` of `join`, without putting the records together.
-
-    payload: exactly 4064 bytes for each salt.
-    """
-    view = memoryview(payload)
-    if len(view) // PAYLOAD * SALT != len(salts) or len(view) % PAYLOAD:
-        raise ValueError("salts and payload do not make the same number of records")
-    return salted_hashes(salts, payloads(view))
-
-
 Payload: TypeAlias = tuple[memoryview, memoryview]
+"""A record's payload in two halves: for 2048 bytes and more at once `hashlib` lets other threads in
+meanwhile, which takes longer than it takes here to hash the rest."""
 
 
-def payloads(view: memoryview) -> list[Payload]:
-    """Each record's payload in ``view``, in two halves: from 2048 bytes on `hashlib` lets other
-    threads in meanwhile, which takes longer than it takes here to hash the rest."""
+def payloads(content: Buffer) -> list[Payload]:
+    """The payloads in ``content``, 4064 bytes each."""
+    view = memoryview(content)
+    if len(view) % PAYLOAD:
+        raise ValueError("payloads are 4064 bytes each")
     return [
         (view[at : at + PAYLOAD // 2], view[at + PAYLOAD // 2 : at + PAYLOAD])
         for at in range(0, len(view), PAYLOAD)
     ]
 
 
-def salted_hashes(salts: bytes, payloads: Sequence[Payload]) -> bytes:
-    """`salted_leaf_hashes` of memory that is used again and again: the fingerprint's loop."""
+def salted_leaf_hashes(salts: bytes, payloads: Sequence[Payload]) -> bytes:
+    """`leaf_hashes` of `join`, without putting the records together: the fingerprint's loop."""
+    if len(salts) != len(payloads) * SALT:
+        raise ValueError("salts and payload do not make the same number of records")
     hashes = []
     for (salt,), (one, other) in zip(iter_unpack("32s", salts), payloads, strict=True):
         digest = _sha256(b"\0" + salt)

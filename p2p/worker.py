@@ -3,22 +3,14 @@ core only.
 
 A *job* is an object with ordinary methods; its last argument is the *window*, memory that both
 processes see, so that chunks need not go through a pipe. `Worker` makes the job in a new process
-and calls it there; `Here` makes it in this one, for what is too small to be worth a process. Both
-are called from one thread at a time.
-
-    parent → worker, on its standard input     u32 length ‖ pickle of (method, arguments)
-    worker → parent, on its standard output    u32 length ‖ pickle of (whether it returned, what)
-
-What is secret (delivery keys) goes through that pipe only. The worker ends when the pipe does,
-however its parent ended: none is ever left over.
+(`p2p.working`) and calls it there; `Here` makes it in this one, for what is too small to be worth a
+process. Both are called from one thread at a time.
 """
 
 import logging
 import mmap
 import os
-import pickle
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +22,7 @@ from functools import partial
 from types import TracebackType
 from typing import IO, Any, Final, Protocol, Self, TypeVar
 
+from p2p import working
 from p2p.errors import Unreachable
 from p2p.records import CHUNK
 
@@ -166,7 +159,7 @@ class Worker:
         memory, name, descriptors = _shared(size)
         self.window = memoryview(memory)
         # Nothing of the current folder is imported, no terminal's Ctrl+C is taken for the parent's.
-        command = [sys.executable, "-P", "-m", "p2p.worker", name, str(size)]
+        command = [sys.executable, "-P", "-m", "p2p.working", name, str(size)]
         try:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=descriptors
@@ -203,13 +196,13 @@ class Worker:
 
     def ask(self, method: str, *arguments: Any) -> None:
         try:
-            _write(self._pipe(self._process.stdin), (method, arguments))
+            working.write(self._pipe(self._process.stdin), (method, arguments))
         except (OSError, ValueError) as error:  # ValueError: closed
             raise Unreachable(_GONE) from error
 
     def answer(self) -> Any:
         try:
-            told = _read(self._pipe(self._process.stdout))
+            told = working.read(self._pipe(self._process.stdout))
         except (OSError, ValueError) as error:
             raise Unreachable(_GONE) from error
         if told is None:
@@ -247,48 +240,3 @@ def _shared(size: int) -> tuple[mmap.mmap, str, tuple[int, ...]]:
         os.unlink(path)
     os.ftruncate(descriptor, size)
     return mmap.mmap(descriptor, size), str(descriptor), (descriptor,)
-
-
-def _attached(name: str, size: int) -> mmap.mmap:
-    if sys.platform == "win32":
-        return mmap.mmap(-1, size, tagname=name)
-    memory = mmap.mmap(int(name), size)
-    os.close(int(name))
-    return memory
-
-
-def _write(pipe: IO[bytes], what: object) -> None:
-    data = pickle.dumps(what)
-    pipe.write(len(data).to_bytes(4, "big") + data)
-    pipe.flush()
-
-
-def _read(pipe: IO[bytes]) -> Any:
-    """What was written, or None at the end."""
-    length = pipe.read(4)
-    data = pipe.read(int.from_bytes(length, "big"))
-    return pickle.loads(data) if len(length) == 4 and data else None
-
-
-def _work(name: str, size: int) -> None:
-    window = memoryview(_attached(name, size))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    asked, answers = sys.stdin.buffer, sys.stdout.buffer
-    sys.stdout = sys.stderr  # whatever prints does not garble the answers
-    job: object = None
-    while (told := _read(asked)) is not None:
-        method, arguments = told
-        try:
-            if method:
-                answer = (True, getattr(job, method)(*arguments))
-            else:
-                make: Callable[..., object] = arguments[0]
-                job, answer = make(*arguments[1:], window), (True, None)
-        except Exception as error:
-            answer = (False, error)
-        _write(answers, answer)
-
-
-if __name__ == "__main__":
-    with suppress(BrokenPipeError):
-        _work(sys.argv[1], int(sys.argv[2]))

@@ -18,6 +18,7 @@ from p2p import chacha20, files
 from p2p import fingerprint as module
 from p2p.errors import Cancelled, ContentChanged, ContentError
 from p2p.fingerprint import Fingerprinted, fingerprint, scan
+from p2p.hasher import PIECE
 from p2p.manifest import FileEntry, Manifest
 from tests.p2p.datasets import SALT_KEY, make_dataset, never, noise, quiet
 
@@ -85,7 +86,7 @@ def test_any_folder_equals_the_protocols_text(
     assert dataset.content.chunks == -(-made.records // 256)
 
 
-@pytest.mark.parametrize("size", [1, 4064, 256 * 4064 - 1, 256 * 4064, 256 * 4064 + 1, 3 * MIB])
+@pytest.mark.parametrize("size", [1, 4064, PIECE - 1, PIECE, PIECE + 1, 12 * MIB])
 def test_a_single_file_of_awkward_size(tmp_path: Path, size: int) -> None:
     data = noise(size)
     dataset = make_dataset(tmp_path, data)
@@ -128,11 +129,11 @@ def test_equal_folders_have_equal_content_ids_wherever_they_lie(tmp_path: Path) 
 
 def test_progress_reaches_the_end_and_cancelling_leaves_nothing(tmp_path: Path) -> None:
     path, leaves = tmp_path / "data", tmp_path / "leaves"
-    path.write_bytes(noise(3 * MIB))
+    path.write_bytes(noise(12 * MIB))
     seen: list[tuple[int, int]] = []
     fingerprint(path, SALT_KEY, leaves, progress=lambda d, t: seen.append((d, t)), cancelled=never)
     assert seen == sorted(seen)
-    assert seen[-1] == (3 * MIB, 3 * MIB)
+    assert seen[-1] == (12 * MIB, 12 * MIB)
     kept = leaves.read_bytes()
     asked = iter([False, False, True])
     with pytest.raises(Cancelled):
@@ -382,7 +383,7 @@ def rewrite_in_place(source: Path) -> None:
 
 def replace(source: Path) -> None:
     status = (source / "a").stat()
-    (source / "new").write_bytes(noise(2 * MIB, 2))
+    (source / "new").write_bytes(noise(8 * MIB, 2))
     os.utime(source / "new", ns=(status.st_atime_ns, status.st_mtime_ns))
     os.replace(source / "new", source / "a")
 
@@ -415,11 +416,11 @@ def swap_for_a_pipe(source: Path) -> None:
      swap_for_a_pipe],
 )  # fmt: skip
 def test_a_change_while_reading_is_noticed(tmp_path: Path, change: Callable[[Path], None]) -> None:
-    """The change happens after the first MiB, while "a" is open and "b" is not yet."""
+    """The change happens after the first piece, while "a" is open and "b" is not yet."""
     source = tmp_path / "source"
     source.mkdir()
-    (source / "a").write_bytes(noise(2 * MIB))
-    (source / "b").write_bytes(noise(MIB))
+    (source / "a").write_bytes(noise(8 * MIB))
+    (source / "b").write_bytes(noise(4 * MIB))
     seen: list[int] = []
 
     def progress(done: int, total: int) -> None:
@@ -432,7 +433,7 @@ def test_a_change_while_reading_is_noticed(tmp_path: Path, change: Callable[[Pat
         fingerprint(source, SALT_KEY, leaves, progress=progress, cancelled=never)
     if change in (grow, rewrite_in_place):
         # Known when "a" ends: hours of reading may lie behind it.
-        assert seen[-1] < 2 * MIB
+        assert seen[-1] < 8 * MIB
     assert not leaves.exists()
     if change not in (swap_for_a_link, swap_for_a_pipe):
         assert make(source).fingerprint.records > 0
@@ -442,8 +443,8 @@ def test_a_file_swapped_only_while_it_is_read_is_noticed(tmp_path: Path) -> None
     """At the end everything looks as at the start."""
     source, other = tmp_path / "source", tmp_path / "other"
     source.mkdir()
-    (source / "a").write_bytes(noise(2 * MIB))
-    (source / "b").write_bytes(noise(MIB))
+    (source / "a").write_bytes(noise(8 * MIB))
+    (source / "b").write_bytes(noise(4 * MIB))
     shutil.copy2(source / "b", other)
 
     def swap() -> None:
@@ -452,7 +453,7 @@ def test_a_file_swapped_only_while_it_is_read_is_noticed(tmp_path: Path) -> None
         (tmp_path / "aside").rename(other)
 
     def progress(done: int, total: int) -> None:
-        if done < MIB or done == total:
+        if done <= PIECE or done == total:
             swap()
 
     with pytest.raises(ContentChanged, match="“b” changed"):

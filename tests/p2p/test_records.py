@@ -80,11 +80,12 @@ def test_content_to_records_and_back(data: bytes, first: int) -> None:
         for at in range(0, len(made), RECORD)
     )
     assert records.leaf_hashes(made) == expected
-    assert records.salted_leaf_hashes(salts, padded) == expected
+    assert records.salted_leaf_hashes(salts, records.payloads(padded)) == expected
 
 
 def test_equal_payloads_have_different_leaves_under_different_salts() -> None:
-    leaves = records.salted_leaf_hashes(records.salts(KEY, 0, 2), bytes(2 * PAYLOAD))
+    payloads = records.payloads(bytes(2 * PAYLOAD))
+    leaves = records.salted_leaf_hashes(records.salts(KEY, 0, 2), payloads)
     assert leaves[:32] != leaves[32:]
 
 
@@ -93,9 +94,12 @@ def test_salts_and_payload_must_fit() -> None:
     for length in (0, PAYLOAD, 2 * PAYLOAD + 1):
         with pytest.raises(ValueError, match="same number"):
             records.join(salts, bytes(length))
-    for length in (2 * PAYLOAD - 1, 2 * PAYLOAD + 1, PAYLOAD, 3 * PAYLOAD):
+    for count in (0, 1, 3):
         with pytest.raises(ValueError, match="same number"):
-            records.salted_leaf_hashes(salts, bytes(length))
+            records.salted_leaf_hashes(salts, records.payloads(bytes(count * PAYLOAD)))
+    for length in (2 * PAYLOAD - 1, 2 * PAYLOAD + 1):
+        with pytest.raises(ValueError, match="4064"):
+            records.payloads(bytes(length))
     with pytest.raises(ValueError, match="4096"):
         records.leaf_hashes(bytes(RECORD + 1))
 

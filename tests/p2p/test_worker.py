@@ -12,6 +12,7 @@ import trio
 from p2p import sealing, worker
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
 from p2p.fingerprint import fingerprint
+from p2p.hasher import PIECE
 from p2p.records import CHUNK
 from p2p.sealer import Sealer, sealer_of
 from p2p.spool import Spool
@@ -244,7 +245,7 @@ def test_a_record_that_is_another_is_found_by_a_process(tmp_path: Path, away: li
     assert away
 
 
-@pytest.mark.parametrize("size", [1, 256 * 4064 * 3, 3_500_001])
+@pytest.mark.parametrize("size", [1, 3 * PIECE, 14_000_001])
 def test_a_fingerprint_by_every_core_is_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:

@@ -1,0 +1,63 @@
+"""The other end of `p2p.worker`, in the process itself: it imports only what it needs, because that
+takes time whenever one starts.
+
+    parent → worker, on its standard input     u32 length ‖ pickle of (method, arguments)
+    worker → parent, on its standard output    u32 length ‖ pickle of (whether it returned, what)
+
+What is secret (delivery keys) goes through that pipe only. The worker ends when the pipe does,
+however its parent ended: none is ever left over.
+"""
+
+import mmap
+import os
+import pickle
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import IO, Any
+
+
+def write(pipe: IO[bytes], what: object) -> None:
+    data = pickle.dumps(what)
+    pipe.write(len(data).to_bytes(4, "big") + data)
+    pipe.flush()
+
+
+def read(pipe: IO[bytes]) -> Any:
+    """What was written, or None at the end."""
+    length = pipe.read(4)
+    data = pipe.read(int.from_bytes(length, "big"))
+    return pickle.loads(data) if len(length) == 4 and data else None
+
+
+def _attached(name: str, size: int) -> mmap.mmap:
+    if sys.platform == "win32":
+        return mmap.mmap(-1, size, tagname=name)
+    memory = mmap.mmap(int(name), size)
+    os.close(int(name))
+    return memory
+
+
+def _work(name: str, size: int) -> None:
+    window = memoryview(_attached(name, size))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    sys.stdout = sys.stderr  # whatever prints does not garble the answers
+    job: object = None
+    while (told := read(asked)) is not None:
+        method, arguments = told
+        try:
+            if method:
+                answer = (True, getattr(job, method)(*arguments))
+            else:
+                make: Callable[..., object] = arguments[0]
+                job, answer = make(*arguments[1:], window), (True, None)
+        except Exception as error:
+            answer = (False, error)
+        write(answers, answer)
+
+
+if __name__ == "__main__":
+    with suppress(BrokenPipeError):
+        _work(sys.argv[1], int(sys.argv[2]))
