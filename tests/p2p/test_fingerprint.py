@@ -18,7 +18,7 @@ from p2p import chacha20, files
 from p2p import fingerprint as module
 from p2p.errors import Cancelled, ContentChanged, ContentError
 from p2p.fingerprint import Fingerprinted, fingerprint, scan
-from p2p.hasher import PIECE
+from p2p.hasher import PIECE, Part
 from p2p.manifest import FileEntry, Manifest
 from tests.p2p.datasets import SALT_KEY, make_dataset, never, noise, quiet
 
@@ -437,6 +437,24 @@ def test_a_change_while_reading_is_noticed(tmp_path: Path, change: Callable[[Pat
     assert not leaves.exists()
     if change not in (swap_for_a_link, swap_for_a_pipe):
         assert make(source).fingerprint.records > 0
+
+
+def test_a_change_between_the_two_readings_of_a_piece_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its records are hashed first, then the file."""
+    path = tmp_path / "data"
+    path.write_bytes(noise(MIB))
+    read = module.read
+
+    def late(part: Part, place: memoryview) -> None:
+        path.write_bytes(noise(MIB, 2))
+        read(part, place)
+
+    monkeypatch.setattr(module, "read", late)
+    with pytest.raises(ContentChanged, match="“data” changed"):
+        make(path)
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_swapped_only_while_it_is_read_is_noticed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from p2p import fingerprint as fingerprints
 from p2p import sealing, worker
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
 from p2p.fingerprint import fingerprint
@@ -255,14 +256,57 @@ def test_a_fingerprint_by_every_core_is_the_same(
     (data / "b").write_bytes(b"")
     (data / "c").write_bytes(noise(1_000_000, 2))
     found = []
-    for least in (1000, 1):
+    for least, subtree in ((1000, 1 << 16), (1, 1 << 8)):
         monkeypatch.setattr(worker, "LEAST_CHUNKS", least)
+        monkeypatch.setattr(fingerprints, "_SUBTREE", subtree)
         leaves = tmp_path / f"leaves-{least}"
         made = fingerprint(
             data, b"s" * 32, leaves, progress=lambda done, total: None, cancelled=lambda: False
         )
         found.append((made, leaves.read_bytes()))
     assert found[0] == found[1]
+
+
+def test_a_file_that_changes_is_named_by_the_process_that_reads_it(
+    tmp_path: Path, away: list[Worker]
+) -> None:
+    data = tmp_path / "data"
+    data.write_bytes(noise(12 * PIECE))
+
+    def cut(done: int, total: int) -> None:
+        os.truncate(data, PIECE)
+
+    with pytest.raises(ContentChanged, match="“data” changed while it was read"):
+        fingerprint(data, b"s" * 32, tmp_path / "leaves", progress=cut, cancelled=lambda: False)
+    assert away
+    assert all(gone(each.pid) for each in away)
+    assert list(tmp_path.iterdir()) == [data]
+
+
+def test_a_fingerprint_whose_processes_are_killed_is_not_half_done(
+    tmp_path: Path, away: list[Worker]
+) -> None:
+    data = tmp_path / "data"
+    with data.open("wb") as file:
+        file.truncate(worker.CREW * 5 * PIECE)  # more than all of them have been asked for
+
+    def kill(done: int, total: int) -> None:
+        for each in away:
+            os.kill(each.pid, signal.SIGKILL)
+
+    with pytest.raises(ContentError, match="tried again"):
+        fingerprint(data, b"s" * 32, tmp_path / "leaves", progress=kill, cancelled=lambda: False)
+    assert all(gone(each.pid) for each in away)
+    assert list(tmp_path.iterdir()) == [data]
+
+
+def test_a_process_imports_little() -> None:
+    """Each is started for a job: what it does not need costs the same each time."""
+    code = "import sys, p2p.working, p2p.hasher, p2p.sealer, p2p.storer; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE)
+    loaded = set(done.stdout.decode().split())
+    assert {"p2p.hasher", "p2p.working"} <= loaded
+    assert not {"p2p.worker", "logging", "subprocess", "tempfile", "trio", "libp2p"} & loaded
 
 
 def test_a_program_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
