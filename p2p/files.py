@@ -1,4 +1,4 @@
-"""A person's files: found, checked against the manifest's rules, read once, watched for change.
+"""A person's files: found, checked against the manifest's rules, watched for change.
 
 A link, pipe, device or socket is refused by name, never followed or opened. A file's *stamp*
 (device, inode, size, time of change) is taken when it is found and compared whenever it is read.

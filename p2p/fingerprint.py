@@ -114,10 +114,10 @@ def _hashed(
 ) -> Iterator[tuple[int, memoryview]]:
     """``(bytes read, leaf hashes)`` of each piece; appends each file's entry once it is read.
 
-    All hands read a piece and hash its records; then this process reads it from the system's
-    cache and hashes it as part of its file. What went from core to core would cost more than to
-    read it twice. In this order a change in between is found at the latest by the owner: the leaf
-    hashes are of what was there first.
+    Hands read a piece and hash its records; then this process reads it, too, from the system's
+    cache, and hashes the file. To bring it from one core to the other would cost more. In this
+    order, because what changes in between is not what its leaf hashes say, which the owner's own
+    check finds before anything is delivered.
     """
     index = first
 

@@ -12,7 +12,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from struct import iter_unpack
-from typing import TypeAlias
 
 from p2p import chacha20
 from p2p.buffers import Buffer
@@ -150,30 +149,21 @@ def leaf_hashes(records: Buffer) -> bytes:
     return b"".join(hashes)
 
 
-Payload: TypeAlias = tuple[memoryview, memoryview]
-"""A record's payload in two halves: for 2048 bytes and more at once `hashlib` lets other threads in
-meanwhile, which takes longer than it takes here to hash the rest."""
-
-
-def payloads(content: Buffer) -> list[Payload]:
+def payloads(content: Buffer) -> list[memoryview]:
     """The payloads in ``content``, 4064 bytes each."""
     view = memoryview(content)
     if len(view) % PAYLOAD:
         raise ValueError("payloads are 4064 bytes each")
-    return [
-        (view[at : at + PAYLOAD // 2], view[at + PAYLOAD // 2 : at + PAYLOAD])
-        for at in range(0, len(view), PAYLOAD)
-    ]
+    return [view[at : at + PAYLOAD] for at in range(0, len(view), PAYLOAD)]
 
 
-def salted_leaf_hashes(salts: bytes, payloads: Sequence[Payload]) -> bytes:
+def salted_leaf_hashes(salts: bytes, payloads: Sequence[memoryview]) -> bytes:
     """`leaf_hashes` of `join`, without putting the records together: the fingerprint's loop."""
     if len(salts) != len(payloads) * SALT:
         raise ValueError("salts and payload do not make the same number of records")
     hashes = []
-    for (salt,), (one, other) in zip(iter_unpack("32s", salts), payloads, strict=True):
+    for (salt,), payload in zip(iter_unpack("32s", salts), payloads, strict=True):
         digest = _sha256(b"\0" + salt)
-        digest.update(one)
-        digest.update(other)
+        digest.update(payload)
         hashes.append(digest.digest())
     return b"".join(hashes)
