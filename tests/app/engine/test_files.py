@@ -171,7 +171,7 @@ def test_a_file_that_changes_while_it_is_read(
 ) -> None:
     before = owner.draft(draft)
     growing = tmp_path / "growing.bin"
-    growing.write_bytes(bytes(3 * 2**20))
+    growing.write_bytes(bytes(12 * 2**20))  # several pieces
     really = fingerprint
 
     def meanwhile(*args: Any, progress: Callable[[int, int], None], **more: Any) -> Any:
