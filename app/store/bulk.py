@@ -1,6 +1,6 @@
 """Many rows at once, handed to the driver as they are.
 
-SQLAlchemy makes a dict of parameters for each row, which takes longer than SQLite takes to store it.
+SQLAlchemy makes a dict of parameters for each row, which costs more than storing it.
 The SQL and what each column does to its values are SQLAlchemy's own, asked for once.
 """
 

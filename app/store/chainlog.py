@@ -127,4 +127,3 @@ def _replace(
         new.sort(key=lambda row: (row["block"], row["log_index"]))
     for values in (numbered, new):  # who has a number stays before those that are given one
         bulk.put(session, projection.table, values)
-

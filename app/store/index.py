@@ -191,9 +191,7 @@ def same_content(session: Session, content_id: bytes, root: bytes) -> list[Regis
 def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, str] | None:
     """Who of `same_content` committed first: dataset and registrant."""
     found = [
-        row
-        for same in _same(content_id, root)
-        for row in session.scalars(_by_age(same).limit(1))
+        row for same in _same(content_id, root) for row in session.scalars(_by_age(same).limit(1))
     ]
     first = min(found, key=_age, default=None)
     return None if first is None else (first.dataset_id, first.registrant)

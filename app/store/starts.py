@@ -7,7 +7,8 @@ stays in the cache while a million registrations are stored. What starts alike i
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column
+from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column
+from sqlalchemy.sql.operators import custom_op
 
 LENGTH = 8
 _FROM, _LENGTH = literal_column("1"), literal_column(str(LENGTH))  # as the indexes spell it
@@ -19,4 +20,10 @@ def start(column: Any) -> ColumnElement[Any]:
 
 def among(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
     """One of these values stands in a column whose starts are indexed."""
-    return start(column).in_({value[:LENGTH] for value in values}) & column.in_(values)
+    return start(column).in_({value[:LENGTH] for value in values}) & _whole(column).in_(values)
+
+
+def _whole(column: Any) -> UnaryExpression[Any]:
+    """The plus keeps SQLite from putting the one value asked for into the start as well, which no
+    index has then."""
+    return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
