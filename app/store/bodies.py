@@ -1,7 +1,8 @@
 """Events of both contracts as rows of `chain_events`: kind, subject and body, and back.
 
-A body is JSON, a zero byte, and the event's bytes one after the other, whose lengths are in the
-JSON. Earlier versions wrote bytes as hex digits, which is read as before.
+A body is a JSON list, a zero byte, and the event's bytes one after the other: the list has the
+other fields, then the lengths of the bytes. Until version 7 it was text, a JSON object with hex
+digits; such rows stay as they are.
 """
 
 import json
@@ -36,32 +37,31 @@ def _subject_field(kind: type) -> str:
 
 def encode(body: Any) -> bytes:
     """Whatever text or bytes the chain holds can be stored."""
-    names, plain, bytes_ = _names(type(body))
-    held = [getattr(body, name) for name in bytes_]
-    values = [getattr(body, name) for name in plain]
-    said = _JSON.encode(dict(zip(names, (*values, *map(len, held)), strict=True)))
-    return b"".join((said.encode(), b"\0", *held))
+    plain, held = _names(type(body))
+    values = [getattr(body, name) for name in held]
+    said = [getattr(body, name) for name in plain] + list(map(len, values))
+    return b"".join((_JSON.encode(said).encode(), b"\0", *values))
 
 
 def decode(kind: str, body: bytes | str) -> Any:
     """The event that `encode` was given; ``kind`` is its name in `BODY_TYPES`."""
-    whole = body.encode() if isinstance(body, str) else body
-    said, _, held = whole.partition(b"\0")
-    raw, at = json.loads(said), 0
-    for name in _names(BODY_TYPES[kind])[2]:
-        if type(length := raw[name]) is int:
-            raw[name] = held[at : at + length]
-            at += length
+    if isinstance(body, str):
+        return _typed(BODY_TYPES[kind], json.loads(body))
+    head, _, rest = body.partition(b"\0")
+    plain, held = _names(BODY_TYPES[kind])
+    raw, at = dict(zip(plain + held, json.loads(head), strict=True)), 0
+    for name in held:
+        at, start = at + raw[name], at
+        raw[name] = rest[start:at]
     return _typed(BODY_TYPES[kind], raw)
 
 
 @cache
-def _names(kind: type) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """The fields of an event: all, those that JSON can hold, those that are bytes."""
+def _names(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of an event that JSON can hold, and those that are bytes."""
     hints = _hints(kind)
     held = tuple(name for name, hint in hints.items() if hint is bytes)
-    plain = tuple(name for name in hints if name not in held)
-    return plain + held, plain, held
+    return tuple(name for name in hints if name not in held), held
 
 
 @cache
