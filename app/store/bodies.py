@@ -25,7 +25,8 @@ _SUBJECTS = ("dataset", "order_id", "want", "account", "owner")
 
 def subject(body: Any) -> bytes:
     """What an event is about: a dataset, an order or a want (32 bytes), else an account (20)."""
-    value: bytes | str = getattr(body, _subject_field(type(body)))
+    kind: type = type(body)
+    value: bytes | str = getattr(body, _subject_field(kind))
     return bytes.fromhex(value[2:]) if isinstance(value, str) else value
 
 
@@ -37,7 +38,8 @@ def _subject_field(kind: type) -> str:
 
 def encode(body: Any) -> bytes:
     """Whatever text or bytes the chain holds can be stored."""
-    plain, held = _names(type(body))
+    kind: type = type(body)
+    plain, held = _names(kind)
     values = [getattr(body, name) for name in held]
     said = [getattr(body, name) for name in plain] + list(map(len, values))
     return b"".join((_JSON.encode(said).encode(), b"\0", *values))
@@ -74,7 +76,8 @@ def _inner(value: Any) -> Any:
     """What stands inside an event, an offer or a profile, is in the JSON with all its bytes."""
     if isinstance(value, bytes):
         return value.hex()
-    return {name: getattr(value, name) for name in _hints(type(value))}
+    kind: type = type(value)
+    return {name: getattr(value, name) for name in _hints(kind)}
 
 
 _JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_inner)

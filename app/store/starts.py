@@ -11,7 +11,8 @@ from sqlalchemy import ColumnElement, UnaryExpression, func, literal_column
 from sqlalchemy.sql.operators import custom_op
 
 LENGTH = 8
-_FROM, _LENGTH = literal_column("1"), literal_column(str(LENGTH))  # as the indexes spell it
+_FROM: ColumnElement[int] = literal_column("1")  # as the indexes spell it
+_LENGTH: ColumnElement[int] = literal_column(str(LENGTH))
 
 
 def start(column: Any) -> ColumnElement[Any]:
