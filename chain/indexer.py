@@ -24,6 +24,8 @@ from chain.registry_events import RegistryEvent
 
 STEP_BLOCKS = 2000
 LIMIT_BLOCKS = 20_000
+STEP_EVENTS = 20_000
+"""Where more events come at once, fewer blocks are asked for: a sink is not busy for long."""
 KEPT_HASHES = 256
 """A sink keeps at least this many of the newest blocks it was told about."""
 
@@ -88,11 +90,11 @@ class Indexer:
         step: int = STEP_BLOCKS,
         registrations_only: bool = False,
     ) -> None:
-        """`step`: blocks asked for at once; `registrations_only`: nothing but `Registered`."""
+        """`step`: blocks asked for at once, at most; `registrations_only`: only `Registered`."""
         self._gateway = gateway
         self._network = network
         self._sink = sink
-        self._step = step
+        self._step = self._most = step
         self._decoders: dict[tuple[str, bytes], Callable[[RawLog], Body]] = {}
         for topic, reader in registry_events.decoders().items():
             self._decoders[network.registry, topic] = reader
@@ -129,6 +131,10 @@ class Indexer:
             self._sink.apply(events, blocks, cursor)
             count += len(events)
             following = end + 1
+            if len(events) > STEP_EVENTS:
+                self._step = max(1, self._step // 2)
+            elif len(events) < STEP_EVENTS // 4:
+                self._step = min(self._most, self._step * 2)
         return Advance(head, count, rewound_to, done=following > head.number)
 
     def _rewind(self, head: Block, cursor: Cursor | None) -> int | None:

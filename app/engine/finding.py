@@ -34,6 +34,8 @@ PORTION = 400
 """Listings that are read in one transaction: a few hundredths of a second."""
 REST = 0.2
 """How long it rests after a portion, as a share of the time that took: others work too."""
+REST_WHILE_STORED = 9.0
+"""The same while more comes onto the record than is read with its events: that goes first."""
 FIRST_ANSWER_SECONDS = 0.02
 NEXT_ANSWER_SECONDS = 0.3
 LOOK_SECONDS = 0.3
@@ -126,14 +128,15 @@ class Finding:
         began, count = time.monotonic(), 0
         while True:
             self._unread = trio.Event()
-            before = time.monotonic()
+            before, total = time.monotonic(), self._state.total
             read, self._state = await trio.to_thread.run_sync(self._read_some)
             count += read
             if read:
                 now = time.monotonic()
                 self._speed = int(count / (now - began))
                 self._dirty()
-                await trio.sleep((now - before) * REST)
+                stored = self._state.total - total > search.AT_ONCE
+                await trio.sleep((now - before) * (REST_WHILE_STORED if stored else REST))
             else:
                 if count:
                     self._speed = 0

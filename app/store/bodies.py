@@ -1,4 +1,9 @@
-"""Events of both contracts as rows of `chain_events`: kind, subject and JSON body, and back."""
+"""Events of both contracts as rows of `chain_events`: kind, subject and body, and back.
+
+A body is a JSON list, a zero byte, and the event's bytes one after the other: the list has the
+other fields, then the lengths of the bytes. Until version 7 it was text, a JSON object with hex
+digits; such rows stay as they are.
+"""
 
 import json
 from dataclasses import fields, is_dataclass
@@ -20,36 +25,45 @@ _SUBJECTS = ("dataset", "order_id", "want", "account", "owner")
 
 def subject(body: Any) -> bytes:
     """What an event is about: a dataset, an order or a want (32 bytes), else an account (20)."""
-    value: bytes | str = getattr(body, _subject_field(KINDS[type(body)]))
+    kind: type = type(body)
+    value: bytes | str = getattr(body, _subject_field(kind))
     return bytes.fromhex(value[2:]) if isinstance(value, str) else value
 
 
 @cache
-def _subject_field(kind: str) -> str:
-    names = {item.name for item in fields(BODY_TYPES[kind])}
+def _subject_field(kind: type) -> str:
+    names = {item.name for item in fields(kind)}
     return next(name for name in _SUBJECTS if name in names)
 
 
-def encode(body: Any) -> str:
-    """ASCII JSON: whatever text the chain holds can be stored."""
-    return _JSON.encode(_plain(body))
+def encode(body: Any) -> bytes:
+    """Whatever text or bytes the chain holds can be stored."""
+    kind: type = type(body)
+    plain, held = _names(kind)
+    values = [getattr(body, name) for name in held]
+    said = [getattr(body, name) for name in plain] + list(map(len, values))
+    return b"".join((_JSON.encode(said).encode(), b"\0", *values))
 
 
-def decode(kind: str, text: str) -> Any:
+def decode(kind: str, body: bytes | str) -> Any:
     """The event that `encode` was given; ``kind`` is its name in `BODY_TYPES`."""
-    return _typed(BODY_TYPES[kind], json.loads(text))
+    if isinstance(body, str):
+        return _typed(BODY_TYPES[kind], json.loads(body))
+    head, _, rest = body.partition(b"\0")
+    plain, held = _names(BODY_TYPES[kind])
+    raw, at = dict(zip(plain + held, json.loads(head), strict=True)), 0
+    for name in held:
+        at, start = at + raw[name], at
+        raw[name] = rest[start:at]
+    return _typed(BODY_TYPES[kind], raw)
 
 
-_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False)
-
-
-def _plain(value: Any) -> Any:
-    kind: type = type(value)
-    if kind is bytes:
-        return value.hex()
-    if kind is int or kind is str or kind is bool or kind is tuple:
-        return value
-    return {name: _plain(getattr(value, name)) for name in _hints(kind)}
+@cache
+def _names(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The fields of an event that JSON can hold, and those that are bytes."""
+    hints = _hints(kind)
+    held = tuple(name for name, hint in hints.items() if hint is bytes)
+    return tuple(name for name in hints if name not in held), held
 
 
 @cache
@@ -58,9 +72,20 @@ def _hints(kind: type) -> dict[str, Any]:
     return {item.name: hints[item.name] for item in fields(kind)}
 
 
+def _inner(value: Any) -> Any:
+    """What stands inside an event, an offer or a profile, is in the JSON with all its bytes."""
+    if isinstance(value, bytes):
+        return value.hex()
+    kind: type = type(value)
+    return {name: getattr(value, name) for name in _hints(kind)}
+
+
+_JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_inner)
+
+
 def _typed(kind: Any, raw: Any) -> Any:
     if kind is bytes:
-        return bytes.fromhex(raw)
+        return raw if isinstance(raw, bytes) else bytes.fromhex(raw)
     if is_dataclass(kind):
         made = cast(Any, kind)
         return made(**{name: _typed(hint, raw[name]) for name, hint in _hints(made).items()})

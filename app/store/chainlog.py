@@ -1,19 +1,17 @@
 """The log of both contracts, and the rows that are folded from it kept in step with it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, select, text
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from app.store import bodies
+from app.store import bodies, bulk, starts
 from app.store.projections import PROJECTIONS, Projection, Row
 from app.store.tables import Base, ChainEventRow
 from chain.indexer import ChainEvent
 
 _LOG = Base.metadata.tables["chain_events"]
-_PORTION = 500  # values in one statement; the lowest limit of an SQLite build is 999
 
 Grouped = list[tuple[Projection, dict[Any, list[ChainEvent]]]]
 
@@ -21,7 +19,7 @@ Grouped = list[tuple[Projection, dict[Any, list[ChainEvent]]]]
 def append(session: Session, events: Sequence[ChainEvent]) -> None:
     """Store events that come after all stored ones, and carry the rows forward."""
     if events:
-        session.execute(insert(_LOG), [_row(event) for event in events])
+        bulk.put(session, _LOG, [_row(event) for event in events])
         _carry(session, events)
 
 
@@ -38,8 +36,8 @@ def drop_above(session: Session, block: int) -> None:
         _replace(session, projection, rows, ())
         projection.beside(session, list(rows.values()), [])
     subjects = {bodies.subject(event.body) for event in fallen}
-    for some in _portions(subjects):
-        _carry(session, read(session, ChainEventRow.subject.in_(some)), numbers)
+    for some in bulk.portions(subjects):
+        _carry(session, read(session, starts.among(ChainEventRow.subject, some)), numbers)
 
 
 def read(session: Session, wanted: ColumnElement[bool]) -> Iterator[ChainEvent]:
@@ -106,29 +104,20 @@ def _grouped(events: Iterable[ChainEvent]) -> Grouped:
 
 
 def _saved(session: Session, projection: Projection, keys: Iterable[Any]) -> dict[Any, Row]:
-    key = projection.table.c[projection.key_column]
+    """The rows with these keys. While a long record is read almost none is there yet."""
+    table, key = projection.table, projection.key_column
     rows: dict[Any, Row] = {}
-    for some in _portions(keys):
-        statement = _among(projection.table.name, projection.key_column, len(some))
-        values = {f"k{n}": value for n, value in enumerate(some)}
-        for row in session.execute(statement, values).mappings():
-            rows[row[key]] = dict(row)
+    for some in bulk.portions(bulk.present(session, table, key, keys)):
+        found = session.execute(select(table).where(table.c[key].in_(some)))
+        rows |= {row[key]: dict(row) for row in found.mappings()}
     return rows
-
-
-@lru_cache(maxsize=_PORTION + 3)
-def _among(table: str, key: str, count: int) -> Select[Any]:
-    """The rows with these keys. Written once for so many of them: SQLAlchemy's own list of values
-    is written anew each time, which is a fifth of the time that storing takes."""
-    names = ", ".join(f":k{n}" for n in range(count))
-    return select(Base.metadata.tables[table]).where(text(f"{key} IN ({names})"))
 
 
 def _replace(
     session: Session, projection: Projection, saved: Iterable[Any], rows: Iterable[Row]
 ) -> None:
     key = projection.table.c[projection.key_column]
-    for some in _portions(saved):
+    for some in bulk.portions(saved):
         session.execute(delete(projection.table).where(key.in_(some)))
     numbered: list[Row] = []
     new: list[Row] = []
@@ -137,10 +126,4 @@ def _replace(
     if projection.numbered:
         new.sort(key=lambda row: (row["block"], row["log_index"]))
     for values in (numbered, new):  # who has a number stays before those that are given one
-        if values:
-            session.execute(insert(projection.table), values)
-
-
-def _portions(values: Iterable[Any]) -> Iterator[list[Any]]:
-    every = list(values)
-    return (every[start : start + _PORTION] for start in range(0, len(every), _PORTION))
+        bulk.put(session, projection.table, values)

@@ -42,6 +42,10 @@ CHECKED_BYTES = 256 * 2**20
 CACHE_KIB = 32 * 1024
 """Pages a connection keeps: what is stored by hashes goes all over the file."""
 
+LOG_PAGES = 16_384
+"""What is committed stays in the log (64 MiB) until it is this long: a page that many transactions
+change is then moved to its place once."""
+
 _MIGRATING = Lock()
 """Alembic keeps what it is doing in its module: two databases are migrated one after the other."""
 
@@ -206,6 +210,7 @@ def _prepare(connection: Any, record: object) -> None:
         "synchronous=FULL",
         "foreign_keys=ON",
         f"cache_size=-{CACHE_KIB}",
+        f"wal_autocheckpoint={LOG_PAGES}",
     ):
         connection.execute(f"PRAGMA {pragma}")
 

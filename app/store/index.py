@@ -13,7 +13,7 @@ from dataclasses import fields as fields_of
 from sqlalchemy import ColumnElement, Select, delete, insert, select, text
 from sqlalchemy.orm import Session
 
-from app.store import chainlog, entries, orders, search, settings
+from app.store import bulk, chainlog, entries, orders, search, settings, starts
 from app.store.database import Database
 from app.store.tables import (
     BlockRow,
@@ -182,7 +182,7 @@ def same_content(session: Session, content_id: bytes, root: bytes) -> list[Regis
     than `MOST_SAME` the later ones are left out."""
     found = {
         row.number: row
-        for same in (RegistrationRow.content_id == content_id, RegistrationRow.root == root)
+        for same in _same(content_id, root)
         for row in session.scalars(_by_age(same).limit(MOST_SAME))
     }
     return [_dataset(row) for row in sorted(found.values(), key=_age)[:MOST_SAME]]
@@ -191,12 +191,15 @@ def same_content(session: Session, content_id: bytes, root: bytes) -> list[Regis
 def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, str] | None:
     """Who of `same_content` committed first: dataset and registrant."""
     found = [
-        row
-        for same in (RegistrationRow.content_id == content_id, RegistrationRow.root == root)
-        for row in session.scalars(_by_age(same).limit(1))
+        row for same in _same(content_id, root) for row in session.scalars(_by_age(same).limit(1))
     ]
     first = min(found, key=_age, default=None)
     return None if first is None else (first.dataset_id, first.registrant)
+
+
+def _same(content_id: bytes, root: bytes) -> tuple[ColumnElement[bool], ...]:
+    row = RegistrationRow
+    return starts.among(row.content_id, [content_id]), starts.among(row.root, [root])
 
 
 def _by_age(same: ColumnElement[bool]) -> Select[RegistrationRow]:
@@ -238,7 +241,10 @@ def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
     """What an identity registered and still holds the title of, oldest first."""
     found = (
         select(RegistrationRow)
-        .where(RegistrationRow.registrant == address, RegistrationRow.title_holder == address)
+        .where(
+            RegistrationRow.registrant == address,
+            starts.among(RegistrationRow.title_holder, [address]),
+        )
         .order_by(RegistrationRow.block, RegistrationRow.log_index)
     )
     return [_dataset(row) for row in session.scalars(found)]
@@ -246,7 +252,7 @@ def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
 
 def history(session: Session, dataset_id: bytes) -> list[ChainEvent]:
     """Everything recorded about a dataset, oldest first."""
-    return list(chainlog.read(session, ChainEventRow.subject == dataset_id))
+    return list(chainlog.read(session, starts.among(ChainEventRow.subject, [dataset_id])))
 
 
 def profile(session: Session, address: str) -> RecordedProfile | None:
@@ -313,8 +319,13 @@ def payments_to(session: Session, owner: str) -> list[Funded]:
 
 
 def _payments(session: Session, wanted: ColumnElement[bool]) -> list[Funded]:
-    paid = select(ChainOrderRow.order_id).where(wanted)
-    events = chainlog.read(session, ChainEventRow.subject.in_(paid))
+    paid = list(session.scalars(select(ChainOrderRow.order_id).where(wanted)))
+    events = [
+        event
+        for some in bulk.portions(paid)
+        for event in chainlog.read(session, starts.among(ChainEventRow.subject, some))
+    ]
+    events.sort(key=lambda event: (event.block_number, event.log_index))
     return [event.body for event in events if isinstance(event.body, Funded)]
 
 
@@ -322,7 +333,7 @@ def order_events(
     session: Session, order_id: bytes, up_to_block: int | None = None
 ) -> list[ChainEvent]:
     """Everything recorded about an order in blocks up to ``up_to_block``, oldest first."""
-    wanted = ChainEventRow.subject == order_id
+    wanted = starts.among(ChainEventRow.subject, [order_id])
     if up_to_block is not None:
         wanted &= ChainEventRow.block <= up_to_block
     return list(chainlog.read(session, wanted))

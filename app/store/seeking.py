@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from itertools import islice
 from operator import attrgetter
 from typing import Literal
 
@@ -51,12 +52,12 @@ class Seeking:
             session, self.wanted, titles=self._titles, least=least, below=below, most=MOST + 1
         )
         self._adapt(time.perf_counter() - before)
-        for row in rows:
-            if len(self.found) == MOST and row.number not in self.found:
-                self.more = self.done = True
-                return
-            self.found.setdefault(row.number, row)
-        if least:
+        new = {row.number: row for row in rows if row.number not in self.found}
+        room = MOST - len(self.found)
+        self.found.update(islice(new.items(), room))
+        if len(new) > room:
+            self.more = self.done = True
+        elif least:
             self._below = least
         elif self._titles:
             self._titles, self._below, self._stretch = False, None, FIRST_STRETCH

@@ -243,7 +243,7 @@ class ChainEventRow(Base):
     __tablename__ = "chain_events"
     __table_args__ = (
         UniqueConstraint("block", "log_index"),
-        Index("ix_chain_events_subject", "subject", "seq"),
+        Index("ix_chain_events_subject", text("substr(subject, 1, 8)")),
         {"sqlite_autoincrement": True},
     )
 
@@ -255,7 +255,7 @@ class ChainEventRow(Base):
     tx_hash: Mapped[bytes] = mapped_column(Bytes32)
     kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[bytes]
-    body: Mapped[str]
+    body: Mapped[Any] = mapped_column(Text)  # `bodies`: bytes; in rows of before version 7 text
 
 
 class BlockRow(Base):
@@ -274,15 +274,16 @@ class RegistrationRow(Base):
     __tablename__ = "registrations"
     __table_args__ = (
         Index("ix_registrations_order", "block", "log_index"),
-        Index("ix_registrations_content", "content_id", "committed_at"),
-        Index("ix_registrations_root", "root", "committed_at"),
+        Index("ix_registrations_content", text("substr(content_id, 1, 8)"), "committed_at"),
+        Index("ix_registrations_root", text("substr(root, 1, 8)"), "committed_at"),
+        Index("ix_registrations_title_holder", text("substr(title_holder, 1, 8)")),
         Index("ix_registrations_parent", "parent", sqlite_where=text(f"parent <> x'{'00' * 32}'")),
     )
 
     number: Mapped[int] = mapped_column(RowId, primary_key=True)
     dataset_id: Mapped[bytes] = mapped_column(Bytes32, unique=True)
     registrant: Mapped[str] = mapped_column(String(42))
-    title_holder: Mapped[str] = mapped_column(String(42), index=True)
+    title_holder: Mapped[str] = mapped_column(String(42))
     committed_at: Mapped[int]
     registered_at: Mapped[int]
     content_id: Mapped[bytes] = mapped_column(Bytes32)

@@ -340,3 +340,22 @@ def test_one_place_has_one_log_and_one_block_one_hash() -> None:
 
 def test_listing_events_have_no_listing_in_their_repr() -> None:
     assert "words" not in repr(ListingUpdated(bytes(32), ADDRESS, b"words"))
+
+
+def test_where_much_happened_less_is_asked_for_at_once(
+    own_chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chain.indexer.STEP_EVENTS", 4)
+    owner, sink, sizes = own_chain.account(), MemorySink(), []
+    apply = sink.apply
+
+    def counted(events: Sequence[ChainEvent], blocks: Sequence[Block], cursor: Cursor) -> None:
+        sizes.append(len(events))
+        apply(events, blocks, cursor)
+
+    monkeypatch.setattr(sink, "apply", counted)
+    commit(own_chain, owner, *range(30))
+    assert indexer(own_chain, sink, step=16).advance().done
+    assert sizes[0] > 4
+    assert max(sizes[-3:]) <= 4, sizes
+    assert sink.commitments() == [mark(number) for number in range(30)]

@@ -117,6 +117,24 @@ def test_a_long_record_can_be_searched_while_it_is_read(
     trio.run(main)
 
 
+def test_while_much_is_stored_reading_rests_and_what_was_read_is_found(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.finding.REST_WHILE_STORED", 10**6)
+    fill(database, 2 * finding.PORTION)
+
+    async def main() -> None:
+        async with running(database) as shown:
+            shown.ask(Search("wind"))
+            every = await shown.see(Search("wind"), finding.PORTION)
+            assert (every.read, every.to_read) == (finding.PORTION, 2 * finding.PORTION)
+            assert every.read_per_second > 0
+            shown.ask(Search("speeds"))
+            await shown.see(Search("speeds"), finding.PORTION // 2)
+
+    trio.run(main)
+
+
 def test_reading_goes_on_after_a_restart_where_it_was(database: Database) -> None:
     fill(database, 3 * search.AT_ONCE)
     with database.begin() as session:

@@ -1,23 +1,25 @@
 """The record as it was read: browsing, ratings, and a rewind that leaves no trace."""
 
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import events as ev
 from app.domain import order as life
-from app.store import chainlog, index, orders, peers
+from app.store import bodies, chainlog, index, orders, peers, starts
 from app.store.database import Database
 from app.store.index import Index
-from app.store.tables import Base, ChainEventRow
+from app.store.tables import Base, ChainEventRow, RegistrationRow
 from chain import exchange_events as exchange
 from chain import registry_events as registry
 from chain.listing import encode_listing
@@ -106,6 +108,63 @@ def test_equal_content_is_ordered_by_commit_and_withdrawal_does_not_hide_it(
         same = index.same_content(session, b"c" * 32, b"R" * 32)
         assert [one.dataset_id[0] for one in same] == [2, 1, 4]
         assert index.same_content(session, b"?" * 32, b"?" * 32) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        (ChainEventRow.subject, WIND),
+        (RegistrationRow.content_id, WIND),
+        (RegistrationRow.root, WIND),
+        (RegistrationRow.title_holder, OWNER),
+    ],
+)
+def test_hashes_and_addresses_are_found_by_an_index(
+    database: Database, column: Any, value: Any
+) -> None:
+    def plan(where: Any) -> str:
+        with database.read() as session:
+            asked = str(
+                select(column)
+                .where(where)
+                .compile(compile_kwargs={"literal_binds": True}, dialect=sqlite.dialect())
+            )
+            return str(session.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all())
+
+    assert "USING INDEX" in plan(starts.among(column, [value]))
+    assert "SCAN" in plan(column == value), "the whole alone is in no index"
+
+
+def test_what_only_starts_alike_is_not_the_same(database: Database) -> None:
+    one, other = bytes(31) + b"\1", bytes(31) + b"\2"
+    listing = listed("Wind")
+    read(
+        database,
+        mined(1, registered(one, content_id=one, root=one, listing=listing)),
+        mined(2, registered(other, content_id=other, root=other, listing=listing)),
+        mined(3, registry.Withdrawn(dataset=other, title=OWNER)),
+    )
+    with database.read() as session:
+        same = index.same_content(session, one, one)
+        assert [row.dataset_id for row in same] == [one]
+        assert len(index.history(session, one)) == 1
+        assert len(index.history(session, other)) == 2
+
+
+def test_a_log_from_before_is_read(database: Database) -> None:
+    """Bodies were JSON with hex digits until version 7."""
+    for body in (registered(), profile(OWNER, "Ann"), funded(FIRST)):
+        kind = bodies.KINDS[type(body)]
+        text_then = json.dumps(body, default=_as_then)
+        assert bodies.decode(kind, text_then) == body == bodies.decode(kind, bodies.encode(body))
+
+
+def _as_then(value: Any) -> Any:
+    return (
+        value.hex()
+        if isinstance(value, bytes)
+        else {f.name: getattr(value, f.name) for f in fields(value)}
+    )
 
 
 HOSTILE = [
@@ -323,7 +382,7 @@ def test_a_rewind_between_known_blocks_goes_back_to_the_one_before(database: Dat
 # Rewind == never having seen
 
 
-def bodies() -> st.SearchStrategy[Any]:
+def happenings() -> st.SearchStrategy[Any]:
     dataset = st.sampled_from([WIND, SUN])
     order = st.sampled_from([FIRST, SECOND])
     person = st.sampled_from([OWNER, BUYER, THIRD])
@@ -354,7 +413,7 @@ def bodies() -> st.SearchStrategy[Any]:
 
 
 Branch = list[list[Any]]
-branches = st.lists(st.lists(bodies(), max_size=4), max_size=8)
+branches = st.lists(st.lists(happenings(), max_size=4), max_size=8)
 
 
 @pytest.fixture
