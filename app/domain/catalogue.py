@@ -69,8 +69,8 @@ _ODRL: dict[str, Any] = {
     "@vocab": "http://www.w3.org/ns/odrl/2/",
     "lading": "urn:lading:terms:1#",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
-    **dict.fromkeys(("action", "leftOperand", "operator"), {"@type": "@vocab"}),
-    **dict.fromkeys(("assigner", "profile", "target"), {"@type": "@id"}),
+    **{name: {"@type": "@vocab"} for name in ("action", "leftOperand", "operator")},
+    **{name: {"@type": "@id"} for name in ("assigner", "profile", "target")},
     "lading:choices": {"@type": "@json"},
 }
 _TYPES = {"integer": "sc:Integer", "number": "sc:Float", "date": "sc:Date", "yes_no": "sc:Boolean"}
