@@ -1,9 +1,10 @@
 """Take the pictures of the README from the real app: ``python -m tools.screenshots [FOLDER]``.
 
 An owner and a buyer trade, each a process with a window and an engine of its own, on a practice
-network of this run alone. The data are the rows of the dataset that comes along, many times over:
-once alone is delivered before anybody can look. The hands of the tests do the clicking; at moments
-worth showing a window is drawn in both themes, without a screen, 1360 pixels wide.
+network of this run alone; then two others judge data before they trade (`tools.trust`). The data
+are the rows of the dataset that comes along, for the first many times over: once alone is delivered
+before anybody can look. The hands of the tests do the clicking; at moments worth showing a window
+is drawn in both themes, without a screen, 1360 pixels wide.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QListView
+from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
 
 from app.cli.window import assemble, make_application
 from app.ui import theme
@@ -27,6 +28,7 @@ from resources import resource
 from tests.windows import hands as looking
 from tests.windows import parts
 from tests.windows.hands import Hands
+from tools import trust
 
 SAMPLE = "nyc-hourly-weather-2013.csv"
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
@@ -35,7 +37,8 @@ TIMES = 120
 LOOK_MS = 250  # a person looks less often than a test, and leaves more to the engine
 PATIENCE_MS = 300_000  # for the whole delivery, on a machine that has other things to do
 
-Draw = Callable[[str], None]
+Draw = Callable[..., None]
+"""Takes a picture by this name, of the window or of a sheet over it."""
 
 
 def owner(hands: Hands, data: Path, draw: Draw) -> None:
@@ -82,7 +85,9 @@ def buyer(hands: Hands, data: Path, draw: Draw) -> None:
     parts.done(hands)
 
 
-ROLES = {"owner": owner, "buyer": buyer}
+ROLES = {"owner": owner, "buyer": buyer, "seller": trust.seller, "judge": trust.judge}
+PLAYS = ((("owner", "buyer"), TIMES), (("seller", "judge"), 1))
+"""Who plays together, and how often the rows of their dataset are there."""
 
 
 def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
@@ -94,7 +99,7 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
     window.show()
     bridge.start()
 
-    def draw(name: str) -> None:
+    def draw(name: str, shown: QWidget | None = None) -> None:
         if focused := QApplication.focusWidget():
             focused.clearFocus()
         for mode in ("dark", "light"):
@@ -103,7 +108,7 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
             application.processEvents()
             application.processEvents()
             path = pictures / f"{name}-{mode}.png"
-            if not window.grab().save(str(path)):
+            if not (shown or window).grab().save(str(path)):
                 raise OSError(f"{path} could not be written")
 
     try:
@@ -114,12 +119,12 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
     return 0 if stopped else 1
 
 
-def write_data(path: Path) -> None:
-    """The sample's heading once, its rows `TIMES` times."""
+def write_data(path: Path, times: int) -> None:
+    """The sample's heading once, its rows so many times."""
     heading, rows = resource("samples", SAMPLE).read_bytes().split(b"\n", 1)
     with path.open("wb") as file:
         file.write(heading + b"\n")
-        for _ in range(TIMES):
+        for _ in range(times):
             file.write(rows)
 
 
@@ -140,16 +145,20 @@ def _percent(hands: Hands) -> int:
 
 
 def main(pictures: Path) -> int:
-    """Both people; 0 only if both came to the end of their parts."""
+    """All plays; 0 only if everybody came to the end of their parts."""
     pictures.mkdir(parents=True, exist_ok=True)
+    return max(_together(people, times, pictures) for people, times in PLAYS)
+
+
+def _together(people: tuple[str, str], times: int, pictures: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="lading-pictures-") as name:
         folder = Path(name)
         data = folder / SAMPLE
-        write_data(data)
+        write_data(data, times)
         program = (sys.executable, "-m", "tools.screenshots")
         playing = [
             subprocess.Popen((*program, role, str(folder), str(data), str(pictures)))
-            for role in ROLES
+            for role in people
         ]
         return max(process.wait() for process in playing)
 
