@@ -19,8 +19,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QListView, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.cli.window import assemble, make_application
 from app.ui import theme
@@ -71,9 +70,6 @@ def owner(hands: Hands, data: Path, draw: Draw) -> None:
 def buyer(hands: Hands, data: Path, draw: Draw) -> None:
     """From first run to the rating."""
     parts.first_run(hands, "Baltic Grid Analytics")
-    hands.go(3)
-    hands.wait(lambda: "Nordhaven Energy" in _lines(hands, "browse.results"), "the owner's name")
-    draw("browse")
     parts.ask_for_offer(hands)
     hands.wait(lambda: "You are welcome to it." in hands.words(), "the owner's answer")
     hands.see("order.pay")
@@ -126,15 +122,6 @@ def write_data(path: Path, times: int) -> None:
         file.write(heading + b"\n")
         for _ in range(times):
             file.write(rows)
-
-
-def _lines(hands: Hands, name: str) -> str:
-    """What a list says, line by line; nothing before it is there."""
-    role = Qt.ItemDataRole.AccessibleTextRole
-    models = [view.model() for view in hands.all(name, QListView) if isinstance(view, QListView)]
-    return "\n".join(
-        str(model.index(line, 0).data(role)) for model in models for line in range(model.rowCount())
-    )
 
 
 def _percent(hands: Hands) -> int:

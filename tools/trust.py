@@ -47,7 +47,7 @@ OTHERS = (
     Table("planes", "Aeroplanes by tail number", "Maker, model, year, engines and seats.",
           "transport", "United States", "2013", "240.50"),
     Table("penguins", "Penguins at Palmer Station", "Sizes, sex and isotopes of 344 birds.",
-          "environment", "Antarctica", "2007–2009", "35"),
+          "environment", "Antarctica", "2007 to 2009", "35"),
 )  # fmt: skip
 WORTH = {
     "valuation.cost.collecting_units": "1800",
@@ -88,7 +88,7 @@ def judge(hands: Hands, data: Path, draw: Draw) -> None:
     hands.type("post.what", "A year at least, gaps marked; for a forecast of demand.")
     _choose(hands, "post.field", "environment")
     hands.type("post.region", "New York")
-    hands.type("post.period", "2010–2015")
+    hands.type("post.period", "2010 to 2015")
     hands.type("post.columns", "temp, wind_speed, pressure")
     hands.type("post.price", "1500")
     hands.click("post.do")
