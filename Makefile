@@ -51,6 +51,7 @@ $(PEERS)/.requirements: bench/requirements.lock
 # The README's pictures, from the real app.
 pictures: setup
 	$(BIN)/python -m tools.screenshots
+	$(BIN)/python -m tools.pages
 
 setup: $(STAMP) $(NODE)
 

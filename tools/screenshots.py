@@ -19,7 +19,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.cli.window import assemble, make_application
 from app.ui import theme
@@ -36,8 +36,7 @@ TIMES = 120
 LOOK_MS = 250  # a person looks less often than a test, and leaves more to the engine
 PATIENCE_MS = 300_000  # for the whole delivery, on a machine that has other things to do
 
-Draw = Callable[..., None]
-"""Takes a picture by this name, of the window or of a sheet over it."""
+Draw = Callable[[str], None]
 
 
 def owner(hands: Hands, data: Path, draw: Draw) -> None:
@@ -95,7 +94,7 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
     window.show()
     bridge.start()
 
-    def draw(name: str, shown: QWidget | None = None) -> None:
+    def draw(name: str) -> None:
         if focused := QApplication.focusWidget():
             focused.clearFocus()
         for mode in ("dark", "light"):
@@ -104,7 +103,7 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
             application.processEvents()
             application.processEvents()
             path = pictures / f"{name}-{mode}.png"
-            if not (shown or window).grab().save(str(path)):
+            if not window.grab().save(str(path)):
                 raise OSError(f"{path} could not be written")
 
     try:

@@ -1,7 +1,6 @@
 """Scenes that show how data is judged before it is paid for; `tools.screenshots` draws them.
 
-The tables are real: the weather that comes along and the open tables of the tests. The owner's
-worth is an example; all else is what the app finds.
+The tables are real: the weather that comes along and open tables of the tests.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QScrollArea, QTabBar, QWidget
+from PySide6.QtWidgets import QLabel, QTabBar
 
 from app.ui.widgets.fields import Choice
 from tests.windows import parts
@@ -23,7 +22,7 @@ TABLES = Path(__file__).parents[1] / "tests" / "tables"
 WANTED = "Weather at New York's airports by the hour"
 SAMPLE_TAB = 2
 
-Draw = Callable[..., None]
+Draw = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -47,22 +46,16 @@ OTHERS = (
     Table("planes", "Aeroplanes by tail number", "Maker, model, year, engines and seats.",
           "transport", "United States", "2013", "240.50"),
 )  # fmt: skip
-WORTH = {
-    "valuation.cost.collecting_units": "1800",
-    "valuation.cost.preparing_units": "650",
-    "valuation.cost.keeping_units": "120",
-    "valuation.income.gain_units": "900",
-}
 
 
 def seller(hands: Hands, data: Path, draw: Draw) -> None:
-    """Registers four tables, says what one is worth, allows samples, answers who wants it."""
+    """Registers three tables, allows samples of one, answers who wants it."""
     parts.first_run(hands, "Nordhaven Energy")
     for table in OTHERS:
         path = data.parent / f"{table.file}.csv"
         path.write_bytes(gzip.decompress((TABLES / f"{table.file}.csv.gz").read_bytes()))
         _register(hands, path, table)
-    _register(hands, data, WEATHER, draw)
+    _register(hands, data, WEATHER)
     hands.click("register.open_page")
     _tab(hands, SAMPLE_TAB)
     hands.click("sample.allow")
@@ -77,7 +70,7 @@ def seller(hands: Hands, data: Path, draw: Draw) -> None:
 
 
 def judge(hands: Hands, data: Path, draw: Draw) -> None:
-    """Says what is wanted, looks at what there is, at a sample, and at what came."""
+    """Says what is wanted, is answered, looks at a sample and at what else there is."""
     parts.first_run(hands, "Baltic Grid Analytics")
     hands.go(3)
     hands.click("browse.wanted")
@@ -106,15 +99,11 @@ def judge(hands: Hands, data: Path, draw: Draw) -> None:
     _choose(hands, "browse.region", "")
     parts.ask_for_offer(hands)
     parts.pay(hands)
-    hands.see("order.confirm")
-    _scroll(hands, "order.compared_title")
-    draw("quality")
     parts.accept_and_rate(hands)
     parts.done(hands)
-    _register_a_copy(hands, data, draw)
 
 
-def _register(hands: Hands, path: Path, table: Table, draw: Draw | None = None) -> None:
+def _register(hands: Hands, path: Path, table: Table) -> None:
     if hands.all("register.another"):
         hands.click("register.another")
     else:
@@ -129,45 +118,15 @@ def _register(hands: Hands, path: Path, table: Table, draw: Draw | None = None) 
     _choose(hands, "register.field", table.field)
     hands.click("register.next")
     hands.type("register.price", table.price)
-    if draw is not None:
-        hands.click("register.worth")
-        for name, figure in WORTH.items():
-            hands.type(name, figure)
-        draw("worth", hands.see("valuation.pdf").window())
-        hands.click("valuation.do")
     hands.click("register.next")
     hands.click("register.next")
     hands.see("register.outcome", "inal")
-
-
-def _register_a_copy(hands: Hands, data: Path, draw: Draw) -> None:
-    """One row in five is left out, another column is there."""
-    head, *rows = data.read_text(encoding="utf-8").splitlines()
-    kept = [f"{row},{n % 7}" for n, row in enumerate(rows) if n % 5]
-    copy = data.parent / "weather.csv"
-    copy.write_text("\n".join([f"{head},weekday", *kept]) + "\n", encoding="utf-8")
-    hands.go(2)
-    hands.click("datasets.register_first")
-    _read(hands, copy)
-    hands.click("register.next")
-    hands.wait(lambda: _compare(hands), "what it is like")
-    QTest.mouseClick(_compare(hands)[0], Qt.MouseButton.LeftButton)
-    hands.see("challenge.verdict")
-    draw("challenge")
 
 
 def _read(hands: Hands, path: Path) -> None:
     hands.type("register.path", str(path))
     hands.click("register.use")
     hands.see("register.fingerprint")
-
-
-def _compare(hands: Hands) -> list[QWidget]:
-    return [
-        button
-        for button in hands.window.findChildren(QAbstractButton)
-        if button.isVisible() and button.objectName().startswith("register.compare.")
-    ]
 
 
 def _choose(hands: Hands, name: str, value: str) -> None:
@@ -186,14 +145,3 @@ def _tab(hands: Hands, number: int) -> None:
 def _numbers(hands: Hands) -> list[str]:
     """How many were found, as the page says it."""
     return [w.text() for w in hands.all("browse.count", QLabel) if "2" in w.text()]  # type: ignore[attr-defined]
-
-
-def _scroll(hands: Hands, name: str) -> None:
-    widget = hands.see(name)
-    above = widget.parentWidget()
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    assert isinstance(above, QScrollArea)
-    bar = above.verticalScrollBar()
-    bar.setValue(bar.maximum())
-    above.ensureWidgetVisible(widget, 0, 200)
