@@ -65,6 +65,8 @@ def seller(hands: Hands, data: Path, draw: Draw) -> None:
     draw("wanted")
     hands.click("wanted.answer")
     hands.click("answer.do")
+    hands.go(4)
+    hands.wait(lambda: len(hands.lines("orders.list")) == 2, "the offer, beside the question")
     parts.sign(hands)
     parts.done(hands)
 

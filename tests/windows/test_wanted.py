@@ -46,5 +46,7 @@ def test_somebody_has_what_is_looked_for(owner: Hands, buyer: Hands, tmp_path: P
     buyer.wait(lambda: "Three airports, every hour of 2013." in buyer.words(), "the answer")
     buyer.click("order.dataset")
     parts.make_offer(buyer)
+    owner.go(4)
+    owner.wait(lambda: len(owner.lines("orders.list")) == 2, "the offer, beside the question")
     parts.sign(owner)
     buyer.see("order.pay")
