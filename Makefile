@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 PEERS := .venv-bench
 NODE := chain/node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil
 STAMP := $(VENV)/.requirements
+VALIDATORS := $(VENV)/.validators
 
 export PYTHONDONTWRITEBYTECODE = 1
 
@@ -19,11 +20,11 @@ demo: setup
 	else echo "No screen here: the trade runs without windows."; $(BIN)/lading demo --headless; fi
 
 # Everything a change must pass; bounded to fit well inside 15 minutes on 2 cores.
-test: setup
+test: setup $(VALIDATORS)
 	$(BIN)/python -m pytest -n 6 --dist loadgroup
 
 # The same tests with full counts and sizes.
-prove: setup
+prove: setup $(VALIDATORS)
 	LADING_PROVE=1 $(BIN)/python -m pytest -n 6 --dist loadgroup
 
 check: setup
@@ -50,6 +51,7 @@ $(PEERS)/.requirements: bench/requirements.lock
 # The README's pictures, from the real app.
 pictures: setup
 	$(BIN)/python -m tools.screenshots
+	$(BIN)/python -m tools.pages
 
 setup: $(STAMP) $(NODE)
 
@@ -60,6 +62,11 @@ $(STAMP): requirements.lock pyproject.toml | system-packages
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+# What checks the exported descriptions: for tests alone, and without what no check needs.
+$(VALIDATORS): tests/standards/requirements.lock $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r $<
 	@touch $@
 
 # npm where it is installed; otherwise the npm that comes with Node's wheel.

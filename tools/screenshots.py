@@ -1,9 +1,10 @@
 """Take the pictures of the README from the real app: ``python -m tools.screenshots [FOLDER]``.
 
 An owner and a buyer trade, each a process with a window and an engine of its own, on a practice
-network of this run alone. The data are the rows of the dataset that comes along, many times over:
-once alone is delivered before anybody can look. The hands of the tests do the clicking; at moments
-worth showing a window is drawn in both themes, without a screen, 1360 pixels wide.
+network of this run alone; then two others judge data before they trade (`tools.trust`). The data
+are the rows of the dataset that comes along, for the first many times over: once alone is delivered
+before anybody can look. The hands of the tests do the clicking; at moments worth showing a window
+is drawn in both themes, without a screen, 1360 pixels wide.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QListView
+from PySide6.QtWidgets import QApplication, QLabel
 
 from app.cli.window import assemble, make_application
 from app.ui import theme
@@ -27,6 +27,7 @@ from resources import resource
 from tests.windows import hands as looking
 from tests.windows import parts
 from tests.windows.hands import Hands
+from tools import trust
 
 SAMPLE = "nyc-hourly-weather-2013.csv"
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
@@ -68,9 +69,6 @@ def owner(hands: Hands, data: Path, draw: Draw) -> None:
 def buyer(hands: Hands, data: Path, draw: Draw) -> None:
     """From first run to the rating."""
     parts.first_run(hands, "Baltic Grid Analytics")
-    hands.go(3)
-    hands.wait(lambda: "Nordhaven Energy" in _lines(hands, "browse.results"), "the owner's name")
-    draw("browse")
     parts.ask_for_offer(hands)
     hands.wait(lambda: "You are welcome to it." in hands.words(), "the owner's answer")
     hands.see("order.pay")
@@ -82,7 +80,9 @@ def buyer(hands: Hands, data: Path, draw: Draw) -> None:
     parts.done(hands)
 
 
-ROLES = {"owner": owner, "buyer": buyer}
+ROLES = {"owner": owner, "buyer": buyer, "seller": trust.seller, "judge": trust.judge}
+PLAYS = ((("owner", "buyer"), TIMES), (("seller", "judge"), 1))
+"""Who plays together, and how often the rows of their dataset are there."""
 
 
 def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
@@ -114,22 +114,13 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
     return 0 if stopped else 1
 
 
-def write_data(path: Path) -> None:
-    """The sample's heading once, its rows `TIMES` times."""
+def write_data(path: Path, times: int) -> None:
+    """The sample's heading once, its rows so many times."""
     heading, rows = resource("samples", SAMPLE).read_bytes().split(b"\n", 1)
     with path.open("wb") as file:
         file.write(heading + b"\n")
-        for _ in range(TIMES):
+        for _ in range(times):
             file.write(rows)
-
-
-def _lines(hands: Hands, name: str) -> str:
-    """What a list says, line by line; nothing before it is there."""
-    role = Qt.ItemDataRole.AccessibleTextRole
-    models = [view.model() for view in hands.all(name, QListView) if isinstance(view, QListView)]
-    return "\n".join(
-        str(model.index(line, 0).data(role)) for model in models for line in range(model.rowCount())
-    )
 
 
 def _percent(hands: Hands) -> int:
@@ -140,16 +131,20 @@ def _percent(hands: Hands) -> int:
 
 
 def main(pictures: Path) -> int:
-    """Both people; 0 only if both came to the end of their parts."""
+    """All plays; 0 only if everybody came to the end of their parts."""
     pictures.mkdir(parents=True, exist_ok=True)
+    return max(_together(people, times, pictures) for people, times in PLAYS)
+
+
+def _together(people: tuple[str, str], times: int, pictures: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="lading-pictures-") as name:
         folder = Path(name)
         data = folder / SAMPLE
-        write_data(data)
+        write_data(data, times)
         program = (sys.executable, "-m", "tools.screenshots")
         playing = [
             subprocess.Popen((*program, role, str(folder), str(data), str(pictures)))
-            for role in ROLES
+            for role in people
         ]
         return max(process.wait() for process in playing)
 

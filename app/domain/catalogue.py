@@ -22,6 +22,7 @@ from app.domain.listing import LONGEST
 from app.domain.snapshots.datasets import DatasetSnapshot
 
 FORMATS = ("croissant", "dcat", "odcs")
+_SEALED = "Delivered sealed, to who has paid."
 MOST_BYTES = 4 << 20
 DEEPEST = 64
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
@@ -64,6 +65,14 @@ _CROISSANT = {
     "subField": "cr:subField",
     "transform": "cr:transform",
 }
+_ODRL: dict[str, Any] = {
+    "@vocab": "http://www.w3.org/ns/odrl/2/",
+    "lading": "urn:lading:terms:1#",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+    **{name: {"@type": "@vocab"} for name in ("action", "leftOperand", "operator")},
+    **{name: {"@type": "@id"} for name in ("assigner", "profile", "target")},
+    "lading:choices": {"@type": "@json"},
+}
 _TYPES = {"integer": "sc:Integer", "number": "sc:Float", "date": "sc:Date", "yes_no": "sc:Boolean"}
 _LOGICAL = {"integer": "integer", "number": "number", "date": "timestamp", "yes_no": "boolean"}
 _MEDIA = {
@@ -88,7 +97,6 @@ def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
         "@context": _CROISSANT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.1",
-        "@id": _urn(shown),
         "name": about.title,
         "description": about.what or about.title,
         "url": _urn(shown),
@@ -105,7 +113,7 @@ def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
                 "@type": "cr:FileSet",
                 "@id": "files",
                 "name": "files",
-                "description": "Delivered sealed, to who has paid.",
+                "description": _SEALED,
                 "encodingFormat": _media(shown),
                 "includes": "**",
             }
@@ -143,7 +151,7 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
             "dqv": "http://www.w3.org/ns/dqv#",
             "foaf": "http://xmlns.com/foaf/0.1/",
             "odrl": "http://www.w3.org/ns/odrl/2/",
-            "spdx": "http://spdx.org/rdf/terms#",
+            "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
         "@type": "dcat:Dataset",
@@ -153,12 +161,14 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
         "dcterms:identifier": about.dataset,
         "dcterms:issued": {"@type": "xsd:date", "@value": _day(about.registered_at)},
         "dcterms:publisher": {"@type": "foaf:Agent", "foaf:name": about.by or about.by_code},
-        "dcterms:accessRights": "Delivered sealed, to who has paid.",
+        "dcterms:accessRights": {"@type": "dcterms:RightsStatement", "rdfs:label": _SEALED},
         "odrl:hasPolicy": _licence(shown),
         "dcat:distribution": {
             "@type": "dcat:Distribution",
+            "dcat:accessURL": {"@id": _urn(shown)},  # it is had by asking its owner
             "dcat:mediaType": {
-                "@id": f"https://www.iana.org/assignments/media-types/{_media(shown)}"
+                "@type": "dcterms:MediaType",
+                "@id": f"https://www.iana.org/assignments/media-types/{_media(shown)}",
             },
             "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(about.size_bytes)},
         },
@@ -339,10 +349,14 @@ def _text(raw: Any, deep: int = 0) -> str:
 
 
 def _licence(shown: DatasetSnapshot) -> dict[str, Any]:
-    """ODRL 2.2, what both sides of an order sign; its context is written out, so that nobody has to
-    fetch it."""
-    context = {"@vocab": "http://www.w3.org/ns/odrl/2/", "lading": "urn:lading:terms:1#"}
-    return terms.document(shown.terms, shown.card.dataset) | {"@context": context}
+    """ODRL 2.2: what both sides of an order sign, with a name and who grants it, which the signed
+    Offer says there. Its context is written out, so that nobody has to fetch it."""
+    about = shown.card
+    named = {
+        "@id": f"urn:lading:terms:{about.dataset}",
+        "assigner": f"urn:lading:owner:{about.by_code}",
+    }
+    return terms.document(shown.terms, about.dataset) | named | {"@context": _ODRL}
 
 
 def _urn(shown: DatasetSnapshot) -> str:

@@ -172,7 +172,7 @@ def test_paying_waits_until_everything_is_in_place_and_says_so(detail: OrderDeta
     assert not early.isVisible()
 
 
-def test_a_question_is_shown_without_an_offer(detail: OrderDetail) -> None:
+def test_a_question_is_shown_without_an_offer(detail: OrderDetail, qtbot) -> None:
     asked = replace(
         NEGOTIATING, todo="question", todo_warn=False, steps=(), actions=(), proposal=None
     )
@@ -181,6 +181,13 @@ def test_a_question_is_shown_without_an_offer(detail: OrderDetail) -> None:
     assert "asking price" in said
     assert "A question before any offer." in said
     assert "On the table" not in said
+    assert "order.dataset" not in _buttons(detail), "its owner needs no way to it"
+    detail.show_snapshot(replace(asked, dataset="d" * 64, actions=("dataset",)))
+    heard: list[object] = []
+    detail.asked.connect(heard.append)
+    with qtbot.waitSignal(detail.went) as went:
+        _click(qtbot, detail, "order.dataset")
+    assert (heard, went.args) == ([OpenDataset("d" * 64)], ["dataset"])
 
 
 def test_a_proposal_shows_what_changed(detail: OrderDetail) -> None:

@@ -118,6 +118,12 @@ class Hands:
         """Ctrl+1 … Ctrl+5."""
         self.key(Qt.Key(Qt.Key.Key_0 + place), Qt.KeyboardModifier.ControlModifier)
 
+    def lines(self, name: str) -> list[str]:
+        """What a list says to a screen reader, line by line."""
+        role = Qt.ItemDataRole.AccessibleTextRole
+        models = [view.model() for view in self.all(name, QListView) if isinstance(view, QListView)]
+        return [str(m.index(n, 0).data(role)) for m in models for n in range(m.rowCount())]
+
     def open_row(self, name: str, text: str) -> None:
         """Click the line of a list that says ``text``."""
 

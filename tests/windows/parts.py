@@ -50,6 +50,11 @@ def ask_for_offer(hands: Hands) -> None:
     """Find it in Browse, ask for an offer, open the order."""
     hands.go(3)
     hands.open_row("browse.results", TITLE)
+    make_offer(hands)
+
+
+def make_offer(hands: Hands) -> None:
+    """From the dataset's page."""
     hands.see("dataset.title", TITLE)
     hands.click("dataset.offer")
     hands.type("offer.note", "For our own analysis.")

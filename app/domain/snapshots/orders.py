@@ -156,6 +156,7 @@ class Ending:
 
 
 Action = Literal[
+    "dataset",  # of a question: what it is about
     "accept",  # agree to the other side's proposal: the same one comes back to be signed
     "counter",
     "sign",

@@ -137,10 +137,11 @@ def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:
     first = lines[0]
     row = index.registration(frame.session, bytes.fromhex(first.dataset or "00" * 32))
     price = frame.amount(row.price or 0 if row else 0, row.token if row else "")
+    selling = row is not None and row.title_holder == frame.me
     return OrderSnapshot(
         order=thread,
         title=row.title if row else "",
-        selling=row is not None and row.title_holder == frame.me,
+        selling=selling,
         other=frame.name(first.other),
         other_code=short_code(first.other),
         other_online=frame.online(first.other),
@@ -151,7 +152,7 @@ def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         todo="order.question",
         todo_warn=False,
         todo_due_at=None,
-        actions=(),
+        actions=() if row is None or selling else ("dataset",),
         proposal=None,
         thread=tuple(line_of(frame, line) for line in lines),
         delivery=None,

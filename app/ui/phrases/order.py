@@ -16,6 +16,7 @@ STEPS = {
 }
 
 ACTIONS = {
+    "dataset": QT_TRANSLATE_NOOP("phrases", "Open the dataset"),
     "pay": QT_TRANSLATE_NOOP("phrases", "Review and pay"),
     "sign": QT_TRANSLATE_NOOP("phrases", "Review and sign"),
     "accept": QT_TRANSLATE_NOOP("phrases", "Accept this proposal"),

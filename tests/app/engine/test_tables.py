@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -163,7 +164,8 @@ def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> Non
         made.truncate(4 << 30)  # sparse: four gigabytes, hardly any of them on the disk
     with pytest.raises(Unreadable, match="one_line"):
         open_table(file, work)
-    os.truncate(file, 3 << 29)  # more than there is memory; its pieces are read to the end
+    if not os.environ.get("LADING_PROVE"):
+        os.truncate(file, 3 << 29)  # still more than there is memory; it is read to the end
     assert profiled(file).problem == "one_line"
 
 
@@ -196,9 +198,45 @@ def test_a_sheet_that_unpacks_to_too_much(tmp_path: Path) -> None:
     assert profiled(bomb).problem == "too_large"
 
 
+def test_a_sheet_that_says_it_is_small_and_is_not(tmp_path: Path) -> None:
+    """The directory of the archive, which names the size, is as foreign as the rest."""
+    bomb = sheet(tmp_path / "bomb.xlsx", rows=1_000_000)
+    raw, real = bomb.read_bytes(), max(e.file_size for e in zipfile.ZipFile(bomb).infolist())
+    assert real > 50 * len(raw)
+    bomb.write_bytes(raw.replace(real.to_bytes(4, "little"), (4000).to_bytes(4, "little")))
+    assert max(e.file_size for e in zipfile.ZipFile(bomb).infolist()) == 4000
+    profile = profiled(bomb)
+    assert profile.problem in ("broken", "too_large", "failed")
+    assert profile.columns == ()
+
+
+def test_a_parquet_file_that_unpacks_to_more_than_memory(tmp_path: Path) -> None:
+    bomb = tmp_path / "bomb.parquet"
+    duckdb.connect(":memory:").execute(
+        f"""COPY (SELECT repeat('long ', 400) AS text, repeat('wide ', 400) AS more
+            FROM range(300000)) TO '{bomb}' (FORMAT parquet, COMPRESSION zstd)"""
+    )
+    assert bomb.stat().st_size < 1 << 20  # of 1.2 GB, more than there is
+    profile = profiled(bomb)
+    assert profile.rows == 300_000 or profile.problem in ("too_large", "slow", "failed")
+
+
+@pytest.mark.parametrize("keep", [40, 600, -200])
+def test_a_broken_sheet_is_said_to_be_broken(tmp_path: Path, keep: int) -> None:
+    file = sheet(tmp_path / "sheet.xlsx")
+    file.write_bytes(file.read_bytes()[:keep])
+    profile = profiled(file)
+    assert profile.columns == ()
+    assert profile.problem == "broken" or ("problem", "broken") in profile.facts
+
+
 def test_a_file_with_a_password(tmp_path: Path) -> None:
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le")
-    for content in (ole, b"PARE" + b"\0" * 100 + b"PARE"):
+    locked = bytearray(sheet(tmp_path / "sheet.xlsx").read_bytes())
+    for mark, at in ((b"PK\x01\x02", 8), (b"PK\x03\x04", 6)):
+        for place in re.finditer(re.escape(mark), bytes(locked)):
+            locked[place.start() + at] |= 1  # what says that an entry is encrypted
+    for content in (ole, b"PARE" + b"\0" * 100 + b"PARE", bytes(locked)):
         (tmp_path / "locked").write_bytes(content)
         assert profiled(tmp_path / "locked").problem == "encrypted"
 
@@ -209,9 +247,12 @@ def test_a_table_that_is_only_quotes(tmp_path: Path) -> None:
     assert profiled(file).problem in ("", "broken")
 
 
-def sheet(file: Path) -> Path:
-    """The smallest spreadsheet there is: a, b and c' over twenty rows."""
-    rows = [["a", "b", "c'"], *([str(n), f"x{n}", "" if n else "y"] for n in range(20))]
+def sheet(file: Path, rows: int = 20) -> Path:
+    """The smallest spreadsheet there is: a, b and c' over some rows."""
+    table = [
+        ["a", "b", "c'"],
+        *([str(n % 20), f"x{n % 20}", "" if n else "y"] for n in range(rows)),
+    ]
     cells = "".join(
         "<row>"
         + "".join(
@@ -219,13 +260,13 @@ def sheet(file: Path) -> Path:
             for cell in row
         )
         + "</row>"
-        for row in rows
+        for row in table
     )
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
-    with zipfile.ZipFile(file, "w") as made:
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr(
             "[Content_Types].xml",
             f'<Types xmlns="{package}/content-types"><Override PartName="/xl/workbook.xml" '

@@ -123,8 +123,9 @@ class OrderDetail(QStackedWidget):
         elif action == "records":
             self.asked.emit(OpenRecords(order.order))
             self.went.emit("records")
-        elif action == "newer" and order.newer is not None:
-            self.asked.emit(OpenDataset(order.newer.dataset))
+        elif action in ("dataset", "newer"):
+            newer = action == "newer" and order.newer
+            self.asked.emit(OpenDataset(newer.dataset if newer else order.dataset))
             self.went.emit("dataset")
         elif action == "open_parcel":
             self._open_parcel(order)

@@ -16,6 +16,7 @@ from app.ui.widgets.text import Icon, Lead, label, set_property
 
 # in the order of the buttons
 _BUTTONS = {
+    "dataset": ("primary", "database"),
     "pay": ("primary", "banknote"),
     "sign": ("primary", "pen-line"),
     "confirm": ("primary", "check"),
