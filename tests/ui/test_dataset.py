@@ -166,7 +166,7 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
     assert "–" in _words(page)
     unread = replace(RATINGS[1], words=None)
     page.show_snapshot(replace(OFFERED, ratings=(unread,)))
-    settle()
+    settle(page, 1148)
     said = _words(page)
     assert "The words of this rating are with its buyer and the owner." in said
     assert "Rated without words." not in said
