@@ -64,7 +64,7 @@ def matches(
     return sorted(found, key=lambda one: (-len(one[1]), one[0].number))[:MOST_MATCHES]
 
 
-@lru_cache(maxsize=10_000)
+@lru_cache(maxsize=20_000)  # a thousand wants, twenty datasets
 def _fits(want: rules.Want, listing: bytes, rating: int | None) -> tuple[Reason, ...]:
     return rules.fits(want, search.said(listing), rating)
 

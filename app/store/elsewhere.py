@@ -30,7 +30,7 @@ from chain.network import Network
 from chain.registry_events import Registered
 
 KEPT_BLOCKS = 1024
-MOST_REGISTRATIONS = 200_000
+MOST_REGISTRATIONS = 1_000_000
 """Of one network; more are not read."""
 
 MOST_OF_A_CONTENT = 50

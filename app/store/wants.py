@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.domain import wants
@@ -13,7 +13,10 @@ from app.domain.wants import Want
 from app.store.tables import WantRow
 from chain.listing import decode_listing
 
-MOST_SHOWN = 100
+MOST_COMPARED = 1000
+"""More that stand at the same time are not looked at, the oldest of them."""
+MOST_OF_ONE = 10
+"""More of one account are not looked at: nobody hides what others look for behind its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +31,16 @@ class RecordedWant:
     said: Want
 
 
-def standing(session: Session, now: int, limit: int = MOST_SHOWN) -> list[RecordedWant]:
-    """Those that have not expired at ``now``, the newest first."""
+def standing(session: Session, now: int, limit: int = MOST_COMPARED) -> list[RecordedWant]:
+    """Those that have not expired at ``now``, the newest first, of each account its newest."""
+    newest = (WantRow.block.desc(), WantRow.want_id)
+    place = func.row_number().over(partition_by=WantRow.account, order_by=newest)
+    placed = select(WantRow.want_id, place.label("place")).where(WantRow.expires > now).subquery()
     found = (
         select(WantRow)
-        .where(WantRow.expires > now)
-        .order_by(WantRow.block.desc(), WantRow.want_id)
+        .join(placed, placed.c.want_id == WantRow.want_id)
+        .where(placed.c.place <= MOST_OF_ONE)
+        .order_by(*newest)
         .limit(limit)
     )
     return [_want(row) for row in session.scalars(found)]
@@ -44,7 +51,7 @@ def load(session: Session, want_id: bytes) -> RecordedWant | None:
     return None if row is None else _want(row)
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=MOST_COMPARED)
 def _said(content: bytes) -> Want:
     try:
         return wants.read(decode_listing(content))

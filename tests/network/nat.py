@@ -190,6 +190,24 @@ def homes(*, keep_ports: bool) -> Iterator[Homes]:
         yield Homes(public, *(_home(public, namespace, number, ports) for number in (2, 3)))
 
 
+@contextmanager
+def cable(*, lost: int, held: int) -> Iterator[Homes]:
+    """Two computers without routers, joined by a cable on which so many packets of a hundred are
+    lost and held back (`tests.network.cable`); nothing of it afterwards."""
+    with _namespaces() as namespace:
+        middle = namespace("middle")
+        ends = [Home(each, each, number) for number in (2, 3) if (each := namespace(f"{number}"))]
+        words = str(Path(__file__).with_name("cable.py")), "end-2", "end-3", str(lost), str(held)
+        with middle.running("-S", *words):
+            for home in ends:
+                middle.ip(f"link set end-{home.number} netns {home.computer.name}")
+                home.computer.ip(
+                    f"address add {home.outside}/24 dev end-{home.number}",
+                    f"link set end-{home.number} up",
+                )
+            yield Homes(middle, *ends)
+
+
 def _home(
     public: Namespace, namespace: Callable[[str], Namespace], number: int, ports: str
 ) -> Home:

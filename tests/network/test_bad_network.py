@@ -12,7 +12,7 @@ from p2p.errors import Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK
 from tests.network.link import Weather
-from tests.network.trade import LONG, PATIENCE, Trade, place_of, trading
+from tests.network.trade import LONG, NOTICED_SECONDS, PATIENCE, Trade, place_of, trading
 from tests.p2p.people import Person, on_line, text
 
 SIZE = 2_500_000  # three chunks
@@ -111,14 +111,19 @@ async def _noticed_then_finished(
 ) -> None:
     """The line is harmed after three chunks: both ends notice it, and it goes on where it was."""
 
+    harmed_at = 0.0
+
     def harmed(stored: int) -> None:
+        nonlocal harmed_at
         if stored == 3:
             harm()
+            harmed_at = trio.current_time()
 
     with pytest.raises(Unreachable):
         await trade.fetch(harmed)
     while trade.owner.host.peers or trade.buyer.host.peers:
         await trio.sleep(0.01)
+    assert trio.current_time() - harmed_at < NOTICED_SECONDS
     mend()
     stored = trade.spool.next_chunk
     assert 3 <= stored < trade.spool.chunks

@@ -11,7 +11,7 @@ from p2p.errors import Unreachable
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from tests.network.children import child
-from tests.network.trade import DK, LONG, ORDER
+from tests.network.trade import DK, LONG, NOTICED_SECONDS, ORDER
 from tests.p2p.people import Person, make_dataset, on_line
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process")
@@ -23,6 +23,13 @@ async def test_a_frozen_owner_is_noticed_and_goes_on_when_it_wakes(tmp_path: Pat
     made = make_dataset(tmp_path, LONG).made.fingerprint
     spool = Spool(tmp_path / "spool", made.records, made.root)
     buyer = Person("ben")
+
+    frozen_at = 0.0
+
+    def freeze() -> None:
+        nonlocal frozen_at
+        owner.freeze()
+        frozen_at = trio.current_time()
 
     async def fetch(at_chunk: int, act: Callable[[], None]) -> bytes:
         def paused() -> bool:
@@ -43,12 +50,13 @@ async def test_a_frozen_owner_is_noticed_and_goes_on_when_it_wakes(tmp_path: Pat
     async with child(tmp_path / "owner", "owner", str(LONG)) as owner, on_line(buyer):
         address = await owner.line()
         with pytest.raises(Unreachable):
-            await fetch(2, owner.freeze)
+            await fetch(2, freeze)
+        assert trio.current_time() - frozen_at < NOTICED_SECONDS
         stored = spool.next_chunk
         assert 2 <= stored < spool.chunks
         assert not buyer.host.peers
         owner.thaw()
-        assert await fetch(-1, owner.freeze) == spool.delivery_root()
+        assert await fetch(-1, freeze) == spool.delivery_root()
     assert spool.complete
 
 
@@ -62,8 +70,9 @@ async def test_a_frozen_buyer_is_noticed_and_the_owner_is_free_for_others(tmp_pa
         while await buyer.line() != "chunk 2":
             pass
         buyer.freeze()
-        while owner.host.peers:
-            await trio.sleep(0.01)
+        with trio.fail_after(NOTICED_SECONDS):
+            while owner.host.peers:
+                await trio.sleep(0.01)
         sent, stored = owner.sent[-1]
         assert sent < dataset.source().content.chunks
         assert stored <= sent

@@ -17,6 +17,7 @@ from tests.p2p.people import Dataset, Person, make_dataset, on_line
 
 ORDER = b"o" * 32
 DK = b"k" * 32
+NOTICED_SECONDS = 30  # at the latest, a peer that is there and says nothing is taken for lost
 LONG = 24_000_000  # bytes: more than can be under way
 PATIENCE = 240  # seconds after which a test has failed
 

@@ -138,7 +138,11 @@ WORTH = ValuationFacts(
     ),
 )
 COMPLETE = replace(COMPLETE, valuation=WORTH)
-LIKE_OTHERS = replace(COMPLETE, alike=(LIKE, MINE_LIKE))
+LIKE_OTHERS = replace(
+    COMPLETE,
+    alike=(LIKE, MINE_LIKE),
+    before=((MINE_LIKE.match.dataset, MINE_LIKE.match.title), ("ec" * 32, "Soil moisture")),
+)
 
 ELSEWHERE = replace(
     LIKE.match,
@@ -277,7 +281,14 @@ RATINGS = (
     Rating(
         "Uni Tartu", 1_759_400_000, (5, 5, 4, 5, 4, 5), "Complete and <b>clean</b>.", dollars(900)
     ),
-    Rating("4f0a-11bc", 1_739_400_000, (4, 4, 4, 3, 4, 4), "", None),
+    Rating(
+        "4f0a-11bc",
+        1_739_400_000,
+        (4, 4, 4, 3, 4, 4),
+        "",
+        None,
+        differs=("rows", "completeness"),
+    ),
     Rating("Kin Data", 1_729_400_000, (5, 5, 5, 5, 5, 5), "Best ever.", dollars(1), "ring"),
 )
 OFFERED = DatasetSnapshot(

@@ -31,6 +31,7 @@ from tests.ui.dataset_samples import (
     OFFERED_ALIKE,
     OFFERED_TWICE,
     PAGE_WIDTHS,
+    RATINGS,
     ROOT,
     result,
 )
@@ -159,9 +160,16 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
         in (said)
     )
     assert "1 rating is marked below and not counted." in said
+    assert "Other than declared, by the buyer’s own measure: Rows, Completeness" in said
     assert any("Buyer and owner also sell to each other" in text for text in said)
     page.show_snapshot(replace(OFFERED, ratings=OFFERED.ratings[-1:], means=()))
     assert "–" in _words(page)
+    unread = replace(RATINGS[1], words=None)
+    page.show_snapshot(replace(OFFERED, ratings=(unread,)))
+    settle(page, 1148)
+    said = _words(page)
+    assert "The words of this rating are with its buyer and the owner." in said
+    assert "Rated without words." not in said
     page.show_snapshot(replace(OFFERED, ratings=()))
     assert "No ratings yet" in _words(page)
 

@@ -40,6 +40,7 @@ from app.ui.pages.register import DESCRIBE, FILE, PRICE, REVIEW, RegisterPage
 from app.ui.pages.registration.paths import typed_path
 from app.ui.pages.registration.steps import STEPS, StepButton
 from app.ui.phrases.registered import outcome_head
+from app.ui.widgets.fields import Choice
 from tests.ui.dataset_samples import (
     COIN,
     COLUMNS,
@@ -370,6 +371,34 @@ def test_the_owner_says_what_it_is_to_the_earlier_one(reader: Reader) -> None:
     assert not reader.find(QPushButton, "version.fefefefe").isChecked()
     for one in ("different.fefefefe", "different.edededed"):
         assert reader.find(QPushButton, one).isChecked()
+
+
+def test_data_that_is_renewed_is_a_new_version_without_any_likeness(reader: Reader) -> None:
+    _show(reader, 1, replace(LIKE_OTHERS, alike=(), before=()))
+    before = reader.find(Choice, "before")
+    assert not before.isVisible()
+    _show(reader, 1, replace(LIKE_OTHERS, alike=()))
+    assert before.isVisible()
+    assert [before.itemText(at) for at in range(before.count())] == [
+        "Nothing: it stands by itself",
+        "Feeder load 2018–2023",
+        "Soil moisture",
+    ]
+    reader.take(RelateDraft)
+    _pick(before, "Soil moisture")
+    assert reader.take(RelateDraft) == [RelateDraft(KEY, "ec" * 32)]
+    _show(reader, 1, replace(LIKE_OTHERS, alike=(), parent="ec" * 32))
+    assert before.value() == "ec" * 32
+    _pick(before, "Soil moisture")
+    assert reader.take(RelateDraft) == []
+    _pick(before, "Nothing: it stands by itself")
+    assert reader.take(RelateDraft) == [RelateDraft(KEY, "")]
+
+
+def _pick(choice: Choice, text: str) -> None:
+    at = choice.findText(text)
+    choice.setCurrentIndex(at)
+    choice.activated.emit(at)
 
 
 def test_the_same_content_is_more_than_something_like_it(reader: Reader) -> None:

@@ -170,6 +170,7 @@ class RegisterSnapshot:
     unchecked: tuple[str, ...] = ()  # names of networks that could not be looked through
     alike: tuple[Alike, ...] = ()  # the most alike first
     parent: str | None = None  # dataset id this is a new version of, "" if it is different data
+    before: tuple[tuple[str, str], ...] = ()  # id and title of what it can be a new version of
     profile: Profile | None = None
     looking: float | None = None  # 0…1 of its values were looked at
     must_be_confidential: bool = False  # content under 64 KiB, or personal data
@@ -282,12 +283,17 @@ ring."""
 
 @dataclass(frozen=True, slots=True)
 class Rating:
+    """``words`` of the review behind it, None where that is not here: on record is its hash, the
+    review itself is with buyer and owner. ``differs``: what the buyer's program found to be other
+    than declared, as in `Comparison.what`."""
+
     by: str
     at: int
     scores: tuple[int, int, int, int, int, int]
-    words: str
+    words: str | None
     price: Amount | None
     mark: Mark = ""
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ anyone. It is a hint that names what was compared, never a refusal.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from app.domain.similarity import SHOWN_FROM, likeness
+from app.domain.similarity import SHOWN_FROM, Likeness, likeness
 from app.domain.snapshots.datasets import Alike, Column, Match
 from app.engine.projections.frame import Frame
 from app.store import elsewhere, index, search, sketches
@@ -42,22 +42,13 @@ def alike(
     frame: Frame,
     sketch: bytes,
     columns: Sequence[Column],
-    but: Sequence[bytes] = (),
+    but: Collection[bytes] = (),
     since: int | None = None,
 ) -> tuple[Alike, ...]:
     """What is like a table with this sketch and these columns, the most alike first. Datasets in
     ``but`` are left out; those committed after ``since`` (if given) are later ones."""
-    if not sketch:
-        return ()
     found = []
-    places = sketches.in_common(frame.session, sketch, COMPARED)
-    rows: list[Registered] = [*index.registered_in(frame.session, places)]
-    if frame.others:
-        rows += elsewhere.in_common(frame.session, sketch, COMPARED, frame.chain_id)
-    for row in rows:
-        compared = likeness(sketch, search.said(row.listing).sketch)
-        if compared.score < SHOWN_FROM or row.dataset_id in but:
-            continue
+    for row, compared in likenesses(frame, sketch, but):
         held = compared.alike
         places_looked = [place for place, _ in compared.compared]
         found.append(
@@ -69,8 +60,27 @@ def alike(
                 earlier=since is None or row.committed_at <= since,
             )
         )
-    found.sort(key=lambda one: (-one.score, one.match.at))
-    return tuple(found[:SHOWN])
+    return tuple(found)
+
+
+def likenesses(
+    frame: Frame, sketch: bytes, but: Collection[bytes] = ()
+) -> list[tuple[Registered, Likeness]]:
+    """The registrations, and what their comparison comes to; as `alike`."""
+    if not sketch:
+        return []
+    places = sketches.in_common(frame.session, sketch, COMPARED)
+    rows: list[Registered] = [*index.registered_in(frame.session, places)]
+    if frame.others:
+        rows += elsewhere.in_common(frame.session, sketch, COMPARED, frame.chain_id)
+    compared = [
+        (row, likeness(sketch, search.said(row.listing).sketch))
+        for row in rows
+        if row.dataset_id not in but
+    ]
+    found = [(row, one) for row, one in compared if one.score >= SHOWN_FROM]
+    found.sort(key=lambda pair: (-pair[1].score, pair[0].committed_at))
+    return found[:SHOWN]
 
 
 def _names(columns: Sequence[Column], places: Sequence[int]) -> tuple[str, ...]:

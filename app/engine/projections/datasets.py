@@ -22,7 +22,7 @@ from app.domain.snapshots.datasets import (
     Version,
 )
 from app.domain.snapshots.valuation import ValuationFacts
-from app.engine import versions
+from app.engine import received, versions
 from app.engine.locating import is_there
 from app.engine.projections import ratings
 from app.engine.projections.alike import Registered, alike, match
@@ -31,7 +31,7 @@ from app.engine.projections.same import claim, same_content, same_elsewhere
 from app.engine.projections.samples import allowance, sample
 from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
-from app.store import datasets, entries, index, private, settings
+from app.store import datasets, entries, index, private
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RegisteredDataset
 from chain import registry
@@ -116,6 +116,7 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         unchecked=tuple(one.name for one in frame.others if one.state != "ok"),
         alike=_alike(frame, own, matches),
         parent=_parent(own),
+        before=_before(frame),
         profile=own.profile,
         looking=trading.registering.looking(key),
         must_be_confidential=bool(own.root) and must_be_confidential(own),
@@ -130,6 +131,18 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
         dataset=own.dataset_id.hex() if own.dataset_id and own.state != "draft" else "",
         valuation=valuation(frame, own) if own.root else None,
         opened=opened,
+    )
+
+
+def _before(frame: Frame) -> tuple[tuple[str, str], ...]:
+    """What the profile has on record, newest first: next month's rows may share nothing with this
+    month's, so that no likeness tells of which they are a new version."""
+    mine = datasets.list_own(frame.session)
+    rows = [index.registration(frame.session, own.dataset_id) for own in mine if own.dataset_id]
+    return tuple(
+        (row.dataset_id.hex(), row.title or short_code("0x" + row.dataset_id.hex()))
+        for row in rows
+        if row is not None and row.title_holder == frame.me
     )
 
 
@@ -336,17 +349,17 @@ def _ratings(frame: Frame, dataset_id: bytes) -> tuple[Rating, ...]:
     shown = []
     found = index.ratings(frame.session, dataset_id)
     for order, mark in zip(found, ratings.marks(frame.session, found), strict=True):
-        review = settings.get(frame.session, f"review:{order.review.hex()}", None) or {}
-        words = review.get("words", "")
+        words, differs = received.review(frame.session, order.review)
         one, two, three, four, five, six = order.scores
         shown.append(
             Rating(
                 by=frame.name(order.buyer),
                 at=order.changed_at,
                 scores=(one, two, three, four, five, six),
-                words=words if isinstance(words, str) else "",
+                words=words,
                 price=frame.amount(order.price, order.token),
                 mark=mark,
+                differs=differs,
             )
         )
     return tuple(shown)

@@ -23,15 +23,15 @@ from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
 from app.engine.projections import ratings
-from app.engine.projections.alike import match
+from app.engine.projections.alike import Registered, likenesses, match
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
 from app.engine.projections.same import same_content
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
-from app.store import datasets, entries, index, orders, private, settings
-from app.store.elsewhere import RegisteredElsewhere
+from app.store import datasets, entries, index, orders, private, search, settings
 from app.store.entries import Entry
+from app.store.index import RegisteredDataset
 
 MONTH_SECONDS = 30 * 86_400
 RECENT = 8
@@ -371,37 +371,39 @@ def _others(frame: Frame, key: str, mine: set[str]) -> tuple[RecordEntry, ...]:
 
 
 def _same(frame: Frame, dataset: bytes) -> tuple[RecordEntry, ...]:
-    """Registrations of the same content, here and on other networks."""
+    """Registrations of the same content and of what is much like it, here and elsewhere."""
     own = index.registration(frame.session, dataset)
     if own is None:
         return ()
-    entries = []
-    for row in same_content(frame, own.content_id, own.root):
-        if row.dataset_id == dataset:
-            continue
-        elsewhere = isinstance(row, RegisteredElsewhere)
-        known = match(frame, row)
-        final = frame.is_final(row.block, known.chain_id)
-        entries.append(
-            RecordEntry(
-                what="same_content",
-                title=known.title,
-                by=known.by,
-                by_me=known.by_me,
-                at=known.at,
-                state="final" if final else "recorded",
-                entry=row.tx_hash.hex(),
-                block=row.block,
-                gas=None,
-                fee_wei=None,
-                dataset="" if elsewhere else known.dataset,
-                network=known.network if elsewhere else "",
-                same=dataset.hex(),
-                same_id=known.dataset,
-                chain_id=known.chain_id,
-            )
-        )
-    return tuple(entries)
+    same = same_content(frame, own.content_id, own.root)
+    known = {row.dataset_id for row in same} | {dataset}
+    like = likenesses(frame, search.said(own.listing).sketch, known)
+    return (
+        *(_likeness(frame, "same_content", row, own) for row in same if row.dataset_id != dataset),
+        *(_likeness(frame, "alike", row, own) for row, _ in like),
+    )
+
+
+def _likeness(frame: Frame, what: str, row: Registered, own: RegisteredDataset) -> RecordEntry:
+    known = match(frame, row)
+    final = frame.is_final(row.block, known.chain_id)
+    return RecordEntry(
+        what=what,
+        title=known.title,
+        by=known.by,
+        by_me=known.by_me,
+        at=known.at,
+        state="final" if final else "recorded",
+        entry=row.tx_hash.hex(),
+        block=row.block,
+        gas=None,
+        fee_wei=None,
+        dataset="" if known.elsewhere else known.dataset,
+        network=known.network if known.elsewhere else "",
+        same=own.dataset_id.hex(),
+        same_id=known.dataset,
+        chain_id=known.chain_id,
+    )
 
 
 def _entry_title(frame: Frame, entry: Entry) -> str:

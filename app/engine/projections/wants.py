@@ -10,6 +10,7 @@ from app.store.wants import RecordedWant
 
 WANT_GAS = 60_000
 LOOKED_AT = 50
+MOST_SHOWN = 100
 
 
 def board(frame: Frame) -> WantedSnapshot:
@@ -24,7 +25,7 @@ def board(frame: Frame) -> WantedSnapshot:
     price = frame.ledger.gas_price_wei if frame.ledger else None
     newest = entries.newest(frame.session, LOOKED_AT)
     return WantedSnapshot(
-        wants=tuple(sorted(shown, key=lambda one: not one.matches)),
+        wants=tuple(sorted(shown, key=lambda one: not one.matches)[:MOST_SHOWN]),
         currencies=frame.prices,
         fee_wei=None if price is None else price * WANT_GAS,
         fee_currency=frame.fee_currency,

@@ -104,6 +104,22 @@ def different_meaning() -> str:
     return translate("phrases", "Mine is different data")
 
 
+def version_of() -> str:
+    return translate("phrases", "A new version of")
+
+
+def no_version() -> str:
+    return translate("phrases", "Nothing: it stands by itself")
+
+
+def version_hint() -> str:
+    return translate(
+        "phrases",
+        "For data that you renew, such as next month’s rows. Who bought the one before is told"
+        " of the new one.",
+    )
+
+
 # --- describing -------------------------------------------------------------------------------
 
 

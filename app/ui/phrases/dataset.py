@@ -344,8 +344,11 @@ def no_ratings() -> tuple[str, str]:
     )
 
 
-def no_review() -> str:
-    return translate("phrases", "Rated without words.")
+def review(words: str | None) -> str:
+    """What stands where a rating has no words to show."""
+    if words is None:
+        return translate("phrases", "The words of this rating are with its buyer and the owner.")
+    return words or translate("phrases", "Rated without words.")
 
 
 _VERSIONS = {

@@ -341,6 +341,12 @@ def mark(code: str) -> str:
     return say(_MARKS, code)
 
 
+def differed(codes: tuple[str, ...]) -> str:
+    return translate("phrases", "Other than declared, by the buyer’s own measure: {what}").format(
+        what=", ".join(dimension(code) for code in codes)
+    )
+
+
 def ratings_weighted() -> str:
     return translate(
         "phrases",

@@ -257,6 +257,7 @@ _RECORD_ENTRIES = {
     "withdraw_listing": QT_TRANSLATE_NOOP("phrases", "Listing withdrawn"),
     "transfer_title": QT_TRANSLATE_NOOP("phrases", "Title handed on"),
     "same_content": QT_TRANSLATE_NOOP("phrases", "Same content registered"),
+    "alike": QT_TRANSLATE_NOOP("phrases", "Much the same data registered"),
     "profile": QT_TRANSLATE_NOOP("phrases", "Identity published"),
     "approve": QT_TRANSLATE_NOOP("phrases", "Payment allowed"),
     "fund": QT_TRANSLATE_NOOP("phrases", "Payment placed in holding"),

@@ -16,6 +16,7 @@ from app.domain import listing
 from app.domain.similarity import likeness
 from app.domain.snapshots.challenge import ChallengeSnapshot
 from app.domain.snapshots.datasets import DatasetSnapshot, RegisterSnapshot
+from app.domain.snapshots.records import RecordsSnapshot
 from app.store import index
 from chain.listing import decode_listing
 from tests.app.engine.apps import App, Line
@@ -91,6 +92,22 @@ def test_an_edited_copy_is_told_and_can_be_a_new_version(
     first = owner.wait(DatasetSnapshot, lambda page: page.card.dataset == registered and page.alike)
     assert [(one.match.dataset, one.earlier) for one in first.alike] == [(copy, False)]
     assert "newer_version" not in [line.what for line in first.history]  # a stranger says so
+
+    owner.ask(cmd.OpenRecords(registered))
+    records = owner.wait(RecordsSnapshot, lambda page: page.key == registered)
+    (like,) = [one for one in records.entries if one.what == "alike"]
+    assert (like.dataset, like.by, like.same, like.same_id) == (
+        copy,
+        "Copy Cat Data",
+        registered,
+        copy,
+    )
+    renewed = secrets.token_hex(16)
+    copier.complete_draft(renewed, tmp_path, csv("other,columns", rows(2)))
+    page = shown(copier, renewed, lambda page: page.check == "new" and page.before)
+    assert page.before == ((copy, f"Wind {key[:6]}"),)
+    copier.ask(cmd.RelateDraft(renewed, copy))
+    shown(copier, renewed, lambda page: page.parent == copy)
 
 
 def test_both_are_put_side_by_side_and_saved(copier: App, registered: str, tmp_path: Path) -> None:

@@ -108,6 +108,20 @@ def test_whose_data_fits_is_told_once(database: Database, office: Office) -> Non
     assert notice.values == {"title": "Wind speeds", "dataset": "Wind"}
 
 
+def test_nobody_hides_a_want_behind_many_of_its_own(database: Database, office: Office) -> None:
+    many = [
+        replace(said(number.to_bytes(32, "big"), Want(title="Anything")), account=THIRD)
+        for number in range(wants.MOST_OF_ONE + 1, 2 * wants.MOST_COMPARED)
+    ]
+    read(database, 3, said())
+    read(database, 4, *many)
+    office.wanting.advanced(MOVED)
+    assert [notice.about for notice in office.told] == ["31" * 32]
+    with database.read() as session:
+        found = wants.standing(session, NOW)
+    assert [one.account for one in found] == [THIRD] * wants.MOST_OF_ONE + [BUYER]
+
+
 def test_of_the_blocked_nothing_is_told(database: Database, office: Office) -> None:
     Private(database, OWNER, lambda: None).block(BlockParty(BUYER, True))
     read(database, 3, said())

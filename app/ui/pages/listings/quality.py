@@ -122,7 +122,7 @@ class QualityTab(QWidget):
 
 
 def _rating(rating: Rating) -> QFrame:
-    said = label(rating.words or phrases.no_review(), "" if rating.words else "muted", wrap=True)
+    said = label(phrases.review(rating.words), "" if rating.words else "muted", wrap=True)
     overall = label(f"{rating.scores[0]}.0", "strong")
     overall.setAccessibleName(phrases.score(phrases.criteria()[0], rating.scores[0]))
     price = words.money(rating.price) if rating.price else ""
@@ -139,13 +139,16 @@ def _rating(rating: Rating) -> QFrame:
         f"{name} {score}"
         for name, score in zip(phrases.criteria()[1:], rating.scores[1:], strict=True)
     )
-    marked = QWidget()
-    warning = row(
-        Icon("triangle-alert", "warn", 16, 2),
-        label(profile.mark(rating.mark), "hint", wrap=True),
-        spacing=8,
-    )
-    warning.setStretch(1, 1)
-    marked.setLayout(warning)
-    marked.setVisible(bool(rating.mark))
-    return card(head, marked, said, rule(), label(scores, "hint", wrap=True), spacing=8)
+    marked = _warning(profile.mark(rating.mark) if rating.mark else "")
+    differs = _warning(profile.differed(rating.differs) if rating.differs else "")
+    return card(head, marked, said, differs, rule(), label(scores, "hint", wrap=True), spacing=8)
+
+
+def _warning(said: str) -> QWidget:
+    """Hidden where there is nothing to say."""
+    made = QWidget()
+    line = row(Icon("triangle-alert", "warn", 16, 2), label(said, "hint", wrap=True), spacing=8)
+    line.setStretch(1, 1)
+    made.setLayout(line)
+    made.setVisible(bool(said))
+    return made

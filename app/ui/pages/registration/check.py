@@ -14,6 +14,7 @@ from app.ui.phrases import content as phrases
 from app.ui.phrases import elsewhere as elsewhere_phrases
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Code
+from app.ui.widgets.fields import Choice, Field
 from app.ui.widgets.layout import card, clear, column, frame, row
 from app.ui.widgets.text import Icon, Lead, label, set_property
 
@@ -75,6 +76,7 @@ class CheckStep(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._draft = ""
+        self._parent: str | None = None
         self._shown: tuple[object, ...] | None = None
         self._alike: list[AlikeCard] = []
         self._icon = Icon("clock", "ink3", 22, 2)
@@ -85,6 +87,11 @@ class CheckStep(QWidget):
         box.setStretch(1, 1)
         self._result = frame("card", box, "register.check_result")
         self._lines = column(spacing=8)
+        self._before = Choice("register.before", [("", alike_phrases.no_version())])
+        self._before.activated.connect(self._chosen)
+        self._version = card(
+            Field(alike_phrases.version_of(), self._before, alike_phrases.version_hint())
+        )
         self._networks = label(role="muted", wrap=True, name="register.networks")
         self._content = Code(name="register.content_id", whole=True)
         self._proof = card(
@@ -92,7 +99,11 @@ class CheckStep(QWidget):
             self._content,
             label(phrases.fingerprint_hint(), "hint", wrap=True),
         )
-        self.setLayout(column(self._result, self._networks, self._lines, self._proof, spacing=14))
+        self.setLayout(
+            column(
+                self._result, self._networks, self._lines, self._version, self._proof, spacing=14
+            )
+        )
         self.show_draft(RegisterSnapshot(""))
 
     def show_draft(self, draft: RegisterSnapshot) -> None:
@@ -112,6 +123,10 @@ class CheckStep(QWidget):
         self._networks.setVisible(bool(networks))
         self._content.say(draft.fingerprint)
         self._proof.setVisible(bool(draft.fingerprint))
+        self._before.set_options([("", alike_phrases.no_version()), *draft.before])
+        self._before.set_value(draft.parent or "")
+        self._version.setVisible(bool(draft.before))
+        self._parent = draft.parent
         shown = (draft.matches, draft.alike)
         if shown != self._shown:  # rebuilt only when it changed: it holds buttons
             self._shown = shown
@@ -123,6 +138,10 @@ class CheckStep(QWidget):
                 self._lines.addWidget(made)
         for made in self._alike:
             made.say(draft.parent)
+
+    def _chosen(self) -> None:
+        if self._before.value() != (self._parent or ""):
+            self.asked.emit(RelateDraft(self._draft, self._before.value()))
 
     def _line(self, found: Match) -> QFrame:
         button = self._open(found, phrases.open_match_meaning(found.title))
