@@ -121,6 +121,17 @@ def room(size: int) -> memoryview:
     return memoryview(mmap.mmap(-1, size))
 
 
+def force_folder(folder: Path) -> None:
+    """Force to the disk which names are in a folder. Windows opens no folder, and needs no such
+    step: its file systems keep a journal of names."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 @contextlib.contextmanager
 def mapped(location: Path) -> Iterator[memoryview]:
     """The bytes of a file without holding them in memory. Views must not outlive the block."""

@@ -22,7 +22,13 @@ from p2p.keeping import (
     shape_of,
 )
 from p2p.kept_store import Kept, KeptStore
-from p2p.limits import KEPT_AT_ONCE, KEPT_AT_ONCE_PER_PEER, OFFER_BYTES
+from p2p.limits import (
+    CHUNK_SECONDS,
+    IDLE_SECONDS,
+    KEPT_AT_ONCE,
+    KEPT_AT_ONCE_PER_PEER,
+    OFFER_BYTES,
+)
 from p2p.pace import Pace
 from p2p.wire import ByteStream, Wire
 
@@ -56,15 +62,16 @@ class Keeper:
                 self._changed()
             await trio.sleep(FORGET_SECONDS)
 
-    async def serve(self, stream: ByteStream, peer_id: str) -> None:
-        """One request of a peer that Noise has proved. Raises PeerError, Unreachable."""
+    async def serve(self, stream: ByteStream, peer_id: str, address: str) -> None:
+        """One request of a peer that Noise has proved, from an address as `Connection` counts them.
+        Raises PeerError, Unreachable."""
         wire = Wire(stream)
         pace = self._pace()
         wire.slow_down(reading=pace, writing=pace)
         try:
-            asked = await wire.read_object(OFFER_BYTES)
+            asked = await wire.read_object(OFFER_BYTES, within=IDLE_SECONDS)
             with self._counted(peer_id):
-                await self._answer(wire, peer_id, asked)
+                await self._answer(wire, peer_id, address, asked)
         except (PeerError, Unreachable) as error:
             await wire.refuse(error)
             raise
@@ -81,15 +88,15 @@ class Keeper:
             if not self._busy[peer_id]:
                 del self._busy[peer_id]
 
-    async def _answer(self, wire: Wire, peer_id: str, asked: dict[str, Any]) -> None:
+    async def _answer(self, wire: Wire, peer_id: str, address: str, asked: dict[str, Any]) -> None:
         kind = asked["type"]
         if asked.keys() != _FIELDS.get(kind):
             raise PeerError("The peer asks a relay for nothing a relay does.")
         if kind == "terms":
-            terms = self.store.terms(peer_id)
+            terms = self.store.terms(peer_id, address)
             await wire.write_object("terms", bytes=terms.largest_bytes, seconds=terms.seconds)
         elif kind == "leave":
-            await self._take(wire, peer_id, asked)
+            await self._take(wire, peer_id, address, asked)
         elif kind == "fetch":
             await self._give(wire, peer_id, asked)
         else:
@@ -97,7 +104,7 @@ class Keeper:
             self._changed()
             await wire.write_object("end")
 
-    async def _take(self, wire: Wire, peer_id: str, asked: dict[str, Any]) -> None:
+    async def _take(self, wire: Wire, peer_id: str, address: str, asked: dict[str, Any]) -> None:
         name, recipient, records = name_of(asked), asked["for"], shape_of(asked).records
         if not isinstance(recipient, str) or not is_peer_id(recipient) or recipient == peer_id:
             raise PeerError("A parcel is for another peer.")
@@ -110,7 +117,7 @@ class Keeper:
         scope, over = self._writers[name] = trio.CancelScope(), trio.Event()
         try:
             with scope:
-                begin = partial(self.store.begin, name, peer_id, recipient, records)
+                begin = partial(self.store.begin, name, peer_id, recipient, records, address)
                 kept = await trio.to_thread.run_sync(begin)
                 self._changed()
                 await self._take_blocks(wire, kept)
@@ -124,7 +131,7 @@ class Keeper:
         first = kept.blocks
         await wire.write_object("kept", blocks=first, until=kept.until)
         for index in range(first, kept.layout.blocks):
-            frame = await wire.read(FRAME_BYTES)
+            frame = await wire.read(FRAME_BYTES, within=CHUNK_SECONDS)
             if frame is None:
                 return
             sealed = read_block(frame, index, kept.layout)

@@ -21,13 +21,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from libp2p.peer.id import ID
 
 from p2p.errors import PeerError, Unreachable
+from p2p.files import force_folder
 from p2p.keeping import CHECK, NO_PARCEL, TAG, Terms, sealed_size, shape, sum_before
-from p2p.limits import KEPT_PARCELS, KEPT_PARCELS_PER_PEER, KEPT_UNFINISHED_SECONDS
+from p2p.limits import (
+    KEPT_PARCELS,
+    KEPT_PARCELS_PER_ADDRESS,
+    KEPT_PARCELS_PER_PEER,
+    KEPT_UNFINISHED_SECONDS,
+)
 from p2p.parcels import Label
 from p2p.records import MAX_RECORDS
 
@@ -37,24 +43,31 @@ _HEAD: Final = _FIELDS.size + 32
 _PART: Final = ".part"
 SYNC_BLOCKS: Final = 64  # so that the last one has not all of a parcel to wait for
 _FULL: Final = "The relay keeps as much as it can now. Try again later, or at another one."
+_ADDRESS_FULL: Final = (
+    "The relay keeps as much as it may from your internet address, whoever there left it. Try "
+    "again later, or at another relay."
+)
 _LOST: Final = "The relay's disk has lost this parcel. The owner has to leave it once more."
 
 
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """What an operator allows: where parcels lie, bytes of all together, of one depositor, of one
-    parcel, and for how long they stay."""
+    IP address, of one parcel, and for how long they stay."""
 
     folder: Path
     quota_bytes: int = 20 * 10**9
     per_peer_bytes: int = 5 * 10**9
+    per_address_bytes: int = 10 * 10**9
     parcel_bytes: int = 5 * 10**9
     seconds: int = 7 * 86_400
 
 
 @dataclass(slots=True)
 class Kept:
-    """One parcel: who left it for whom, how many ``blocks`` are there, and the time of the last."""
+    """One parcel: who left it for whom, how many ``blocks`` are there, and the time of the last.
+
+    ``address``: where its depositor came from; in memory only, nothing after a restart."""
 
     name: bytes
     depositor: str
@@ -62,6 +75,7 @@ class Kept:
     records: int
     until: int
     path: Path
+    address: str = ""
     blocks: int = 0
     touched: float = 0.0
     layout: Label = field(init=False)
@@ -109,38 +123,39 @@ class KeptStore:
         kept = self._kept.get(name)
         return "" if kept is None else kept.depositor
 
-    def terms(self, depositor: str) -> Terms:
-        """What it takes from somebody now."""
-        keeping, own = self.keeping, self._of(depositor)
-        full = self.parcels >= KEPT_PARCELS or len(own) >= KEPT_PARCELS_PER_PEER
-        left = min(
-            keeping.parcel_bytes,
-            keeping.quota_bytes - self.used_bytes,
-            keeping.per_peer_bytes - sum(kept.full_size for kept in own),
-        )
-        return Terms(0 if full else max(0, left), keeping.seconds)
+    def terms(self, depositor: str, address: str) -> Terms:
+        """What it takes from somebody at an address now."""
+        left = min(self.keeping.parcel_bytes, self._room(depositor), self._room_at(address))
+        return Terms(max(0, left), self.keeping.seconds)
 
-    def begin(self, name: bytes, depositor: str, recipient: str, records: int) -> Kept:
+    def begin(
+        self, name: bytes, depositor: str, recipient: str, records: int, address: str
+    ) -> Kept:
         """A parcel to be written, or to go on with: blocks that are not whole are cut off. Raises
         PeerError (not for this depositor), Unreachable (no room now)."""
         with self._writing:
             kept = self._kept.get(name)
             if kept is None:
-                return self._made(name, depositor, recipient, records)
+                return self._made(name, depositor, recipient, records, address)
         if (kept.depositor, kept.recipient, kept.records) != (depositor, recipient, records):
             raise PeerError("There is another parcel of that name.")
         if not kept.whole:
             self._take_up(kept)
         return kept
 
-    def _made(self, name: bytes, depositor: str, recipient: str, records: int) -> Kept:
+    def _made(
+        self, name: bytes, depositor: str, recipient: str, records: int, address: str
+    ) -> Kept:
         until = int(self._now()) + self.keeping.seconds
         path = self.keeping.folder / (name.hex() + _PART)
-        made = Kept(name, depositor, recipient, records, until, path, touched=self._now())
+        made = Kept(name, depositor, recipient, records, until, path, address)
+        made.touched = self._now()
         if made.full_size > self.keeping.parcel_bytes:
             raise PeerError("This parcel is larger than this relay takes any.")
-        if made.full_size > self.terms(depositor).largest_bytes:
+        if made.full_size > self._room(depositor):
             raise Unreachable(_FULL)
+        if made.full_size > self._room_at(address):
+            raise Unreachable(_ADDRESS_FULL)
         try:
             with path.open("wb", buffering=0) as file:
                 file.write(_head(made))
@@ -188,8 +203,9 @@ class KeptStore:
         """A block's check, and the block. PeerError if the disk lost it: then all of it goes;
         Unreachable if it cannot be read now."""
         try:
-            with kept.path.open("rb", buffering=0) as file:
-                check, sealed = _block(file.fileno(), kept, block)
+            # Not while it is renamed or removed: Windows does neither to a file that is open.
+            with self._writing, kept.path.open("rb") as file:
+                check, sealed = _block(file, kept, block)
         except FileNotFoundError:
             check = sealed = b""
         except OSError as error:
@@ -215,8 +231,20 @@ class KeptStore:
                 with suppress(OSError):  # tried again with the next look
                     self._remove(kept)
 
-    def _of(self, depositor: str) -> list[Kept]:
-        return [kept for kept in list(self._kept.values()) if kept.depositor == depositor]
+    def _room(self, depositor: str) -> int:
+        """Bytes that somebody may leave now, wherever that is."""
+        own = [kept.full_size for kept in list(self._kept.values()) if kept.depositor == depositor]
+        if self.parcels >= KEPT_PARCELS or len(own) >= KEPT_PARCELS_PER_PEER:
+            return 0
+        left = self.keeping.quota_bytes - self.used_bytes
+        return min(left, self.keeping.per_peer_bytes - sum(own))
+
+    def _room_at(self, address: str) -> int:
+        """Bytes that an address may leave now, with however many keys it comes."""
+        there = [kept.full_size for kept in list(self._kept.values()) if kept.address == address]
+        if len(there) >= KEPT_PARCELS_PER_ADDRESS:
+            return 0
+        return self.keeping.per_address_bytes - sum(there)
 
     def _finish(self, kept: Kept) -> None:
         whole = kept.path.with_name(kept.name.hex())
@@ -224,10 +252,10 @@ class KeptStore:
             if self._kept.get(kept.name) is not kept:
                 raise Unreachable("The relay does not keep this parcel any more.")
             try:
-                with kept.path.open("rb") as file:
+                with kept.path.open("r+b") as file:  # Windows forces no file that is only read
                     os.fsync(file.fileno())
                 os.replace(kept.path, whole)
-                _force_folder(whole.parent)
+                force_folder(whole.parent)
             except OSError as error:
                 raise Unreachable(_FULL) from error
             kept.path = whole
@@ -243,9 +271,9 @@ class KeptStore:
         """Count the blocks that are whole; whatever comes behind them was torn."""
         blocks, before = 0, kept.size
         try:
-            with kept.path.open("r+b", buffering=0) as file:
+            with kept.path.open("r+b") as file:
                 while blocks < kept.layout.blocks:
-                    check, sealed = _block(file.fileno(), kept, blocks)
+                    check, sealed = _block(file, kept, blocks)
                     if hashlib.sha256(sealed).digest() != check:
                         break
                     blocks += 1
@@ -298,18 +326,7 @@ def _end(kept: Kept, block: int) -> int:
     return _HEAD + sum_before(kept.layout, block + 1)
 
 
-def _block(descriptor: int, kept: Kept, block: int) -> tuple[bytes, bytes]:
-    size = CHECK + kept.layout.block_size(block) + TAG
-    start = _HEAD + sum_before(kept.layout, block)
-    data = b""
-    while len(data) < size and (piece := os.pread(descriptor, size - len(data), start + len(data))):
-        data += piece
+def _block(file: BinaryIO, kept: Kept, block: int) -> tuple[bytes, bytes]:
+    file.seek(_HEAD + sum_before(kept.layout, block))
+    data = file.read(CHECK + kept.layout.block_size(block) + TAG)
     return data[:CHECK], data[CHECK:]
-
-
-def _force_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

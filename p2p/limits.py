@@ -91,6 +91,7 @@ RENDEZVOUS_AGAIN_SECONDS: Final = 60.0  # at the least, between two times of tel
 KEPT_UNANSWERED: Final = 4  # blocks of a parcel sent to a relay and not yet on its disk
 KEPT_PARCELS: Final = 4096  # at one relay, however small they are
 KEPT_PARCELS_PER_PEER: Final = 64  # left by one peer
+KEPT_PARCELS_PER_ADDRESS: Final = 256  # left from one IPv4 address or IPv6 network of 64 bits
 KEPT_AT_ONCE: Final = 32  # parcels that come or go at one relay; each holds some MiB of memory
 KEPT_AT_ONCE_PER_PEER: Final = 2
 KEPT_UNFINISHED_SECONDS: Final = 86_400  # a parcel of which nothing more has come is given up

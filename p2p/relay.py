@@ -48,7 +48,7 @@ class Bounds:
     peers that can be called. circuits, circuits_per_peer: at the same time. circuit_seconds,
     circuit_bytes (each way): how much one circuit may be used; a delivery goes on over the next.
     bytes_per_second: of all circuits together. 0 in the last three is no limit. records: peers
-    of which it is kept where they say they are.
+    of which it is kept where they say they are. records_per_address: of them, from one IP address.
     """
 
     connections: int = 256
@@ -60,6 +60,7 @@ class Bounds:
     circuit_bytes: int = 256 * 10**9
     bytes_per_second: int = 10**7
     records: int = 1024
+    records_per_address: int = 64
 
     @property
     def told(self) -> tuple[int, int]:
@@ -116,7 +117,9 @@ class Relay:
             per_address=self.bounds.per_address,
         )
         self._records = rendezvous.Registrations(
-            self.bounds.records, lambda peer_id: bool(self._connections.held(peer_id))
+            self.bounds.records,
+            self.bounds.records_per_address,
+            lambda peer_id: bool(self._connections.held(peer_id)),
         )
         self._circuits: Counter[str] = Counter()  # of each peer, as either end
         self._open = 0
@@ -161,10 +164,12 @@ class Relay:
             if protocol == circuit.HOP:
                 await self._serve(connection, stream)
             elif protocol == rendezvous.PROTOCOL:
-                await rendezvous.answer(stream, connection.peer_id, self._records)
+                await rendezvous.answer(
+                    stream, connection.peer_id, connection.address, self._records
+                )
             elif protocol == keeping.PROTOCOL and self._keeper is not None:
                 with connection.used():
-                    await self._keeper.serve(stream, connection.peer_id)
+                    await self._keeper.serve(stream, connection.peer_id, connection.address)
             else:
                 await strangers.answer(protocol, stream, self._identification(connection))
             await stream.part()

@@ -111,30 +111,33 @@ async def discover(stream: ByteStream, peer_id: str) -> Record | None:
 class Registrations:
     """Where peers say they are, one record each, for a while, in memory only.
 
-    most: of all together. here: whether a peer is connected; when all places are taken, one whose
-    peer is not gives way, so that whoever comes with many keys displaces nobody who is there.
+    most: of all together. per_address: told from one IP address. here: whether a peer is connected;
+    when all places are taken, one whose peer is not gives way (of the same address, when those are
+    taken), so that whoever comes with many keys displaces nobody who is there, and few others.
     """
 
-    def __init__(self, most: int, here: Callable[[str], bool]) -> None:
+    def __init__(self, most: int, per_address: int, here: Callable[[str], bool]) -> None:
         self._most = most
+        self._per_address = per_address
         self._here = here
-        self._kept: OrderedDict[str, tuple[Record, float]] = OrderedDict()  # the oldest first
+        # With the address it came from and until when; the oldest first.
+        self._kept: OrderedDict[str, tuple[Record, str, float]] = OrderedDict()
 
     def __len__(self) -> int:
         self._forget()
         return len(self._kept)
 
-    def put(self, peer_id: str, record: Record, seconds: float) -> int:
+    def put(self, peer_id: str, record: Record, seconds: float, address: str) -> int:
         """Keep a record that was read; the status to answer with."""
         before = self.get(peer_id)
         if before is not None and record.seq <= before.seq and record.signed != before.signed:
             return INVALID_RECORD
-        if before is None and len(self._kept) >= self._most:
-            gone = next((peer for peer in self._kept if not self._here(peer)), None)
+        if before is None and (in_the_way := self._in_the_way(address)):
+            gone = next((peer for peer in in_the_way if not self._here(peer)), None)
             if gone is None:
                 return UNAVAILABLE
             del self._kept[gone]
-        self._kept[peer_id] = (record, trio.current_time() + seconds)
+        self._kept[peer_id] = (record, address, trio.current_time() + seconds)
         self._kept.move_to_end(peer_id)
         return OK
 
@@ -143,22 +146,32 @@ class Registrations:
         kept = self._kept.get(peer_id)
         return kept[0] if kept is not None else None
 
+    def _in_the_way(self, address: str) -> list[str]:
+        """Of whom one has to go before another comes from this address; the oldest first."""
+        there = [peer for peer, (_, where, _) in self._kept.items() if where == address]
+        if len(there) >= self._per_address:
+            return there
+        return list(self._kept) if len(self._kept) >= self._most else []
+
     def _forget(self) -> None:
         """Those whose time is over; they all have about the same time, so the first go first."""
         now = trio.current_time()
-        for peer_id in [peer for peer, (_, until) in self._kept.items() if until <= now]:
+        for peer_id in [peer for peer, (_, _, until) in self._kept.items() if until <= now]:
             del self._kept[peer_id]
 
 
-async def answer(stream: ByteStream, peer_id: str, registrations: Registrations) -> None:
-    """Serve one request of a peer that Noise has proved. Raises PeerError, Unreachable."""
+async def answer(
+    stream: ByteStream, peer_id: str, address: str, registrations: Registrations
+) -> None:
+    """Serve one request of a peer that Noise has proved, from an address as `Connection` counts
+    them. Raises PeerError, Unreachable."""
     message = fields(await protobuf.read(stream, RENDEZVOUS_BYTES))
     kind = number_of(message, _TYPE)
     if kind == REGISTER:
         asked = fields(bytes_of(message, _REGISTER))
         seconds = number_of(asked, _TTL) or RENDEZVOUS_SECONDS
         seconds = min(seconds, RENDEZVOUS_SECONDS)
-        status = _register(asked, peer_id, seconds, registrations)
+        status = _register(asked, peer_id, address, seconds, registrations)
         said = field(1, status) + field(_TTL, seconds)
         await _write(stream, REGISTER_RESPONSE, _REGISTER_RESPONSE, said)
     elif kind == DISCOVER:
@@ -177,7 +190,7 @@ async def answer(stream: ByteStream, peer_id: str, registrations: Registrations)
 
 
 def _register(
-    asked: protobuf.Fields, peer_id: str, seconds: int, registrations: Registrations
+    asked: protobuf.Fields, peer_id: str, address: str, seconds: int, registrations: Registrations
 ) -> int:
     if bytes_of(asked, _NS) != namespace(peer_id).encode():
         return INVALID_NAMESPACE
@@ -185,7 +198,7 @@ def _register(
         record = read_record(bytes_of(asked, _RECORD), peer_id)
     except PeerError:
         return INVALID_RECORD
-    return registrations.put(peer_id, record, seconds)
+    return registrations.put(peer_id, record, seconds, address)
 
 
 async def _write(stream: ByteStream, kind: int, place: int, said: bytes) -> None:

@@ -6,6 +6,7 @@ an end inside a frame, a frame that is empty, too long or of the wrong form is a
 stream on which the other side falls silent is ``Unreachable``.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,27 +48,31 @@ class Wire:
         self.reading = reading or self.reading
         self.writing = writing or self.writing
 
-    async def read(self, limit: int = FRAME_BYTES, *, wait: float | None = None) -> bytes | None:
+    async def read(
+        self, limit: int = FRAME_BYTES, *, wait: float | None = None, within: float = math.inf
+    ) -> bytes | None:
         """The next frame's body, or None at a clean end.
 
         ``limit`` in bytes; ``wait`` (seconds) is how long the peer may be silent before the frame
-        begins, if that is more than the usual. Raises PeerError, Unreachable.
+        begins, if that is more than the usual; ``within`` how long the body may take
+        once its length is known.
+        Raises PeerError, Unreachable.
         """
         head = await self._some(4, wait or self._idle_seconds)
         if not head:
             return None
         if len(head) < 4:
-            head += await self._rest(4 - len(head))
+            head += await self._rest(4 - len(head), within)
         length = int.from_bytes(head, "big")
         if not 1 <= length <= limit:
             raise PeerError(f"The peer announces a frame of {length} bytes; {limit} are allowed.")
-        return await self._rest(length)
+        return await self._rest(length, within)
 
     async def read_object(
-        self, limit: int = MESSAGE_BYTES, *, wait: float | None = None
+        self, limit: int = MESSAGE_BYTES, *, wait: float | None = None, within: float = math.inf
     ) -> dict[str, Any]:
         """The next frame as a JSON object. Raises what ``read`` and ``parse`` raise."""
-        body = await self.read(limit, wait=wait)
+        body = await self.read(limit, wait=wait, within=within)
         if body is None:
             raise Unreachable("The peer ended the exchange early. It will be tried again.")
         return parse(body)
@@ -98,10 +103,14 @@ class Wire:
         with _within(seconds):
             return await self._stream.read(n)
 
-    async def _rest(self, n: int) -> bytes:
+    async def _rest(self, n: int, within: float) -> bytes:
         pieces: list[bytes] = []
         while n:
+            asked = trio.current_time()
             piece = await self._some(n, self._idle_seconds)
+            within -= trio.current_time() - asked  # what is slowed down here is not its slowness
+            if within < 0:
+                raise Unreachable("The peer sends too slowly. It will be tried again.")
             if not piece:
                 raise PeerError("The peer ended the exchange in the middle of a frame.")
             pieces.append(piece)

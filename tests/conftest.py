@@ -1,4 +1,5 @@
-"""What holds for every test: no example has a time limit; a failure is shown when it happens."""
+"""What holds for every test: no example has a time limit; a failure is shown when it happens; of
+several processes none is left at the end with what takes longest."""
 
 import os
 from collections.abc import Generator
@@ -10,11 +11,33 @@ LINES = 30
 PROVED_ONLY = ("test_anvil_states.py", "test_node_without_npm.py")
 """What `make prove` alone runs."""
 
+# By path; the first of them works, most of the others wait for blocks and deadlines.
+LONGEST = (
+    "tests/chain/contracts/test_exchange_machine.py",
+    "tests/adversary/",
+    "tests/app/engine/",
+    "tests/mutation/",
+    "tests/story/",
+    "tests/windows/",
+    "tests/network/",
+)
+
 # A busy machine is no finding.
 settings.register_profile(
     "lading", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("lading")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """In one process the order stays: it keeps together what shares a node or a window."""
+
+    def place(item: pytest.Item) -> int:
+        starts = (number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path))
+        return next(starts, len(LONGEST))
+
+    if hasattr(config, "workerinput"):
+        items.sort(key=place)
 
 
 class Failures:

@@ -68,6 +68,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         ("circuits", 64, "pairs of peers it connects at the same time"),
         ("circuits-per-peer", 8, "of them, with the same peer at one end; at most 14"),
         ("records", 1024, "peers of which it tells others where they are, if they told it"),
+        ("records-per-address", 64, "of them, told from one IP address"),
         ("circuit-hours", 24, "one pair stays connected, then it has to ask anew †"),
     )
     for name, default, what in counts:
@@ -107,6 +108,7 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
     sizes = (
         ("quota", 20 * 10**9, "20GB", "all of them together take of the disk"),
         ("per-peer", 5 * 10**9, "5GB", "what one peer has left here"),
+        ("per-address", 10 * 10**9, "10GB", "what has been left from one IP address"),
         ("largest", 5 * 10**9, "5GB", "one of them"),
     )
     for name, default_bytes, written, what in sizes:
@@ -162,6 +164,7 @@ def _run(options: argparse.Namespace) -> int:
         circuit_bytes=options.circuit_bytes,
         bytes_per_second=options.bandwidth,
         records=options.records,
+        records_per_address=options.records_per_address,
     )
     try:
         seed = _key(options.folder)
@@ -192,7 +195,7 @@ def _kept(options: argparse.Namespace) -> KeptStore | None:
         return None
     if not options.keep_days:
         options.refuse("--keep-days is at least 1")
-    for name in ("quota", "per_peer", "largest"):
+    for name in ("quota", "per_peer", "per_address", "largest"):
         if getattr(options, f"keep_{name}") < LEAST_KEPT:
             options.refuse(f"--keep-{name.replace('_', '-')} is at least 2MB: a part is 1 MiB")
     return KeptStore(
@@ -200,6 +203,7 @@ def _kept(options: argparse.Namespace) -> KeptStore | None:
             options.keep,
             quota_bytes=options.keep_quota,
             per_peer_bytes=options.keep_per_peer,
+            per_address_bytes=options.keep_per_address,
             parcel_bytes=options.keep_largest,
             seconds=options.keep_days * 86_400,
         )
@@ -271,7 +275,9 @@ def _show_keeping(kept: KeptStore) -> None:
     keeping = kept.keeping
     print(
         f"Keeps       up to {_size(keeping.quota_bytes)} in {keeping.folder}, "
-        f"{_size(keeping.per_peer_bytes)} of one peer, {_size(keeping.parcel_bytes)} a parcel, for "
+        f"{_size(keeping.per_peer_bytes)} of one peer, "
+        f"{_size(keeping.per_address_bytes)} of one IP address, "
+        f"{_size(keeping.parcel_bytes)} a parcel, for "
         f"{keeping.seconds // 86_400} days",
         flush=True,
     )

@@ -1,27 +1,30 @@
 """Parcels at relays: left by the owner, fetched by the buyer, bounded, and nothing believed."""
 
 import dataclasses
+import errno
+import fcntl
 import hashlib
+import os
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import keeping
+from p2p import keeper, keeping
 from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
 from p2p.identity import peer_id_of
 from p2p.keeper import Keeper
 from p2p.keeping import STORED, Ticket, seal, sealed_size, shape, ticket
-from p2p.kept_store import Keeping, KeptStore
-from p2p.limits import KEPT_AT_ONCE_PER_PEER, KEPT_PARCELS_PER_PEER
+from p2p.kept_store import Keeping, KeptStore, file_size
+from p2p.limits import KEPT_AT_ONCE_PER_PEER, KEPT_PARCELS_PER_ADDRESS, KEPT_PARCELS_PER_PEER
 from p2p.parcel_saving import KeptBlocks
 from p2p.records import CHUNK_RECORDS
 from p2p.serving import Source
@@ -38,6 +41,7 @@ TICKET = ticket(b"s" * 32, ORDER)
 ANNA, BEN, CARL = (
     peer_id_of(hashlib.sha256(name.encode()).digest()) for name in ("anna", "ben", "carl")
 )
+HERE = "192.0.2.1"
 T = TypeVar("T")
 quick = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -449,7 +453,7 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(
 async def test_what_is_kept_long_enough_is_removed(dataset: Dataset, tmp_path: Path) -> None:
     clock = [1_000_000.0]
     store = KeptStore(keeping_at(tmp_path, seconds=100_000), lambda: clock[0])
-    kept = store.begin(TICKET.name, ANNA, BEN, 3)
+    kept = store.begin(TICKET.name, ANNA, BEN, 3, HERE)
     layout = shape(3)
     store.forget()
     assert store.parcels == 1
@@ -458,7 +462,7 @@ async def test_what_is_kept_long_enough_is_removed(dataset: Dataset, tmp_path: P
     assert (store.parcels, store.used_bytes, list((tmp_path / "kept").iterdir())) == (0, 0, [])
     with pytest.raises(Unreachable):
         store.put(kept, bytes(32), bytes(16))
-    kept = store.begin(TICKET.name, ANNA, BEN, 3)
+    kept = store.begin(TICKET.name, ANNA, BEN, 3, HERE)
     for number in range(layout.blocks):
         sealed = seal(TICKET, number, bytes(layout.block_size(number)))
         store.put(kept, hashlib.sha256(sealed).digest(), sealed)
@@ -473,11 +477,105 @@ async def test_what_is_kept_long_enough_is_removed(dataset: Dataset, tmp_path: P
 def test_small_parcels_without_end_are_counted(tmp_path: Path) -> None:
     store = KeptStore(keeping_at(tmp_path))
     for number in range(KEPT_PARCELS_PER_PEER):
-        store.begin(number.to_bytes(32, "big"), ANNA, BEN, 1)
-    assert store.terms(ANNA).largest_bytes == 0
+        store.begin(number.to_bytes(32, "big"), ANNA, BEN, 1, HERE)
+    assert store.terms(ANNA, HERE).largest_bytes == 0
     with pytest.raises(Unreachable):
-        store.begin(b"\xff" * 32, ANNA, BEN, 1)
-    store.begin(b"\xff" * 32, CARL, BEN, 1)
+        store.begin(b"\xff" * 32, ANNA, BEN, 1, HERE)
+    store.begin(b"\xff" * 32, CARL, BEN, 1, HERE)
+
+
+def test_keys_without_end_at_one_address_are_counted(tmp_path: Path) -> None:
+    store = KeptStore(keeping_at(tmp_path))
+    for number in range(KEPT_PARCELS_PER_ADDRESS):
+        somebody = peer_id_of(number.to_bytes(32, "big"))
+        store.begin(number.to_bytes(32, "big"), somebody, BEN, 1, HERE)
+    assert store.terms(CARL, HERE).largest_bytes == 0
+    with pytest.raises(Unreachable, match="from your internet address"):
+        store.begin(b"\xff" * 32, CARL, BEN, 1, HERE)
+    store.begin(b"\xff" * 32, CARL, BEN, 1, "192.0.2.2")
+    store.drop(bytes(32), BEN)
+    store.begin(b"\xfe" * 32, CARL, BEN, 1, HERE)
+
+
+@pytest.mark.trio
+async def test_what_comes_from_one_address_is_counted_with_all_its_keys(tmp_path: Path) -> None:
+    size = file_size(300)
+    post = Post(kept=KeptStore(keeping_at(tmp_path, per_address_bytes=2 * size)))
+    async with relays(post):
+
+        async def announced(name: str, source: str = "127.0.0.1") -> int | str:
+            """How many bytes the relay takes as the next then; or why it did not take this one."""
+            async with stranger(post.address, name, source=source) as owner:
+                wire = Wire(await asking(owner, keeping.PROTOCOL))
+                parcel = hashlib.sha256(name.encode()).hexdigest()
+                await wire.write_object("leave", parcel=parcel, records=300, **{"for": BEN})
+                try:
+                    await wire.read_object()
+                except Unreachable as error:
+                    return error.reason
+                again = Wire(await asking(owner, keeping.PROTOCOL))
+                return (await keeping.ask_terms(again)).largest_bytes
+
+        assert await announced("1") == size
+        assert await announced("2") == 0
+        assert "from your internet address" in str(await announced("3"))
+        assert await announced("4", source="127.0.0.2") == size
+        assert await announced("1") == 0  # who has begun goes on
+
+
+@pytest.mark.trio
+async def test_a_block_that_trickles_in_is_not_waited_for(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with trading(dataset, tmp_path) as trade, stranger(trade.post.address) as rude:
+        with monkeypatch.context() as patch:
+            patch.setattr(keeper, "CHUNK_SECONDS", 0.2)
+            stream = await asking(rude, keeping.PROTOCOL)
+            wire = Wire(stream)
+            await wire.write_object("leave", parcel="22" * 32, records=300, **{"for": BEN})
+            assert (await wire.read_object())["blocks"] == 0
+            await stream.write((10**6).to_bytes(4, "big"))
+
+            async def trickle() -> None:
+                with suppress(Unreachable):
+                    while True:  # never silent, and never done
+                        await stream.write(b"\1")
+
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(trickle)
+                with pytest.raises(Unreachable, match="too slowly"):
+                    await wire.read_object()
+                nursery.cancel_scope.cancel()
+        await trade.leave()
+
+
+@pytest.mark.trio
+async def test_a_relay_without_what_only_unix_has(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows knows no pread, opens no folder, and forces no file that is only read."""
+    real_open, real_fsync = os.open, os.fsync
+
+    def open_file(path: Any, flags: int, *more: Any, **named: Any) -> int:
+        if os.path.isdir(path):
+            raise PermissionError(errno.EACCES, "Permission denied", os.fspath(path))
+        return real_open(path, flags, *more, **named)
+
+    def fsync(descriptor: int) -> None:
+        if fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE == os.O_RDONLY:
+            raise OSError(errno.EBADF, "Bad file descriptor")
+        real_fsync(descriptor)
+
+    for name in ("pread", "O_DIRECTORY"):
+        monkeypatch.delattr(os, name)
+    monkeypatch.setattr(os, "open", open_file)
+    monkeypatch.setattr(os, "fsync", fsync)
+    async with trading(dataset, tmp_path) as trade:
+        with pytest.raises(Cancelled):
+            await trade.leave(stopped=after(4))
+    async with trading(dataset, tmp_path) as trade:
+        await trade.leave()
+        trade.assert_whole(await trade.fetch())
 
 
 @pytest.mark.trio
@@ -638,10 +736,10 @@ def test_whatever_is_left_at_a_relay(small: Conversation, edits: Edits, piece: i
     asked = frame("leave", parcel=name, records=records, **{"for": BEN})
     with tempfile.TemporaryDirectory() as folder:
         store = KeptStore(keeping_at(Path(folder)))
-        keeper = Keeper(store, lambda: None, lambda: None)
+        relay = Keeper(store, lambda: None, lambda: None)
         told = Told(spoilt([asked, *small.blocks()], edits), piece)
         try:
-            trio.run(keeper.serve, told, ANNA)
+            trio.run(relay.serve, told, ANNA, HERE)
             whole = any(kept.whole for kept in store._kept.values())
             assert whole or edits
         except (PeerError, Unreachable):

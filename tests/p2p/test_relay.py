@@ -174,12 +174,13 @@ async def stranger(
     address: str,
     name: str = "stranger",
     accepted: Callable[[Connection, Stream], Awaitable[None]] = unused,
+    source: str = "127.0.0.1",
 ) -> AsyncIterator[Connection]:
     """A peer that keeps to the handshake and to nothing else."""
     place = read_address(address)
     assert place is not None
     other = address.rpartition("/")[2]
-    stream = await trio.open_tcp_stream(place.host, place.port)
+    stream = await trio.open_tcp_stream(place.host, place.port, local_address=source)
     upgrader = Upgrader(hashlib.sha256(name.encode()).digest())
     _, session = await upgrader.upgrade(stream, other)
     connection = Connection(session, other, True, accepted)

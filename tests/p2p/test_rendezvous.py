@@ -3,6 +3,7 @@ and peers may say instead."""
 
 import hashlib
 from contextlib import suppress
+from typing import Any
 
 import pytest
 import trio
@@ -31,6 +32,7 @@ from tests.p2p.streams import Pieces
 from tests.p2p.test_relay import asking, stranger
 
 STALE = "/ip4/127.0.0.1/tcp/1"
+HERE = "192.0.2.1"
 
 
 def seed(name: str) -> bytes:
@@ -141,9 +143,9 @@ async def test_a_record_is_told_again_before_its_time_is_over(
     put: list[str] = []
     real = Registrations.put
 
-    def noted(self: Registrations, peer_id: str, record: Record, seconds: float) -> int:
+    def noted(self: Registrations, peer_id: str, *what: Any) -> int:
         put.append(peer_id)
-        return real(self, peer_id, record, seconds)
+        return real(self, peer_id, *what)
 
     monkeypatch.setattr(Registrations, "put", noted)
     ben, post = Person("ben"), Post()
@@ -280,13 +282,13 @@ async def test_nonsense_costs_its_sender_a_stream(said: bytes) -> None:
 
 @pytest.mark.trio
 async def test_a_newer_record_takes_the_place_of_an_older_one_and_never_the_other_way() -> None:
-    registrations = Registrations(9, lambda peer_id: True)
+    registrations = Registrations(9, 9, lambda peer_id: True)
     old, new, other = signed(seq=1), signed(seq=2), signed("ben", 2, "/ip4/192.0.2.8/tcp/1")
-    assert registrations.put("ben", old, 60) == rendezvous.OK
-    assert registrations.put("ben", new, 60) == rendezvous.OK
+    assert registrations.put("ben", old, 60, HERE) == rendezvous.OK
+    assert registrations.put("ben", new, 60, HERE) == rendezvous.OK
     for replayed in (old, other):
-        assert registrations.put("ben", replayed, 60) == rendezvous.INVALID_RECORD
-    assert registrations.put("ben", new, 60) == rendezvous.OK  # the same once more
+        assert registrations.put("ben", replayed, 60, HERE) == rendezvous.INVALID_RECORD
+    assert registrations.put("ben", new, 60, HERE) == rendezvous.OK  # the same once more
     assert registrations.get("ben") == new
 
 
@@ -295,18 +297,46 @@ async def test_records_are_bounded_and_whoever_is_there_is_not_displaced(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     here = {"ben"}
-    registrations = Registrations(2, lambda peer_id: peer_id in here)
-    assert registrations.put("ben", signed(), 60) == rendezvous.OK
+    registrations = Registrations(2, 2, lambda peer_id: peer_id in here)
+    assert registrations.put("ben", signed(), 60, HERE) == rendezvous.OK
     for number in range(5):
-        assert registrations.put(f"mallory {number}", signed(), 60) == rendezvous.OK
+        assert registrations.put(f"mallory {number}", signed(), 60, HERE) == rendezvous.OK
     assert (len(registrations), registrations.get("ben")) == (2, signed())
     here.add("mallory 4")
-    assert registrations.put("carl", signed(), 60) == rendezvous.UNAVAILABLE
-    assert registrations.put("ben", signed(seq=2), 90) == rendezvous.OK
+    assert registrations.put("carl", signed(), 60, HERE) == rendezvous.UNAVAILABLE
+    assert registrations.put("ben", signed(seq=2), 90, HERE) == rendezvous.OK
     await trio.sleep(61)
     assert len(registrations) == 1
     await trio.sleep(30)
     assert not len(registrations)
+
+
+@pytest.mark.trio
+async def test_who_comes_with_many_keys_displaces_its_own_records_only() -> None:
+    here: set[str] = set()
+    registrations = Registrations(5, 2, lambda peer_id: peer_id in here)
+    for name in ("ben", "carl"):
+        assert registrations.put(name, signed(), 60, "192.0.2.2") == rendezvous.OK
+    for number in range(9):
+        assert registrations.put(f"mallory {number}", signed(), 60, HERE) == rendezvous.OK
+    assert len(registrations) == 4
+    assert registrations.get("ben") == registrations.get("carl") == signed()
+    here |= {"mallory 7", "mallory 8"}
+    assert registrations.put("mallory 9", signed(), 60, HERE) == rendezvous.UNAVAILABLE
+    assert registrations.put("dora", signed(), 60, "192.0.2.3") == rendezvous.OK
+
+
+@pytest.mark.trio
+async def test_a_relay_counts_records_by_the_address_they_come_from() -> None:
+    post = Post(bounds=Bounds(records_per_address=1))
+    async with relays(post), stranger(post.address, "anna") as anna:
+        register = rendezvous.register
+        await register(await asking(anna, rendezvous.PROTOCOL), peer("anna"), signed("anna"))
+        async with stranger(post.address, "ben") as ben:
+            with pytest.raises(Unreachable, match=str(rendezvous.UNAVAILABLE)):
+                await register(await asking(ben, rendezvous.PROTOCOL), peer("ben"), signed())
+        async with stranger(post.address, "ben", source="127.0.0.2") as ben:
+            await register(await asking(ben, rendezvous.PROTOCOL), peer("ben"), signed())
 
 
 @pytest.mark.trio
@@ -411,9 +441,9 @@ def test_whatever_is_asked_of_a_relay_leaves_nothing_there(data: bytes, framed: 
     said = varint(len(data)) + data if framed else data
 
     async def ask() -> None:
-        registrations = Registrations(9, lambda peer_id: True)
+        registrations = Registrations(9, 9, lambda peer_id: True)
         with suppress(PeerError, Unreachable):
-            await rendezvous.answer(Pieces(said, 100), peer("ben"), registrations)
+            await rendezvous.answer(Pieces(said, 100), peer("ben"), HERE, registrations)
         assert not len(registrations)
 
     trio.run(ask)

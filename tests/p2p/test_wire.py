@@ -53,6 +53,40 @@ async def test_a_silent_peer_is_unreachable(autojump_clock: trio.testing.MockClo
         await other.read(wait=300)
 
 
+class Trickle(Pieces):
+    """A byte every 20 seconds."""
+
+    async def read(self, n: int) -> bytes:
+        await trio.sleep(20)
+        return await super().read(n)
+
+
+@pytest.mark.trio
+async def test_a_frame_may_take_only_so_long(autojump_clock: trio.testing.MockClock) -> None:
+    frame = b"\0\0\0\x10" + bytes(16)  # 380 seconds of it, after its first byte
+    assert await Wire(Trickle(frame, 1)).read() == bytes(16)
+    assert await Wire(Trickle(frame, 1)).read(within=380) == bytes(16)
+    began = trio.current_time()
+    with pytest.raises(Unreachable, match="too slowly"):
+        await Wire(Trickle(frame, 1)).read(within=200)
+    assert trio.current_time() - began <= 20 + 3 * 20 + 200 + 20
+    with pytest.raises(Unreachable, match="too slowly"):
+        await Wire(Trickle(b"\0\0\0\2{}", 1)).read_object(within=50)
+
+
+@pytest.mark.trio
+async def test_what_is_slowed_down_here_is_not_the_peers_slowness(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    class Slow:
+        async def wait(self, cost: int, /) -> None:
+            await trio.sleep(1000)
+
+    wire = Wire(Trickle(b"\0\0\0\4" + bytes(4), 1))
+    wire.slow_down(reading=Slow())
+    assert await wire.read(within=140) == bytes(4)
+
+
 @pytest.mark.trio
 async def test_a_peer_that_takes_nothing_is_unreachable(
     autojump_clock: trio.testing.MockClock,

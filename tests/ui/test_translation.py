@@ -165,12 +165,17 @@ def escaped(root: QWidget) -> list[str]:
         while re.search(BRACKETED, rest):  # innermost first: a sentence may fill another's gap
             rest = re.sub(BRACKETED, " ", rest)
         rest = re.sub(CODE, " ", rest)
+        if not _strange(rest):
+            continue
         for known in DATA:
             rest = rest.replace(known, " ")
-        strange = set(re.findall(r"[^\W\d_]{2,}", rest)) - SAME
-        if strange:
+        if strange := _strange(rest):
             found.append(f"{where}: {text} {sorted(strange)}")
     return found
+
+
+def _strange(text: str) -> set[str]:
+    return set(re.findall(r"[^\W\d_]{2,}", text)) - SAME
 
 
 @pytest.mark.parametrize("name", VIEWS)

@@ -1,6 +1,6 @@
 """The escrow under any calls by anyone: see `exchange_machine` and `escrow_invariants`.
 
-20,000 steps, as eight tests so that they run beside each other. For a million:
+20,000 steps, as four tests so that they run beside each other. For a million:
 
     LADING_STEPS=1000000 python -m pytest -n 2 tests/chain/contracts/test_exchange_machine.py
 """
@@ -15,7 +15,7 @@ from tests.chain.contracts.escrow_invariants import stage
 from tests.chain.contracts.exchange_machine import Machine
 
 STEPS = int(os.environ.get("LADING_STEPS", "20000"))
-PARTS = 8
+PARTS = 4
 MOVES = {
     *("deposit", "withdraw", "acknowledge", "reveal by receipt", "reveal as acknowledged"),
     *("confirm", "complain", "accept", "refund", "rate", "cancel_all", "move_title"),
