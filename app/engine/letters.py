@@ -13,7 +13,7 @@ from app.domain.effects import Effect, SendMessage
 from app.domain.order import Order
 from app.engine.identity import Identity
 from app.engine.points import reached
-from app.store import index, orders, peers, texts
+from app.store import index, orders, peers, subscriptions, texts
 from app.store.database import Database
 from p2p import messages as m
 from p2p.errors import Unreachable
@@ -43,6 +43,9 @@ class Letters:
         """Returns once the other side has stored it. Raises Unreachable, PeerError, Later."""
         if not isinstance(effect, SendMessage):
             raise TypeError(effect)
+        if effect.kind in ("subscription", "ending"):
+            await self._send_subscription(thread, effect)
+            return
         with self._database.read() as session:
             order = orders.load(session, thread)
             event = orders.event(session, thread, effect.seq)
@@ -52,6 +55,38 @@ class Letters:
             raise LookupError(thread)
         await self.deliver(order.other, self._write(order, event, effect, rounds))
         reached(f"{effect.kind}_sent")
+
+    async def _send_subscription(self, thread: str, effect: SendMessage) -> None:
+        with self._database.read() as session:
+            said = subscriptions.load(session, thread)
+        if said is None:
+            raise LookupError(thread)
+        head = {
+            "id": message_id(thread, self._identity.address, effect.kind, effect.seq),
+            "thread": thread,
+        }
+        if effect.kind == "subscription":
+            # one after the last accepts it
+            accepts = effect.seq == len(said.proposals)
+            proposed = said.proposals[-1 if accepts else effect.seq]
+            message: m.Message = m.SignedSubscription(
+                **head,
+                subscription=proposed.value.to_json(),
+                terms=proposed.terms,
+                signature=said.answer if accepts else proposed.signature,
+                note="" if accepts else proposed.note,
+            )
+        elif said.ending is not None:
+            message = m.SubscriptionEnding(
+                **head,
+                subscription=said.ending.id,
+                at=said.ending.at,
+                signature=said.ending.signature,
+                note=said.ending.note,
+            )
+        else:
+            raise LookupError(thread)
+        await self.deliver(said.other, message)
 
     async def deliver(self, identity: str, message: m.Message) -> None:
         """To the peer that speaks for ``identity``, wherever it was last seen or says it is."""

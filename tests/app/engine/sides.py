@@ -108,6 +108,7 @@ class Side:
             self.identity,
             lambda order: self.sent_root,
             lambda thread: None,
+            self._subscription,
         )
         self._read_record()
 
