@@ -1,4 +1,5 @@
-"""What this side sends: messages built from the folded order when the outbox runs them.
+"""What this side sends: messages built from the folded order, or the subscription, when the outbox
+runs them.
 
 A message's id follows from thread, sender, kind and event number, so that a repeat after a crash
 is recognised as one. The key's secret is opened here and nowhere else on its way out.
@@ -11,6 +12,7 @@ import hashlib
 from app.domain import events as ev
 from app.domain.effects import Effect, SendMessage
 from app.domain.order import Order
+from app.domain.subscriptions import Subscription
 from app.engine.identity import Identity
 from app.engine.points import reached
 from app.store import index, orders, peers, subscriptions, texts
@@ -61,31 +63,7 @@ class Letters:
             said = subscriptions.load(session, thread)
         if said is None:
             raise LookupError(thread)
-        head = {
-            "id": message_id(thread, self._identity.address, effect.kind, effect.seq),
-            "thread": thread,
-        }
-        if effect.kind == "subscription":
-            # one after the last accepts it
-            accepts = effect.seq == len(said.proposals)
-            proposed = said.proposals[-1 if accepts else effect.seq]
-            message: m.Message = m.SignedSubscription(
-                **head,
-                subscription=proposed.value.to_json(),
-                terms=proposed.terms,
-                signature=said.answer if accepts else proposed.signature,
-                note="" if accepts else proposed.note,
-            )
-        elif said.ending is not None:
-            message = m.SubscriptionEnding(
-                **head,
-                subscription=said.ending.id,
-                at=said.ending.at,
-                signature=said.ending.signature,
-                note=said.ending.note,
-            )
-        else:
-            raise LookupError(thread)
+        message = subscription_message(said, effect, self._identity.address)
         await self.deliver(said.other, message)
 
     async def deliver(self, identity: str, message: m.Message) -> None:
@@ -185,3 +163,32 @@ class Letters:
                     signature=event.signature,
                 )
         raise ValueError(f"event {effect.seq} of the order is not a {effect.kind}")
+
+
+def subscription_message(said: Subscription, effect: SendMessage, sender: str) -> m.Message:
+    """A proposal by its number, or our signature under the last one, which accepts it; or the
+    ending."""
+    head = {
+        "id": message_id(said.thread, sender, effect.kind, effect.seq),
+        "thread": said.thread,
+    }
+    if effect.kind == "subscription":
+        accepts = effect.seq == len(said.proposals)
+        proposed = said.proposals[-1 if accepts else effect.seq]
+        return m.SignedSubscription(
+            **head,
+            subscription=proposed.value.to_json(),
+            terms=proposed.terms,
+            signature=said.answer if accepts else proposed.signature,
+            note="" if accepts else proposed.note,
+        )
+    if said.ending is None:
+        raise ValueError("the subscription has not ended")
+    ending = said.ending
+    return m.SubscriptionEnding(
+        **head,
+        subscription=ending.id,
+        at=ending.at,
+        signature=ending.signature,
+        note=ending.note,
+    )

@@ -266,12 +266,13 @@ class Subscribing:
         while True:
             self._wake = trio.Event()
             try:
-                await self._keep_promises()
+                await self.keep_promises()
             except (ChainError, P2PError) as error:
                 log.info("subscriptions wait: %s", error)
             await self._wake.wait()
 
-    async def _keep_promises(self) -> None:
+    async def keep_promises(self) -> None:
+        """Whatever is due now. `run` does it whenever something changed."""
         with self._database.read() as session:
             agreed = [one for one in subscriptions.every(session) if one.answer]
         if not agreed or not self._ledger.caught_up:
