@@ -255,7 +255,9 @@ class Agreeing:
         if any(entry.state != "failed" for entry in tries):
             raise RuleError("fund.running", "Your payment is being recorded already.")
         if not still():
-            raise RuleError("fund.limit", "This is more than may be paid without asking.")
+            raise RuleError(
+                "fund.limit", "This version is not paid by itself any more. Pay it yourself."
+            )
         want_allowance(
             self._database,
             self._ledger,

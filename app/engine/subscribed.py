@@ -3,7 +3,7 @@ whether what somebody proposes for an order is what was agreed in one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sqlalchemy.orm import Session
 
@@ -28,22 +28,18 @@ def of(session: Session, proposal: Proposal) -> Subscription | None:
     return subscriptions.by_id(session, bytes.fromhex(named)) if named else None
 
 
-def orders_of(session: Session, said: Subscription) -> list[Order]:
-    """In the order they were begun."""
+def orders_of(said: Subscription, every: Iterable[Order]) -> list[Order]:
+    """Its orders among ``every`` one, in the order they were begun."""
     id = said.id.hex()
-    found = [
-        order
-        for order in orders.list_orders(session)
-        if subscription_of(order.proposal.terms) == id
-    ]
+    found = [order for order in every if subscription_of(order.proposal.terms) == id]
     return sorted(found, key=lambda order: (order.made_at, order.thread))
 
 
-def spent_units(session: Session, said: Subscription) -> int:
-    """What was paid for versions, or is being paid. What came back counts, too."""
+def spent_units(session: Session, mine: Iterable[Order]) -> int:
+    """What was paid for these orders, or is being paid. What came back counts, too."""
     return sum(
         order.proposal.price_units
-        for order in orders_of(session, said)
+        for order in mine
         if order.funded_at is not None or is_being_paid(session, order)
     )
 
@@ -101,7 +97,7 @@ def check(session: Session, other: str, dataset: bytes, proposal: Proposal, thre
         raise Unreachable("The subscription is not agreed here yet.")
     ordered = {
         order.dataset
-        for order in orders_of(session, said)
+        for order in orders_of(said, orders.list_orders(session))
         if order.stage not in _GIVEN_UP and order.thread != thread
     }
     rules.check_order(said, version(session, row), proposal, ordered)

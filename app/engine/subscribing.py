@@ -30,7 +30,7 @@ from app.engine.agreeing import Agreeing, check_note
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
-from app.store import entries, index, peers, subscriptions, texts
+from app.store import entries, index, orders, peers, subscriptions, texts
 from app.store.database import Database
 from app.store.index import RegisteredDataset
 from chain import agreement
@@ -82,7 +82,8 @@ class Subscribing:
         self._told = told
         self._wake = trio.Event()
         self._not_before: dict[str, int] = {}  # thread → block time of the next try
-        self._said: set[tuple[str, str]] = set()  # what was told of an order, each once
+        self._stuck: set[str] = set()  # threads whose person was told why it does not go on
+        self._said: set[str] = set()  # threads of which it was told that it does
 
     # what a person decides
 
@@ -288,7 +289,8 @@ class Subscribing:
         """Ask for the offers of new versions, each once; the person can ask for one again."""
         with self._database.read() as session:
             begun = index.registration(session, said.value.dataset)
-            asked = {order.dataset for order in subscribed.orders_of(session, said)}
+            every = orders.list_orders(session)
+            asked = {order.dataset for order in subscribed.orders_of(said, every)}
             new = [
                 row
                 for row in (subscribed.after(session, begun) if begun else ())
@@ -300,7 +302,7 @@ class Subscribing:
                 with self._database.read() as session:
                     subscribed.check(session, said.other, row.dataset_id, wanted, "")
                 self._agreeing.ask_for(row, wanted)
-            except RuleError as error:
+            except (RuleError, Unreachable) as error:
                 log.info("a version is not ordered: %s", error)
 
     async def _go_on(self, order: Order) -> None:
@@ -310,44 +312,53 @@ class Subscribing:
             return
         terms = agreement.terms_hash(order.proposal.terms).hex()
         price = order.proposal.price_units
-        asked = order.stage == Stage.REQUESTED or (
-            order.stage == Stage.COUNTERED and order.proposed_by == "buyer"
-        )
         try:
-            if order.role == "owner" and asked:
+            if _may_be_signed(order):
                 bond = order.proposal.bond_units
                 await self._agreeing.sign(cmd.SignOffer(order.thread, bond, price, terms))
-            elif order.role == "buyer" and order.stage == Stage.OFFERED and order.manifest_files:
-                await self._offered(order, cmd.FundOrder(order.thread, price, terms))
+            elif _may_be_paid(order):
+                await self._pay(order, cmd.FundOrder(order.thread, price, terms))
+            self._stuck.discard(order.thread)
         except (RuleError, IllegalTransitionError) as error:
             self._try_again(order.thread)
-            code = getattr(error, "code", "order.not_now")
-            if code not in _PASSES and (order.thread, code) not in self._said:
-                self._said.add((order.thread, code))
+            passes = isinstance(error, RuleError) and error.code in _PASSES
+            if not passes and order.thread not in self._stuck:
+                self._stuck.add(order.thread)
                 self._failed(error, order.thread)
         except (ChainError, Unreachable):
             self._try_again(order.thread)
             raise
 
-    async def _offered(self, order: Order, pay: cmd.FundOrder) -> None:
-        with self._database.read() as session:
-            said = subscribed.of(session, order.proposal)
-            tried = any(one.what == "fund" for one in entries.for_thread(session, order.thread))
-        if said is None or tried:  # what failed once is the person's to look at
-            return
-        if self._within_limit(order):
-            await self._agreeing.fund(pay, still=lambda: self._within_limit(order))
+    async def _pay(self, order: Order, pay: cmd.FundOrder) -> None:
+        if self._may_pay(order):
+            await self._agreeing.fund(pay, still=lambda: self._may_pay(order))
             self._say("subscription.paying", order)
-        else:
+            self._changed(order.thread)
+        elif not self._was_tried(order):
             self._say("subscription.offered", order)
 
-    def _within_limit(self, order: Order) -> bool:
+    def by_itself(self, order: Order) -> bool:
+        """Whether what the order waits for on this side is done without a click."""
+        if not subscription_of(order.proposal.terms) or order.thread in self._stuck:
+            return False
+        if order.role == "owner":
+            return _may_be_signed(order) and not self._locked()
+        return order.stage == Stage.OFFERED and self._may_pay(order)
+
+    def _may_pay(self, order: Order) -> bool:
+        """Whether nobody has to be asked. What failed once is the person's to look at."""
         with self._database.read() as session:
             said = subscribed.of(session, order.proposal)
-            spent = subscribed.spent_units(session, said) if said else 0
-        if said is None or self._locked():
-            return False
+            if said is None or self._locked() or self._was_tried(order):
+                return False
+            mine = subscribed.orders_of(said, orders.list_orders(session))
+            spent = subscribed.spent_units(session, mine)
         return rules.may_pay(said, spent, order.proposal.price_units)
+
+    def _was_tried(self, order: Order) -> bool:
+        with self._database.read() as session:
+            mine = entries.for_thread(session, order.thread)
+        return any(entry.what == "fund" for entry in mine)
 
     # inside
 
@@ -425,9 +436,9 @@ class Subscribing:
         self._changed(said.thread)
 
     def _say(self, news: str, order: Order) -> None:
-        if (order.thread, news) in self._said:
+        if order.thread in self._said:
             return
-        self._said.add((order.thread, news))
+        self._said.add(order.thread)
         with self._database.read() as session:
             row = index.registration(session, order.dataset)
         self._told(Notice("news", news, "", {"title": row.title if row else ""}, order.thread))
@@ -436,3 +447,14 @@ class Subscribing:
         practice = self._ledger.network.practice
         wait = AGAIN_SECONDS_PRACTICE if practice else AGAIN_SECONDS
         self._not_before[thread] = self._ledger.now + wait
+
+
+def _may_be_signed(order: Order) -> bool:
+    asked = order.stage == Stage.REQUESTED
+    again = order.stage == Stage.COUNTERED and order.proposed_by == "buyer"
+    return order.role == "owner" and (asked or again)
+
+
+def _may_be_paid(order: Order) -> bool:
+    offered = order.stage == Stage.OFFERED and order.manifest_files > 0
+    return order.role == "buyer" and offered

@@ -507,9 +507,9 @@ def test_the_buyers_app_orders_each_version_once_also_after_a_restart(pair: Pair
         trio.run(pair.buyer.subscribing.keep_promises)
     assert sorted(held_orders(pair.buyer)) == [SECOND, THIRD_VERSION]
     with pair.buyer.database.read() as session:
-        mine = subscribed.orders_of(session, of(pair.buyer, thread))
-        assert {order.proposal.price_units for order in mine} == {PRICE}
-        assert subscribed.spent_units(session, of(pair.buyer, thread)) == 0
+        mine = subscribed.orders_of(of(pair.buyer, thread), orders.list_orders(session))
+        assert [order.proposal.price_units for order in mine] == [PRICE, PRICE]
+        assert subscribed.spent_units(session, mine) == 0
         assert [e.what for e in entries.newest(session, 9)] == []
 
 
