@@ -13,7 +13,7 @@ from app.domain.events import Proposal
 from app.domain.order import Order, Stage
 from app.domain.subscriptions import Subscription, Version
 from app.domain.terms import subscription_of
-from app.engine.versions import MOST_STEPS, following
+from app.engine.versions import following, follows
 from app.store import entries, index, orders, subscriptions
 from app.store.index import RegisteredDataset
 from p2p.errors import Unreachable
@@ -50,23 +50,11 @@ def is_being_paid(session: Session, order: Order) -> bool:
 
 
 def version(session: Session, row: RegisteredDataset) -> Version:
-    """A registration with the datasets it follows: each parent counts while whoever registered it,
-    or holds its title, registered what comes after."""
-    follows: list[bytes] = []
-    child = row
-    while len(follows) < MOST_STEPS:
-        parent = index.registration(session, child.parent)
-        if parent is None or child.registrant not in (parent.registrant, parent.title_holder):
-            break
-        if parent.dataset_id in (row.dataset_id, *follows):
-            break
-        follows.append(parent.dataset_id)
-        child = parent
     return Version(
         row.dataset_id,
         row.registrant,
         row.title_holder,
-        tuple(follows),
+        follows(session, row),
         row.committed_at,
         row.withdrawn,
     )

@@ -32,7 +32,6 @@ class SubscriptionCard:
     title: str
     selling: bool
     other: str
-    other_online: bool
     standing: Standing
     price: Amount
     most: Amount  # for all versions together

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.order import Delivery, Order, Stage
 from app.domain.snapshots.subscriptions import Standing, SubscriptionCard, SubscriptionsSnapshot
 from app.domain.subscriptions import Stage as Agreement
@@ -64,7 +66,6 @@ def card(frame: Frame, said: Subscription) -> SubscriptionCard:
         title=title_of(frame, value.dataset),
         selling=said.role == "owner",
         other=frame.name(said.other),
-        other_online=frame.online(said.other),
         standing=standing(frame, said),
         price=frame.amount(value.price, value.token),
         most=frame.amount(value.price * value.versions, value.token),
@@ -84,7 +85,7 @@ def card(frame: Frame, said: Subscription) -> SubscriptionCard:
         ended_by_me=ending is not None and ending.by == said.role,
         ended_at=ending.at if ending else None,
         ending_note=ending.note if ending else "",
-        orders=tuple(order_row(frame, order) for order in mine),
+        orders=tuple(replace(order_row(frame, order), done=None) for order in mine),
     )
 
 

@@ -114,12 +114,13 @@ def order(app: App, dataset: str, until: Callable[[Order], Any], seconds: float 
     return one
 
 
-def passes(app: App, dataset: str, blocks: int = 3) -> None:
+def passes(app: App, dataset: str, blocks: int = 2) -> None:
     """The app has seen a registration final, and some blocks more."""
     app.eventually(lambda: app.read(lambda s: known(s, dataset)))
     row = app.read(lambda s: index.registration(s, bytes.fromhex(dataset)))
     assert row is not None
-    app.wait(SettingsSnapshot, lambda shown: shown.block_number >= row.block + 2 + blocks)
+    newest = row.block + 2 + blocks
+    app.wait(SettingsSnapshot, lambda shown: shown.block_number >= newest, 120)
 
 
 @pytest.fixture(scope="module")
