@@ -64,12 +64,7 @@ class _Conditions(QWidget):
             self._sum,
             spacing=12,
         )
-        licence = card(
-            label(offer_phrases.terms(), "h2"),
-            label(offer_phrases.terms_hint(), "hint", wrap=True),
-            self._terms,
-            spacing=12,
-        )
+        licence = card(label(phrases.licence_title(), "h2"), self._terms, spacing=12)
         self.between = column(spacing=0)
         self.setLayout(column(numbers, self.between, licence, card(self._note_field), spacing=14))
         self.price.changed.connect(self._moved)

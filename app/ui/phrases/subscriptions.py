@@ -107,6 +107,10 @@ def spent(card: SubscriptionCard) -> str:
     return translate("phrases", "you paid so far")
 
 
+def licence_title() -> str:
+    return translate("phrases", "Licence of each version")
+
+
 def licence(card: SubscriptionCard) -> str:
     return translate("phrases", "Licence of each version: {terms}").format(
         terms=terms.short(card.terms)
@@ -372,11 +376,12 @@ def lines(card: SubscriptionCard) -> list[tuple[str, str]]:
             ),
         ),
         (
-            translate("phrases", "Period"),
-            translate("phrases", "registered from {start} to {end}").format(
+            translate("phrases", "Which versions"),
+            translate("phrases", "those registered from {start} to {end}").format(
                 start=words.date(card.begins), end=words.date(card.until)
             ),
         ),
+        *([] if card.selling else [(translate("phrases", "Payment"), paying(card))]),
         (translate("phrases", "Bond"), words.money(card.bond)),
         (translate("phrases", "Time to check"), words.duration(card.window_seconds)),
         *((name, value) for _, name, value in terms.lines(card.terms)),
