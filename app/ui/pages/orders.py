@@ -63,9 +63,10 @@ class OrdersPage(Page):
         self._subscriptions.clicked.connect(lambda: self.went.emit("subscriptions"))
         self._subscriptions.hide()
         top = column(
-            row(label(phrases.title(), "h1"), None, self._subscriptions),
+            label(phrases.title(), "h1"),
             self.search,
             Flow(*self._chips.values(), spacing=5),
+            self._subscriptions,
             margins=(20, 0, 20, 0),
             spacing=12,
         )

@@ -120,7 +120,12 @@ def passes(app: App, dataset: str, blocks: int = 2) -> None:
     row = app.read(lambda s: index.registration(s, bytes.fromhex(dataset)))
     assert row is not None
     newest = row.block + 2 + blocks
-    app.wait(SettingsSnapshot, lambda shown: shown.block_number >= newest, 120)
+
+    def seen() -> bool:
+        app.ask(cmd.OpenOrder(""))  # whatever is asked has the snapshots made anew
+        return app.wait(SettingsSnapshot, lambda shown: shown.address).block_number >= newest
+
+    app.eventually(seen, 120)
 
 
 @pytest.fixture(scope="module")
