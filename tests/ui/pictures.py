@@ -1,9 +1,9 @@
 """Pictures of every page, small enough to be kept: what the app looks like, in both themes.
 
 ``python -m tests.ui.pictures`` draws them anew into ``tests/ui/baselines``, with names after it
-only those; look at the change before it is committed. A picture is drawn without a screen and with none but the fonts that come
-along (see `fonts.conf`), at 1360 × 860, with the same data at the same time; then it is scaled
-down to a quarter, which evens out how libraries smooth letters.
+only those; look at the change before it is committed. A picture is drawn without a screen and with
+none but the fonts that come along (see `fonts.conf`), at 1360 × 860, with the same data at the same
+time; then it is scaled down to a quarter, which evens out how libraries smooth letters.
 """
 
 from __future__ import annotations
