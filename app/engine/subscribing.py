@@ -92,15 +92,11 @@ class Subscribing:
         dataset, now = bytes.fromhex(command.dataset), self._ledger.now
         with self._database.read() as session:
             row = index.registration(session, dataset)
-            known = subscriptions.every(session)
         if row is None or row.withdrawn:
             raise RuleError("request.withdrawn", "This dataset is not for sale any more.")
         if row.title_holder == self._identity.address:
             raise RuleError("request.own", "This dataset is your own.")
-        if any(
-            one.role == "buyer" and one.value.dataset == dataset and one.is_open(now)
-            for one in known
-        ):
+        if self._have(dataset, self._identity.address):
             raise RuleError(
                 "subscription.have", "You have a subscription for this dataset already."
             )
@@ -227,6 +223,8 @@ class Subscribing:
             raise PeerError("This dataset is not mine to sell.")
         if now > value.expires:
             raise PeerError("The proposal has expired.")
+        if self._have(value.dataset, value.buyer):  # the end of that one may be on its way
+            raise Unreachable("You have a subscription for this dataset already.")
         said = Subscription(message.thread, "owner", (proposed,), now)
         self._heard(said, message.id, "subscription.asked")
 
@@ -401,6 +399,16 @@ class Subscribing:
         )
         id = agreement.digest(self._identity.exchange, value)
         return Proposed(now, by, id, value, about, self._identity.sign(value), note)
+
+    def _have(self, dataset: bytes, buyer: str) -> bool:
+        """Whether there is one that stands, or can still be agreed."""
+        with self._database.read() as session:
+            known = subscriptions.every(session)
+        return any(
+            (one.value.dataset, one.value.buyer) == (dataset, buyer)
+            and one.is_open(self._ledger.now)
+            for one in known
+        )
 
     def _check_limit(self, limit_units: int | None, price_units: int) -> None:
         if limit_units is None:

@@ -36,7 +36,7 @@ def lead() -> str:
     return translate(
         "phrases",
         "New versions of a dataset, for a time and at a price agreed once. Each version is an order"
-        " of its own: delivered, checked and paid by itself.",
+        " of its own, which is delivered, checked and paid like any other.",
     )
 
 

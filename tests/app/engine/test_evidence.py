@@ -217,10 +217,18 @@ def test_an_order_of_a_subscription_is_traced_to_what_both_signed() -> None:
     ):
         with pytest.raises(ValueError, match="not one of the subscription"):
             check(replace(proof, agreed=wrong))
-    # one that both signed, for another price than the order's
-    terms = agreement.terms_hash(dearer.terms)
-    with pytest.raises(ValueError, match="not one of the subscription"):
-        check(replace(delivered(terms=terms), agreed=dearer))
+    # what both signed, with another number than the order's
+    for changed in (
+        {"price": 6_000_000},
+        {"token": REGISTRY},
+        {"bond": 1},
+        {"reveal_within": 7201},
+        {"window": 86_401},
+    ):
+        other = agreed(**changed)
+        terms = agreement.terms_hash(other.terms)
+        with pytest.raises(ValueError, match="not one of the subscription"):
+            check(replace(delivered(terms=terms), agreed=other))
 
 
 @pytest.mark.parametrize("left_out", ["signed", "owner", "buyer", "terms"])

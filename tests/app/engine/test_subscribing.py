@@ -182,6 +182,12 @@ def test_nobody_subscribes_twice_or_to_its_own(pair: Pair) -> None:
     rule("subscription.have", pair.buyer.subscribing.subscribe, subscribe())
     pair.buyer.subscribing.end(cmd.EndSubscription(thread))
     assert pair.buyer.subscribing.subscribe(subscribe()) != thread
+    ending, another = pair.buyer.says()
+    with pytest.raises(Unreachable, match="already"):  # overtaken by the new one
+        pair.owner.hears(BUYER, another)
+    pair.owner.hears(BUYER, ending)
+    pair.owner.hears(BUYER, another)
+    assert len(pair.owner.subscribing.with_others()) == 2
 
 
 def forged(pair: Pair, by: Any = BUYER, **changes: Any) -> m.SignedSubscription:
