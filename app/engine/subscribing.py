@@ -250,9 +250,15 @@ class Subscribing:
         self._keep(rules.end(said, Ending(now, by, said.id, note=str(error)), now))
 
     def with_others(self) -> dict[str, str]:
-        """Who is at the other side of each one that may go on, by its thread."""
+        """Who is at the other side of each, by its thread."""
         with self._database.read() as session:
             return {one.thread: one.other for one in subscriptions.every(session)}
+
+    def partners(self) -> set[str]:
+        """With whom there is one that stands, or can still be agreed."""
+        with self._database.read() as session:
+            known = subscriptions.every(session)
+        return {one.other for one in known if one.is_open(self._ledger.now)}
 
     # what both apps do
 

@@ -300,7 +300,7 @@ class Trading:
     async def _meet_partners(self) -> None:
         """Say that we are back: what waits at the other side of a running order comes at once."""
         others = {order.other for order in self.journal.all() if order.stage not in ENDED}
-        others |= set(self.subscribing.with_others().values())
+        others |= self.subscribing.partners()
         async with trio.open_nursery() as nursery:
             for other in sorted(others):
                 nursery.start_soon(self.presence.meet, other)
