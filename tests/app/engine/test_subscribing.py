@@ -4,6 +4,7 @@ a reason and changes nothing."""
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,12 +17,14 @@ from app.domain.order import Stage as OrderStage
 from app.domain.subscriptions import Stage, Subscription
 from app.domain.terms import TermsChoice, document, subscription_of
 from app.engine import subscribed
+from app.engine.profile import Profile
+from app.engine.proving import Proving
 from app.store import entries, orders, private
 from app.store.private import Private
 from chain import agreement
+from chain import registry_events as registry
 from chain.agreement import SubscriptionEnd
 from chain.answers import Block
-from chain.registry_events import Profile, ProfileSet
 from p2p import messages as m
 from p2p.errors import PeerError, Unreachable
 from tests.app.engine.sides import (
@@ -499,8 +502,8 @@ def test_an_ordinary_order_is_not_drawn_into_a_subscription(pair: Pair) -> None:
 
 
 def reads_profile(side: Side) -> None:
-    said = Profile("Nordhaven", "12D3", OWNER.seal_public, ())
-    side.reads(Block(30, b"p" * 32, NOW), ProfileSet(OWNER.address, said))
+    said = registry.Profile("Nordhaven", "12D3", OWNER.seal_public, ())
+    side.reads(Block(30, b"p" * 32, NOW), registry.ProfileSet(OWNER.address, said))
 
 
 def test_the_buyers_app_orders_each_version_once_also_after_a_restart(pair: Pair) -> None:
@@ -528,3 +531,39 @@ def test_a_version_that_is_not_final_waits(pair: Pair) -> None:
     pair.buyer.ledger.head = Block(101, b"h" * 32, NOW + 20)
     trio.run(pair.buyer.subscribing.keep_promises)
     assert held_orders(pair.buyer) == [SECOND]
+
+
+# evidence
+
+
+@pytest.mark.parametrize("countered", [False, True])
+def test_a_proof_holds_both_signatures_whoever_accepted(
+    pair: Pair, tmp_path: Path, countered: bool
+) -> None:
+    thread = proposed(pair)
+    last = pair.owner
+    if countered:
+        pair.owner.subscribing.counter(cmd.CounterSubscription(thread, PRICE, 5, 90, CHOICE))
+        talk(pair)
+        last = pair.buyer
+    last.subscribing.accept(cmd.AcceptSubscription(thread, of(last, thread).id.hex()))
+    talk(pair)
+    registers(pair, SECOND)
+    asked = version_request(pair, thread)
+    pair.owner.hears(BUYER, asked)
+    order = pair.owner.order(asked.thread)
+    assert order is not None
+    side = pair.owner
+    proving = Proving(
+        Profile.at(tmp_path / "p"), side.database, side.journal, side.ledger, side.identity
+    )
+    agreed = proving._agreed(order)
+    assert agreed is not None
+    assert agreement.recover(DOMAIN, agreed.subscription, agreed.owner) == OWNER.address
+    assert agreement.recover(DOMAIN, agreed.subscription, agreed.buyer) == BUYER.address
+    named = agreement.digest(DOMAIN, agreed.subscription).hex()
+    assert agreed.terms["lading:subscription"] == named
+    pair.owner.hears(BUYER, request(message_id("plain")))
+    plain = pair.owner.order(message_id("plain"))
+    assert plain is not None
+    assert proving._agreed(plain) is None
