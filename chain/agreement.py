@@ -1,9 +1,9 @@
 """What two people agree on: the values they sign, and the hashes that bind them together.
 
-Five EIP-712 values in the domain ``Lading``, version ``1``: a `PeerBinding` (verifyingContract is
-the registry) and `Offer`, `Receipt`, `Confirmation`, `SampleGrant` (the exchange). Everything here
-is pure: no chain, no peer, no clock. Byte strings are raw, addresses EIP-55 text, times unix
-seconds, money in the token's smallest unit.
+Seven EIP-712 values in the domain ``Lading``, version ``1``: a `PeerBinding` (verifyingContract is
+the registry) and `Offer`, `Receipt`, `Confirmation`, `SampleGrant`, `Subscription`,
+`SubscriptionEnd` (the exchange). Everything here is pure: no chain, no peer, no clock. Byte strings
+are raw, addresses EIP-55 text, times unix seconds, money in the token's smallest unit.
 
 Each value's ``TYPE`` is the one description of its members: it is what is hashed, it gives every
 member's range, and it decides how the member is written in JSON.
@@ -28,6 +28,8 @@ MAX_RECORDS = 2**32
 MAX_WAIT_SECONDS = 30 * 24 * 3600
 MAX_BINDING_SECONDS = 90 * 24 * 3600
 MAX_BINDING_BYTES = 2048
+MAX_SUBSCRIPTION_SECONDS = 1830 * 24 * 3600
+MAX_VERSIONS = 1000
 CLOCK_SKEW_SECONDS = 300
 """How far a peer's clock may be ahead of ours."""
 
@@ -107,14 +109,10 @@ class Offer:
 
     def __post_init__(self) -> None:
         _check_members(self)
-        _require(self.owner != ZERO_ADDRESS, "owner must not be the zero address")
-        _require(self.buyer != ZERO_ADDRESS, "buyer must not be the zero address")
-        _require(self.owner != self.buyer, "owner and buyer must be two identities")
+        _check_parties(self.owner, self.buyer)
         _require(1 <= self.records <= MAX_RECORDS, "records must be from 1 to 2^32")
         _require(self.price > 0, "price must be more than zero")
-        for name in ("reveal_within", "window"):
-            wait_seconds = getattr(self, name)
-            _require(1 <= wait_seconds <= MAX_WAIT_SECONDS, f"{name} must be 1 s to 30 days")
+        _check_waits(self.reveal_within, self.window)
 
     def as_tuple(self) -> tuple[Any, ...]:
         """The members in ABI order."""
@@ -173,7 +171,72 @@ class SampleGrant:
         _check_members(self)
 
 
-Signed: TypeAlias = PeerBinding | Offer | Receipt | Confirmation | SampleGrant
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """An order for the versions of a period: each is offered and paid by itself, on these terms.
+
+    Agreed once owner and buyer have both signed it; its digest is its id, which the terms of every
+    order that follows from it name. It is about new versions of `dataset`, registered by `owner`
+    from `begins` to `until`; `price` and `bond` are for one version, `terms` the hash of the terms
+    document about `dataset` itself. After `expires` the second signature comes too late.
+    """
+
+    TYPE: ClassVar[str] = (
+        "Subscription(address owner,address buyer,bytes32 dataset,address token,uint256 price,"
+        "uint256 bond,bytes32 terms,uint64 begins,uint64 until,uint32 versions,"
+        "uint32 revealWithin,uint32 window,uint64 expires,bytes32 nonce)"
+    )
+    owner: Address
+    buyer: Address
+    dataset: bytes
+    token: Address
+    price: int
+    bond: int
+    terms: bytes
+    begins: int
+    until: int
+    versions: int
+    reveal_within: int
+    window: int
+    expires: int
+    nonce: bytes
+
+    def __post_init__(self) -> None:
+        _check_members(self)
+        _check_parties(self.owner, self.buyer)
+        _require(self.price > 0, "price must be more than zero")
+        _require(
+            0 < self.until - self.begins <= MAX_SUBSCRIPTION_SECONDS,
+            "until must be after begins, by at most 1830 days",
+        )
+        _require(1 <= self.versions <= MAX_VERSIONS, "versions must be from 1 to 1000")
+        _check_waits(self.reveal_within, self.window)
+
+    def to_json(self) -> dict[str, Any]:
+        """As `Offer.to_json`."""
+        return _to_json(self)
+
+    @classmethod
+    def from_json(cls, document: object) -> "Subscription":
+        """The one Subscription whose `to_json` is this document; ValueError if there is none."""
+        return cls(**_from_json(cls, document))
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEnd:
+    """Either side ends a subscription: versions registered after ``at`` are not part of it."""
+
+    TYPE: ClassVar[str] = "SubscriptionEnd(bytes32 subscription,uint64 at)"
+    subscription: bytes
+    at: int
+
+    def __post_init__(self) -> None:
+        _check_members(self)
+
+
+Signed: TypeAlias = (
+    PeerBinding | Offer | Receipt | Confirmation | SampleGrant | Subscription | SubscriptionEnd
+)
 
 
 # Digests and signatures
@@ -376,6 +439,17 @@ def _member_from_json(kind: str, name: str, found: object) -> Any:
     if _member_to_json(kind, value) != found:
         raise ValueError(f"{name} is not written as it has to be")
     return value
+
+
+def _check_parties(owner: Address, buyer: Address) -> None:
+    _require(owner != ZERO_ADDRESS, "owner must not be the zero address")
+    _require(buyer != ZERO_ADDRESS, "buyer must not be the zero address")
+    _require(owner != buyer, "owner and buyer must be two identities")
+
+
+def _check_waits(reveal_within: int, window: int) -> None:
+    for name, seconds in (("reveal_within", reveal_within), ("window", window)):
+        _require(1 <= seconds <= MAX_WAIT_SECONDS, f"{name} must be 1 s to 30 days")
 
 
 def _require(holds: bool, rule: str) -> None:

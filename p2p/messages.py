@@ -1,12 +1,12 @@
-"""What two peers say to each other while they trade: eight messages and their only encoding.
+"""What two peers say to each other while they trade: ten messages and their only encoding.
 
 A message is RFC 8785 JSON ``{"v":1,"type":…,"id":…,"thread":…,…}`` of at most 64 KiB. Bytes are
 lower-case hex without 0x, money is a decimal string, other integers are numbers. Exactly the keys
 of the type are present, and the received bytes equal their own re-encoding, so a message has one
 form only. ``decode`` raises ``PeerError`` and nothing else, whatever the bytes.
 
-Offers, terms and reviews are opaque documents here: what they mean and whether their signatures
-hold is judged by the caller.
+Offers, subscriptions, terms and reviews are opaque documents here: what they mean and whether
+their signatures hold is judged by the caller.
 """
 
 import dataclasses
@@ -281,6 +281,31 @@ class SignedConfirmation(Message):
     signature: bytes = field(metadata=_SIGNATURE)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedSubscription(Message):
+    """Either way: a Subscription as JSON and the sender's 65-byte signature of it. The same one
+    that came from the other side accepts it, another one is a counter-offer."""
+
+    TYPE = "subscription"
+
+    subscription: dict[str, Any] = field(metadata=_PAPER)
+    terms: dict[str, Any] = field(metadata=_PAPER)
+    signature: bytes = field(metadata=_SIGNATURE)
+    note: str = field(metadata=_TEXT, default="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionEnding(Message):
+    """Either way: this subscription, or what was proposed, is over (EIP-712 SubscriptionEnd)."""
+
+    TYPE = "ending"
+
+    subscription: bytes = field(metadata=_HASH)
+    at: int = field(metadata=_TIME)
+    signature: bytes = field(metadata=_SIGNATURE)
+    note: str = field(metadata=_TEXT, default="")
+
+
 def _kinds(message: type[Message]) -> dict[str, _Kind]:
     return {f.name: f.metadata["kind"] for f in dataclasses.fields(message)}
 
@@ -296,6 +321,8 @@ _TYPES: dict[str, type[Message]] = {
         DeliveryReceipt,
         Key,
         SignedConfirmation,
+        SignedSubscription,
+        SubscriptionEnding,
     )
 }
 

@@ -24,6 +24,11 @@ from app.domain.private_commands import KeepContact as KeepContact
 from app.domain.private_commands import WriteNote as WriteNote
 from app.domain.sample_commands import AskSample as AskSample
 from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy
+from app.domain.subscription_commands import AcceptSubscription as AcceptSubscription
+from app.domain.subscription_commands import CounterSubscription as CounterSubscription
+from app.domain.subscription_commands import EndSubscription as EndSubscription
+from app.domain.subscription_commands import LimitSubscription as LimitSubscription
+from app.domain.subscription_commands import Subscribe as Subscribe
 from app.domain.terms import TermsChoice
 from app.domain.valuation_commands import SaveValuation as SaveValuation
 from app.domain.want_commands import AnswerWant as AnswerWant

@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-MessageKind = Literal["request", "counter", "offer", "decline", "receipt", "key", "confirmation"]
+MessageKind = Literal[
+    "request",
+    "counter",
+    "offer",
+    "decline",
+    "receipt",
+    "key",
+    "confirmation",
+    "subscription",
+    "ending",
+]
 EntryKind = Literal["fund", "reveal", "confirm", "complain", "accept", "refund", "rate"]
 
 

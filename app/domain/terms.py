@@ -8,6 +8,7 @@ of; a document that was not made here is refused rather than shown half understo
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, get_args
 
@@ -56,11 +57,13 @@ class TermsChoice:
             raise RuleError("terms.country", "Name the country the licence is for.")
 
 
+_ID = re.compile(r"[0-9a-f]{64}")
 _CONTEXT = ["http://www.w3.org/ns/odrl.jsonld", {"lading": "urn:lading:terms:1#"}]
 
 
-def document(choice: TermsChoice, dataset: str) -> dict[str, Any]:
-    """The ODRL 2.2 document for ``choice`` about ``dataset`` (64 hex characters)."""
+def document(choice: TermsChoice, dataset: str, subscription: str = "") -> dict[str, Any]:
+    """The ODRL 2.2 document for ``choice`` about ``dataset``, which is delivered as a part of
+    ``subscription`` if that is named (64 hex characters each)."""
     constraints: list[dict[str, Any]] = [
         {"leftOperand": "purpose", "operator": "eq", "rightOperand": f"lading:{choice.use}"}
     ]
@@ -91,7 +94,7 @@ def document(choice: TermsChoice, dataset: str) -> dict[str, Any]:
         "permission": permissions,
         "prohibition": prohibitions,
         "lading:choices": asdict(choice),
-    }
+    } | ({"lading:subscription": subscription} if subscription else {})
 
 
 def choice_of(terms: dict[str, Any], dataset: str) -> TermsChoice:
@@ -111,6 +114,12 @@ def choice_of(terms: dict[str, Any], dataset: str) -> TermsChoice:
         raise refused from None
     if type(choice.months) is not int or type(choice.ai_training) is not bool:
         raise refused
-    if document(choice, dataset) != terms:
+    if document(choice, dataset, subscription_of(terms)) != terms:
         raise refused
     return choice
+
+
+def subscription_of(terms: dict[str, Any]) -> str:
+    """The subscription that a terms document names (64 hex characters); empty if it names none."""
+    named = terms.get("lading:subscription")
+    return named if isinstance(named, str) and _ID.fullmatch(named) else ""

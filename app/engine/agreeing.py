@@ -7,6 +7,7 @@ it becomes an event of the order or a record entry that is wanted. Nothing is se
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,8 +19,8 @@ from app.domain.errors import RuleError
 from app.domain.listing import check_price
 from app.domain.money import least_bond_units
 from app.domain.order import NEGOTIATING, Delivery, Order, Stage
-from app.domain.terms import TermsChoice, document
-from app.engine import checks, received
+from app.domain.terms import TermsChoice, document, subscription_of
+from app.engine import checks, received, subscribed
 from app.engine.allowance import want_allowance
 from app.engine.bonds import Bonds
 from app.engine.conversation import proposal_of
@@ -32,10 +33,12 @@ from app.engine.profile import Profile
 from app.store import entries as entry_rows
 from app.store import index, orders, settings
 from app.store.database import Database
+from app.store.index import RegisteredDataset
 from chain import agreement
 from chain.address import ZERO_ADDRESS
 from chain.agreement import Confirmation, Offer
 from chain.wallet import seal_to
+from p2p.errors import Unreachable
 
 PRACTICE_REVEAL_SECONDS = 1800
 REVEAL_SECONDS = 7 * 86_400
@@ -85,13 +88,24 @@ class Agreeing:
         proposal = self._proposal(
             command.token,
             command.price_units,
-            self._least_bond(command.token, command.price_units),
+            self.least_bond(command.token, command.price_units),
             command.window_seconds,
             command.expires_at,
             command.terms,
             command.dataset,
             command.note,
         )
+        return self._begin(row, owner.seal_key, proposal)
+
+    def ask_for(self, row: RegisteredDataset, proposal: ev.Proposal) -> str:
+        """The same for a version of a subscription, whose conditions are agreed already."""
+        with self._database.read() as session:
+            owner = index.profile(session, row.title_holder)
+        if owner is None:
+            raise Unreachable("The owner has not said yet how to be reached.")
+        return self._begin(row, owner.seal_key, proposal)
+
+    def _begin(self, row: RegisteredDataset, seal_key: bytes, proposal: ev.Proposal) -> str:
         with self._database.begin() as session:
             nonce = orders.next_buyer_nonce(session, row.title_holder)
         mask = self._identity.wallet.buyer_secret(row.title_holder, nonce)
@@ -102,12 +116,12 @@ class Agreeing:
             ev.RequestMade(
                 at=self._ledger.now,
                 owner=row.title_holder,
-                buyer=me,
-                dataset=dataset,
+                buyer=self._identity.address,
+                dataset=row.dataset_id,
                 records=row.records,
                 proposal=proposal,
                 mask_commit=agreement.mask_commit(mask),
-                sealed_mask=seal_to(owner.seal_key, mask),
+                sealed_mask=seal_to(seal_key, mask),
                 buyer_nonce=nonce,
             ),
         )
@@ -124,19 +138,22 @@ class Agreeing:
         proposal = self._proposal(
             order.proposal.token,
             command.price_units,
-            self._least_bond(order.proposal.token, command.price_units),
+            self.least_bond(order.proposal.token, command.price_units),
             command.window_seconds,
             command.expires_at,
             command.terms,
             order.dataset.hex(),
             command.note,
+            subscription_of(order.proposal.terms),
         )
+        with self._database.read() as session:
+            subscribed.check(session, order.other, order.dataset, proposal, order.thread)
         self._journal.record(order.thread, ev.CounterMade(self._ledger.now, order.role, proposal))
         reached("counter_journalled")
 
     def decline(self, command: cmd.DeclineOrder) -> None:
         order = self._negotiating(command.order)
-        _check_note(command.note)
+        check_note(command.note)
         self._journal.record(order.thread, ev.Declined(self._ledger.now, order.role, command.note))
         reached("decline_journalled")
 
@@ -203,14 +220,15 @@ class Agreeing:
 
     # paying
 
-    async def fund(self, command: cmd.FundOrder) -> None:
-        """Every check before money moves; then the payment is wanted on the record."""
+    async def fund(self, command: cmd.FundOrder, still: Callable[[], bool] = lambda: True) -> None:
+        """Every check before money moves; then the payment is wanted on the record. ``still`` is
+        asked at the last moment: where nobody clicked, whether it may be paid."""
         order = self._journal.order(command.order)
         if order.role != "buyer" or order.stage != Stage.OFFERED or order.offer is None:
             raise RuleError("fund.not_now", "There is no signed offer to pay for in this order.")
         _as_read(order, command)
         if not self._ledger.network.practice:
-            self._recoverable()
+            self.check_recoverable()
         if order.proposal.expires_at <= self._ledger.now:
             raise RuleError("fund.expired", "The offer has expired. Ask the owner for a new one.")
         if not order.manifest_files:
@@ -236,6 +254,10 @@ class Agreeing:
         tries = [entry for entry in before if entry.what == "fund"]
         if any(entry.state != "failed" for entry in tries):
             raise RuleError("fund.running", "Your payment is being recorded already.")
+        if not still():
+            raise RuleError(
+                "fund.limit", "This version is not paid by itself any more. Pay it yourself."
+            )
         want_allowance(
             self._database,
             self._ledger,
@@ -253,7 +275,7 @@ class Agreeing:
         )
         reached("fund_wanted")
 
-    def _recoverable(self) -> None:
+    def check_recoverable(self) -> None:
         """Real money is paid only by an identity whose words are known to be on paper."""
         with self._database.read() as session:
             saved = settings.get(session, "backed_up", False)
@@ -280,7 +302,7 @@ class Agreeing:
             raise RuleError("confirm.done", "You have confirmed this order already.")
         if any(not 1 <= score <= 5 for score in command.scores):
             raise RuleError("confirm.scores", "Give one to five for each of the six questions.")
-        _check_note(command.words)
+        check_note(command.words)
         review = self._review(order, command.words)
         digest = agreement.review_hash(review)
         confirmation = Confirmation(
@@ -318,7 +340,7 @@ class Agreeing:
     def report(self, command: cmd.ReportProblem) -> None:
         if not command.words.strip():
             raise RuleError("report.empty", "Say what is wrong.")
-        _check_note(command.words)
+        check_note(command.words)
         self._journal.record(
             command.order, ev.ProblemReported(self._ledger.now, command.words.strip())
         )
@@ -340,7 +362,12 @@ class Agreeing:
 
     # inside
 
-    def _least_bond(self, token: str, price_units: int) -> int:
+    @property
+    def reveal_within(self) -> int:
+        """Seconds from the payment to the deadline, in what is proposed here."""
+        return PRACTICE_REVEAL_SECONDS if self._ledger.network.practice else REVEAL_SECONDS
+
+    def least_bond(self, token: str, price_units: int) -> int:
         native = token == ZERO_ADDRESS
         return least_bond_units(price_units, (self._ledger.gas_price_wei or 0) if native else 0)
 
@@ -360,6 +387,7 @@ class Agreeing:
         terms: TermsChoice,
         dataset: str,
         note: str,
+        subscription: str = "",
     ) -> ev.Proposal:
         network = self._ledger.network
         check_price(price_units)
@@ -375,15 +403,15 @@ class Agreeing:
             raise RuleError("offer.expires", "The offer would expire in the past.")
         if expires_at > self._ledger.now + 90 * 86_400:
             raise RuleError("offer.expires_late", "An offer can stand for 90 days at most.")
-        _check_note(note)
+        check_note(note)
         return ev.Proposal(
             token=token,
             price_units=price_units,
             bond_units=bond_units,
             window_seconds=window_seconds,
-            reveal_within_seconds=(PRACTICE_REVEAL_SECONDS if network.practice else REVEAL_SECONDS),
+            reveal_within_seconds=self.reveal_within,
             expires_at=expires_at,
-            terms=document(terms, dataset),
+            terms=document(terms, dataset, subscription),
             note=note,
         )
 
@@ -398,6 +426,6 @@ def _as_read(order: Order, command: cmd.SignOffer | cmd.FundOrder) -> None:
         )
 
 
-def _check_note(note: str) -> None:
+def check_note(note: str) -> None:
     if len(note.encode()) > LONGEST_NOTE_BYTES:
         raise RuleError("note.long", "This text is too long: 4,096 bytes fit.")

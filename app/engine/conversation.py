@@ -17,7 +17,8 @@ from app.domain.deadlines import lapsed
 from app.domain.errors import IllegalTransitionError, RuleError
 from app.domain.events import Proposal
 from app.domain.order import ENDED, NEGOTIATING, Order
-from app.domain.terms import choice_of
+from app.domain.terms import choice_of, subscription_of
+from app.engine import subscribed
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -38,7 +39,7 @@ LONGEST_OFFER_SECONDS = 90 * 86_400
 _AFTER_PAYMENT = (m.DeliveryReceipt, m.Key, m.SignedConfirmation)
 """What each side says only once the payment is final. The two see that at different moments, and a
 reorganisation can take it back: until it is final here too, the answer is "later"."""
-_WORDS = (m.Request, m.Text, m.Counter, m.SignedOffer)
+_WORDS = (m.Request, m.Text, m.Counter, m.SignedOffer, m.SignedSubscription)
 """What is not taken from who is blocked. What follows a payment is: money depends on it."""
 _AFTER_LAPSE = (m.Counter, m.SignedOffer)
 """What may follow an offer that was not paid in time. The two see that at different moments too,
@@ -56,6 +57,7 @@ class Conversation:
         identity: Identity,
         own_root: OwnRoot,
         on_text: Callable[[str], None],
+        on_subscription: Callable[[str, m.SignedSubscription | m.SubscriptionEnding], None],
     ) -> None:
         self._database = database
         self._journal = journal
@@ -63,6 +65,7 @@ class Conversation:
         self._identity = identity
         self._own_root = own_root
         self._on_text = on_text
+        self._on_subscription = on_subscription
 
     async def received(self, peer: Peer, message: m.Message) -> None:
         """Store what ``peer`` says. Raises PeerError with the reason it is refused, and
@@ -86,13 +89,15 @@ class Conversation:
                 self._request(peer, message)
             case m.Text():
                 self._text(peer, message)
+            case m.SignedSubscription() | m.SubscriptionEnding():
+                self._on_subscription(peer.identity, message)
             case _:
                 order = self._order(peer, message.thread)
                 if isinstance(message, _AFTER_PAYMENT) and order.stage in NEGOTIATING:
                     raise Unreachable("The payment is not final here yet.")
                 if isinstance(message, _AFTER_LAPSE) and lapsed(order, self._ledger.now):
                     raise Unreachable("The offer before this has not lapsed here yet.")
-                self._about(order, message)
+                self._about(peer, order, message)
 
     def _order(self, peer: Peer, thread: str) -> Order:
         with self._database.read() as session:
@@ -101,12 +106,14 @@ class Conversation:
             raise PeerError("There is no such order between us.")
         return order
 
-    def _about(self, order: Order, message: m.Message) -> None:
+    def _about(self, peer: Peer, order: Order, message: m.Message) -> None:
         now = self._ledger.now
         match message:
             case m.Counter():
                 by: ev.Side = "buyer" if order.role == "owner" else "owner"
-                proposal = self._proposal(message, order.proposal.token, order.dataset)
+                if subscription_of(message.terms) != subscription_of(order.proposal.terms):
+                    raise PeerError("The counter-offer is for another subscription.")
+                proposal = self._proposal(peer, message, order.proposal.token, order.dataset)
                 self._journal.record(order.thread, ev.CounterMade(now, by, proposal), message.id)
             case m.SignedOffer():
                 self._offer(order, message)
@@ -144,7 +151,7 @@ class Conversation:
         if peer.identity == me:
             raise PeerError("An owner cannot buy from itself.")
         self._check_mask(message)
-        proposal = self._proposal(message, message.token, message.dataset)
+        proposal = self._proposal(peer, message, message.token, message.dataset)
         self._journal.begin(
             message.thread,
             "owner",
@@ -167,8 +174,11 @@ class Conversation:
         if agreement.mask_commit(mask) != message.mask_commit:
             raise PeerError("The buyer's secret does not fit its commitment.")
 
-    def _proposal(self, message: m.Request | m.Counter, token: str, dataset: bytes) -> Proposal:
-        """The proposal in a message, within what the contract and this client take."""
+    def _proposal(
+        self, peer: Peer, message: m.Request | m.Counter, token: str, dataset: bytes
+    ) -> Proposal:
+        """The proposal in a message, within what the contract and this client take, and what a
+        subscription agreed."""
         network = self._ledger.network
         choice_of(message.terms, dataset.hex())
         if network.token(token) is None:
@@ -176,7 +186,7 @@ class Conversation:
         if message.price <= 0:
             raise PeerError("The price must be more than zero.")
         self._check_times(message)
-        return Proposal(
+        proposal = Proposal(
             token=token,
             price_units=message.price,
             bond_units=message.bond,
@@ -186,6 +196,9 @@ class Conversation:
             terms=message.terms,
             note=message.note,
         )
+        with self._database.read() as session:
+            subscribed.check(session, peer.identity, dataset, proposal, message.thread)
+        return proposal
 
     def _check_times(self, said: m.Request | m.Counter | Offer) -> None:
         network, now = self._ledger.network, self._ledger.now

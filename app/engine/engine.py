@@ -271,6 +271,7 @@ class Engine:
         await self._door.unlock(command)
         if self._trading is not None:
             self._trading.presence.try_again()
+            self._trading.subscribing.look()
 
     def _reconnect(self, command: cmd.Reconnect) -> None:
         self._others.look_again()
@@ -362,6 +363,7 @@ class Engine:
             self._changed,
             self._failed,
             self._told,
+            lambda: self._door.locked,
         )
         self._held.use(self._ledger)
         self._changed()

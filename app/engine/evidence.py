@@ -2,7 +2,8 @@
 
 It shows that the owner signed this Offer, that the buyer gave a receipt for exactly this delivery,
 that both secrets are the committed ones, that the record at this index of the delivery opens to
-something else, and that the hash it should have had is the registered one (PROTOCOL §2, §5). The
+something else, and that the hash it should have had is the registered one (PROTOCOL §2, §5). Of an
+order of a subscription it shows which, and that both signed it. The
 transaction is named for whoever wants to look the ending up on record. Everything here is pure.
 """
 
@@ -14,7 +15,7 @@ from typing import Any
 
 from chain import agreement
 from chain.address import parse_address
-from chain.agreement import Domain, Offer, Receipt
+from chain.agreement import Domain, Offer, Receipt, Subscription
 from chain.complaint import Complaint
 from chain.errors import InvalidSignature
 from p2p import chacha20, merkle, sealing
@@ -38,9 +39,21 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
+class Agreed:
+    """The subscription the order was a part of, as owner and buyer signed it; ``terms`` is the
+    order's terms document, which names it."""
+
+    subscription: Subscription
+    owner: bytes
+    buyer: bytes
+    terms: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Proof:
     """All of it. ``signature`` is the owner's under the Offer, ``receipt`` the buyer's under the
-    delivery root; ``transaction`` the hash of the one that made the complaint, if it is known."""
+    delivery root; ``transaction`` the hash of the one that made the complaint, if it is known;
+    ``agreed`` None unless the order was one of a subscription."""
 
     domain: Domain
     signature: bytes
@@ -48,6 +61,7 @@ class Proof:
     complaint: Complaint
     registered: Registered
     transaction: bytes = b""
+    agreed: Agreed | None = None
 
 
 def document(proof: Proof) -> dict[str, Any]:
@@ -73,6 +87,15 @@ def document(proof: Proof) -> dict[str, Any]:
         "root": registered.root.hex(),
         "registered_path": [sibling.hex() for sibling in registered.path],
         "transaction": proof.transaction.hex(),
+    } | ({"subscription": _agreed(proof.agreed)} if proof.agreed else {})
+
+
+def _agreed(agreed: Agreed) -> dict[str, Any]:
+    return {
+        "signed": agreed.subscription.to_json(),
+        "owner": agreed.owner.hex(),
+        "buyer": agreed.buyer.hex(),
+        "terms": agreed.terms,
     }
 
 
@@ -103,9 +126,19 @@ def read(raw: Any) -> Proof:
                 path=_path(raw["registered_path"]),
             ),
             transaction=bytes.fromhex(raw["transaction"]),
+            agreed=_read_agreed(raw["subscription"]) if "subscription" in raw else None,
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"the proof is not complete: {error}") from None
+
+
+def _read_agreed(raw: dict[str, Any]) -> Agreed:
+    return Agreed(
+        Subscription.from_json(raw["signed"]),
+        _bytes(raw["owner"], 65),
+        _bytes(raw["buyer"], 65),
+        dict(raw["terms"]),
+    )
 
 
 def check(proof: Proof) -> None:
@@ -136,6 +169,9 @@ def check(proof: Proof) -> None:
         "its hash was not registered at this place": merkle.verify(
             said.leaf, said.index, offer.records, registered.path, registered.root
         ),
+        "the order is not one of the subscription": (
+            proof.agreed is None or _is_part(proof, offer, proof.agreed)
+        ),
     }
     for wrong, right in holds.items():
         if not right:
@@ -152,7 +188,23 @@ def opened(said: Complaint, order_id: bytes) -> bytes:
     return chacha20.xor(key, nonce, BLOCKS_PER_RECORD * place, said.ciphertext)
 
 
-def _signed_by(proof: Proof, value: Offer | Receipt, signature: bytes, who: str) -> bool:
+def _is_part(proof: Proof, offer: Offer, agreed: Agreed) -> bool:
+    """Both signed the subscription, the offer's terms name it, and its numbers are the agreed."""
+    value = agreed.subscription
+    named = agreement.digest(proof.domain, value).hex()
+    same = ("owner", "buyer", "token", "price", "bond", "reveal_within", "window")
+    return (
+        _signed_by(proof, value, agreed.owner, offer.owner)
+        and _signed_by(proof, value, agreed.buyer, offer.buyer)
+        and agreement.terms_hash(agreed.terms) == offer.terms
+        and agreed.terms.get("lading:subscription") == named
+        and all(getattr(value, name) == getattr(offer, name) for name in same)
+    )
+
+
+def _signed_by(
+    proof: Proof, value: Offer | Receipt | Subscription, signature: bytes, who: str
+) -> bool:
     try:
         return agreement.recover(proof.domain, value, signature) == who
     except InvalidSignature:

@@ -13,6 +13,8 @@ from chain.agreement import (
     PeerBinding,
     Receipt,
     SampleGrant,
+    Subscription,
+    SubscriptionEnd,
 )
 from chain.network import Network
 from chain.wallet import Wallet
@@ -30,7 +32,10 @@ class Identity:
         self.registry = Domain(network.chain_id, network.registry)
         self._box = SecretBox(wallet.running_key)
 
-    def sign(self, value: Offer | Receipt | Confirmation | SampleGrant) -> bytes:
+    def sign(
+        self,
+        value: Offer | Receipt | Confirmation | SampleGrant | Subscription | SubscriptionEnd,
+    ) -> bytes:
         """The 65-byte signature of a value whose contract is the exchange."""
         return agreement.sign(self.exchange, value, self.wallet.account_key)
 

@@ -1,4 +1,5 @@
-"""What this side sends: messages built from the folded order when the outbox runs them.
+"""What this side sends: messages built from the folded order, or the subscription, when the outbox
+runs them.
 
 A message's id follows from thread, sender, kind and event number, so that a repeat after a crash
 is recognised as one. The key's secret is opened here and nowhere else on its way out.
@@ -11,9 +12,10 @@ import hashlib
 from app.domain import events as ev
 from app.domain.effects import Effect, SendMessage
 from app.domain.order import Order
+from app.domain.subscriptions import Subscription
 from app.engine.identity import Identity
 from app.engine.points import reached
-from app.store import index, orders, peers, texts
+from app.store import index, orders, peers, subscriptions, texts
 from app.store.database import Database
 from p2p import messages as m
 from p2p.errors import Unreachable
@@ -43,6 +45,9 @@ class Letters:
         """Returns once the other side has stored it. Raises Unreachable, PeerError, Later."""
         if not isinstance(effect, SendMessage):
             raise TypeError(effect)
+        if effect.kind in ("subscription", "ending"):
+            await self._send_subscription(thread, effect)
+            return
         with self._database.read() as session:
             order = orders.load(session, thread)
             event = orders.event(session, thread, effect.seq)
@@ -52,6 +57,14 @@ class Letters:
             raise LookupError(thread)
         await self.deliver(order.other, self._write(order, event, effect, rounds))
         reached(f"{effect.kind}_sent")
+
+    async def _send_subscription(self, thread: str, effect: SendMessage) -> None:
+        with self._database.read() as session:
+            said = subscriptions.load(session, thread)
+        if said is None:
+            raise LookupError(thread)
+        message = subscription_message(said, effect, self._identity.address)
+        await self.deliver(said.other, message)
 
     async def deliver(self, identity: str, message: m.Message) -> None:
         """To the peer that speaks for ``identity``, wherever it was last seen or says it is."""
@@ -150,3 +163,32 @@ class Letters:
                     signature=event.signature,
                 )
         raise ValueError(f"event {effect.seq} of the order is not a {effect.kind}")
+
+
+def subscription_message(said: Subscription, effect: SendMessage, sender: str) -> m.Message:
+    """A proposal by its number, or our signature under the last one, which accepts it; or the
+    ending."""
+    head = {
+        "id": message_id(said.thread, sender, effect.kind, effect.seq),
+        "thread": said.thread,
+    }
+    if effect.kind == "subscription":
+        accepts = effect.seq == len(said.proposals)
+        proposed = said.proposals[-1 if accepts else effect.seq]
+        return m.SignedSubscription(
+            **head,
+            subscription=proposed.value.to_json(),
+            terms=proposed.terms,
+            signature=said.answer if accepts else proposed.signature,
+            note="" if accepts else proposed.note,
+        )
+    if said.ending is None:
+        raise ValueError("the subscription has not ended")
+    ending = said.ending
+    return m.SubscriptionEnding(
+        **head,
+        subscription=ending.id,
+        at=ending.at,
+        signature=ending.signature,
+        note=ending.note,
+    )

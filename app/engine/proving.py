@@ -16,8 +16,8 @@ from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.errors import RuleError
 from app.domain.order import Order
-from app.engine import evidence
-from app.engine.evidence import Proof, Registered
+from app.engine import evidence, subscribed
+from app.engine.evidence import Agreed, Proof, Registered
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
@@ -88,7 +88,17 @@ class Proving:
                 network.registry, row.registrant, row.root, self._path(order, complaint.index)
             ),
             transaction=made.tx_hash,
+            agreed=self._agreed(order),
         )
+
+    def _agreed(self, order: Order) -> Agreed | None:
+        with self._database.read() as session:
+            said = subscribed.of(session, order.proposal)
+        if said is None:
+            return None
+        signatures = {said.last.by: said.last.signature}
+        theirs = signatures.get("owner", said.answer), signatures.get("buyer", said.answer)
+        return Agreed(said.value, *theirs, order.proposal.terms)
 
     def _own_complaint(self, order: Order, happened: tuple[ev.Event, ...]) -> Complaint | None:
         """From the journal, if it is about the record that decided."""

@@ -49,6 +49,7 @@ from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
 from app.engine.sample_asking import SampleAsking
 from app.engine.sample_giving import SampleGiving
+from app.engine.subscribing import Subscribing
 from app.engine.texting import Texting
 from app.engine.valuing import Valuing
 from app.engine.versions import Versions
@@ -71,7 +72,7 @@ Handler = Callable[[Any], Awaitable[object] | object]
 
 class Trading:
     """``changed`` asks for new snapshots; ``failed`` hears of what could not be done and why,
-    ``told`` of what a person should know."""
+    ``told`` of what a person should know. ``locked``: nobody is here to consent to anything."""
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class Trading:
         changed: Callable[[], None],
         failed: Callable[[Exception, str], None],
         told: Callable[[Notice], None],
+        locked: Callable[[], bool],
     ) -> None:
         self.ledger = ledger
         self.identity = Identity(wallet, ledger.network)
@@ -144,6 +146,17 @@ class Trading:
         self._wanting = Wanting(
             database, ledger, self.entries, identity.address, self.texting, told
         )
+        self.subscribing = Subscribing(
+            database,
+            self.journal,
+            ledger,
+            identity,
+            self.agreeing,
+            locked,
+            self._order_changed,
+            failed,
+            told,
+        )
         self._conversation = Conversation(
             database,
             self.journal,
@@ -151,6 +164,7 @@ class Trading:
             identity,
             self.deliveries.own_root,
             lambda thread: changed(),
+            self.subscribing.received,
         )
         self.samples = SampleAsking(database, ledger, identity, changed)
         self._sample_giving = SampleGiving(profile, database, ledger, identity, changed)
@@ -222,6 +236,11 @@ class Trading:
             cmd.PostWant: self._wanting.post,
             cmd.TakeBackWant: self._wanting.take_back,
             cmd.AnswerWant: self._wanting.answer,
+            cmd.Subscribe: self.subscribing.subscribe,
+            cmd.CounterSubscription: self.subscribing.counter,
+            cmd.AcceptSubscription: self.subscribing.accept,
+            cmd.EndSubscription: self.subscribing.end,
+            cmd.LimitSubscription: self.subscribing.limit,
             cmd.WriteNote: self._private.write,
             cmd.KeepContact: self._private.contact,
             cmd.BlockParty: self._private.block,
@@ -275,11 +294,13 @@ class Trading:
             nursery.start_soon(self.entries.run)
             nursery.start_soon(self._outbox.run)
             nursery.start_soon(self.samples.run)
+            nursery.start_soon(self.subscribing.run)
             nursery.start_soon(self._meet_partners)
 
     async def _meet_partners(self) -> None:
         """Say that we are back: what waits at the other side of a running order comes at once."""
         others = {order.other for order in self.journal.all() if order.stage not in ENDED}
+        others |= self.subscribing.partners()
         async with trio.open_nursery() as nursery:
             for other in sorted(others):
                 nursery.start_soon(self.presence.meet, other)
@@ -293,6 +314,7 @@ class Trading:
         self._wanting.advanced(advance)
         self.presence.publish()
         self.samples.look()
+        self.subscribing.look()
         if advance.events:
             self.purse.look_again()
             self.entries.retry()
@@ -304,6 +326,7 @@ class Trading:
     def _order_changed(self, thread: str) -> None:
         self._outbox.look(thread)
         self.received.look()
+        self.subscribing.look()
         self._changed()
 
     def _entry_changed(self, entry: Entry) -> None:
@@ -327,6 +350,9 @@ class Trading:
         for order in self.journal.all():
             if order.other == identity:
                 self._outbox.look(order.thread, now=True)
+        for thread, other in self.subscribing.with_others().items():
+            if other == identity:
+                self._outbox.look(thread, now=True)
         self.presence.talk()
         self.samples.look_now()
 
@@ -382,7 +408,9 @@ class Trading:
 
     def _gave_up(self, thread: str, effect: Effect, error: Exception) -> None:
         if isinstance(effect, fx.SendMessage):
-            if effect.kind == "request":
+            if effect.kind in ("subscription", "ending"):
+                self.subscribing.refused(thread, error)
+            elif effect.kind == "request":
                 # The owner's app will not have it: that is an answer, and nothing to wait for.
                 self.journal.record(thread, ev.Declined(self.ledger.now, "owner", str(error)))
             elif isinstance(error, PeerError) and self._expired(thread, effect):

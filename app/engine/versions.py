@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.domain.order import Order
 from app.domain.snapshots.shell import Notice
+from app.domain.subscriptions import Stage
 from app.engine.journal import Journal
-from app.store import index, settings
+from app.store import index, settings, subscriptions
 from app.store.database import Database
 from app.store.index import RegisteredDataset
 from chain.indexer import Advance
@@ -42,6 +43,22 @@ def newest(session: Session, row: RegisteredDataset) -> RegisteredDataset | None
     return last
 
 
+def follows(session: Session, row: RegisteredDataset) -> tuple[bytes, ...]:
+    """The datasets a registration is a new version of, the nearest first: each parent counts while
+    whoever registered it, or holds its title, registered what comes after."""
+    found: list[bytes] = []
+    child = row
+    while len(found) < MOST_STEPS:
+        parent = index.registration(session, child.parent)
+        if parent is None or child.registrant not in (parent.registrant, parent.title_holder):
+            break
+        if parent.dataset_id in (row.dataset_id, *found):
+            break
+        found.append(parent.dataset_id)
+        child = parent
+    return tuple(found)
+
+
 class Versions:
     """``told`` takes the notices."""
 
@@ -60,11 +77,19 @@ class Versions:
         with self._database.read() as session:
             said = set(settings.get(session, _SAID, []))
             news = [one for order in bought for one in _news(session, order, said)]
+            subscribed = {
+                one.value.dataset
+                for one in subscriptions.every(session)
+                if one.role == "buyer" and one.stage == Stage.AGREED
+            }
+            heard = {row.dataset_id for row, _ in news if subscribed & set(follows(session, row))}
         if not news:
             return
         with self._database.begin() as session:
             settings.put(session, _SAID, sorted(said | {row.dataset_id.hex() for row, _ in news}))
         for row, order in news:
+            if row.dataset_id in heard:
+                continue  # its subscription tells of it
             values = {"title": row.title}
             self._told(Notice("news", "version.new", "", values, order.thread))
 

@@ -54,6 +54,18 @@ class OrderEventRow(Base):
     dropped: Mapped[bool] = mapped_column(default=False)
 
 
+class SubscriptionRow(Base):
+    """`body` is the whole `app.domain.subscriptions.Subscription`; `id` that of its last proposal,
+    which the terms of its orders name."""
+
+    __tablename__ = "subscriptions"
+
+    thread: Mapped[str] = mapped_column(String(32), primary_key=True)
+    id: Mapped[bytes] = mapped_column(Bytes32, index=True)
+    changed_at: Mapped[int]
+    body: Mapped[str]
+
+
 class BuyerNonceRow(Base):
     """The next counter of the buyer's secrets towards one owner."""
 

@@ -57,6 +57,7 @@ PAGES: dict[str, tuple[str, str, str]] = {
     "challenge": ("app.ui.pages.challenge", "ChallengePage", "records"),
     "wanted": ("app.ui.pages.wanted", "WantedPage", "browse"),
     "orders": ("app.ui.pages.orders", "OrdersPage", "orders"),
+    "subscriptions": ("app.ui.pages.subscriptions", "SubscriptionsPage", "orders"),
     "records": ("app.ui.pages.records", "RecordsPage", "records"),
     "money": ("app.ui.pages.money", "MoneyPage", "money"),
     "settings": ("app.ui.pages.settings", "SettingsPage", "settings"),

@@ -13,7 +13,17 @@ from hypothesis import strategies as st
 
 from chain import agreement
 from chain.address import ZERO_ADDRESS, address_text
-from chain.agreement import Confirmation, Domain, Offer, PeerBinding, Receipt, SampleGrant, Signed
+from chain.agreement import (
+    Confirmation,
+    Domain,
+    Offer,
+    PeerBinding,
+    Receipt,
+    SampleGrant,
+    Signed,
+    Subscription,
+    SubscriptionEnd,
+)
 from chain.errors import InvalidSignature
 
 KEY = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
@@ -56,10 +66,33 @@ def binding(**changes: Any) -> PeerBinding:
     return PeerBinding(**values | changes)
 
 
+def subscription(**changes: Any) -> Subscription:
+    values: dict[str, Any] = {
+        "owner": OWNER,
+        "buyer": BUYER,
+        "dataset": bytes([1]) * 32,
+        "token": TOKEN,
+        "price": 250_000_000,
+        "bond": 25_000_000,
+        "terms": bytes([4]) * 32,
+        "begins": 1_800_000_000,
+        "until": 1_800_000_000 + 365 * 86_400,
+        "versions": 12,
+        "reveal_within": 86_400,
+        "window": 172_800,
+        "expires": 1_801_000_000,
+        "nonce": bytes([5]) * 32,
+    }
+    return Subscription(**values | changes)
+
+
 RECEIPT = Receipt(bytes([7]) * 32, bytes([8]) * 32)
 CONFIRMATION = Confirmation(bytes([7]) * 32, bytes([8]) * 32, bytes([5, 4, 3, 2, 1, 5]), bytes(32))
 GRANT = SampleGrant(bytes([1]) * 32, BUYER, 123_456, 48)
-VALUES: list[Signed] = [offer(), binding(), RECEIPT, CONFIRMATION, GRANT]
+ENDING = SubscriptionEnd(bytes([7]) * 32, 1_820_000_000)
+VALUES: list[Signed] = [
+    offer(), binding(), RECEIPT, CONFIRMATION, GRANT, subscription(), ENDING,
+]  # fmt: skip
 FIELDS = [(value, item.name) for value in VALUES for item in dataclasses.fields(value)]
 
 
@@ -87,6 +120,10 @@ def independent_digest(domain: Domain, value: Signed) -> bytes:
         Receipt: "bytes32 orderId,bytes32 deliveryRoot",
         Confirmation: "bytes32 orderId,bytes32 deliveryRoot,bytes6 scores,bytes32 review",
         SampleGrant: "bytes32 dataset,address buyer,uint64 blockNumber,uint32 k",
+        Subscription: "address owner,address buyer,bytes32 dataset,address token,uint256 price,"
+        "uint256 bond,bytes32 terms,uint64 begins,uint64 until,uint32 versions,"
+        "uint32 revealWithin,uint32 window,uint64 expires,bytes32 nonce",
+        SubscriptionEnd: "bytes32 subscription,uint64 at",
     }[type(value)]
     pairs = [member.split(" ") for member in members.split(",")]
     values = [getattr(value, item.name) for item in dataclasses.fields(value)]
@@ -312,6 +349,40 @@ def test_the_ends_of_the_ranges_are_allowed() -> None:
     limits |= {"reveal_within": 30 * 86_400, "window": 1, "epoch": 2**32 - 1}
     assert offer(**limits, token=ZERO_ADDRESS).records == 2**32
     assert offer(price=1).price == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "bad"),
+    [
+        ("owner", ZERO_ADDRESS),
+        ("owner", BUYER),
+        ("buyer", ZERO_ADDRESS),
+        ("dataset", bytes(31)),
+        ("token", "0x"),
+        ("price", 0),
+        ("price", 2**256),
+        ("bond", -1),
+        ("terms", b""),
+        ("begins", -1),
+        ("until", 1_800_000_000),
+        ("until", 1_800_000_000 + 1830 * 86_400 + 1),
+        ("versions", 0),
+        ("versions", 1001),
+        ("versions", True),
+        ("reveal_within", 0),
+        ("window", 30 * 86_400 + 1),
+        ("expires", 2**64),
+        ("nonce", bytes(16)),
+    ],
+)
+def test_each_member_of_a_subscription_has_its_range(name: str, bad: object) -> None:
+    with pytest.raises(ValueError, match=name):
+        subscription(**{name: bad})
+
+
+def test_the_ends_of_a_subscription_s_ranges_are_allowed() -> None:
+    longest = subscription(until=1_800_000_000 + 1830 * 86_400, versions=1000, bond=0)
+    assert subscription(until=1_800_000_001, versions=1, price=1).until < longest.until
 
 
 @pytest.mark.parametrize(

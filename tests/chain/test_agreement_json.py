@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chain import agreement
 from chain.address import address_text
-from chain.agreement import Domain, Offer, PeerBinding
+from chain.agreement import Domain, Offer, PeerBinding, Subscription
 from chain.errors import InvalidSignature
 
 KEY = bytes.fromhex("ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80")
@@ -103,6 +103,40 @@ def test_an_offer_survives_json_in_one_form_only(value: Offer) -> None:
 def test_another_form_of_a_member_is_refused(name: str, form: object) -> None:
     with pytest.raises(ValueError, match=name):
         Offer.from_json(OFFER.to_json() | {name: form})
+
+
+SUBSCRIPTION = Subscription(
+    owner=OWNER,
+    buyer=OFFER.buyer,
+    dataset=bytes([1]) * 32,
+    token=TOKEN,
+    price=250_000_000,
+    bond=25_000_000,
+    terms=bytes([4]) * 32,
+    begins=1_800_000_000,
+    until=1_830_000_000,
+    versions=12,
+    reveal_within=86_400,
+    window=172_800,
+    expires=1_801_000_000,
+    nonce=bytes([5]) * 32,
+)
+
+
+def test_a_subscription_survives_json_in_one_form_only() -> None:
+    document = SUBSCRIPTION.to_json()
+    assert Subscription.from_json(json.loads(agreement.canonical(document))) == SUBSCRIPTION
+    for name, form in {
+        "price": 250_000_000,
+        "bond": "025000000",
+        "versions": "12",
+        "until": True,
+        "dataset": "01" * 31,
+        "owner": OWNER.lower(),
+        "more": 1,
+    }.items():
+        with pytest.raises(ValueError, match=r"price|bond|versions|until|dataset|owner|exactly"):
+            Subscription.from_json(document | {name: form})
 
 
 def test_what_looks_like_a_number_is_read_as_its_kind() -> None:

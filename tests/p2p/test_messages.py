@@ -1,4 +1,4 @@
-"""The eight messages: one encoding each, and any other bytes a PeerError."""
+"""The ten messages: one encoding each, and any other bytes a PeerError."""
 
 import json
 from typing import Any
@@ -19,6 +19,8 @@ from p2p.messages import (
     Request,
     SignedConfirmation,
     SignedOffer,
+    SignedSubscription,
+    SubscriptionEnding,
     Text,
     decode,
     encode,
@@ -58,6 +60,14 @@ ALL: list[Message] = [
         review={"words": "good"},
         signature=b"s" * 65,
     ),
+    SignedSubscription(
+        **IDS,
+        subscription={"price": "12"},
+        terms={"use": "any"},
+        signature=b"s" * 65,
+        note="for a year",
+    ),
+    SubscriptionEnding(**IDS, subscription=b"i" * 32, at=1_800_000_000, signature=b"s" * 65),
 ]
 
 
@@ -122,6 +132,13 @@ def test_a_missing_or_unknown_field_is_refused(message: Message) -> None:
         (3, "type", ["decline"]),
         (7, "secret", "00" * 33),
         (8, "scores", "05" * 7),
+        (9, "subscription", "12"),
+        (9, "terms", None),
+        (9, "signature", "73" * 64),
+        (10, "subscription", "69" * 31),
+        (10, "at", 2**40),
+        (10, "at", "1800000000"),
+        (10, "signature", "73" * 66),
     ],
 )
 def test_a_field_out_of_bounds_is_refused(index: int, field: str, value: Any) -> None:

@@ -10,7 +10,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QTabBar, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDialog,
+    QTabBar,
+    QWidget,
+)
 
 from app.domain.snapshots.datasets import (
     BrowseSnapshot,
@@ -19,6 +26,7 @@ from app.domain.snapshots.datasets import (
     RegisterSnapshot,
 )
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
+from app.domain.snapshots.subscriptions import SubscriptionCard, SubscriptionsSnapshot
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
 from app.ui.pages.registration.steps import STEPS, StepList
@@ -27,6 +35,7 @@ from app.ui.window import Window
 from tests.ui import dataset_samples as data
 from tests.ui import desk_samples as desk
 from tests.ui import order_samples as trade
+from tests.ui import subscription_samples as subscribed
 from tests.ui.test_lock import RESTARTED
 from tests.ui.want_samples import BOARD
 
@@ -223,6 +232,26 @@ def _send_review(made: Window) -> QWidget:
     return sheet
 
 
+def _subscribed(place: str, cards: tuple[SubscriptionCard, ...], made: Window) -> QWidget:
+    made.told(SubscriptionsSnapshot(cards))
+    made.told(replace(data.OFFERED, subscription="1" * 32))
+    return _page(place, made)
+
+
+def _of_subscription(button: str, *cards: SubscriptionCard) -> View:
+    shown = partial(_subscribed, "subscriptions", cards)
+    return partial(_sheet, shown, f"subscription.{button}")
+
+
+def _by_itself(made: Window) -> QWidget:
+    """The sheet with automatic payment chosen."""
+    sheet = _of_page("dataset", "dataset.subscribe")(made)
+    how = sheet.findChild(QComboBox, "subscribe.paying")
+    how.setCurrentIndex(1)
+    settle()
+    return sheet
+
+
 def _help(made: Window) -> QWidget:
     sheet = HelpSheet(made)
     sheet.open()
@@ -249,6 +278,10 @@ PAGES: dict[str, View] = {
     "registered": _registered,
     "browse": partial(_page, "browse"),
     "wanted": partial(_page, "wanted"),
+    "subscriptions": partial(_subscribed, "subscriptions", subscribed.EVERY.cards),
+    "subscriptions_none": partial(_subscribed, "subscriptions", ()),
+    "subscriptions_orders": partial(_subscribed, "orders", subscribed.EVERY.cards),
+    "subscriptions_dataset": partial(_subscribed, "dataset", subscribed.EVERY.cards),
     **{f"dataset_{n}": partial(_tab, n) for n in range(5)},
     "dataset_alike": partial(_told, data.OFFERED_ALIKE, 4),
     "dataset_elsewhere": partial(_told, data.OFFERED_TWICE, 4),
@@ -306,6 +339,13 @@ SHEETS: dict[str, View] = {
     "sheet_agreement": _of_order("agreement", trade.SELLING),
     "sheet_offer": _of_page("dataset", "dataset.offer"),
     "sheet_ask": _of_page("dataset", "dataset.ask"),
+    "sheet_subscribe": _of_page("dataset", "dataset.subscribe"),
+    "sheet_subscribe_limit": _by_itself,
+    "sheet_accept_subscription": _of_subscription("accept", subscribed.ASKED),
+    "sheet_counter_subscription": _of_subscription("counter", subscribed.COUNTERED),
+    "sheet_decline_subscription": _of_subscription("decline", subscribed.ASKED),
+    "sheet_paying": _of_subscription("paying", subscribed.RUNNING),
+    "sheet_end_subscription": _of_subscription("end", subscribed.RUNNING),
     "sheet_price": _of_page("datasets", f"datasets.price.{_ON_SALE}"),
     "sheet_withdraw": _of_page("datasets", f"datasets.withdraw.{_ON_SALE}"),
     "sheet_discard": _of_page("datasets", f"datasets.discard.{_DRAFT}"),

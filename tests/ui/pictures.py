@@ -1,9 +1,9 @@
 """Pictures of every page, small enough to be kept: what the app looks like, in both themes.
 
-``python -m tests.ui.pictures`` draws them anew into ``tests/ui/baselines``; look at the change
-before it is committed. A picture is drawn without a screen and with none but the fonts that come
-along (see `fonts.conf`), at 1360 × 860, with the same data at the same time; then it is scaled
-down to a quarter, which evens out how libraries smooth letters.
+``python -m tests.ui.pictures`` draws them anew into ``tests/ui/baselines``, with names after it
+only those; look at the change before it is committed. A picture is drawn without a screen and with
+none but the fonts that come along (see `fonts.conf`), at 1360 × 860, with the same data at the same
+time; then it is scaled down to a quarter, which evens out how libraries smooth letters.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ SHOWN = (
     *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
     *("settings_others", "register_known", "dataset_elsewhere", "challenge"),
     *("sample_given", "sample_allowed", "sheet_worth"),
+    *("subscriptions", "sheet_subscribe_limit", "sheet_accept_subscription"),
     *("sheet_confirm", "sheet_offer", "sheet_send_review", "sheet_words_shown", "sheet_help"),
 )
 
@@ -129,25 +130,25 @@ def path(name: str, mode: str) -> Path:
     return BASELINES / f"{name}-{mode}.png"
 
 
-def write() -> int:
-    """Draw all of them anew."""
+def write(names: list[str]) -> int:
+    """Draw these anew, or all of them."""
     os.environ["FONTCONFIG_FILE"] = str(FONTS)  # read when the application is made
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     theme.apply(app, "light")
     QLocale.setDefault(QLocale("en_US"))
     BASELINES.mkdir(exist_ok=True)
-    for old in BASELINES.glob("*.png"):
+    for old in () if names else BASELINES.glob("*.png"):
         old.unlink()
     with fixed_time():
         for mode in MODES:
-            for name in SHOWN:
+            for name in names or SHOWN:
                 if not coarse(draw(name, mode)).save(str(path(name, mode))):
                     raise OSError(f"{path(name, mode)} could not be written")
     size = sum(file.stat().st_size for file in BASELINES.glob("*.png"))
-    print(f"{len(SHOWN) * len(MODES)} pictures, {size / 1000:.0f} kB")
+    print(f"{len(names or SHOWN) * len(MODES)} pictures, {size / 1000:.0f} kB in all")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(write())
+    sys.exit(write(sys.argv[1:]))

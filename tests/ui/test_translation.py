@@ -30,7 +30,14 @@ from PySide6.QtWidgets import (
 import app.ui
 from app.ui.phrases.words import fingerprint, grouped
 from app.ui.widgets.text import Lead, label
-from tests.ui import dataset_samples, desk_samples, gallery, order_samples, test_lock
+from tests.ui import (
+    dataset_samples,
+    desk_samples,
+    gallery,
+    order_samples,
+    subscription_samples,
+    test_lock,
+)
 from tests.ui.gallery import VIEWS, WIDTHS
 from tests.ui.looking import clipped
 
@@ -98,7 +105,14 @@ def _texts(value: Any) -> Iterator[str]:
 def _known() -> list[str]:
     """What is somebody's data: all text of every sample, the longest first; but no codes, which
     are lower-case words and must never be shown as they are."""
-    modules = (dataset_samples, desk_samples, gallery, order_samples, test_lock)
+    modules = (
+        dataset_samples,
+        desk_samples,
+        gallery,
+        order_samples,
+        subscription_samples,
+        test_lock,
+    )
     texts: set[str] = set()
     for module in modules:
         for value in vars(module).values():

@@ -316,6 +316,7 @@ class DatasetSnapshot:
     currencies: tuple[Currency, ...] = ()
     min_window_seconds: int = 86_400
     open_order: str = ""  # an order of mine about it, if there is one
+    subscription: str = ""  # mine to its new versions, if there is one
     claims: Claims = Claims()
     means: tuple[float, ...] = ()  # of the ratings that count (`app.domain.ratings`)
     alike: tuple[Alike, ...] = ()

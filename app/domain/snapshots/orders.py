@@ -227,4 +227,5 @@ class OrderSnapshot:
     compared: tuple[Comparison, ...] = ()  # declared against received, for the buyer
     comparing: bool = False
     recovery_first: bool = False  # real money, and the recovery sheet was put off: save it first
+    subscription: str = ""  # id (hex) of the one it is a version of
     newer: Newer | None = None  # a version that came after it, for the buyer

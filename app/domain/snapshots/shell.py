@@ -160,7 +160,8 @@ class SettingsSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing that needs the person: what is asked, about which order, until when."""
+    """One thing that needs the person: what is asked, about which order or subscription, until
+    when."""
 
     order: str
     kind: str  # "answer" | "sign" | "pay" | "check" | "rate" | "resume" | "plug_in" | … | "reply"

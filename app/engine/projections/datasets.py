@@ -29,6 +29,7 @@ from app.engine.projections.alike import Registered, alike, match
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.same import claim, same_content, same_elsewhere
 from app.engine.projections.samples import allowance, sample
+from app.engine.projections.subscriptions import open_for
 from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, private
@@ -243,6 +244,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         currencies=frame.prices,
         min_window_seconds=network.min_window if network else 86_400,
         open_order=_open_order(frame, row.dataset_id),
+        subscription=open_for(frame, row.dataset_id),
         claims=said.claims,
         means=ratings.means(frame.session, index.ratings(frame.session, row.dataset_id)),
         alike=_alike_to(frame, row, said),

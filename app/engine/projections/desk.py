@@ -16,7 +16,15 @@ from app.engine.ledger import Ledger
 from app.engine.locating import Recognised
 from app.engine.membership import Membership
 from app.engine.profile import Profile
-from app.engine.projections import challenge, datasets, order_page, orders, shell, wants
+from app.engine.projections import (
+    challenge,
+    datasets,
+    order_page,
+    orders,
+    shell,
+    subscriptions,
+    wants,
+)
 from app.engine.projections.challenge import Subject
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler, Trading
@@ -101,6 +109,7 @@ class Desk:
         yield self._finding.snapshot(frame)
         yield wants.board(frame)
         yield orders.order_list(frame)
+        yield subscriptions.subscription_list(frame)
         yield shell.records(frame, self._records)
         yield shell.money(frame)
         if self._draft:

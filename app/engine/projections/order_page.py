@@ -8,7 +8,7 @@ from app.domain import events as ev
 from app.domain.money import bond_for_complaints_wei, least_bond_units
 from app.domain.order import NEGOTIATING, Order, Stage
 from app.domain.snapshots.orders import Action, OrderSnapshot, RecordLine, Step, StepState
-from app.domain.terms import TermsChoice
+from app.domain.terms import TermsChoice, subscription_of
 from app.engine import received
 from app.engine.handing import TRANSFER_GAS, WATCH_GAS
 from app.engine.projections.datasets import newer
@@ -101,6 +101,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         compared=received.comparisons(frame.session, order) if order.role == "buyer" else (),
         comparing=bool(frame.trading and frame.trading.received.comparing(thread)),
         recovery_first=_recovery_first(frame, order),
+        subscription=subscription_of(proposal.terms),
         newer=newer(frame, row) if row and order.role == "buyer" else None,
     )
 

@@ -7,6 +7,7 @@ from app.domain.effects import FetchContent
 from app.domain.order import ENDED, NEGOTIATING, RUNNING, Order, Stage
 from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
 from app.domain.snapshots.shell import WaitingOrder
+from app.domain.terms import subscription_of
 from app.engine.projections.frame import Frame, short_code
 from app.engine.projections.order_talk import agreed
 from app.engine.projections.status import NEEDS_YOU, Circumstances, status, tone
@@ -41,6 +42,8 @@ def _look_around(frame: Frame, order: Order) -> Circumstances:
         agreed=agreed(frame, order),
         late=order.deadline is not None and frame.now > order.deadline,
         leaves=trading.kept.offered(order) if trading and order.order_id else False,
+        subscribed=bool(subscription_of(order.proposal.terms)),
+        by_itself=trading.subscribing.by_itself(order) if trading else False,
     )
 
 

@@ -28,6 +28,7 @@ from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
 from app.engine.projections.same import same_content
 from app.engine.projections.status import NEEDS_YOU, status
+from app.engine.projections.subscriptions import subscription_list
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
 from app.store import datasets, entries, index, orders, private, search, settings
 from app.store.entries import Entry
@@ -57,8 +58,9 @@ MOVING = {
 
 
 def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot:
-    """Identity, connection and how many orders need the person."""
+    """Identity, connection and how many orders and subscriptions need the person."""
     needs = sum(status(order, circumstances(frame, order)) in NEEDS_YOU for order in frame.orders)
+    needs += len(_asked(frame))
     ledger = frame.ledger
     return ShellSnapshot(
         name=door.name,
@@ -72,6 +74,15 @@ def shell(frame: Frame, door: Door, chosen: bool, problem: str) -> ShellSnapshot
         locked=door.locked,
         backed_up=door.backed_up,
     )
+
+
+def _asked(frame: Frame) -> list[Task]:
+    """Subscriptions that wait for an answer."""
+    return [
+        Task(one.subscription, "subscription", one.title, one.other, one.price, one.answer_by)
+        for one in subscription_list(frame).cards
+        if one.standing == "asked"
+    ]
 
 
 def _connection(frame: Frame) -> Connection:
@@ -94,7 +105,8 @@ def _connection(frame: Frame) -> Connection:
 def home(frame: Frame) -> HomeSnapshot:
     """What needs the person, what runs, and the last thirty days in figures."""
     every = frame.orders
-    tasks, running = [], []
+    tasks: list[Task] = _asked(frame)
+    running = []
     for order in every:
         code = status(order, circumstances(frame, order))
         row = order_row(frame, order)

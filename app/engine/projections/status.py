@@ -43,6 +43,7 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("owner", "sign"): ("sign", "counter", "decline"),
     ("owner", "wait_answer"): ("decline",),
     ("owner", "wait_payment"): (),
+    ("owner", "subscribed"): ("decline",),
     ("owner", "lapsed"): ("counter", "decline"),
     ("owner", "deliver"): ("pause", "save_parcel", "leave_parcel", "return_payment"),
     ("owner", "unplugged"): ("pause", "save_parcel", "leave_parcel", "return_payment"),
@@ -55,6 +56,7 @@ _ACTIONS: dict[tuple[str, str], tuple[Action, ...]] = {
     ("buyer", "answer"): ("accept", "counter", "decline"),
     ("buyer", "wait_answer"): ("decline",),
     ("buyer", "pay"): ("pay", "decline"),
+    ("buyer", "subscribed"): ("decline",),
     ("buyer", "lapsed"): ("counter", "decline"),
     ("buyer", "receive"): ("pause", "open_parcel"),
     ("buyer", "wait_peer"): ("pause", "open_parcel"),
@@ -86,6 +88,8 @@ class Circumstances:
     agreed: bool  # the buyer's last proposal repeats the owner's
     late: bool  # block time is past the order's deadline
     leaves: bool = False  # a relay of ours would keep a parcel
+    subscribed: bool = False  # its conditions are those of a subscription
+    by_itself: bool = False  # and the app signs or pays without a click
 
     def running(self, what: str) -> Entry | None:
         """The entry of this kind that is on its way, or recorded and not yet taken in."""
@@ -101,6 +105,8 @@ def status(order: Order, around: Circumstances) -> str:
         case Stage.REQUESTED | Stage.COUNTERED:
             if order.proposed_by == order.role:
                 return "wait_answer"
+            if around.by_itself:
+                return "subscribed"
             return "sign" if order.role == "owner" and around.agreed else "answer"
         case Stage.OFFERED:
             return "wait_payment" if order.role == "owner" else _paying(around)
@@ -126,7 +132,7 @@ def status(order: Order, around: Circumstances) -> str:
 def _paying(around: Circumstances) -> str:
     fund = around.running("fund")
     if fund is None:
-        return "pay"
+        return "subscribed" if around.by_itself else "pay"
     return "wait_final" if fund.state in ("recorded", "final") else "paying"
 
 
@@ -176,6 +182,7 @@ def actions(order: Order, code: str, around: Circumstances) -> tuple[Action, ...
         "let_watch": not order.receipt,
         "deliver_next": around.place == 1,
         "leave_parcel": not around.leaves,
+        "counter": around.subscribed and code != "lapsed",  # what is agreed is not proposed anew
     }
     return tuple(one for one in found if not useless.get(one))
 

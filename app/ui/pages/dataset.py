@@ -7,13 +7,21 @@ from dataclasses import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QStackedWidget, QWidget
 
-from app.domain.commands import AskOwner, OpenChallenge, OpenDataset, OpenOrder, RequestOffer
+from app.domain.commands import (
+    AskOwner,
+    OpenChallenge,
+    OpenDataset,
+    OpenOrder,
+    RequestOffer,
+    Subscribe,
+)
 from app.domain.snapshots.datasets import DatasetSnapshot, DatasetsSnapshot, Newer
 from app.domain.snapshots.money import Amount
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs.offer import OfferSheet, QuestionSheet
 from app.ui.dialogs.own_dataset import PriceSheet
 from app.ui.dialogs.sheet import Sheet
+from app.ui.dialogs.subscription import SubscribeSheet
 from app.ui.dialogs.valuation import ValuationSheet
 from app.ui.page import ScrollPage
 from app.ui.pages.listings.columns import ColumnsTable
@@ -25,6 +33,7 @@ from app.ui.pages.listings.sample import SampleTab
 from app.ui.phrases import alike as alike_phrases
 from app.ui.phrases import browse as browse_phrases
 from app.ui.phrases import dataset as phrases
+from app.ui.phrases import subscriptions as subscription_phrases
 from app.ui.phrases import valuation as valuation_phrases
 from app.ui.widgets.buttons import Button, tabs
 from app.ui.widgets.facts import Empty
@@ -115,6 +124,9 @@ class DatasetPage(ScrollPage):
         self._offer.setVisible(snapshot.can_offer and not snapshot.open_order)
         self._offer.setEnabled(bool(snapshot.currencies) or about.price is not None)
         self._ask.setVisible(not about.mine and not snapshot.withdrawn)
+        self._subscribe.setVisible(snapshot.can_offer and not snapshot.subscription)
+        self._subscribe.setEnabled(bool(snapshot.currencies) or about.price is not None)
+        self._subscription.setVisible(bool(snapshot.subscription))
         self._show_strip(snapshot)
         self._overview.say(snapshot)
         self._show_columns(snapshot)
@@ -167,6 +179,14 @@ class DatasetPage(ScrollPage):
             before = self._refused.get(RequestOffer)
             assert before is None or isinstance(before, RequestOffer)
             self._review(OfferSheet(self._shown, self, before))
+
+    def _begin_subscription(self) -> None:
+        if self._shown is not None:
+            before = self._refused.get(Subscribe)
+            assert before is None or isinstance(before, Subscribe)
+            sheet = SubscribeSheet(self._shown, self, before)
+            sheet.accepted.connect(lambda: self.went.emit("subscriptions"))
+            self._review(sheet)
 
     def _ask_owner(self) -> None:
         if self._shown is not None:
@@ -243,8 +263,26 @@ class DatasetPage(ScrollPage):
         who = row(self._online, self._by, spacing=10)
         who.setStretch(1, 1)
         left = column(who, self._title, None, spacing=6)
+        self._subscribe = Button(
+            subscription_phrases.subscribe(),
+            "link",
+            icon="refresh-cw",
+            name="dataset.subscribe",
+            needs_chain=True,
+        )
+        self._subscribe.clicked.connect(self._begin_subscription)
+        self._subscription = Button(
+            subscription_phrases.yours(), "link", icon="refresh-cw", name="dataset.subscription"
+        )
+        self._subscription.clicked.connect(lambda: self.went.emit("subscriptions"))
         right = column(
-            self._price, self._rated, 6, row(None, self._ask, self._offer), None, spacing=4
+            self._price,
+            self._rated,
+            6,
+            row(None, self._ask, self._offer),
+            row(None, self._subscribe, self._subscription),
+            None,
+            spacing=4,
         )
         box = row(left, right, spacing=24)
         box.setStretch(0, 1)

@@ -140,8 +140,15 @@ class HomePage(ScrollPage):
 
     def _task(self) -> TaskLine:
         line = TaskLine()
-        line.opened.connect(lambda order: self.asked.emit(OpenOrder(order)))
+        line.opened.connect(self._open)
         return line
+
+    def _open(self, thread: str) -> None:
+        kinds = {task.kind for task in self._home.needs_you if task.order == thread}
+        if "subscription" in kinds:
+            self.went.emit("subscriptions")
+        else:
+            self.asked.emit(OpenOrder(thread))
 
     def _delivery(self) -> RunningLine:
         line = RunningLine()

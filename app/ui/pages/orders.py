@@ -9,12 +9,14 @@ from PySide6.QtWidgets import QButtonGroup, QStackedWidget
 from app.domain.commands import OpenOrder
 from app.domain.snapshots.orders import OrderRow, OrderSnapshot, OrdersSnapshot
 from app.domain.snapshots.shell import Notice, SettingsSnapshot
+from app.domain.snapshots.subscriptions import SubscriptionsSnapshot
 from app.ui import theme
 from app.ui.page import Page
 from app.ui.pages.order.detail import OrderDetail
 from app.ui.pages.order.list_model import OrderModel
 from app.ui.pages.order.list_view import OrderList
 from app.ui.phrases import orders as phrases
+from app.ui.phrases import subscriptions as subscription_phrases
 from app.ui.phrases.words import say
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Empty
@@ -26,7 +28,7 @@ LIST_NARROW, LIST_WIDE, NARROW_BELOW = 308, 372, 1240
 
 
 class OrdersPage(Page):
-    shows = (OrdersSnapshot, OrderSnapshot, SettingsSnapshot, Notice)
+    shows = (OrdersSnapshot, OrderSnapshot, SubscriptionsSnapshot, SettingsSnapshot, Notice)
 
     def __init__(self) -> None:
         super().__init__()
@@ -57,10 +59,14 @@ class OrdersPage(Page):
         self._lists = QStackedWidget()
         for part in (self.list, self._empty, self._unfound):
             self._lists.addWidget(part)
+        self._subscriptions = Button("", "link", icon="refresh-cw", name="orders.subscriptions")
+        self._subscriptions.clicked.connect(lambda: self.went.emit("subscriptions"))
+        self._subscriptions.hide()
         top = column(
             label(phrases.title(), "h1"),
             self.search,
             Flow(*self._chips.values(), spacing=5),
+            self._subscriptions,
             margins=(20, 0, 20, 0),
             spacing=12,
         )
@@ -77,10 +83,18 @@ class OrdersPage(Page):
         self._filter()
 
     def show_snapshot(
-        self, snapshot: OrdersSnapshot | OrderSnapshot | SettingsSnapshot | Notice
+        self,
+        snapshot: OrdersSnapshot
+        | OrderSnapshot
+        | SubscriptionsSnapshot
+        | SettingsSnapshot
+        | Notice,
     ) -> None:
         if isinstance(snapshot, SettingsSnapshot | Notice):
             self.detail.tell(snapshot)
+        elif isinstance(snapshot, SubscriptionsSnapshot):
+            self._subscriptions.say(subscription_phrases.counted(len(snapshot.cards)))
+            self._subscriptions.setVisible(bool(snapshot.cards))
         elif isinstance(snapshot, OrdersSnapshot):
             self._all = snapshot.rows
             self._filter()

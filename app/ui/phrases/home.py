@@ -64,6 +64,7 @@ _TASKS = {
     "plug_in": QT_TRANSLATE_NOOP("phrases", "Plug in for {title}: time runs out"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Unlock to go on with {title}"),
     "reply": QT_TRANSLATE_NOOP("phrases", "Reply about {title}"),
+    "subscription": QT_TRANSLATE_NOOP("phrases", "Answer the subscription for {title}"),
 }
 
 _DO = {
@@ -76,6 +77,7 @@ _DO = {
     "plug_in": QT_TRANSLATE_NOOP("phrases", "Look at it"),
     "unlock": QT_TRANSLATE_NOOP("phrases", "Open"),
     "reply": QT_TRANSLATE_NOOP("phrases", "Reply"),
+    "subscription": QT_TRANSLATE_NOOP("phrases", "Answer"),
 }
 
 _RUNNING = {

@@ -115,6 +115,41 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "Your order page shows it."),
         "",
     ),
+    "subscription.asked": (
+        QT_TRANSLATE_NOOP("phrases", "{other} wants to subscribe to new versions of “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "Orders, Subscriptions shows on which conditions."),
+        "",
+    ),
+    "subscription.countered": (
+        QT_TRANSLATE_NOOP("phrases", "{other} proposes something else for “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "Orders, Subscriptions shows on which conditions."),
+        "",
+    ),
+    "subscription.agreed": (
+        QT_TRANSLATE_NOOP("phrases", "The subscription to “{title}” is agreed."),
+        QT_TRANSLATE_NOOP("phrases", "New versions come as {other} registers them."),
+        "",
+    ),
+    "subscription.declined": (
+        QT_TRANSLATE_NOOP("phrases", "{other} did not go on with the subscription to “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "Nothing was paid."),
+        "",
+    ),
+    "subscription.ended": (
+        QT_TRANSLATE_NOOP("phrases", "{other} ended the subscription to “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "What is under way is finished; no new versions come."),
+        "",
+    ),
+    "subscription.offered": (
+        QT_TRANSLATE_NOOP("phrases", "A new version you subscribed to is here: “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "The owner signed the offer; pay it when you have read it."),
+        "",
+    ),
+    "subscription.paying": (
+        QT_TRANSLATE_NOOP("phrases", "A new version you subscribed to is here: “{title}”."),
+        QT_TRANSLATE_NOOP("phrases", "It is paid by itself, within your limit, and delivered."),
+        "",
+    ),
     "bug": (
         QT_TRANSLATE_NOOP("phrases", "Something went wrong inside Lading."),
         QT_TRANSLATE_NOOP("phrases", "This is a fault of the app, not yours."),

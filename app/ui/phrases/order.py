@@ -131,6 +131,9 @@ def agreement_lines(order: OrderSnapshot) -> list[tuple[str, ...]]:
     if order.terms_fingerprint:
         code = words.grouped(order.terms_fingerprint)
         lines.append((translate("phrases", "Code of these terms"), code, "mono"))
+    if order.subscription:
+        code = words.grouped(order.subscription)
+        lines.append((translate("phrases", "Version of subscription"), code, "mono"))
     return lines
 
 

@@ -11,6 +11,7 @@ _STATUS = {
     "sign": QT_TRANSLATE_NOOP("phrases", "Your signature needed"),
     "wait_answer": QT_TRANSLATE_NOOP("phrases", "Waiting for their reply"),
     "wait_payment": QT_TRANSLATE_NOOP("phrases", "Waiting for payment"),
+    "subscribed": QT_TRANSLATE_NOOP("phrases", "Goes on by itself"),
     "pay": QT_TRANSLATE_NOOP("phrases", "Your payment needed"),
     "paying": QT_TRANSLATE_NOOP("phrases", "Payment being recorded"),
     "wait_final": QT_TRANSLATE_NOOP("phrases", "Payment recorded"),
@@ -56,6 +57,12 @@ _SELLING = {
     "sign": (
         QT_TRANSLATE_NOOP("phrases", "Review and sign."),
         QT_TRANSLATE_NOOP("phrases", "{other} agrees; your signature makes it binding."),
+    ),
+    "subscribed": (
+        QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "{other} subscribed to this: the offer is signed by itself, as agreed."
+        ),
     ),
     "wait_check": (
         QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
@@ -147,6 +154,12 @@ _TODO = {
     "wait_payment": (
         QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
         QT_TRANSLATE_NOOP("phrases", "You signed. {other} agrees by paying into holding."),
+    ),
+    "subscribed": (
+        QT_TRANSLATE_NOOP("phrases", "Nothing for you to do."),
+        QT_TRANSLATE_NOOP(
+            "phrases", "You subscribed to this: it is paid by itself, within your limit."
+        ),
     ),
     "pay": (
         QT_TRANSLATE_NOOP("phrases", "Review and pay into holding."),

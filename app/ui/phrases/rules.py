@@ -9,6 +9,61 @@ from __future__ import annotations
 from app.ui.phrases.words import QT_TRANSLATE_NOOP
 
 RULES = {
+    "fund.limit": QT_TRANSLATE_NOOP(
+        "phrases", "This version is not paid by itself any more. Pay it yourself."
+    ),
+    "subscription.unknown": QT_TRANSLATE_NOOP(
+        "phrases", "There is no such subscription between us."
+    ),
+    "subscription.have": QT_TRANSLATE_NOOP(
+        "phrases", "You have a subscription for this dataset already."
+    ),
+    "subscription.limit": QT_TRANSLATE_NOOP(
+        "phrases", "The limit is less than one version costs. Raise it."
+    ),
+    "subscription.days": QT_TRANSLATE_NOOP(
+        "phrases", "A subscription runs from one day to five years."
+    ),
+    "subscription.versions": QT_TRANSLATE_NOOP(
+        "phrases", "From one to 1,000 versions can be agreed."
+    ),
+    "subscription.other": QT_TRANSLATE_NOOP("phrases", "This is about another subscription."),
+    "subscription.again": QT_TRANSLATE_NOOP(
+        "phrases", "This was proposed before. Propose it with another price, number or period."
+    ),
+    "subscription.changed": QT_TRANSLATE_NOOP(
+        "phrases", "The subscription changed while you were reading it. Read it again."
+    ),
+    "subscription.over": QT_TRANSLATE_NOOP("phrases", "This subscription has ended."),
+    "subscription.not_now": QT_TRANSLATE_NOOP(
+        "phrases", "There is nothing to answer in this subscription now."
+    ),
+    "subscription.expired": QT_TRANSLATE_NOOP(
+        "phrases", "This proposal has expired. Propose the subscription again."
+    ),
+    "subscription.not_agreed": QT_TRANSLATE_NOOP("phrases", "This subscription is not agreed."),
+    "subscription.lineage": QT_TRANSLATE_NOOP(
+        "phrases", "This is no new version of what is subscribed to."
+    ),
+    "subscription.owner": QT_TRANSLATE_NOOP(
+        "phrases", "This version is not the subscribed owner's."
+    ),
+    "subscription.withdrawn": QT_TRANSLATE_NOOP(
+        "phrases", "This version is not on offer any more."
+    ),
+    "subscription.period": QT_TRANSLATE_NOOP(
+        "phrases", "This version was not registered in the period of the subscription."
+    ),
+    "subscription.ordered": QT_TRANSLATE_NOOP("phrases", "This version is ordered already."),
+    "subscription.number": QT_TRANSLATE_NOOP(
+        "phrases", "All versions that were agreed are ordered already."
+    ),
+    "subscription.terms": QT_TRANSLATE_NOOP(
+        "phrases", "The licence is not the one that was agreed in the subscription."
+    ),
+    "subscription.price": QT_TRANSLATE_NOOP(
+        "phrases", "The price or a time is not the one that was agreed in the subscription."
+    ),
     "order.changed": QT_TRANSLATE_NOOP(
         "phrases", "The order changed while you were reading it. Read it again."
     ),

@@ -20,13 +20,21 @@ import trio
 from app.domain import events as ev
 from app.domain import listing
 from app.domain.commands import Description
+from app.domain.effects import SendMessage
 from app.domain.order import Order
+from app.domain.snapshots.shell import Notice
+from app.domain.subscriptions import Subscription
 from app.domain.terms import TermsChoice, document
+from app.engine.agreeing import Agreeing
 from app.engine.conversation import Conversation
+from app.engine.entries import Entries
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
-from app.store import datasets, orders, texts
+from app.engine.letters import subscription_message
+from app.engine.profile import Profile
+from app.engine.subscribing import Subscribing
+from app.store import datasets, orders, outbox, subscriptions, texts
 from app.store.database import Database
 from app.store.datasets import OwnDataset
 from app.store.index import Index
@@ -34,10 +42,11 @@ from chain import agreement
 from chain.address import address_text
 from chain.agreement import Confirmation, Offer, Receipt
 from chain.answers import Block
-from chain.indexer import ChainEvent, Cursor
+from chain.indexer import Body, ChainEvent, Cursor
 from chain.listing import encode_listing
 from chain.network import Network, Token
 from chain.registry_events import Registered
+from chain.transactions import Call
 from chain.wallet import Wallet, entropy_words, seal_to
 from p2p import messages as m
 from p2p.identity import Peer
@@ -99,6 +108,7 @@ class Side:
         self.identity = Identity(who, NETWORK)
         self.ledger = Ledger(NETWORK, self.database, lambda: None)
         self.ledger.head, self.ledger.state = Block(100, b"h" * 32, NOW), "ok"
+        self.ledger._complete = True
         self.journal = Journal(self.database, lambda thread: None)
         self.sent_root: bytes | None = None
         self.conversation = Conversation(
@@ -108,8 +118,75 @@ class Side:
             self.identity,
             lambda order: self.sent_root,
             lambda thread: None,
+            self._subscribing(folder / who.address).received,
         )
         self._read_record()
+
+    def _subscribing(self, folder: Path) -> Subscribing:
+        """``told`` are the notices; ``locked`` whether money may not move without a click."""
+        self.told: list[Notice] = []
+        self.locked = False
+        entries = Entries(
+            self.database, self.ledger, self.wallet.account_key, self.wallet.address,
+            lambda entry: Call(TOKEN, b""), lambda entry: None,
+        )  # fmt: skip
+        self.entries = entries
+        agreeing = Agreeing(
+            Profile.at(folder), self.database, self.journal, self.ledger, self.identity, entries
+        )
+        self.subscribing = Subscribing(
+            self.database,
+            self.journal,
+            self.ledger,
+            self.identity,
+            agreeing,
+            lambda: self.locked,
+            lambda thread: None,
+            lambda error, about: None,
+            self.told.append,
+        )
+        return self.subscribing
+
+    def says(self) -> list[m.Message]:
+        """What it wants to say about subscriptions, and has not said before."""
+        with self.database.begin() as session:
+            waiting = [
+                one for one in outbox.due(session, 1) if subscriptions.load(session, one.thread)
+            ]
+            for task in waiting:
+                outbox.done(session, task.id)
+            return [
+                subscription_message(said, task.effect, self.wallet.address)
+                for task in waiting
+                if isinstance(task.effect, SendMessage)
+                and (said := subscriptions.load(session, task.thread)) is not None
+            ]
+
+    def subscription(self, thread: str) -> Subscription | None:
+        with self.database.read() as session:
+            return subscriptions.load(session, thread)
+
+    def reads_version(
+        self, dataset: bytes, parent: bytes, at: int, by: str = "", block: int = 20
+    ) -> None:
+        """The record says that ``dataset`` is a new version of ``parent``, committed at ``at``."""
+        body = Registered(
+            dataset=dataset,
+            registrant=by or OWNER.address,
+            committed_at=at,
+            content_id=dataset,
+            root=dataset,
+            records=RECORDS,
+            length=4064 * RECORDS,
+            salt_nonce=b"n" * 32,
+            parent=parent,
+            listing=b"",
+        )
+        self.reads(Block(block, bytes([block]) * 32, at), body)
+
+    def reads(self, block: Block, body: Body) -> None:
+        event = ChainEvent(block.number, block.hash, block.timestamp, b"t" * 32, 0, body)
+        Index(self.database).apply([event], [block], Cursor(block.number, block.hash))
 
     def hears(self, who: Wallet, message: m.Message) -> None:
         """Take a message; it has gone over the wire's encoding."""
@@ -127,8 +204,8 @@ class Side:
         with self.database.read() as session:
             return [line.text for line in texts.for_thread(session, thread)]
 
-    def has_dataset(self) -> None:
-        own = OwnDataset("d" * 32, "/data", NOW, root=ROOT, records=RECORDS, dataset_id=DATASET)
+    def has_dataset(self, dataset: bytes = DATASET, key: str = "d" * 32) -> None:
+        own = OwnDataset(key, "/data", NOW, root=ROOT, records=RECORDS, dataset_id=dataset)
         with self.database.begin() as session:
             datasets.save(session, own)
 
@@ -153,9 +230,7 @@ class Side:
             parent=bytes(32),
             listing=encode_listing(said),
         )
-        block = Block(10, b"b" * 32, NOW - 90)
-        event = ChainEvent(block.number, block.hash, block.timestamp, b"t" * 32, 0, body)
-        Index(self.database).apply([event], [block], Cursor(block.number, block.hash))
+        self.reads(Block(10, b"b" * 32, NOW - 90), body)
 
 
 @contextmanager

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.engine.evidence import Proof, Registered, check, document, opened, read
+from app.engine.evidence import Agreed, Proof, Registered, check, document, opened, read
 from chain import agreement, exchange
 from chain.address import address_text
-from chain.agreement import Domain, Offer, Receipt
+from chain.agreement import Domain, Offer, Receipt, Subscription
 from chain.complaint import Complaint, decode_complaint
 from chain.wallet import Wallet, entropy_words
 from p2p import merkle, sealing
@@ -31,7 +31,7 @@ def record(number: int) -> bytes:
     return number.to_bytes(4, "big") * (RECORD // 4)
 
 
-def delivered(wrong: int | None = WRONG) -> Proof:
+def delivered(wrong: int | None = WRONG, terms: bytes = b"t" * 32) -> Proof:
     """What the buyer holds after a delivery with one wrong record, or about an honest one."""
     plain = [record(number) for number in range(RECORDS)]
     leaves = [merkle.leaf_hash(one) for one in plain]
@@ -47,7 +47,7 @@ def delivered(wrong: int | None = WRONG) -> Proof:
         bond=500_000,
         key_commit=agreement.key_commit(secret),
         mask_commit=agreement.mask_commit(mask),
-        terms=b"t" * 32,
+        terms=terms,
         expires=2_000_000_000,
         reveal_within=7200,
         window=86_400,
@@ -170,3 +170,71 @@ def test_the_same_is_read_back_from_the_transaction(proof: Proof) -> None:
     for data in (b"", call.data[:4], call.data[:-64], exchange.cancel_all_call(NETWORK).data):
         with pytest.raises(ValueError):  # noqa: PT011 - the ABI's decoder has its own words
             decode_complaint(data)
+
+
+def agreed(**changes: Any) -> Agreed:
+    """A subscription that both signed, and the terms of an order of it."""
+    fields: dict[str, Any] = {
+        "owner": OWNER.address,
+        "buyer": BUYER.address,
+        "dataset": b"d" * 32,
+        "token": TOKEN,
+        "price": 5_000_000,
+        "bond": 500_000,
+        "terms": b"t" * 32,
+        "begins": 1_800_000_000,
+        "until": 1_900_000_000,
+        "versions": 12,
+        "reveal_within": 7200,
+        "window": 86_400,
+        "expires": 1_801_000_000,
+        "nonce": b"n" * 32,
+    }
+    value = Subscription(**fields | changes)
+    named = agreement.digest(DOMAIN, value).hex()
+    return Agreed(
+        value,
+        agreement.sign(DOMAIN, value, OWNER.account_key),
+        agreement.sign(DOMAIN, value, BUYER.account_key),
+        {"target": "x", "lading:subscription": named},
+    )
+
+
+def test_an_order_of_a_subscription_is_traced_to_what_both_signed() -> None:
+    part = agreed()
+    proof = replace(delivered(terms=agreement.terms_hash(part.terms)), agreed=part)
+    file = json.dumps(document(proof))
+    assert read(json.loads(file)) == proof
+    check(read(json.loads(file)))
+    dearer = agreed(price=6_000_000)
+    for wrong in (
+        replace(part, owner=part.buyer),
+        replace(part, buyer=flipped(part.buyer)),
+        replace(part, subscription=dearer.subscription),
+        replace(part, terms=part.terms | {"target": "y"}),
+        replace(part, terms=dearer.terms),
+        dearer,
+    ):
+        with pytest.raises(ValueError, match="not one of the subscription"):
+            check(replace(proof, agreed=wrong))
+    # what both signed, with another number than the order's
+    for changed in (
+        {"price": 6_000_000},
+        {"token": REGISTRY},
+        {"bond": 1},
+        {"reveal_within": 7201},
+        {"window": 86_401},
+    ):
+        other = agreed(**changed)
+        terms = agreement.terms_hash(other.terms)
+        with pytest.raises(ValueError, match="not one of the subscription"):
+            check(replace(delivered(terms=terms), agreed=other))
+
+
+@pytest.mark.parametrize("left_out", ["signed", "owner", "buyer", "terms"])
+def test_half_a_subscription_is_no_proof(left_out: str) -> None:
+    part = agreed()
+    raw = document(replace(delivered(terms=agreement.terms_hash(part.terms)), agreed=part))
+    del raw["subscription"][left_out]
+    with pytest.raises(ValueError, match="not complete"):
+        read(raw)

@@ -23,6 +23,7 @@ _TASK_ICONS = {
     "plug_in": "zap",
     "unlock": "lock-open",
     "reply": "message-square",
+    "subscription": "refresh-cw",
 }
 
 
