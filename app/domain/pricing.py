@@ -137,7 +137,8 @@ class Step:
 
 
 def steps(terms: TermsChoice, factors: Factors, exclusive: bool = False) -> tuple[Step, ...]:
-    """What each part of a licence costs, in percent of the plain one."""
+    """What each part of a licence costs, in percent of the plain one. ``exclusive``: whatever the
+    terms say."""
     use = {
         "internal": 100,
         "research": factors.research_percent,
@@ -151,7 +152,7 @@ def steps(terms: TermsChoice, factors: Factors, exclusive: bool = False) -> tupl
         Step("period", 100 + more_years * factors.years_percent),
         Step("resale", resale[terms.resale]),
         Step("training", factors.training_percent if terms.ai_training else 100),
-        Step("exclusive", factors.exclusive_percent if exclusive else 100),
+        Step("exclusive", factors.exclusive_percent if exclusive or terms.exclusive else 100),
     )
 
 

@@ -25,11 +25,12 @@ MAX_MONTHS = 1200
 
 @dataclass(frozen=True, slots=True)
 class TermsChoice:
-    """The licence in seven choices.
+    """The licence in eight choices.
 
     ``months`` counts from delivery, 0 means without end. ``territory`` "country" names it in
     ``country``, else that is empty. ``resale`` "derived": only results, never the records.
-    ``liability``: none beyond the law, up to the price, up to twice the price.
+    ``liability``: none beyond the law, up to the price, up to twice the price. ``exclusive``: the
+    owner gives nobody else a licence as long as this one runs.
     """
 
     use: Use = "internal"
@@ -40,6 +41,7 @@ class TermsChoice:
     ai_training: bool = False
     personal_data: Personal = "none"
     liability: Liability = "price"
+    exclusive: bool = False
 
     def __post_init__(self) -> None:
         choices = (
@@ -86,6 +88,11 @@ def document(choice: TermsChoice, dataset: str, subscription: str = "") -> dict[
         ("lading:trainModel", choice.ai_training),
     ):
         (permissions if allowed else prohibitions).append({"action": action})
+    choices = asdict(choice)
+    if not choice.exclusive:  # as before there was this choice: what was signed stays what it is
+        del choices["exclusive"]
+    alone = {"obligation": [{"action": "lading:licenseToNobodyElse"}]} if choice.exclusive else {}
+    named = {"lading:subscription": subscription} if subscription else {}
     return {
         "@context": _CONTEXT,
         "@type": "Offer",
@@ -93,8 +100,10 @@ def document(choice: TermsChoice, dataset: str, subscription: str = "") -> dict[
         "target": f"urn:lading:dataset:{dataset}",
         "permission": permissions,
         "prohibition": prohibitions,
-        "lading:choices": asdict(choice),
-    } | ({"lading:subscription": subscription} if subscription else {})
+        "lading:choices": choices,
+        **alone,
+        **named,
+    }
 
 
 def choice_of(terms: dict[str, Any], dataset: str) -> TermsChoice:
@@ -113,6 +122,8 @@ def choice_of(terms: dict[str, Any], dataset: str) -> TermsChoice:
     except (TypeError, RuleError):
         raise refused from None
     if type(choice.months) is not int or type(choice.ai_training) is not bool:
+        raise refused
+    if type(choice.exclusive) is not bool:
         raise refused
     if document(choice, dataset, subscription_of(terms)) != terms:
         raise refused

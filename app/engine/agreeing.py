@@ -15,6 +15,7 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain import events as ev
+from app.domain import exclusive
 from app.domain.errors import RuleError
 from app.domain.listing import check_price
 from app.domain.money import least_bond_units
@@ -174,6 +175,7 @@ class Agreeing:
             )
         if command.bond_units < 0:
             raise RuleError("sign.bond", "The bond cannot be less than nothing.")
+        exclusive.check(order, self._journal.all(), self._ledger.now)
         await self._registration_final(order)
         epoch = await trio.to_thread.run_sync(
             partial(checks.may_sign, self._database, self._ledger, self._identity, order)

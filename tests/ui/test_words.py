@@ -106,6 +106,9 @@ def test_every_choice_of_the_licence_has_its_line() -> None:
     assert ("territory", "Where", "Norway") in lines
     assert ("months", "Period", "Without end") in lines
     assert len(lines) == 7
+    alone = terms.lines(TermsChoice(exclusive=True))
+    assert alone[-1] == ("exclusive", "Other buyers", "None: for one buyer alone")
+    assert terms.short(TermsChoice(exclusive=True)).endswith(", for one buyer alone")
 
 
 def test_a_known_notice_is_written_with_its_values() -> None:

@@ -50,7 +50,9 @@ class ValuationSheet(Sheet):
         self._build()
         self.cost.fill(saved.cost, self._currency)
         self.income.fill(saved.income, self._currency)
-        self.licence.show_terms(facts.terms, saved.factors, saved.exclusive)
+        self.licence.show_terms(
+            facts.terms, saved.factors, saved.exclusive or facts.terms.exclusive
+        )
         for part in (self.cost, self.income, self.licence):
             part.changed.connect(self._compute)
         self._compute()

@@ -175,6 +175,7 @@ class LicenceForm(QWidget):
             "months": int(self.months.value() or 0),
             "resale": cast(Resale, self.resale.value()),
             "ai_training": self.training.isChecked(),
+            "exclusive": self.exclusive.isChecked(),
         }
         return TermsChoice(**values)
 

@@ -342,6 +342,16 @@ RULES = {
     "settings.at_once": QT_TRANSLATE_NOOP("phrases", "From 1 to 8 deliveries run at once."),
     "settings.hours": QT_TRANSLATE_NOOP("phrases", "Choose a time of the day."),
     "settings.limit": QT_TRANSLATE_NOOP("phrases", "A limit is from 0.1 to 10,000 MB/s."),
+    "sign.alone": QT_TRANSLATE_NOOP(
+        "phrases",
+        "You have licensed this data to one buyer alone, and that licence still runs. Decline, or"
+        " ask that buyer first.",
+    ),
+    "sign.not_alone": QT_TRANSLATE_NOOP(
+        "phrases",
+        "Somebody else has a licence or a signed offer for this data: it cannot be for one buyer"
+        " alone. Answer with a counter-offer.",
+    ),
     "sign.bond": QT_TRANSLATE_NOOP("phrases", "The bond cannot be less than nothing."),
     "sign.bond_money": QT_TRANSLATE_NOOP(
         "phrases", "There is not enough money for this bond. Lower it, or add money first."

@@ -186,6 +186,10 @@ def training() -> str:
     return translate("phrases", "Training AI models is allowed")
 
 
+def exclusive() -> str:
+    return translate("phrases", "For one buyer alone: nobody else gets a licence meanwhile")
+
+
 def bond(symbol: str) -> str:
     return translate("phrases", "Your bond in {symbol}").format(symbol=symbol)
 

@@ -40,6 +40,7 @@ FIELDS = {
     "ai_training": QT_TRANSLATE_NOOP("phrases", "AI training"),
     "personal_data": QT_TRANSLATE_NOOP("phrases", "Personal data"),
     "liability": QT_TRANSLATE_NOOP("phrases", "Liability"),
+    "exclusive": QT_TRANSLATE_NOOP("phrases", "Other buyers"),
 }
 
 
@@ -80,6 +81,8 @@ def lines(terms: TermsChoice) -> list[tuple[str, str, str]]:
         "personal_data": say(PERSONALS, terms.personal_data),
         "liability": say(LIABILITIES, terms.liability),
     }
+    if terms.exclusive:
+        values["exclusive"] = translate("phrases", "None: for one buyer alone")
     return [(field, say(FIELDS, field), value) for field, value in values.items()]
 
 
@@ -90,4 +93,7 @@ def short(terms: TermsChoice) -> str:
         "derived": translate("phrases", "results may be passed on"),
         "yes": translate("phrases", "resale allowed"),
     }[terms.resale]
-    return f"{say(USES, terms.use)}, {resale}"
+    said = f"{say(USES, terms.use)}, {resale}"
+    if terms.exclusive:
+        said = translate("phrases", "{terms}, for one buyer alone").format(terms=said)
+    return said

@@ -1,4 +1,4 @@
-"""The licence as a form: seven choices with the words both sides will sign."""
+"""The licence as a form: eight choices with the words both sides will sign."""
 
 from __future__ import annotations
 
@@ -39,6 +39,7 @@ class TermsForm(QWidget):
         self._personal = Choice(f"{name}.personal_data", _options(words.PERSONALS))
         self._liability = Choice(f"{name}.liability", _options(words.LIABILITIES))
         self._training = CheckBox(phrases.training(), f"{name}.ai_training")
+        self._exclusive = CheckBox(phrases.exclusive(), f"{name}.exclusive")
 
         def field(code: str, editor: QWidget) -> Field:
             return Field(say(words.FIELDS, code), editor)
@@ -55,14 +56,16 @@ class TermsForm(QWidget):
                     below=0,
                 ),
                 self._training,
+                self._exclusive,
                 spacing=12,
             )
         )
-        boxes = (self._use, self._months, self._territory, self._resale, self._personal)
-        for box in (*boxes, self._liability):
-            box.currentIndexChanged.connect(lambda _: self._changed())
+        choices = (self._use, self._months, self._territory, self._resale, self._personal)
+        for choice in (*choices, self._liability):
+            choice.currentIndexChanged.connect(lambda _: self._changed())
         self._country.textChanged.connect(lambda _: self._changed())
-        self._training.toggled.connect(lambda _: self._changed())
+        for box in (self._training, self._exclusive):
+            box.toggled.connect(lambda _: self._changed())
         self.set_value(TermsChoice())
 
     def set_value(self, terms: TermsChoice) -> None:
@@ -76,6 +79,7 @@ class TermsForm(QWidget):
         self._personal.set_value(terms.personal_data)
         self._liability.set_value(terms.liability)
         self._training.setChecked(terms.ai_training)
+        self._exclusive.setChecked(terms.exclusive)
 
     def value(self) -> TermsChoice | None:
         """The choices made; None, with the reason under the field, while they are no licence."""
@@ -91,6 +95,7 @@ class TermsForm(QWidget):
                 ai_training=self._training.isChecked(),
                 personal_data=cast(Personal, self._personal.value()),
                 liability=cast(Liability, self._liability.value()),
+                exclusive=self._exclusive.isChecked(),
             )
         except RuleError:
             self._named.set_error(phrases.country_missing())
