@@ -18,6 +18,7 @@ the network, as Noise does: a complaint makes public what opens it.
 
 import hashlib
 import hmac
+import math
 import secrets
 import socket
 import sys
@@ -103,11 +104,13 @@ class Line:
         """A veiled chunk. Unreachable if the line is lost; then it is closed."""
         view = body
         try:
-            while view:
-                with trio.fail_after(CHUNK_SECONDS):  # a buyer may have a limit
+            with trio.fail_after(CHUNK_SECONDS) as scope:  # a buyer may have a limit
+                while view:
+                    scope.deadline = trio.current_time() + CHUNK_SECONDS
                     took = await self.socket.send(_piece(view, throttle))
-                await throttle.wait(took)
-                view = view[took:]
+                    scope.deadline = math.inf
+                    await throttle.wait(took)
+                    view = view[took:]
         except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
             self.close()
             raise Unreachable(_LOST) from error
