@@ -184,6 +184,8 @@ def _deliver(place: Path, facts: Path, carrier: str) -> Costs:
         "place": size / 1e6 / (got["place"] + synced),
         "owner_cpu": served["cpu"] * gib,
         "buyer_cpu": got["cpu"] * gib,
+        "owner_loop": served["loop"] * gib,
+        "buyer_loop": got["loop"] * gib,
         "owner_memory": served["memory"],
         "buyer_memory": got["memory"],
         "wire": 100 * (got["wire"] / size - 1),

@@ -57,17 +57,19 @@ def said(**facts: Any) -> None:
     print(json.dumps(facts), flush=True)
 
 
-def cost(since: float) -> dict[str, float]:
-    """CPU seconds after ``since`` with all processes that ended, and the most MiB of any."""
+def cost(since: tuple[float, float]) -> dict[str, float]:
+    """CPU seconds after ``since`` of all processes, of this thread (the network's
+    loop) alone, and the most MiB of any."""
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     memory = max(resource.getrusage(kind).ru_maxrss for kind in kinds)
-    return {"cpu": spent() - since, "memory": memory / 1024}
+    cpu, loop = (now - then for now, then in zip(spent(), since, strict=True))
+    return {"cpu": cpu, "loop": loop, "memory": memory / 1024}
 
 
-def spent() -> float:
+def spent() -> tuple[float, float]:
     kinds = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     used = [resource.getrusage(kind) for kind in kinds]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    return sum(each.ru_utime + each.ru_stime for each in used), time.thread_time()
 
 
 class Side:

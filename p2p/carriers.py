@@ -26,8 +26,10 @@ from libp2p.peer.id import ID
 from libp2p.protocol_muxer.multiselect import Multiselect
 from libp2p.protocol_muxer.multiselect_client import MultiselectClient
 from libp2p.protocol_muxer.multiselect_communicator import MultiselectCommunicator
+from libp2p.security.noise.io import NoiseTransportReadWriter
 from libp2p.security.noise.transport import PROTOCOL_ID as NOISE
 from libp2p.security.noise.transport import Transport as NoiseTransport
+from libp2p.security.secure_session import SecureSession
 from libp2p.transport.upgrader import TransportUpgrader
 
 from p2p.errors import Unreachable
@@ -37,7 +39,8 @@ from p2p.limits import (
     HANDSHAKE_SECONDS,
     NEGOTIATION_BYTES,
 )
-from p2p.yamux import PROTOCOL, Stream
+from p2p.secured import Secured
+from p2p.yamux import PROTOCOL, Session, Stream
 
 # The library reports every frame of every peer; what matters reaches the caller as an error.
 logging.getLogger("libp2p").addHandler(logging.NullHandler())
@@ -95,19 +98,18 @@ def usable_addresses(texts: Sequence[str], peer_id: str) -> list[Address]:
 
 
 class _Socket(ReadWriteCloser):
-    """A byte stream as the library wants it, with buffered reads and a budget until trusted."""
+    """A byte stream as the library wants it for the handshake, with buffered reads and a budget."""
 
     def __init__(self, stream: trio.abc.Stream) -> None:
         self._stream = stream
         self._buffer = bytearray()
-        self.budget: int | None = HANDSHAKE_BYTES
+        self._budget = HANDSHAKE_BYTES
 
     async def read(self, n: int | None = None) -> bytes:
         wanted = 1 if n is None else n
-        if self.budget is not None:
-            self.budget -= wanted
-            if self.budget < 0:
-                raise ConnectionClosedError("The handshake is too long.")
+        self._budget -= wanted
+        if self._budget < 0:
+            raise ConnectionClosedError("The handshake is too long.")
         try:
             while len(self._buffer) < wanted:
                 piece = await self._stream.receive_some(_RECEIVE_BYTES)
@@ -126,6 +128,14 @@ class _Socket(ReadWriteCloser):
             await self._stream.send_all(data)
         except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
             raise ConnectionClosedError("The connection is gone.") from error
+
+    def secured(self, proved: ISecureConn) -> Secured:
+        """What Noise has agreed on here, from now on without the library."""
+        assert isinstance(proved, SecureSession)
+        assert isinstance(proved.conn, NoiseTransportReadWriter)
+        noise = proved.conn.noise_state.noise_protocol
+        keys = noise.cipher_state_encrypt.k, noise.cipher_state_decrypt.k
+        return Secured(self._stream, bytes(self._buffer), keys, self._budget)
 
     async def close(self) -> None:
         await self._stream.aclose()
@@ -171,9 +181,7 @@ class Upgrader:
         self._noise = NoiseTransport(keys, noise_privkey=create_new_noise_key_pair().private_key)
         self._security = TransportUpgrader({NOISE: self._noise}, {})
 
-    async def upgrade(
-        self, stream: trio.abc.Stream, expected: str | None
-    ) -> tuple[str, ISecureConn]:
+    async def upgrade(self, stream: trio.abc.Stream, expected: str | None) -> tuple[str, Session]:
         """Noise over a fresh stream, and Yamux agreed on: the peer's id and the secured session.
 
         ``expected``: the peer id that was dialled, or None for an inbound connection. Raises
@@ -183,11 +191,11 @@ class Upgrader:
         async with _shaking_hands(stream) as socket:
             peer = None if expected is None else ID.from_base58(expected)
             raw = RawConnection(socket, initiator)
-            secured = await self._security.upgrade_security(raw, initiator, peer)
-            await _agree_on_muxer(secured, initiator)
-        return secured.get_remote_peer().to_base58(), secured
+            proved = await self._security.upgrade_security(raw, initiator, peer)
+            session = await _agreed(socket.secured(proved), initiator)
+        return proved.get_remote_peer().to_base58(), session
 
-    async def answer(self, stream: trio.SocketStream) -> tuple[str, ISecureConn] | None:
+    async def answer(self, stream: trio.SocketStream) -> tuple[str, Session] | None:
         """`upgrade` of an inbound connection, or None if its dialler asks for `LINE` instead: what
         it says next is still to be read."""
         choices = Multiselect({NOISE: None, TProtocol(LINE): None})
@@ -195,9 +203,9 @@ class Upgrader:
             chosen, _ = await choices.negotiate(MultiselectCommunicator(socket))
             if chosen == LINE:
                 return None
-            secured = await self._noise.secure_inbound(RawConnection(socket, False))
-            await _agree_on_muxer(secured, False)
-        return secured.get_remote_peer().to_base58(), secured
+            proved = await self._noise.secure_inbound(RawConnection(socket, False))
+            session = await _agreed(socket.secured(proved), False)
+        return proved.get_remote_peer().to_base58(), session
 
 
 @asynccontextmanager
@@ -213,15 +221,17 @@ async def _shaking_hands(stream: trio.abc.Stream) -> AsyncIterator[_Socket]:
     except BaseException:
         await trio.aclose_forcefully(stream)
         raise
-    socket.budget = None
 
 
-async def _agree_on_muxer(secured: ISecureConn, initiator: bool) -> None:
+async def _agreed(secured: Secured, initiator: bool) -> Secured:
+    """Agree on Yamux; then no budget bounds what is said any more."""
     communicator = MultiselectCommunicator(secured)
     if initiator:
         await MultiselectClient().select_one_of([TProtocol(PROTOCOL)], communicator)
     else:
         await Multiselect({TProtocol(PROTOCOL): None}).negotiate(communicator)
+    secured.budget = None
+    return secured
 
 
 async def ask_for(stream: Stream, *protocols: str) -> str:

@@ -14,7 +14,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import trio
-from libp2p.abc import ISecureConn
 from libp2p.relay.circuit_v2.pb.circuit_pb2 import Status
 
 from p2p import circuit
@@ -42,7 +41,7 @@ from p2p.limits import (
 )
 from p2p.pace import Pace
 from p2p.unread import Unread
-from p2p.yamux import Stream, Yamux
+from p2p.yamux import Session, Stream, Yamux
 
 if TYPE_CHECKING:
     from trio_typing import TaskStatus  # trio's own, to the type checker
@@ -61,7 +60,7 @@ class Connection:
 
     def __init__(
         self,
-        session: ISecureConn,
+        session: Session,
         peer_id: str,
         dialled: bool,
         accepted: Callable[["Connection", Stream], Awaitable[None]],
@@ -116,7 +115,7 @@ class Connection:
             self._uses -= 1
 
 
-_Dialled = tuple[ISecureConn, Connection | None, Address | None]
+_Dialled = tuple[Session, Connection | None, Address | None]
 """What dialling gives: a session with the peer, and the connection to the relay it runs through, or
 where the peer is."""
 
@@ -264,7 +263,7 @@ class Connections:
 
     def _connection(
         self,
-        session: ISecureConn,
+        session: Session,
         peer_id: str,
         dialled: bool,
         via: Connection | None,
@@ -331,9 +330,7 @@ class Connections:
             raise
         return trio.SocketStream(dialling)
 
-    def adopt(
-        self, session: ISecureConn, peer_id: str, dialled: bool, remote: Address | None
-    ) -> None:
+    def adopt(self, session: Session, peer_id: str, dialled: bool, remote: Address | None) -> None:
         """Keep a session that came about some other way. dialled: we speak first."""
         if self._nursery is not None:
             connection = self._connection(session, peer_id, dialled, None, remote)
@@ -457,7 +454,7 @@ class Connections:
 
     async def _shake_hands(
         self, stream: trio.SocketStream | CircuitStream
-    ) -> tuple[tuple[str, ISecureConn] | None, Line | None]:
+    ) -> tuple[tuple[str, Session] | None, Line | None]:
         """A session with a peer, or a line that was waited for. Raises Unreachable."""
         if isinstance(stream, CircuitStream):
             return await self._upgrader.upgrade(stream, None), None

@@ -18,7 +18,10 @@ the network, as Noise does: a complaint makes public what opens it.
 
 import hashlib
 import hmac
+import math
 import secrets
+import socket
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -34,7 +37,8 @@ _ASKED: Final = b"".join(
     bytes([len(line)]) + line for line in (b"/multistream/1.0.0\n", LINE.encode() + b"\n")
 )
 _HASH: Final = 32
-_PIECE: Final = 262144
+_LIMITED_PIECE: Final = 262144  # passes a limit at once
+_GATHER_SECONDS: Final = 0.5
 _LOST: Final = "The direct connection broke off."
 
 
@@ -94,17 +98,19 @@ class Line:
         self.key = _derived("key", secret)
         """Chunk k goes as c_k ⊕ ChaCha20 under it, with the chunk's nonce."""
         self.over = trio.Event()
+        self._gathers = sys.platform == "linux"  # elsewhere it is not there, or does not count
 
     async def send(self, body: memoryview, throttle: Brake) -> None:
         """A veiled chunk. Unreachable if the line is lost; then it is closed."""
         view = body
         try:
-            while view:
-                piece = view[:_PIECE]  # a limit may begin at any moment
-                with trio.fail_after(CHUNK_SECONDS):  # a buyer may have a limit
-                    took = await self.socket.send(piece)
-                await throttle.wait(took)
-                view = view[took:]
+            with trio.fail_after(CHUNK_SECONDS) as scope:  # a buyer may have a limit
+                while view:
+                    scope.deadline = trio.current_time() + CHUNK_SECONDS
+                    took = await self.socket.send(_piece(view, throttle))
+                    scope.deadline = math.inf
+                    await throttle.wait(took)
+                    view = view[took:]
         except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
             self.close()
             raise Unreachable(_LOST) from error
@@ -114,7 +120,8 @@ class Line:
         view = into
         try:
             while view:
-                piece = view[:_PIECE]
+                piece = _piece(view, throttle)
+                await self._gather(len(piece))
                 with trio.fail_after(seconds):
                     got = await self.socket.recv_into(piece)
                 if not got:
@@ -124,6 +131,16 @@ class Line:
         except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
             self.close()
             raise Unreachable(_LOST) from error
+
+    async def _gather(self, size: int) -> None:
+        """Let the system collect so many bytes, if that takes no more than a moment: each time
+        that we are woken costs as much as copying a good part of them. It makes its buffer large
+        enough by itself, and wakes us when that is full, or when the line is over."""
+        if self._gathers:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
+            with trio.move_on_after(_GATHER_SECONDS):
+                await trio.lowlevel.wait_readable(self.socket.fileno())
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
 
     async def stay(self) -> None:
         """Return when it is over; cancelled, end it."""
@@ -267,6 +284,11 @@ async def dial(addresses: Sequence[str], offer: Offer, peer_id: str) -> Line | N
             line.close()
         raise
     return won[0] if won else None
+
+
+def _piece(view: memoryview, throttle: Brake) -> memoryview:
+    """What goes through at once: a chunk's rest, or less where a limit is to be kept to."""
+    return view[:_LIMITED_PIECE] if throttle.limit else view
 
 
 async def _exactly(stream: trio.SocketStream, size: int) -> bytes:

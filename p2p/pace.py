@@ -11,7 +11,7 @@ class Pace:
 
     def __init__(self, burst: float, per_second: float) -> None:
         self._burst = burst
-        self._per_second = per_second
+        self.limit = per_second  # see `p2p.throttle.Brake`
         self._allowance = burst
         self._at = trio.current_time()
 
@@ -20,7 +20,7 @@ class Pace:
         self._refill()
         self._allowance -= cost
         if self._allowance < 0:
-            await trio.sleep(-self._allowance / self._per_second)
+            await trio.sleep(-self._allowance / self.limit)
 
     def give_back(self, cost: float) -> None:
         """So much more may be taken in; never more than a burst."""
@@ -42,6 +42,6 @@ class Pace:
 
     def _refill(self) -> None:
         now = trio.current_time()
-        more = (now - self._at) * self._per_second
+        more = (now - self._at) * self.limit
         self._allowance = min(self._burst, self._allowance + more)
         self._at = now

@@ -11,7 +11,11 @@ import trio
 
 
 class Brake(Protocol):
-    """What slows data down: ``wait`` returns when ``cost`` bytes may pass."""
+    """What slows data down: ``wait`` returns when ``cost`` bytes may pass. A ``limit`` of 0: at
+    once."""
+
+    @property
+    def limit(self) -> float: ...
 
     async def wait(self, cost: int, /) -> None: ...
 

@@ -17,11 +17,17 @@ import trio
 
 from p2p.buffers import Buffer
 from p2p.errors import WHYS, NotNow, PeerError, Unreachable
-from p2p.limits import FRAME_BYTES, IDLE_SECONDS, MESSAGE_BYTES, REASON_BYTES
+from p2p.limits import (
+    FRAME_BYTES,
+    IDLE_SECONDS,
+    MESSAGE_BYTES,
+    REASON_BYTES,
+    YAMUX_FRAME_BYTES,
+)
 from p2p.messages import VERSION, read_object
 from p2p.throttle import Brake, Throttle
 
-_PIECE: Final = 65536
+_PIECE: Final = YAMUX_FRAME_BYTES
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -58,7 +64,8 @@ class Wire:
         once its length is known.
         Raises PeerError, Unreachable.
         """
-        head = await self._some(4, wait or self._idle_seconds)
+        with _within(wait or self._idle_seconds):
+            head = await self._stream.read(4)
         if not head:
             return None
         if len(head) < 4:
@@ -81,13 +88,12 @@ class Wire:
         """One frame whose body is the given parts. Raises Unreachable if the peer takes none."""
         length = len(first) + sum(len(part) for part in more)
         async with self._turn:
-            for part in (length.to_bytes(4, "big") + first, *more):
-                view = memoryview(part)
-                for start in range(0, len(view), _PIECE):  # so that the time limit is for progress
-                    piece = view[start : start + _PIECE]
+            with _within(self._idle_seconds) as scope:
+                for piece in _pieces(length.to_bytes(4, "big"), first, *more):
+                    scope.deadline = math.inf
                     await self.writing.wait(len(piece))
-                    with _within(self._idle_seconds):
-                        await self._stream.write(piece)
+                    scope.deadline = trio.current_time() + self._idle_seconds
+                    await self._stream.write(piece)
 
     async def write_object(self, kind: str, **fields: Any) -> None:
         """One JSON frame of the given type."""
@@ -99,23 +105,22 @@ class Wire:
         why = {"why": error.why} if isinstance(error, NotNow) else {}
         await self.write_object(kind, reason=_shortened(error.reason), **why)
 
-    async def _some(self, n: int, seconds: float) -> bytes:
-        with _within(seconds):
-            return await self._stream.read(n)
-
     async def _rest(self, n: int, within: float) -> bytes:
         pieces: list[bytes] = []
-        while n:
-            asked = trio.current_time()
-            piece = await self._some(n, self._idle_seconds)
-            within -= trio.current_time() - asked  # what is slowed down here is not its slowness
-            if within < 0:
-                raise Unreachable("The peer sends too slowly. It will be tried again.")
-            if not piece:
-                raise PeerError("The peer ended the exchange in the middle of a frame.")
-            pieces.append(piece)
-            n -= len(piece)
-            await self.reading.wait(len(piece))
+        with _within(self._idle_seconds) as scope:
+            while n:
+                asked = trio.current_time()
+                scope.deadline = asked + self._idle_seconds
+                piece = await self._stream.read(n)
+                within -= trio.current_time() - asked  # what is slowed down here is not its slowness
+                if within < 0:
+                    raise Unreachable("The peer sends too slowly. It will be tried again.")
+                if not piece:
+                    raise PeerError("The peer ended the exchange in the middle of a frame.")
+                pieces.append(piece)
+                n -= len(piece)
+                scope.deadline = math.inf
+                await self.reading.wait(len(piece))
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
@@ -145,11 +150,27 @@ def _shortened(reason: str) -> str:
     return reason.encode()[:REASON_BYTES].decode(errors="ignore")
 
 
+def _pieces(*parts: Buffer) -> Iterator[bytes | memoryview]:
+    """The parts behind one another, cut so that the time limit is for progress, and that each
+    piece fills a frame."""
+    begun = b""
+    for part in parts:
+        view = memoryview(part)
+        while len(begun) + len(view) >= _PIECE:
+            cut = _PIECE - len(begun)
+            yield b"".join((begun, view[:cut])) if begun else view[:cut]
+            begun, view = b"", view[cut:]
+        begun += view
+    if begun:
+        yield begun
+
+
 @contextmanager
-def _within(seconds: float) -> Iterator[None]:
+def _within(seconds: float) -> Iterator[trio.CancelScope]:
+    """The time limit of the scope that is given may be moved."""
     try:
-        with trio.fail_after(seconds):
-            yield
+        with trio.fail_after(seconds) as scope:
+            yield scope
     except trio.TooSlowError:
         raise Unreachable(
             f"The peer has been silent for {seconds:.0f} seconds. It will be tried again."

@@ -47,6 +47,7 @@ _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
 _JOINED_BYTES: Final = 4096
 _GRANT_BYTES: Final = 256 * 1024
 _JOINED: Final = 32
+_WRITTEN_BYTES: Final = 4 * YAMUX_FRAME_BYTES
 _LOOK_BYTES: Final = 32 * FRAME_COST_BYTES
 _LOST: Final = "The connection to the peer broke off. It will be tried again."
 
@@ -339,16 +340,17 @@ class Yamux:
             while True:
                 while not self._outgoing:
                     await self._to_send.park()
-                frame, data = self._outgoing.popleft()
-                if data:
-                    self._data_frames -= 1
-                    self._room.unpark()
-                else:  # answers go together: each message of Noise costs more than what it says
-                    answers = [frame]
-                    while self._outgoing and not self._outgoing[0][1] and len(answers) < _JOINED:
-                        answers.append(self._outgoing.popleft()[0])
-                    frame = b"".join(answers)
-                await self._session.write(frame)
+                # Together: a message of Noise costs more than what answers say, and a call of the
+                # system as much as many bytes.
+                frames: list[bytes] = []
+                size = 0
+                while self._outgoing and len(frames) < _JOINED and size < _WRITTEN_BYTES:
+                    frame, data = self._outgoing.popleft()
+                    frames.append(frame)
+                    size += len(frame)
+                    self._data_frames -= data
+                self._room.unpark_all()
+                await self._session.write(b"".join(frames))
         except Exception:  # the library has no common root for a connection that is gone
             self._end()
 

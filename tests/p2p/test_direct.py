@@ -4,6 +4,7 @@ against the session, and given up for the session whenever it does not do."""
 import hashlib
 import json
 import socket
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -857,3 +858,84 @@ def test_what_a_secret_stands_for() -> None:
         assert line.key == stands_for["key"]
     assert offer.secret.hex() not in repr(offer)
     assert str(offer.secret) not in repr(offer)
+
+
+# One line, by itself
+
+
+@asynccontextmanager
+async def one_line() -> AsyncIterator[tuple[trio.SocketStream, Line]]:
+    """The other end, and ours."""
+    (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+    async with listener:
+        other = await trio.open_tcp_stream("127.0.0.1", listener.socket.getsockname()[1])
+        async with other:
+            line = Line(await listener.accept(), bytes(32))
+            yield other, line
+            line.close()
+
+
+class Told:
+    """A limit that keeps nobody waiting; ``come`` is called with the bytes that passed so far."""
+
+    limit = 0
+
+    def __init__(self, come: Callable[[int], Awaitable[None]]) -> None:
+        self._come, self.passed = come, 0
+
+    async def wait(self, cost: int, /) -> None:
+        self.passed += cost
+        await self._come(self.passed)
+
+
+@pytest.mark.trio
+async def test_a_chunk_that_comes_in_dribbles_is_taken_as_it_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Far less than is waited for at once: each piece is sent when the one before was taken."""
+    monkeypatch.setattr(direct, "_GATHER_SECONDS", 0.01)
+    data = bytes(range(250))
+    async with one_line() as (other, line):
+
+        async def more(passed: int) -> None:
+            await other.send_all(data[passed : passed + 10])
+
+        room = memoryview(bytearray(len(data)))
+        await more(0)
+        await line.receive(room, PATIENCE, Told(more))
+        assert bytes(room) == data
+
+
+@pytest.mark.trio
+async def test_part_of_a_chunk_and_silence_is_a_lost_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(direct, "_GATHER_SECONDS", 0.01)
+
+    async def nothing(passed: int) -> None:
+        pass
+
+    told = Told(nothing)
+    async with one_line() as (other, line):
+        await other.send_all(bytes(1000))
+        with pytest.raises(Unreachable):
+            await line.receive(memoryview(bytearray(CHUNK)), 0.1, told)
+        assert line.over.is_set()
+    assert told.passed == 1000
+
+
+@pytest.mark.trio
+@pytest.mark.skipif(sys.platform != "linux", reason="the system wakes for any byte there")
+async def test_a_chunk_that_is_there_takes_a_few_calls() -> None:
+    calls = []
+
+    async def note(passed: int) -> None:
+        calls.append(passed)
+
+    data = memoryview(bytes(range(256)) * 4096)
+    room = memoryview(bytearray(CHUNK))
+    async with one_line() as (other, line), trio.open_nursery() as nursery:
+        for _ in range(4):
+            calls.clear()
+            nursery.start_soon(other.send_all, data)
+            await line.receive(room, PATIENCE, Told(note))
+            assert room == data
+        assert len(calls) <= 3  # by then the system's buffer has grown

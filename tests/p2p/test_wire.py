@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p.errors import PeerError, Unreachable
+from p2p.limits import YAMUX_FRAME_BYTES
 from p2p.wire import Wire, parse
 from tests.p2p.streams import Pieces, stream_pair, wire_pair
 
@@ -157,3 +158,22 @@ def test_any_bytes_in_any_pieces_are_frames_or_a_peer_error(
 def test_any_body_is_an_object_a_refusal_or_a_peer_error(body: bytes) -> None:
     with contextlib.suppress(PeerError, Unreachable):
         assert rfc8785.dumps(parse(body)) == body
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("more", [0, 1, YAMUX_FRAME_BYTES - 6, YAMUX_FRAME_BYTES, 2**20])
+async def test_each_piece_of_a_frame_fills_one_of_yamux(more: int) -> None:
+    class Kept(Pieces):
+        written: list[bytes]
+
+        async def write(self, data: bytes | memoryview) -> None:
+            self.written.append(bytes(data))
+
+    kept = Kept(b"", 1)
+    kept.written = []
+    body = bytes(range(256)) * (more // 256 + 1)
+    await Wire(kept).write(b"\x03", body[:more], b"end")
+    frame = b"".join(kept.written)
+    assert frame == (more + 4).to_bytes(4, "big") + b"\x03" + body[:more] + b"end"
+    assert {len(piece) for piece in kept.written[:-1]} <= {YAMUX_FRAME_BYTES}
+    assert len(kept.written) == -(-len(frame) // YAMUX_FRAME_BYTES)

@@ -244,6 +244,33 @@ async def test_answers_owed_to_a_peer_that_reads_none_are_bounded() -> None:
 
 
 @pytest.mark.trio
+async def test_frames_that_wait_go_out_together_and_no_more_than_a_few() -> None:
+    written: list[bytes] = []
+
+    class Slow(Session):
+        async def write(self, data: bytes) -> None:
+            await trio.testing.wait_all_tasks_blocked()
+            written.append(data)
+            await super().write(data)
+
+    data = bytes(range(251)) * 4000
+    left, right = trio.testing.memory_stream_pair()
+    ours, theirs = Yamux(Slow(left), True, echo), Yamux(Session(right), False, echo)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ours.run)
+        nursery.start_soon(theirs.run)
+        stream = await ours.open()
+        nursery.start_soon(stream.write, data)
+        got = b""
+        while len(got) < len(data):
+            got += await stream.read(1 << 20)
+        assert got == data
+        nursery.cancel_scope.cancel()
+    sizes = [len(each) for each in written]
+    assert yamux.YAMUX_FRAME_BYTES + 12 < max(sizes) < 5 * (yamux.YAMUX_FRAME_BYTES + 12)
+
+
+@pytest.mark.trio
 async def test_many_tiny_pieces_do_not_cost_many_objects(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

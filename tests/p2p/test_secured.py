@@ -1,0 +1,134 @@
+"""Secured sessions: whatever is written is read, however it is cut; anything else ends them."""
+
+import pytest
+import trio
+import trio.testing
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from hypothesis import given
+from hypothesis import strategies as st
+from libp2p.io.exceptions import ConnectionClosedError
+
+from p2p.limits import HANDSHAKE_BYTES
+from p2p.secured import Secured
+
+OURS, THEIRS = bytes(range(32)), bytes(32)
+MOST = 65535 - 16
+
+
+class Pipe(trio.abc.Stream):
+    """Gives fixed bytes in pieces of fixed sizes, then ends; keeps what is sent, call by call."""
+
+    def __init__(self, data: bytes = b"", size: int = 1 << 20) -> None:
+        self.data, self.size = data, size
+        self.sent: list[bytes] = []
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:
+        size = min(self.size, max_bytes or self.size)
+        piece, self.data = self.data[:size], self.data[size:]
+        return piece
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        self.sent.append(bytes(data))
+
+    async def wait_send_all_might_not_block(self) -> None: ...
+
+    async def aclose(self) -> None: ...
+
+
+def session(pipe: Pipe, came: bytes = b"", budget: int | None = None) -> Secured:
+    made = Secured(pipe, came, (OURS, THEIRS), HANDSHAKE_BYTES if budget is None else budget)
+    if budget is None:
+        made.budget = None
+    return made
+
+
+def said(*plain: bytes, first: int = 0) -> bytes:
+    """What the other side sends, by the specification: a message for each text."""
+    cipher = ChaCha20Poly1305(THEIRS)
+    sealed = [
+        cipher.encrypt(bytes(4) + number.to_bytes(8, "little"), text, None)
+        for number, text in enumerate(plain, first)
+    ]
+    return b"".join(len(each).to_bytes(2, "big") + each for each in sealed)
+
+
+async def everything(opened: Secured) -> bytes:
+    parts = []
+    try:
+        while True:
+            parts.append(await opened.read(None))
+    except ConnectionClosedError:
+        return b"".join(parts)
+
+
+@given(
+    texts=st.lists(st.binary(min_size=1, max_size=3000), min_size=1, max_size=6),
+    size=st.integers(1, 5000),
+    behind=st.integers(0, 200),
+)
+def test_what_was_said_is_read_however_it_comes(texts: list[bytes], size: int, behind: int) -> None:
+    stream = said(*texts)
+    opened = session(Pipe(stream[behind:], size), stream[:behind])
+    assert trio.run(everything, opened) == b"".join(texts)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("size", [1, MOST, MOST + 1, 3 * MOST, 300_000])
+async def test_what_is_written_goes_out_at_once_in_messages_of_the_specification(size: int) -> None:
+    data = bytes(range(251)) * (size // 251 + 1)
+    data = data[:size]
+    pipe = Pipe()
+    ours = session(pipe)
+    for _ in range(2):
+        await ours.write(data)
+    assert len(pipe.sent) == 2
+    theirs = Secured(Pipe(b"".join(pipe.sent)), b"", (THEIRS, OURS), 1 << 30)
+    assert await theirs.read(2 * size) == data + data
+    at, messages = 0, 0
+    while at < len(pipe.sent[0]):
+        at += 2 + int.from_bytes(pipe.sent[0][at : at + 2], "big")
+        messages += 1
+    assert (at, messages) == (len(pipe.sent[0]), -(-size // MOST))
+
+
+@pytest.mark.trio
+async def test_a_part_is_read_and_the_rest_stays() -> None:
+    opened = session(Pipe(said(b"abcdef", b"gh", b"i")))
+    assert await opened.read(4) == b"abcd"
+    assert await opened.read(3) == b"efg"
+    assert await opened.read(None) == b"h"
+    assert await opened.read(None) == b"i"
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize(
+    "stream",
+    [
+        said(b"abc")[:-1] + bytes([said(b"abc")[-1] ^ 1]),  # a bit was flipped
+        said(b"abc", first=1),  # one before it was withheld
+        b"\0\4abcd",  # shorter than a tag
+    ],
+)
+async def test_what_the_peer_did_not_say_is_not_read(stream: bytes) -> None:
+    with pytest.raises(InvalidTag):
+        await session(Pipe(stream)).read(None)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("stream", [b"", said(b"abc")[:-1], b"\0", said(b"")])
+async def test_an_end_and_an_empty_message_are_no_bytes(stream: bytes) -> None:
+    with pytest.raises(ConnectionClosedError):
+        await session(Pipe(stream)).read(None)
+
+
+@pytest.mark.trio
+async def test_before_all_is_agreed_on_little_may_be_said() -> None:
+    stream = said(*[bytes(1000)] * 10)
+    opened = session(Pipe(stream), budget=5000)
+    with pytest.raises(ConnectionClosedError):
+        await opened.read(5000)
+    opened = session(Pipe(stream), budget=5000)
+    await opened.read(4000)
+    opened.budget = None
+    assert await opened.read(6000) == bytes(6000)
