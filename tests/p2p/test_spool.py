@@ -145,7 +145,7 @@ def test_leaves_cut_by_a_crash_start_again(dataset: Dataset) -> None:
 
 @settings(max_examples=40)
 @given(
-    name=st.sampled_from(["ciphertext", "entries"]),
+    name=st.sampled_from(["ciphertext.0", "entries"]),
     synced=st.integers(0, 3),
     cut=st.floats(0, 1),
     zeros=st.floats(0, 1),
@@ -162,7 +162,7 @@ def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
         if k + 1 == synced:
             spool.sync()
     path = spool.folder / name
-    safe = synced * (CHUNK if name == "ciphertext" else CHUNK_RECORDS * 32)
+    safe = synced * (CHUNK if name == "ciphertext.0" else CHUNK_RECORDS * 32)
     data = path.read_bytes()
     end = safe + int((len(data) - safe) * cut)
     start = safe + int((end - safe) * zeros)
@@ -225,7 +225,7 @@ def test_a_folder_of_another_dataset_is_refused(dataset: Dataset) -> None:
     assert dataset.spool().next_chunk == 1
 
 
-@pytest.mark.parametrize("failing", ["ciphertext", "entries"])
+@pytest.mark.parametrize("failing", ["ciphertext.0", "entries"])
 def test_a_full_disk_loses_nothing(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
@@ -258,7 +258,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_lost_data_is_said_to_be_damaged(dataset: Dataset) -> None:
     spool = filled(dataset, 4)
-    os.truncate(spool.folder / "ciphertext", 100)
+    os.truncate(spool.folder / "ciphertext.0", 100)
     with pytest.raises(ContentError, match="damaged"):
         spool.ciphertext(0)
     with pytest.raises(IndexError):

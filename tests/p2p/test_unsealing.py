@@ -126,7 +126,7 @@ def test_the_first_of_several_bad_records_is_the_one(dataset: Dataset) -> None:
     assert caught.value.index == 0
 
 
-@pytest.mark.parametrize("name", ["ciphertext", "leaves", "entries"])
+@pytest.mark.parametrize("name", ["ciphertext.0", "leaves", "entries"])
 def test_a_failing_disk_is_not_blamed_on_the_owner(dataset: Dataset, name: str) -> None:
     spool = dataset.deliver()
     spool.sync()
