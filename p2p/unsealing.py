@@ -258,9 +258,13 @@ def _workplace(target: Path, store: Spool, length: int) -> Iterator[Path]:
 def _needed(store: Spool, length: int, parent: Path) -> int:
     """Bytes: what is left to open; where that takes the room of what is sealed, two segments."""
     left = max(0, length - store.opened * _CONTENT)
-    if os.stat(store.folder).st_dev != os.stat(parent).st_dev:
+    if _disk(store.folder) != _disk(parent):
         return left
     return min(left, _SPARE * store.segment_chunks * CHUNK)
+
+
+def _disk(folder: Path) -> int:
+    return os.stat(folder).st_dev
 
 
 def _move(work: Path, target: Path, store: Spool) -> Path:

@@ -179,7 +179,7 @@ def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
 def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SYNC_CHUNKS", 3)
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 3)
     forced: list[str] = []
 
     def noting(force: Callable[[int], None]) -> Callable[[int], None]:
@@ -191,17 +191,17 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
 
     monkeypatch.setattr(module.os, "fsync", noting(os.fsync))
     monkeypatch.setattr(module, "_fdatasync", noting(module._fdatasync))
-    every = ["ciphertext", "entries", "state.part"]
+    entries = ["entries", "state.part", "spool"]
     spool, chunks = filled(dataset, 2), dataset.sealed()
-    assert forced == ["leaves", "state.part"]
+    assert forced == ["leaves", "state.part", "spool"]
     spool.put_chunk(2, chunks[2])
-    assert forced[2:] == every
-    spool.put_chunk(3, chunks[3])
-    assert len(forced) == 5
+    assert len(forced) == 3
+    spool.put_chunk(3, chunks[3])  # of the second segment
+    assert forced[3:] == ["ciphertext.0", *entries]
     spool.delivery_root()
-    assert forced[5:] == every
+    assert forced[7:] == ["ciphertext.1", *entries]
     spool.delivery_root()
-    assert len(forced) == 8
+    assert len(forced) == 11
 
 
 def test_a_lost_state_is_found_again_from_the_data(dataset: Dataset) -> None:
