@@ -1,7 +1,10 @@
 """Files put together from content that arrives in pieces, each checked against the manifest."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from blake3 import blake3
 
@@ -15,7 +18,7 @@ from p2p.uncached import Growing
 
 class Assembly:
     """Writes the files of a dataset below ``folder``, which must be empty, or what an earlier one
-    left (`go_on`).
+    left (`go_on`). A context manager: nothing is being written any more when it is left.
 
     expected: the manifest known before, or None.
     strict: whether a file must have the BLAKE3 that the manifest states.
@@ -23,6 +26,7 @@ class Assembly:
     """
 
     __slots__ = (
+        "_beside",
         "_expected",
         "_file",
         "_fingerprint",
@@ -51,13 +55,25 @@ class Assembly:
         self._expected = expected
         self._opening = bytearray()
         self._manifest: Manifest | None = None
-        self._memory = uncached.room(uncached.PIECE)
+        self._memory = uncached.room(2 * uncached.PIECE)
+        self._beside = ThreadPoolExecutor(1)
         # The file being written: its number in the manifest, what is missing of it.
         self._number = 0
         self._file: Growing | None = None
         self._left = 0
         self._hasher = blake3()
         self._written: list[Path] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._beside.shutdown()
 
     @property
     def manifest(self) -> Manifest | None:
@@ -152,7 +168,7 @@ class Assembly:
         place = self._folder / entry.path
         with files.writing(self._folder):
             place.parent.mkdir(parents=True, exist_ok=True)
-            self._file = Growing(place, start, self._memory)
+            self._file = Growing(place, start, self._memory, self._beside)
         self._written.append(place)
         self._left = entry.size - start
         self._hasher = blake3()

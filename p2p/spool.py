@@ -15,6 +15,7 @@ delivery of one segment.
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,7 @@ from p2p.records import CHUNK_RECORDS, LEAF, RECORD
 SEGMENT_CHUNKS = 64
 _SEALED, _MANIFEST = "ciphertext", "opened"
 _fdatasync = files.fdatasync
+_beside = ThreadPoolExecutor(4)  # the disk has a chunk by the time that it is hashed
 
 
 class Spool:
@@ -165,14 +167,17 @@ class Spool:
             raise PeerError(f"Chunk {chunk_index} has a wrong length.")
         if chunk_index < self._next:
             return True
-        entries = sealing.delivery_leaves(self.leaves(chunk_index), ciphertext)
-        if name is not None and name != sealing.chunk_name(entries):
-            return False
+        leaves = self.leaves(chunk_index)
         path, at = self._sealed(chunk_index)
         if not at:
             self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
-            _write_at(path, at * RECORD, ciphertext)
+            written = _beside.submit(_write_at, path, at * RECORD, ciphertext)
+            entries = sealing.delivery_leaves(leaves, ciphertext)
+            written.result()
+        if name is not None and name != sealing.chunk_name(entries):
+            return False  # what was written without its entries is nothing
+        with files.writing(self.folder):
             _write_at(self._file("entries"), chunk_index * CHUNK_RECORDS * LEAF, entries)
         self._tree.add_many(entries)
         self._next += 1

@@ -10,6 +10,7 @@ import errno
 import mmap
 import os
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -60,16 +61,18 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
 
 
 class Growing:
-    """A file that is written from front to end, in `PIECE`s that are put together in ``memory`` (a
-    `room`, used by one such file at a time).
+    """A file that is written from front to end, in `PIECE`s: one is put together in ``memory`` (a
+    `room` for two, used by one such file at a time) while the one before is written ``beside``.
 
     start: so many bytes are there already; what lies behind them goes. Without any the file is new:
     FileExistsError if it is not.
     """
 
-    def __init__(self, path: Path, start: int, memory: memoryview) -> None:
+    def __init__(self, path: Path, start: int, memory: memoryview, beside: Executor) -> None:
         self.path = path
-        self._memory = memory[:PIECE]
+        self._memory, self._other = memory[:PIECE], memory[PIECE : 2 * PIECE]
+        self._beside = beside
+        self._written: Future[None] | None = None
         self._at = start // _BLOCK * _BLOCK
         self._filled = start - self._at
         if start:
@@ -85,10 +88,14 @@ class Growing:
             self._filled += len(piece)
             data = data[len(piece) :]
             if self._filled == PIECE:
-                self.hand_over()
+                self._wait()
+                self._written = self._beside.submit(write_at, self.path, self._at, self._memory)
+                self._memory, self._other = self._other, self._memory
+                self._at, self._filled = self._at + PIECE, 0
 
     def hand_over(self) -> None:
-        """The system has all that was written."""
+        """The system has all that was written, when this returns."""
+        self._wait()
         whole = self._filled // _BLOCK * _BLOCK
         rest = self._memory[whole : self._filled]
         if whole:
@@ -98,6 +105,11 @@ class Growing:
         if rest:
             write_cached(self.path, self._at, rest)
             self._memory[: len(rest)] = bytes(rest)
+
+    def _wait(self) -> None:
+        if self._written is not None:
+            self._written.result()
+            self._written = None
 
 
 def _can_pass(offset: int, size: int) -> bool:

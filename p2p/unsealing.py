@@ -73,8 +73,10 @@ def unseal(
     target = Path(os.path.abspath(target))
     if store.place is not None and not store.place.is_dir():
         return _moved_before(store, dk, cancelled)
-    with _workplace(target, store, fingerprint.length) as work:
-        assembly = Assembly(work, fingerprint, manifest, strict=strict)
+    with (
+        _workplace(target, store, fingerprint.length) as work,
+        Assembly(work, fingerprint, manifest, strict=strict) as assembly,
+    ):
         if store.opened:
             assembly.go_on(store.manifest(), store.opened * _CONTENT, cancelled)
         done = store.opened * CHUNK_RECORDS

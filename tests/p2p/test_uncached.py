@@ -2,6 +2,7 @@
 
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from p2p import uncached
 from p2p.uncached import PIECE, Growing
 from tests.p2p.datasets import noise
 
+BESIDE = ThreadPoolExecutor(1)
 DATA = noise(2 * PIECE + 300_001)
 
 
@@ -28,8 +30,8 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
     behind: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    path, memory = tmp_path_factory.mktemp("growing") / "file", uncached.room(PIECE)
-    file, at = Growing(path, 0, memory), 0
+    path, memory = tmp_path_factory.mktemp("growing") / "file", uncached.room(2 * PIECE)
+    file, at = Growing(path, 0, memory, BESIDE), 0
     for number, size in enumerate(sizes):
         piece = DATA[at : at + size]
         file.write(memoryview(piece))
@@ -41,8 +43,8 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
             file.hand_over()
             with path.open("ab") as more:  # as if it had gone on before it was killed
                 more.write(b"?" * behind)
-            memory[:] = bytes(PIECE)
-            file = Growing(path, at, memory)
+            memory[:] = bytes(2 * PIECE)
+            file = Growing(path, at, memory, BESIDE)
             assert path.stat().st_size == at
     file.hand_over()
     assert path.read_bytes() == DATA[:at]
@@ -51,7 +53,7 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
 def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(FileExistsError):
-        Growing(tmp_path / "file", 0, uncached.room(PIECE))
+        Growing(tmp_path / "file", 0, uncached.room(2 * PIECE), BESIDE)
     assert (tmp_path / "file").read_bytes() == b"mine"
 
 
