@@ -172,6 +172,7 @@ class Spool:
         if not at:
             self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
+            self._remove_behind(chunk_index)
             written = _beside.submit(_write_at, path, at * RECORD, ciphertext)
             entries = sealing.delivery_leaves(leaves, ciphertext)
             written.result()
@@ -317,6 +318,11 @@ class Spool:
 
     def _segment_file(self, number: int) -> Path:
         return self._file(_SEALED if self._one else f"{_SEALED}.{number}")
+
+    def _remove_behind(self, chunk_index: int) -> None:
+        """The next segment, if this disk has lost what comes before it: it is received again."""
+        if not self._one:
+            self._segment_file(chunk_index // self._segment + 1).unlink(missing_ok=True)
 
     def _newest_segment(self) -> Path:
         """The one that is being written, perhaps by another process."""

@@ -243,8 +243,8 @@ def _workplace(target: Path, store: Spool, length: int) -> Iterator[Path]:
         needed, free = _needed(store, length, parent), shutil.disk_usage(parent).free
         if free < needed:
             raise ContentError(
-                f"The files need {needed:,} bytes, the disk has {free:,} free. Free some space "
-                "or choose another folder; the delivery is kept."
+                f"The files need {needed:,} bytes, the disk has {free:,} free. Free some space"
+                f"{'' if store.opened else ' or choose another folder'}; the delivery is kept."
             )
         work.mkdir(exist_ok=True)
     try:

@@ -204,6 +204,26 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     assert len(forced) == 11
 
 
+def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 1)
+    spool = filled(dataset, 4)
+    root = spool.delivery_root()
+    os.truncate(spool.folder / "ciphertext.1", 4096)
+    forced: list[str] = []
+    force = module._force
+    monkeypatch.setattr(module, "_force", lambda path: (forced.append(path.name), force(path)))
+    again = dataset.spool()
+    assert again.next_chunk == 1
+    for index in range(1, 4):
+        again.put_chunk(index, dataset.sealed()[index])
+        del forced[:]
+        again.force()
+        assert forced == [f"ciphertext.{index}", "entries"]
+    assert again.delivery_root() == root
+
+
 def test_a_lost_state_is_found_again_from_the_data(dataset: Dataset) -> None:
     spool = filled(dataset, 4)
     root = spool.delivery_root()
