@@ -18,7 +18,7 @@ from blake3 import blake3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p2p import files, merkle, records, sealing, uncached, unsealing
+from p2p import files, merkle, records, sealing, uncached, unsealing, worker
 from p2p import spool as spool_module
 from p2p.errors import BadRecord, Cancelled, ContentError, PeerError
 from p2p.manifest import FileEntry, Manifest
@@ -127,6 +127,18 @@ def test_what_is_cancelled_goes_on_where_it_was(dataset: Dataset) -> None:
     done = opened(dataset, target="new", progress=lambda records, of: seen.append(records))
     assert (tree(done.folder), done.folder) == (FILES, dataset.base / "new")
     assert seen[0] == min((noted + 1) * CHUNK_RECORDS, dataset.fingerprint.records)
+
+
+def test_processes_for_each_core_go_on_with_it_too(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
+    monkeypatch.setattr(worker, "cores", lambda: 2)
+    monkeypatch.setattr(unsealing, "_SLOTS", 1)
+    dataset.deliver()
+    stopped(dataset, 2)
+    assert 1 <= dataset.spool().opened < 5
+    assert tree(opened(dataset).folder) == FILES
 
 
 def test_it_is_finished_beside_where_it_was_begun(dataset: Dataset) -> None:
