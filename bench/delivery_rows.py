@@ -96,8 +96,8 @@ def memory_rows() -> list[dict[str, Any]]:
     lines = []
     with tempfile.TemporaryDirectory(prefix="lading-bench-") as folder:
         place = Path(folder)
-        # The sealed data and the files in place: the source itself takes no room.
-        room = int((shutil.disk_usage(place).free - 2**30) / 2.1)
+        # The sealed data, whose place the files take: the source itself takes no room.
+        room = int((shutil.disk_usage(place).free - 2**30) / 1.1)
         for size in sorted({min(size, room // MIB * MIB) for size in SIZES}):
             facts = _dataset(place, size, sparse=True)
             cost = _deliver(place, facts, "direct")

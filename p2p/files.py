@@ -5,12 +5,14 @@ A link, pipe, device or socket is refused by name, never followed or opened. A f
 """
 
 import contextlib
+import ctypes
 import errno
 import mmap
 import os
 import stat
+import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -20,6 +22,9 @@ from p2p import manifest
 from p2p.errors import ContentChanged, ContentError
 from p2p.manifest import shown
 
+# A file's size is part of it; its times are not worth another write. Not every system has it.
+fdatasync = getattr(os, "fdatasync", os.fsync)
+_MANY = 16  # files: sooner forced to the disk all at once
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Removed, or a link put in its place.
 _REPLACED = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
@@ -141,6 +146,42 @@ def mapped(location: Path) -> Iterator[memoryview]:
             return
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
             yield view
+
+
+def force(written: Sequence[Path], top: Path) -> None:
+    """Have the disk hold these files, which lie below ``top``, and their names."""
+    with writing(top):
+        if len(written) < _MANY or not _force_all(top):
+            for path in written:
+                with path.open("r+b", buffering=0) as file:
+                    fdatasync(file.fileno())
+            for folder in {folder for path in written for folder in path.parents}:
+                if folder.is_relative_to(top):
+                    force_folder(folder)
+        force_folder(top.parent)
+
+
+def _force_all(top: Path) -> bool:
+    """At once what the file system of ``top`` holds, where the system can be asked for that."""
+    if sys.platform != "linux":
+        return False
+    descriptor = os.open(top, os.O_RDONLY)
+    try:
+        return bool(ctypes.CDLL(None).syncfs(descriptor) == 0)
+    except AttributeError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def force_folder(folder: Path) -> None:
+    """Have the disk hold the names in it, where a folder can be opened."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 @contextlib.contextmanager

@@ -33,6 +33,11 @@ def preamble_size(payload: Buffer) -> int:
     return records.preamble_records(_manifest_length(payload)) * PAYLOAD
 
 
+def preamble_bytes(manifest: Manifest) -> int:
+    """Content bytes before the files' bytes."""
+    return records.preamble_records(len(manifest.encode())) * PAYLOAD
+
+
 def check_manifest(openings: Iterable[Opening], fingerprint: Fingerprint) -> Manifest:
     """The manifest from the openings of all its records, in order, nothing else.
 
@@ -79,8 +84,7 @@ def check_statements(manifest: Manifest, fingerprint: Fingerprint) -> None:
 
     In a confidential registration the content id is withheld, so there is nothing to compare.
     """
-    data = manifest.encode()
-    length = records.preamble_records(len(data)) * PAYLOAD + manifest.total_size
+    length = preamble_bytes(manifest) + manifest.total_size
     if length != fingerprint.length:
         raise PeerError(
             f"The files listed make {length:,} bytes, {fingerprint.length:,} were registered."

@@ -1,30 +1,35 @@
 """The buyer's store of one delivery on disk: leaf hashes, then ciphertext chunk by chunk.
 
-    leaves      32n bytes, checked against the root before the first chunk is accepted
-    ciphertext  the chunks received so far, in order
-    entries     leaf hashes of the delivery tree, written with each chunk
-    state       how much of this is known to be on the disk, replaced atomically
+    leaves        32n bytes, checked against the root before the first chunk is accepted
+    ciphertext.k  the chunks received so far, in order, in segments of 64 MiB
+    entries       leaf hashes of the delivery tree, written with each chunk
+    state         how much of this is known to be on the disk, replaced atomically
 
-A chunk counts as stored once it was forced to the disk; every 64 MiB it is noted how far all was.
-After a crash everything behind that note is hashed again, and cut off where it does not agree with
-itself: R_x is computed from what lies on the disk. Sealed data stays until the caller removes
-the folder; nothing here needs a key.
+A chunk counts as stored once it was forced to the disk; before each segment it is noted how far all
+was. After a crash everything behind that note is hashed again, and cut off where it does not agree
+with itself: R_x is computed from what lies on the disk. Whoever opens chunks says so once their
+plain data is on the disk (`opened_to`): segments that are opened go, leaves and entries stay for a
+complaint. Nothing here needs a key. A folder of an earlier version has one file ``ciphertext``: a
+delivery of one segment.
 """
 
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from p2p import files, merkle, records, sealing
+from p2p import files, merkle, records, sealing, uncached
 from p2p.buffers import Buffer
 from p2p.errors import ContentError, PeerError
-from p2p.manifest import shown
-from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, RECORD
+from p2p.manifest import Manifest, shown
+from p2p.records import CHUNK_RECORDS, LEAF, RECORD
 
-SYNC_CHUNKS = 64
-# A file's size is part of it; its times are not worth another write. Not every system has it.
-_fdatasync = getattr(os, "fdatasync", os.fsync)
+SEGMENT_CHUNKS = 64
+_SEALED, _MANIFEST = "ciphertext", "opened"
+_fdatasync = files.fdatasync
+_beside = ThreadPoolExecutor(4)  # the disk has a chunk by the time that it is hashed
 
 
 class Spool:
@@ -37,8 +42,14 @@ class Spool:
     __slots__ = (
         "_leaves",
         "_leaves_complete",
+        "_newest",
         "_next",
+        "_one",
+        "_opened",
+        "_place",
+        "_segment",
         "_synced",
+        "_target",
         "_tree",
         "folder",
         "records",
@@ -54,8 +65,14 @@ class Spool:
         self._tree = merkle.RootHasher()
         self._next = 0
         self._synced = 0
+        self._newest = 0
+        self._opened = 0
+        self._place = ""
+        self._target = ""
         with files.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
+            self._one = self._file(_SEALED).exists()
+            self._segment = self.chunks if self._one else SEGMENT_CHUNKS
             self._take_up()
 
     def __repr__(self) -> str:
@@ -85,6 +102,26 @@ class Spool:
     def complete(self) -> bool:
         """Whether every chunk is stored."""
         return self._leaves_complete and self._next == self.chunks
+
+    @property
+    def segment_chunks(self) -> int:
+        """Chunks of a segment: so many go at once when they are opened."""
+        return self._segment
+
+    @property
+    def opened(self) -> int:
+        """The first so many chunks have been opened; their sealed data may be gone."""
+        return self._opened
+
+    @property
+    def place(self) -> Path | None:
+        """Where the plain data of `opened` chunks lies, if there are any."""
+        return Path(self._place) if self._place else None
+
+    @property
+    def target(self) -> Path | None:
+        """The name that `place` was about to get, in the end."""
+        return Path(self._target) if self._target else None
 
     def put_leaves(self, leaves: bytes) -> None:
         """Append leaf hashes, 32 bytes each, in order.
@@ -130,24 +167,39 @@ class Spool:
             raise PeerError(f"Chunk {chunk_index} has a wrong length.")
         if chunk_index < self._next:
             return True
-        entries = sealing.delivery_leaves(self.leaves(chunk_index), ciphertext)
-        if name is not None and name != sealing.chunk_name(entries):
-            return False
+        leaves = self.leaves(chunk_index)
+        path, at = self._sealed(chunk_index)
+        if not at:
+            self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
-            _write_at(self._file("ciphertext"), chunk_index * CHUNK, ciphertext)
+            self._remove_behind(chunk_index)
+            written = _beside.submit(_write_at, path, at * RECORD, ciphertext)
+            entries = sealing.delivery_leaves(leaves, ciphertext)
+            written.result()
+        if name is not None and name != sealing.chunk_name(entries):
+            return False  # what was written without its entries is nothing
+        with files.writing(self.folder):
             _write_at(self._file("entries"), chunk_index * CHUNK_RECORDS * LEAF, entries)
         self._tree.add_many(entries)
         self._next += 1
-        if self._next - self._synced >= SYNC_CHUNKS:
-            self.sync()
         return True
+
+    def put_opened(self, entries: bytes) -> None:
+        """In place of the next chunk, which was opened elsewhere and found to be right: its leaves
+        of the delivery tree. Comes before any chunk."""
+        with files.writing(self.folder):
+            _write_at(self._file("entries"), self._next * CHUNK_RECORDS * LEAF, entries)
+        self._tree.add_many(entries)
+        self._next += 1
+        self._synced = self._opened = self._next
+        self._newest = self._next // self._segment
 
     def force(self) -> None:
         """Have the disk hold every chunk that was put; another thread, or process, may go on
         putting the next ones meanwhile."""
         try:
             with files.writing(self.folder):
-                _force(self._file("ciphertext"))
+                _force(self._newest_segment())
                 _force(self._file("entries"))
         except ContentError:
             self._forget_unforced()
@@ -158,7 +210,7 @@ class Spool:
         `force` would succeed and mean nothing. So what was put since the last note is taken for
         lost, here and after a restart."""
         with suppress(OSError, ContentError):
-            noted = self._load_state()[0] * CHUNK_RECORDS * LEAF
+            noted = self._load_state().chunks * CHUNK_RECORDS * LEAF
             entries = self._file("entries")
             os.truncate(entries, min(noted, entries.stat().st_size))
 
@@ -170,6 +222,34 @@ class Spool:
         with files.writing(self.folder):
             self._synced = self._next
             self._save_state()
+
+    def opened_to(self, chunks: int, place: Path) -> None:
+        """The plain data of the first ``chunks`` chunks, each of them checked, has been forced to
+        the disk below ``place``: note it, then remove the segments nobody needs any more.
+
+        The last one stays: what is left of a delivery can be told from one that never came.
+        """
+        self.sync()
+        self._opened, self._place = chunks, str(place)
+        with files.writing(self.folder):
+            self._save_state()
+            self._remove_opened()
+
+    def goes_to(self, target: Path) -> None:
+        """All of it is opened, and `place` gets this name next."""
+        self._target = str(target)
+        with files.writing(self.folder):
+            self._save_state()
+
+    def keep_manifest(self, manifest: Manifest) -> None:
+        """What says which files the opened data makes: its own records may be gone."""
+        with files.writing(self.folder):
+            _replace(self._file(_MANIFEST), manifest.encode())
+
+    def manifest(self) -> Manifest:
+        """The one that was kept."""
+        with files.reading(self.folder):
+            return Manifest.decode(self._file(_MANIFEST).read_bytes())
 
     def take_over(self, other: "Spool") -> None:
         """What another process has stored in this folder, as its own Spool knows it."""
@@ -189,27 +269,24 @@ class Spool:
 
     def leaves(self, chunk_index: int) -> bytes:
         """Leaf hashes of a chunk's records."""
-        return self._read("leaves", chunk_index, LEAF)
+        return self._read(self._file("leaves"), chunk_index * CHUNK_RECORDS, chunk_index, LEAF)
 
     def ciphertext(self, chunk_index: int) -> bytes:
-        """A stored chunk."""
-        return self._read("ciphertext", chunk_index, RECORD)
+        """A stored chunk that was not opened."""
+        return self._read(*self._sealed(chunk_index), chunk_index, RECORD)
 
     def read_ciphertext(self, chunk_index: int, into: memoryview) -> memoryview:
         """`ciphertext` at the beginning of ``into``."""
         place = into[: records.chunk_records(chunk_index, self.records) * RECORD]
-        with files.reading(self.folder), self._file("ciphertext").open("rb", buffering=0) as file:
-            file.seek(chunk_index * CHUNK)
-            left = place
-            while left and (count := file.readinto(left)):
-                left = left[count:]
-        if left:
-            raise self._damaged()
+        path, at = self._sealed(chunk_index)
+        with files.reading(self.folder):
+            if uncached.read_at(path, at * RECORD, place) != len(place):
+                raise self._damaged()
         return place
 
     def entries(self, chunk_index: int) -> bytes:
         """Leaf hashes of the delivery tree of a stored chunk."""
-        return self._read("entries", chunk_index, LEAF)
+        return self._read(self._file("entries"), chunk_index * CHUNK_RECORDS, chunk_index, LEAF)
 
     def check_evidence(self, chunk_index: int) -> None:
         """ContentError if what is stored of a chunk is not what was received: the disk failed."""
@@ -226,16 +303,38 @@ class Spool:
     def discard(self) -> None:
         """Forget everything that was stored; this object must not be used any more."""
         with files.writing(self.folder):
-            for name in ("state", "entries", "ciphertext", "leaves"):
+            for name in ("state", "entries", "leaves", _MANIFEST):
                 self._file(name).unlink(missing_ok=True)
+            for path in self.folder.glob(f"{_SEALED}*"):
+                path.unlink()
 
     def _file(self, name: str) -> Path:
         return self.folder / name
 
-    def _read(self, name: str, chunk_index: int, width: int) -> bytes:
+    def _sealed(self, chunk_index: int) -> tuple[Path, int]:
+        """The segment a chunk is in, and the record of it that the chunk begins with."""
+        number, chunk = divmod(chunk_index, self._segment)
+        return self._segment_file(number), chunk * CHUNK_RECORDS
+
+    def _segment_file(self, number: int) -> Path:
+        return self._file(_SEALED if self._one else f"{_SEALED}.{number}")
+
+    def _remove_behind(self, chunk_index: int) -> None:
+        """The next segment, if this disk has lost what comes before it: it is received again."""
+        if not self._one:
+            self._segment_file(chunk_index // self._segment + 1).unlink(missing_ok=True)
+
+    def _newest_segment(self) -> Path:
+        """The one that is being written, perhaps by another process."""
+        while not self._one and self._segment_file(self._newest + 1).exists():
+            self._newest += 1
+        return self._segment_file(self._newest)
+
+    def _read(self, path: Path, first: int, chunk_index: int, width: int) -> bytes:
+        """Of each record of the chunk so many bytes, from a file where it begins at ``first``."""
         count = records.chunk_records(chunk_index, self.records)
-        with files.reading(self.folder), self._file(name).open("rb", buffering=0) as file:
-            file.seek(chunk_index * CHUNK_RECORDS * width)
+        with files.reading(self.folder), path.open("rb", buffering=0) as file:
+            file.seek(first * width)
             data = file.read(count * width)
         if len(data) != count * width:
             raise self._damaged()
@@ -250,29 +349,30 @@ class Spool:
         state = {
             "chunks": self._synced,
             "leaves": self._leaves_complete,
+            "opened": self._opened,
+            "place": self._place,
             "records": self.records,
             "root": self.root.hex(),
+            "target": self._target,
         }
-        part = self._file("state.part")
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(state, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, self._file("state"))
+        _replace(self._file("state"), json.dumps(state).encode())
 
     def _take_up(self) -> None:
         """Trust what was forced to the disk, hash the rest again."""
-        synced, leaves_known = self._load_state()
+        noted = self._load_state()
         leaves = self._file("leaves")
         if _size(leaves) != self.records * LEAF:
             return
-        if not leaves_known:
+        if not noted.leaves:
             with files.mapped(leaves) as view:
                 if merkle.root(view) != self.root:
                     return
         self._leaves_complete = True
-        stored = min(self._whole_chunks("ciphertext", RECORD), self._whole_chunks("entries", LEAF))
-        self._synced = min(synced, stored)
+        self._opened, self._place, self._target = noted.opened, noted.place, noted.target
+        self._newest = self._opened // self._segment
+        self._remove_opened()
+        stored = min(self._whole_sealed(), _whole(self._file("entries"), LEAF, self.records))
+        self._synced = min(noted.chunks, stored)
         while self._next < stored:
             entries = self.entries(self._next)
             if self._next >= self._synced and entries != sealing.delivery_leaves(
@@ -282,30 +382,77 @@ class Spool:
             self._tree.add_many(entries)
             self._next += 1
 
-    def _load_state(self) -> tuple[int, bool]:
-        """Chunks forced to the disk, and whether the leaf hashes were: nothing known is (0, no)."""
+    def _remove_opened(self) -> None:
+        """Those that are left of the segments that were opened, the first one first."""
+        stop = min(self._opened, self.chunks - 1) // self._segment
+        first = stop
+        while first and self._segment_file(first - 1).exists():
+            first -= 1
+        for number in range(first, stop):
+            self._segment_file(number).unlink(missing_ok=True)
+
+    def _load_state(self) -> "_State":
         try:
             state = json.loads(self._file("state").read_text("utf-8"))
-            known = max(0, int(state["chunks"])), bool(state["leaves"])
+            known = _State(
+                max(0, int(state["chunks"])),
+                bool(state["leaves"]),
+                max(0, int(state.get("opened", 0))),
+                str(state.get("place", "")),
+                str(state.get("target", "")),
+            )
             mine = (state["records"], state["root"]) == (self.records, self.root.hex())
         except (FileNotFoundError, ValueError, KeyError, TypeError):
-            return 0, False
+            return _State()
         if not mine:
             raise ContentError(f"“{shown(str(self.folder))}” holds a delivery of another dataset.")
         return known
 
-    def _whole_chunks(self, name: str, width: int) -> int:
-        stored = _size(self._file(name)) // width
-        return self.chunks if stored >= self.records else stored // CHUNK_RECORDS
+    def _whole_sealed(self) -> int:
+        """Chunks whose sealed data is there, or was opened."""
+        chunk = self._opened // self._segment * self._segment
+        while chunk < self.chunks:
+            left = self.records - chunk * CHUNK_RECORDS
+            size = min(self._segment * CHUNK_RECORDS, left)
+            whole = _whole(self._sealed(chunk)[0], RECORD, size)
+            chunk += whole
+            if whole < records.chunk_count(size):
+                break
+        return chunk
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What was noted: chunks forced to the disk, whether the leaf hashes were, what was opened."""
+
+    chunks: int = 0
+    leaves: bool = False
+    opened: int = 0
+    place: str = ""
+    target: str = ""
+
+
+def _whole(path: Path, width: int, count: int) -> int:
+    """Chunks in a file of ``count`` records of ``width`` bytes; the last one may be short."""
+    stored = _size(path) // width
+    return records.chunk_count(count) if stored >= count else stored // CHUNK_RECORDS
 
 
 def _write_at(path: Path, offset: int, data: Buffer) -> None:
-    """Write all of ``data`` at ``offset``."""
-    with path.open("r+b" if path.exists() else "w+b", buffering=0) as file:
-        file.seek(offset)
-        view = memoryview(data)
-        while view:
-            view = view[file.write(view) :]
+    """Sealed data is read once, hashes are read again and again."""
+    sealed = path.name.startswith(_SEALED)
+    (uncached.write_at if sealed else uncached.write_cached)(path, offset, data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """On the disk when this returns: the new file, or before that the old one."""
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    files.force_folder(path.parent)
 
 
 def _force(path: Path) -> None:

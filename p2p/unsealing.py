@@ -3,7 +3,11 @@
 Each record must hash to its leaf under the registered root: one that does not is a `BadRecord`,
 with the proof a complaint needs. Then the owner's statements: length, every file's size and
 BLAKE3, the content id. Files are written to a hidden folder beside the target, which takes its
-final name only when all is right; nothing that exists is overwritten; the spool is left as it is.
+final name only when all is right; nothing that exists is overwritten.
+
+What is opened of a segment is forced to the disk, then that is noted in the spool, then the sealed
+segment is removed: so opening needs room for two segments more, not for everything twice. Whatever
+ends it, the next try goes on behind the note, in the same folder. The last segment stays.
 """
 
 import contextlib
@@ -12,11 +16,14 @@ import hashlib
 import os
 import shutil
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from p2p import chacha20, files, records, sealing, worker
-from p2p.assembly import Assembly
+from p2p import chacha20, files, records, sealing, uncached, worker
+from p2p.assembly import Assembly, gone
 from p2p.errors import BadRecord, Cancelled, ContentError
 from p2p.manifest import Manifest
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
@@ -24,7 +31,9 @@ from p2p.spool import Spool
 
 __all__ = ["BadRecord", "Unsealed", "check_records", "unseal"]
 
+_CONTENT = CHUNK_RECORDS * PAYLOAD  # bytes of it in a chunk
 _SLOTS = 4  # for each process, so that none waits for another
+_SPARE = 2  # segments: one that is being opened, one that is being forced to the disk
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 
 
@@ -60,23 +69,34 @@ def unseal(
     statement of the owner is untrue), ContentError (this disk: full, damaged, not writable),
     Unreachable (a process that opens chunks was ended: try again).
     """
-    store = Spool(spool, fingerprint.records, fingerprint.root)
-    if not store.complete:
-        raise ContentError("The delivery is not complete yet: wait until every part has arrived.")
+    store = _complete(spool, fingerprint)
     target = Path(os.path.abspath(target))
+    if store.place is not None and not store.place.is_dir():
+        return _moved_before(store, dk, cancelled)
     with (
-        _workplace(target, spool, fingerprint.length) as work,
+        _workplace(target, store, fingerprint.length) as work,
         Assembly(work, fingerprint, manifest, strict=strict) as assembly,
     ):
-        done = 0
-        with contextlib.closing(_opened(store, dk, cancelled)) as payloads:
+        if store.opened:
+            assembly.go_on(store.manifest(), store.opened * _CONTENT, cancelled)
+        done = store.opened * CHUNK_RECORDS
+        with (
+            _Settling(store, work, assembly) as settling,
+            contextlib.closing(_opened(store, dk, cancelled)) as payloads,
+        ):
             for payload in payloads:
                 assembly.add(payload)
                 done += len(payload) // PAYLOAD
                 progress(done, fingerprint.records)
+                # What was said falsely is found anew each time: it is never noted as opened.
+                if strict and done < fingerprint.records:
+                    settling.reached(done // CHUNK_RECORDS)
         made = assembly.finish()
-        folder = _move(work, target)
-    return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
+        if store.opened:
+            files.force(assembly.hand_over(), work)
+            target = work.parent / target.name
+        folder = _move(work, target, store)
+    return _unsealed(folder, made)
 
 
 def check_records(
@@ -84,26 +104,88 @@ def check_records(
 ) -> None:
     """Open every record and write nothing: for a disk that has no room for the files, so that a
     complaint does not have to wait for some. Raises BadRecord, ContentError, Cancelled."""
-    store = Spool(spool, fingerprint.records, fingerprint.root)
-    if not store.complete:
-        raise ContentError("The delivery is not complete yet: wait until every part has arrived.")
+    _check(_complete(spool, fingerprint), dk, cancelled)
+
+
+def _check(store: Spool, dk: bytes, cancelled: Callable[[], bool]) -> None:
     with contextlib.closing(_opened(store, dk, cancelled)) as payloads:
         for _ in payloads:
             pass
 
 
+def _complete(spool: Path, fingerprint: Fingerprint) -> Spool:
+    store = Spool(spool, fingerprint.records, fingerprint.root)
+    if not store.complete:
+        raise ContentError("The delivery is not complete yet: wait until every part has arrived.")
+    return store
+
+
+def _unsealed(folder: Path, made: Manifest) -> Unsealed:
+    return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
+
+
+def _moved_before(store: Spool, dk: bytes, cancelled: Callable[[], bool]) -> Unsealed:
+    """The folder that was opened to is not there: it has its final name, or somebody took it."""
+    if store.target is not None and store.target.is_dir():
+        return _unsealed(store.target, store.manifest())
+    _check(store, dk, cancelled)  # a complaint needs no files
+    assert store.place is not None
+    raise gone(store.place)
+
+
+class _Settling:
+    """Forces what was opened of a segment to the disk, notes it and removes the segment, in a
+    thread beside the opening of the next one."""
+
+    def __init__(self, store: Spool, work: Path, assembly: Assembly) -> None:
+        self._store, self._work, self._assembly = store, work, assembly
+        self._thread = ThreadPoolExecutor(1)
+        self._last: Future[None] | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._thread.shutdown()
+        if kind is None and self._last is not None:
+            self._last.result()
+
+    def reached(self, chunks: int) -> None:
+        """So many chunks were added to the files. Raises what the thread did."""
+        manifest = self._assembly.manifest
+        if chunks % self._store.segment_chunks or manifest is None:
+            return
+        if self._last is None:
+            self._store.keep_manifest(manifest)
+        else:
+            self._last.result()
+        written = self._assembly.hand_over()
+        self._last = self._thread.submit(self._settle, written, chunks)
+
+    def _settle(self, written: list[Path], chunks: int) -> None:
+        files.force(written, self._work)
+        self._store.opened_to(chunks, self._work)
+
+
 def _opened(
     store: Spool, dk: bytes, cancelled: Callable[[], bool]
 ) -> Generator[memoryview, None, None]:
-    """The payloads of all chunks, in order, each good until the next one is asked for."""
+    """The payloads of all chunks that were not opened before, in order, each good until the next
+    one is asked for."""
 
     def chunk(index: int, place: memoryview) -> tuple[int]:
         if cancelled():
             raise Cancelled
         return (index,)
 
-    with worker.crew(store.chunks, _SLOTS, Opener, store, dk) as every:
-        for place, size in worker.in_turn(every, range(store.chunks), "open", chunk):
+    left = range(store.opened, store.chunks)
+    with worker.crew(len(left), _SLOTS, Opener, store, dk) as every:
+        for place, size in worker.in_turn(every, left, "open", chunk):
             yield place[:size]
 
 
@@ -112,7 +194,7 @@ class Opener:
 
     def __init__(self, store: Spool, dk: bytes, window: memoryview) -> None:
         self._store, self._dk, self._window = store, dk, window
-        self._chunk = memoryview(bytearray(CHUNK))
+        self._chunk = uncached.room(CHUNK)
 
     def open(self, slot: int, index: int) -> int:
         """The payload's size; it lies in the slot then. BadRecord, ContentError."""
@@ -145,32 +227,49 @@ def open_chunk(
 
 
 @contextlib.contextmanager
-def _workplace(target: Path, spool: Path, length: int) -> Iterator[Path]:
-    """An empty hidden folder beside ``target``; what is left in it at the end is removed.
+def _workplace(target: Path, store: Spool, length: int) -> Iterator[Path]:
+    """A hidden folder: the one where earlier opened data lies, or an empty one beside ``target``.
+    It is left behind only where the spool says that it is needed.
 
     Its name follows from the spool, so that a crash leaves at most one, which the next try clears.
     """
-    parent = target.parent
-    mark = hashlib.sha256(os.fsencode(os.path.abspath(spool))).hexdigest()[:16]
-    work = parent / f".lading-{mark}"
+    mark = hashlib.sha256(os.fsencode(os.path.abspath(store.folder))).hexdigest()[:16]
+    work = store.place or target.parent / f".lading-{mark}"
+    parent = work.parent
     with files.writing(parent):
         parent.mkdir(parents=True, exist_ok=True)
-        if work.exists():
+        if not store.opened and work.exists():
             shutil.rmtree(work)
-        free = shutil.disk_usage(parent).free
-        if free < length:
+        needed, free = _needed(store, length, parent), shutil.disk_usage(parent).free
+        if free < needed:
             raise ContentError(
-                f"The files need {length:,} bytes, the disk has {free:,} free. Free some space "
-                "or choose another folder; the delivery is kept."
+                f"The files need {needed:,} bytes, the disk has {free:,} free. Free some space"
+                f"{'' if store.opened else ' or choose another folder'}; the delivery is kept."
             )
-        work.mkdir()
+        work.mkdir(exist_ok=True)
     try:
         yield work
-    finally:
+    except BadRecord:  # the price comes back for the whole of it
         shutil.rmtree(work, ignore_errors=True)
+        raise
+    finally:
+        if not store.opened:
+            shutil.rmtree(work, ignore_errors=True)
 
 
-def _move(work: Path, target: Path) -> Path:
+def _needed(store: Spool, length: int, parent: Path) -> int:
+    """Bytes: what is left to open; where that takes the room of what is sealed, two segments."""
+    left = max(0, length - store.opened * _CONTENT)
+    if _disk(store.folder) != _disk(parent):
+        return left
+    return min(left, _SPARE * store.segment_chunks * CHUNK)
+
+
+def _disk(folder: Path) -> int:
+    return os.stat(folder).st_dev
+
+
+def _move(work: Path, target: Path, store: Spool) -> Path:
     """Give the finished folder its name, or the first free "name (2)" …; atomic, never over data.
 
     The system itself refuses to rename over a file or a folder with something in it.
@@ -178,6 +277,8 @@ def _move(work: Path, target: Path) -> Path:
     for number in range(1, 10_000):
         place = target if number == 1 else target.with_name(f"{target.name} ({number})")
         with files.writing(target.parent):
+            if store.opened:
+                store.goes_to(place)
             try:
                 os.rename(work, place)
             except OSError as error:

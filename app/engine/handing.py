@@ -6,6 +6,7 @@ What the device can do with it is complain and refund; both pay the buyer and no
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from functools import partial
 
 import trio
@@ -29,6 +30,7 @@ from app.store.database import Database
 from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
 from chain.wallet import key_address
+from p2p.errors import ContentError
 from p2p.spool import Spool
 
 TRANSFER_GAS = 30_000
@@ -114,7 +116,14 @@ class Handing:
         self, command: cmd.LetWatch, order: Order, mandate: Mandate, watch_key: bytes
     ) -> None:
         spool = Spool(self._profile.delivery(order.thread), order.records, mandate.root)
-        parcel.pack(command.path, mandate, spool, watch_key)
+        try:
+            parcel.pack(command.path, replace(mandate, opened=spool.opened), spool, watch_key)
+        except ContentError:
+            before = spool.opened
+            spool.take_up()
+            if spool.opened == before:
+                raise
+            self._pack(command, order, mandate, watch_key)  # it is being opened meanwhile
 
     def _send_coins(self, order: Order, to: str, coins_wei: int) -> None:
         with self._database.read() as session:

@@ -6,9 +6,11 @@ cut off or added is found when it is taken in:
     "LADING-W" ‖ u32 length ‖ header sealed to the device's X25519 key (libsodium sealed box)
     ‖ for each chunk: its leaf hashes h_i ‖ for each chunk: its ciphertext c_i
 
+Of chunks that the buyer's app has opened already, and found to be right, the ciphertext is gone: in
+its place are the leaves of the delivery tree, 32 bytes a record.
 The header is RFC 8785 JSON: the `Mandate`, and a key for the rest, which is xored with ChaCha20
-(RFC 8439), nonce 2k for the leaf hashes of chunk k and 2k + 1 for its ciphertext. No tag is needed
-there: the header names the two roots that leaf hashes and ciphertext must have.
+(RFC 8439), nonce 2k for the leaf hashes of chunk k and 2k + 1 for what comes of it then. No tag is
+needed there: the header names the two roots that leaf hashes and ciphertext must have.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from chain.network import Network
 from chain.wallet import key_address, seal_to
 from p2p import chacha20, files, records
 from p2p.errors import PeerError
-from p2p.records import LEAF, RECORD
+from p2p.records import CHUNK_RECORDS, LEAF, RECORD
 from p2p.spool import Spool
 
 MAGIC = b"LADING-W"
@@ -47,7 +49,8 @@ class Mandate:
 
     root: R; delivery_root: R_x, which the buyer has signed for; since: the block of the payment;
     mask: the buyer's secret m of this order; fee_key: a secp256k1 key with some coins for fees and
-    nothing else. There is nothing in it that could confirm, sign or pay in the buyer's name.
+    nothing else; opened: the first so many chunks were found to be right. There is nothing in it
+    that could confirm, sign or pay in the buyer's name.
     """
 
     network: Network
@@ -57,6 +60,7 @@ class Mandate:
     since: int
     mask: bytes = field(repr=False)
     fee_key: bytes = field(repr=False)
+    opened: int = 0
 
     def __post_init__(self) -> None:
         for name in ("root", "delivery_root", "mask", "fee_key"):
@@ -64,9 +68,19 @@ class Mandate:
                 raise ValueError(f"{name} has 32 bytes")
         if type(self.since) is not int or self.since < 0:
             raise ValueError("since is a block's number")
+        if type(self.opened) is not int or not 0 <= self.opened < self._chunks:
+            raise ValueError("what was opened is a number of chunks, and not all of them")
         if agreement.mask_commit(self.mask) != self.offer.mask_commit:
             raise ValueError("the mask is not that of the offer")
         key_address(self.fee_key)
+
+    @property
+    def _chunks(self) -> int:
+        return records.chunk_count(self.offer.records)
+
+    @property
+    def opened_records(self) -> int:
+        return self.opened * CHUNK_RECORDS
 
     @property
     def order_id(self) -> bytes:
@@ -93,7 +107,8 @@ def pack(path: Path, mandate: Mandate, spool: Spool, watch_key: bytes) -> None:
                 for chunk in range(spool.chunks):
                     file.write(_xor(body_key, 2 * chunk, spool.leaves(chunk)))
                 for chunk in range(spool.chunks):
-                    file.write(_xor(body_key, 2 * chunk + 1, spool.ciphertext(chunk)))
+                    kept = spool.entries if chunk < mandate.opened else spool.ciphertext
+                    file.write(_xor(body_key, 2 * chunk + 1, kept(chunk)))
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(part, path)
@@ -126,7 +141,8 @@ def read_header(sealed: bytes, private: bytes) -> tuple[Mandate, bytes]:
 
 def needed_bytes(mandate: Mandate) -> int:
     """What a taken parcel needs on the disk: ciphertext, leaf hashes, and those of the delivery."""
-    return mandate.offer.records * (RECORD + 2 * LEAF)
+    count = mandate.offer.records
+    return count * 2 * LEAF + (count - mandate.opened_records) * RECORD
 
 
 def read_mandate(path: Path, private: bytes) -> Mandate:
@@ -146,14 +162,18 @@ def unpack(path: Path, private: bytes, folder: Path) -> Mandate:
         mandate, body_key = read_header(sealed, private)
         count = mandate.offer.records
         body = os.fstat(file.fileno()).st_size - file.tell()
-        if body != count * (LEAF + RECORD):
+        if body != needed_bytes(mandate) - (count - mandate.opened_records) * LEAF:
             raise ParcelError("The parcel is not whole: copy it to this device again.")
         spool = Spool(folder, count, mandate.root)
         try:
-            for leaves in _pieces(file, body_key, count, LEAF, 0):
+            every = range(spool.chunks)
+            opened, left = every[: mandate.opened], every[mandate.opened :]
+            for leaves in _pieces(file, body_key, count, LEAF, 0, every):
                 spool.put_leaves(leaves)
-            for chunk, ciphertext in enumerate(_pieces(file, body_key, count, RECORD, 1)):
-                spool.put_chunk(chunk, ciphertext)
+            for entries in _pieces(file, body_key, count, LEAF, 1, opened):
+                spool.put_opened(entries)
+            for ciphertext in _pieces(file, body_key, count, RECORD, 1, left):
+                spool.put_chunk(spool.next_chunk, ciphertext)
         except PeerError:
             raise _altered() from None
         if spool.delivery_root() != mandate.delivery_root:
@@ -178,8 +198,10 @@ def _sealed_header(file: BinaryIO) -> bytes:
     return file.read(length)
 
 
-def _pieces(file: BinaryIO, key: bytes, count: int, width: int, second: int) -> Iterator[bytes]:
-    for chunk in range(records.chunk_count(count)):
+def _pieces(
+    file: BinaryIO, key: bytes, count: int, width: int, second: int, chunks: range
+) -> Iterator[bytes]:
+    for chunk in chunks:
         size = records.chunk_records(chunk, count) * width
         piece = file.read(size)
         if len(piece) != size:
@@ -206,10 +228,11 @@ def _to_json(mandate: Mandate, body_key: bytes) -> dict[str, Any]:
         "mask": mandate.mask.hex(),
         "fee_key": mandate.fee_key.hex(),
         "body_key": body_key.hex(),
-    }
+    } | ({"opened": mandate.opened} if mandate.opened else {})
 
 
 def _from_json(document: dict[str, Any]) -> tuple[Mandate, bytes]:
+    opened = document.pop("opened", 0)
     if document.pop("lading") != 1 or len(document) != 8:
         raise ValueError("another version")
     body_key = bytes.fromhex(document["body_key"])
@@ -223,5 +246,6 @@ def _from_json(document: dict[str, Any]) -> tuple[Mandate, bytes]:
         since=document["since"],
         mask=bytes.fromhex(document["mask"]),
         fee_key=bytes.fromhex(document["fee_key"]),
+        opened=opened,
     )
     return mandate, body_key

@@ -98,7 +98,7 @@ class Watched:
         dk = agreement.delivery_key(revealed.secret, mandate.mask, mandate.order_id)
         spool = Spool(self.folder, mandate.offer.records, mandate.root)
         try:
-            for chunk in range(spool.chunks):
+            for chunk in range(spool.opened, spool.chunks):
                 open_chunk(spool, dk, chunk)
         except BadRecord as bad:
             self._bad = bad

@@ -458,7 +458,7 @@ def test_a_full_disk_loses_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     write_at = spool_module._write_at
 
     def full(path: Path, offset: int, data: bytes) -> None:
-        if path.name == "ciphertext" and offset >= 2 * CHUNK:
+        if path.name == "ciphertext.0" and offset >= 2 * CHUNK:
             raise OSError(errno.ENOSPC, "No space left on device")
         write_at(path, offset, data)
 

@@ -145,7 +145,7 @@ def test_leaves_cut_by_a_crash_start_again(dataset: Dataset) -> None:
 
 @settings(max_examples=40)
 @given(
-    name=st.sampled_from(["ciphertext", "entries"]),
+    name=st.sampled_from(["ciphertext.0", "entries"]),
     synced=st.integers(0, 3),
     cut=st.floats(0, 1),
     zeros=st.floats(0, 1),
@@ -162,7 +162,7 @@ def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
         if k + 1 == synced:
             spool.sync()
     path = spool.folder / name
-    safe = synced * (CHUNK if name == "ciphertext" else CHUNK_RECORDS * 32)
+    safe = synced * (CHUNK if name == "ciphertext.0" else CHUNK_RECORDS * 32)
     data = path.read_bytes()
     end = safe + int((len(data) - safe) * cut)
     start = safe + int((end - safe) * zeros)
@@ -179,7 +179,7 @@ def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
 def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "SYNC_CHUNKS", 3)
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 3)
     forced: list[str] = []
 
     def noting(force: Callable[[int], None]) -> Callable[[int], None]:
@@ -191,17 +191,37 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
 
     monkeypatch.setattr(module.os, "fsync", noting(os.fsync))
     monkeypatch.setattr(module, "_fdatasync", noting(module._fdatasync))
-    every = ["ciphertext", "entries", "state.part"]
+    entries = ["entries", "state.part", "spool"]
     spool, chunks = filled(dataset, 2), dataset.sealed()
-    assert forced == ["leaves", "state.part"]
+    assert forced == ["leaves", "state.part", "spool"]
     spool.put_chunk(2, chunks[2])
-    assert forced[2:] == every
-    spool.put_chunk(3, chunks[3])
-    assert len(forced) == 5
+    assert len(forced) == 3
+    spool.put_chunk(3, chunks[3])  # of the second segment
+    assert forced[3:] == ["ciphertext.0", *entries]
     spool.delivery_root()
-    assert forced[5:] == every
+    assert forced[7:] == ["ciphertext.1", *entries]
     spool.delivery_root()
-    assert len(forced) == 8
+    assert len(forced) == 11
+
+
+def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 1)
+    spool = filled(dataset, 4)
+    root = spool.delivery_root()
+    os.truncate(spool.folder / "ciphertext.1", 4096)
+    forced: list[str] = []
+    force = module._force
+    monkeypatch.setattr(module, "_force", lambda path: (forced.append(path.name), force(path)))
+    again = dataset.spool()
+    assert again.next_chunk == 1
+    for index in range(1, 4):
+        again.put_chunk(index, dataset.sealed()[index])
+        del forced[:]
+        again.force()
+        assert forced == [f"ciphertext.{index}", "entries"]
+    assert again.delivery_root() == root
 
 
 def test_a_lost_state_is_found_again_from_the_data(dataset: Dataset) -> None:
@@ -225,7 +245,7 @@ def test_a_folder_of_another_dataset_is_refused(dataset: Dataset) -> None:
     assert dataset.spool().next_chunk == 1
 
 
-@pytest.mark.parametrize("failing", ["ciphertext", "entries"])
+@pytest.mark.parametrize("failing", ["ciphertext.0", "entries"])
 def test_a_full_disk_loses_nothing(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch, failing: str
 ) -> None:
@@ -258,7 +278,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
 
 def test_lost_data_is_said_to_be_damaged(dataset: Dataset) -> None:
     spool = filled(dataset, 4)
-    os.truncate(spool.folder / "ciphertext", 100)
+    os.truncate(spool.folder / "ciphertext.0", 100)
     with pytest.raises(ContentError, match="damaged"):
         spool.ciphertext(0)
     with pytest.raises(IndexError):

@@ -217,7 +217,7 @@ async def test_files_are_opened_by_every_core_and_a_bad_record_is_named(
     del away[:]
     assert opened("whole").read_bytes() == made.source.read_bytes()
     assert len(away) == min(worker.cores(), worker.CREW)
-    kept = spool.folder / "ciphertext"
+    kept = spool.folder / "ciphertext.0"
     data = bytearray(kept.read_bytes())
     data[2 * CHUNK + 7 * 4096] ^= 1
     kept.write_bytes(data)

@@ -21,6 +21,7 @@ from app.engine.watcher import Happening, Watcher, WatcherBusy, own_code, watch_
 from chain import agreement
 from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
+from p2p import spool as spool_module
 from p2p.errors import ContentError
 from p2p.spool import Spool
 from tests.app.engine import sides
@@ -101,6 +102,36 @@ def test_what_is_unpacked_is_what_was_packed(
     assert again.delivery_root() == spool.delivery_root()
     assert [again.ciphertext(k) for k in (0, 1)] == [spool.ciphertext(k) for k in (0, 1)]
     assert parcel.read_unpacked(tmp_path / "out", private) == mandate
+
+
+def test_what_is_opened_already_is_left_out(
+    tmp_path: Path,
+    device: Path,
+    dataset: Dataset,
+    mandate: Mandate,
+    spool: Spool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spool_module, "SEGMENT_CHUNKS", 1)
+    whole = parcel.needed_bytes(mandate)
+    spool = dataset.deliver("segments")
+    root = spool.delivery_root()
+    spool.opened_to(1, tmp_path / "opened")
+    part = replace(mandate, opened=1)
+    path = tmp_path / "order.parcel"
+    parcel.pack(path, part, spool, read_code(own_code(device)))
+    assert parcel.needed_bytes(part) == whole - 256 * 4096
+    assert path.stat().st_size < 256 * 4096
+    assert parcel.unpack(path, watch_key(device), tmp_path / "out") == part
+    again = Spool(tmp_path / "out", spool.records, spool.root)
+    assert (again.complete, again.opened, again.delivery_root()) == (True, 1, root)
+    assert again.ciphertext(1) == spool.ciphertext(1)
+    assert again.delivery_path(269) == spool.delivery_path(269)
+    with pytest.raises(ContentError):
+        parcel.pack(path, mandate, spool, read_code(own_code(device)))
+    for wrong in (-1, 2, True):
+        with pytest.raises(ValueError, match="opened"):
+            replace(mandate, opened=wrong)
 
 
 def test_nothing_of_it_can_be_read_on_the_way(packed: Path, mandate: Mandate, spool: Spool) -> None:

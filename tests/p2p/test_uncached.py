@@ -1,0 +1,99 @@
+"""Past the file cache or through it: the same bytes."""
+
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from p2p import uncached
+from p2p.uncached import PIECE, Growing
+from tests.p2p.datasets import noise
+
+BESIDE = ThreadPoolExecutor(1)
+DATA = noise(2 * PIECE + 300_001)
+
+
+@given(
+    sizes=st.lists(st.sampled_from([1, 4064, 4096, 100_000, 1_040_384, PIECE]), max_size=9),
+    again=st.sets(st.integers(0, 9)),
+    handed=st.sets(st.integers(0, 9)),
+    behind=st.integers(0, 5000),
+)
+def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
+    sizes: list[int],
+    again: set[int],
+    handed: set[int],
+    behind: int,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    path, memory = tmp_path_factory.mktemp("growing") / "file", uncached.room(2 * PIECE)
+    file, at = Growing(path, 0, memory, BESIDE), 0
+    for number, size in enumerate(sizes):
+        piece = DATA[at : at + size]
+        file.write(memoryview(piece))
+        at += len(piece)
+        if number in handed:
+            file.hand_over()
+            assert path.read_bytes() == DATA[:at]
+        if number in again:
+            file.hand_over()
+            with path.open("ab") as more:  # as if it had gone on before it was killed
+                more.write(b"?" * behind)
+            memory[:] = bytes(2 * PIECE)
+            file = Growing(path, at, memory, BESIDE)
+            assert path.stat().st_size == at
+    file.hand_over()
+    assert path.read_bytes() == DATA[:at]
+
+
+def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    with pytest.raises(FileExistsError):
+        Growing(tmp_path / "file", 0, uncached.room(2 * PIECE), BESIDE)
+    assert (tmp_path / "file").read_bytes() == b"mine"
+
+
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+@pytest.mark.parametrize("refuses", ["open", "write", "nothing"])
+def test_where_the_way_past_the_cache_is_refused_the_ordinary_one_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refuses: str
+) -> None:
+    tried: list[int] = []
+    real, path = os.open, tmp_path / "file"
+
+    def opening(name: str, flags: int, mode: int) -> int:
+        tried.append(flags & uncached._PAST)
+        if flags & uncached._PAST and refuses == "open":
+            raise OSError(errno.EINVAL, "Invalid argument")
+        return real(name, flags, mode)
+
+    monkeypatch.setattr(uncached.os, "open", opening)
+    # Memory that does not begin with a block is refused by most disks.
+    place = uncached.room(PIECE + 4096)[1 if refuses == "write" else 0 :][:PIECE]
+    place[:] = DATA[:PIECE]
+    uncached.write_at(path, 0, place)
+    uncached.write_at(path, PIECE, DATA[PIECE : PIECE + 4096])
+    uncached.write_at(path, PIECE + 4096, b"end")
+    assert path.read_bytes() == DATA[: PIECE + 4096] + b"end"
+    place[:] = bytes(PIECE)
+    assert uncached.read_at(path, 0, place) == PIECE
+    assert place == DATA[:PIECE]
+    assert uncached.read_at(path, PIECE, place) == 4099
+    assert place[4090:4099] == DATA[PIECE + 4090 : PIECE + 4096] + b"end"
+    assert tried[0]
+    assert not all(tried)
+
+
+def test_what_is_no_such_refusal_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, offset: int, data: object, way: int = 0) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(uncached, "write_cached", full)
+    with pytest.raises(OSError, match="No space"):
+        uncached.write_at(tmp_path / "file", 0, bytes(PIECE))
+    with pytest.raises(FileNotFoundError):
+        uncached.read_at(tmp_path / "missing", 0, uncached.room(PIECE))
