@@ -69,7 +69,7 @@ class Received:
         lines: tuple[Comparison, ...] = ()
         path = await trio.to_thread.run_sync(_only_file, Path(order.folder))
         if path and (said.rows is not None or claims.document(said.claims)):
-            profile = await self._looking.look(order.thread, path)
+            profile = await self._looking.look(order.thread, path, sketch=False)
             if profile is not None and profile.problem not in UNSEEN:
                 lines = claims.compare(said.claims, said.rows, profile)
         with self._database.begin() as session:

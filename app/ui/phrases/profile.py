@@ -200,6 +200,10 @@ def _fact(code: str, text: str) -> str:
         return translate("phrases", "{size} pixels").format(size=text)
     if code == "problem":
         return translate("phrases", "broken")
+    if code == "not_compared":
+        if text == "columns":
+            return translate("phrases", "too large to be compared by columns")
+        return translate("phrases", "too large to be compared")
     if code == "locked":
         return translate("phrases", "with a password")
     if not text.isdigit():

@@ -196,6 +196,22 @@ def test_ragged_and_strange_rows_do_no_harm(body: list[list[str]]) -> None:
     assert made == b"" or decode(made)
 
 
+@given(st.integers(0, 10**6), st.integers(1, 700))
+def test_how_many_rows_are_gone_through_at_once_makes_no_difference(seed: int, many: int) -> None:
+    chance = random.Random(seed)
+    body = [
+        [chance.choice((f"a {chance.random():.3f}", " NA", "", "x")), str(chance.randrange(5000))][
+            : chance.choice((1, 2, 2, 2, 2))
+        ]
+        + [f"{chance.gauss(0, 9)}"] * chance.randrange(2)
+        for _ in range(1500)
+    ]
+    whole = sketched(body)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("app.domain.sketching._PORTION", many)
+        assert sketched(body) == whole != b""
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

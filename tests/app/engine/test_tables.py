@@ -7,14 +7,21 @@ import io
 import json
 import os
 import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 import trio
+from trio.testing import MockClock
 
+from app.domain import codec
+from app.domain.similarity import is_of_pieces, likeness
 from app.domain.snapshots.datasets import Profile
+from app.engine import profiling
 from app.engine.formats import Unreadable
+from app.engine.looking import Looking
 from app.engine.profiling import profile_content, read_content
 from app.engine.tables import open_table
 
@@ -265,4 +272,98 @@ def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path, work: Pa
             await profile_content(file, work)
 
     trio.run(cancelled)
+    assert os.listdir(work) == []
+
+
+LONG = 3_000_000 if os.environ.get("LADING_PROVE") else 200_000
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More rows than can be gone through in passing."""
+    file = tmp_path_factory.mktemp("long") / "table.csv"
+    with file.open("w", encoding="utf-8") as made:
+        made.write("a,b,c\n")
+        made.writelines(f"{n * 7919 % 1000003},name {n * n},{n % 9}\n" for n in range(LONG))
+    return file
+
+
+def test_an_edited_copy_of_a_long_table_is_found_by_its_columns(long: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.tsv"
+    with long.open(encoding="utf-8") as lines, copy.open("w", encoding="utf-8") as made:
+        for number, line in enumerate(lines):
+            if number % 10:
+                a, b, c = line.rstrip().split(",")
+                made.write(f"{c}\t{b}\t{a}\n")
+    one, two = profiled(long), profiled(copy)
+    assert one.rows == LONG
+    assert not is_of_pieces(one.sketch)
+    assert likeness(one.sketch, two.sketch).score > 0.75
+
+
+def test_a_profile_is_known_before_its_sketch(long: Path, work: Path) -> None:
+    known: list[Profile] = []
+    told: list[float] = []
+    profile = read_content(long, work, told.append, known.append)
+    assert known == [
+        replace(profile, sketch=b"", facts=((profiling.NOT_COMPARED, "columns"),)),
+    ]
+    assert told == sorted(told)
+
+
+@pytest.fixture
+def unending(monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """What the process says before it begins a sketch that is never done."""
+    said = Profile("csv", 3, facts=((profiling.NOT_COMPARED, "columns"),))
+
+    async def lines(stream: object) -> AsyncIterator[bytes]:
+        yield codec.encode(said).encode()
+        clock = trio.lowlevel.current_clock()
+        if isinstance(clock, MockClock):
+            clock.jump(profiling.SECONDS)
+        await trio.sleep_forever()
+
+    monkeypatch.setattr("app.engine.profiling._lines", lines)
+    return said
+
+
+def test_a_table_that_time_does_not_suffice_to_compare_has_its_profile(
+    unending: Profile, tmp_path: Path
+) -> None:
+    """It has no sketch, which is said, and never one of pieces: what is found must not depend on
+    the computer."""
+    file = parquet(tmp_path / "table")
+    assert trio.run(profile_content, file, clock=MockClock()) == unending
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_who_stops_the_look_keeps_what_is_known(
+    unending: Profile, tmp_path: Path, work: Path, early: bool
+) -> None:
+    looking = Looking(work, lambda: looking.stop("x") if early else None)
+
+    async def stopped() -> Profile | None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(stop)
+            return await looking.look("x", parquet(tmp_path / "table"))
+        raise AssertionError
+
+    async def stop() -> None:
+        while not told:
+            await trio.lowlevel.checkpoint()
+        looking.stop("x")
+
+    told: list[Profile] = [unending] if early else []
+    plain = profiling.checked
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("app.engine.profiling.checked", lambda p: told.append(p) or plain(p))
+        found = trio.run(stopped)
+    assert found == (Profile("other", None, problem="stopped") if early else unending)
+
+
+def test_a_look_that_takes_too_long_says_so(
+    long: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.profiling.SECONDS", 0)
+    assert profiled(long).problem == "slow"
     assert os.listdir(work) == []
