@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.domain import encodings
 from app.domain.sketching import Rows
 from app.engine.formats import Unreadable, sheet_problem
 
@@ -45,7 +45,6 @@ _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
-_RUNS = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,16 +300,7 @@ def _encoding(path: Path) -> str | None:
         return "utf-16"
     if b"\x00" in looks[0]:
         return None
-    if all(_decodes(look, "utf-8") for look in looks):
-        return "utf-8"
-    runs = [run for look in looks for run in _RUNS.findall(look)]
-    single = sum(len(run) == 1 for run in runs)
-    # In Chinese text bytes above 127 stand in pairs, in Western text mostly alone.
-    if 2 * single < len(runs) and all(_decodes(look, "gb18030") for look in looks):
-        return "gb18030"
-    # One look that is broken makes a file of UTF-8 no other: its rows count as broken.
-    utf8 = sum(_decodes(look, "utf-8") for look in looks if not look.isascii())
-    return "utf-8" if 2 * utf8 > sum(not look.isascii() for look in looks) else "latin-1"
+    return encodings.detected(looks)
 
 
 def _looks(path: Path) -> Iterator[bytes]:
@@ -320,22 +310,9 @@ def _looks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         for at in range(_LOOKS):
             file.seek(size * at // _LOOKS)
-            piece = file.read(HEAD_BYTES)
-            if at:
-                piece = piece[piece.find(b"\n") + 1 :]
-            end = piece.rfind(b"\n") + 1
-            yield piece[:end] if end else piece
+            yield encodings.whole_lines(file.read(HEAD_BYTES), begins=not at)
             if size <= HEAD_BYTES:
                 return
-
-
-def _decodes(look: bytes, encoding: str) -> bool:
-    """The last character may be cut in two by the end of what was read."""
-    try:
-        look.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start >= len(look) - 4 and not look.endswith(b"\n")
-    return True
 
 
 def _as_utf8(path: Path, work: Path, encoding: str) -> Path:
