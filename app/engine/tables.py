@@ -41,6 +41,7 @@ MOST_REJECTS = 100_000
 MEMORY = "384MiB"
 """What DuckDB may hold; the process as a whole is bounded by `confinement.MEMORY_BYTES`."""
 _LOOKS = 16
+_FIRST_LINES = 20
 _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -51,7 +52,8 @@ _PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
 class Table:
     """``source`` is what DuckDB selects from; its columns are c0, c1 … as ``names`` names them, all
     text. ``text``: a file of rows with this ``delimiter``, of which some may be broken; then
-    ``passes`` are what counts them, the second if the file does not keep to the CSV standard."""
+    ``passes`` are what counts them, the second if the file does not keep to the CSV standard.
+    ``broken`` asks how many lines are left out or, of JSON lines, are rows of nothing."""
 
     database: DuckDBPyConnection
     format: str
@@ -62,6 +64,7 @@ class Table:
     delimiter: str = ""
     text: Path | None = None
     passes: tuple[str, ...] = ()
+    broken: str = ""
 
     def rows(self) -> Rows:
         """The table's rows anew at each call; the first is the names. What is broken within CSV
@@ -177,24 +180,42 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
     database = _connect(work, path)
     how = "newline_delimited" if lines else "array"
     base = f"read_json({quoted(str(path))}, format='{how}', maximum_object_size={LINE_BYTES}"
-    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000)")
+    skip = ", ignore_errors=true" if lines else ""
+    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000{skip})")
     if names in ([], ["json"]):
         return None
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
-    skip = ", ignore_errors=true" if lines else ""
     source = _named(database, names, f"{base}, columns={{{columns}}}{skip})")
-    format = "jsonl" if lines else "json"
-    return Table(database, format, _bounded(names), source, path.stat().st_size, "utf-8")
+    objects = base.replace("read_json(", "read_json_objects(", 1)
+    broken = (
+        f"SELECT count(*) FROM {objects}{skip}) WHERE json IS NULL OR json_type(json) != 'OBJECT'"
+    )
+    return Table(
+        database,
+        "jsonl" if lines else "json",
+        _bounded(names),
+        source,
+        path.stat().st_size,
+        "utf-8",
+        broken=broken if lines else "",
+    )
 
 
 def _objects(head: bytes) -> bool:
-    """Whether the first line is an object by itself; a line that does not end is looked at no
-    further."""
-    line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
+    """Whether most of the first lines are objects by themselves; one that does not end is looked at
+    no further."""
+    *lines, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n")
+    if not lines and len(rest) > HEAD_BYTES // 2:
+        return True
+    looked = [line for line in (lines or [rest])[:_FIRST_LINES] if line.strip()]
+    return 2 * sum(map(_is_object, looked)) > len(looked)
+
+
+def _is_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
-        return len(line) > HEAD_BYTES // 2
+        return False
 
 
 def _sheet(path: Path, work: Path) -> Table | None:
@@ -265,6 +286,8 @@ def _delimited(path: Path, work: Path, encoding: str, format: str = "") -> Table
         delimiter,
         text,
         (f"{counted})", f"{counted}, strict_mode=false)"),
+        "SELECT count(DISTINCT line) FROM reject_errors "
+        "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors)",
     )
 
 

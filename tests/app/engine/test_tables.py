@@ -16,7 +16,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from app.domain import codec
+from app.domain import claims, codec
 from app.domain.similarity import is_of_pieces, likeness
 from app.domain.snapshots.datasets import Profile
 from app.engine import profiling
@@ -92,6 +92,29 @@ def test_json_and_sheets_are_tables_too(tmp_path: Path, work: Path) -> None:
         profile = read_content(file, work)
         assert (profile.format, profile.rows, profile.columns[0].kind) == (format, 20, "integer")
         assert [column.name for column in profile.columns] == ["a", "b", "c'"]
+
+
+BROKEN = '{"a": 1, "b": "x'
+
+
+@pytest.mark.parametrize(
+    ("at", "broken"),
+    [(0, BROKEN), (3, BROKEN), (6500, BROKEN), (6500, "no"), (6500, "[1, 2]"), (6500, "7")],
+)
+def test_broken_lines_of_json_are_left_out_and_counted(
+    tmp_path: Path, work: Path, at: int, broken: str
+) -> None:
+    lines = [json.dumps({"a": n, "b": f"x{n}"}) for n in range(7000)]
+    lines[at] = lines[at + 9] = broken
+    (tmp_path / "lines").write_text("\n".join(lines), encoding="utf-8")
+    profile = read_content(tmp_path / "lines", work)
+    assert (profile.format, profile.rows, profile.broken) == ("jsonl", 6998, 2)
+    assert [(c.name, c.kind, c.complete) for c in profile.columns] == [
+        ("a", "integer", 1.0),
+        ("b", "text", 1.0),
+    ]
+    assert profile.repeated == 0
+    assert claims.measured(profile).consistency == 9997
 
 
 def test_what_is_measured(tmp_path: Path, work: Path) -> None:
