@@ -9,7 +9,7 @@ from app.domain import similarity
 from app.domain.snapshots.datasets import Column, Profile
 
 KINDS = ("integer", "number", "date", "text", "yes_no", "empty")
-PERSONAL = ("", "email", "phone", "name", "id", "card")
+PERSONAL = ("", "email", "phone", "name", "id", "card", "address", "birth")
 PROBLEMS = ("", "broken", "encrypted", "too_large", "one_line", "wide", "slow", "stopped", "failed")
 UNSEEN = ("slow", "stopped", "too_large", "failed")
 """Of these: what this computer could not do, or was told to leave. It says nothing of the data."""

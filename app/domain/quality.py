@@ -61,9 +61,7 @@ def look(name: str, cells: Iterable[str]) -> Look:
     if not values:
         return Look("empty", suspect)
     if not suspect:
-        kinds = Counter(personal.by_value(value) for value in values)
-        code, count = kinds.most_common(1)[0]
-        suspect = code if count * 2 > len(values) else ""
+        suspect = personal.by_values(values)
     kind = _kind(values)
     if kind == "date":
         return Look(kind, suspect, date_format=_date_format(values))

@@ -200,6 +200,8 @@ def _fact(code: str, text: str) -> str:
         return translate("phrases", "{size} pixels").format(size=text)
     if code == "problem":
         return translate("phrases", "broken")
+    if code == "personal":
+        return translate("phrases", "looks like it holds personal data")
     if code == "not_compared":
         if text == "columns":
             return translate("phrases", "too large to be compared by columns")

@@ -186,6 +186,14 @@ def test_what_can_be_said_of_other_files(tmp_path: Path, work: Path) -> None:
         assert fact in profile.facts
 
 
+def test_a_text_full_of_persons_is_told(tmp_path: Path, work: Path) -> None:
+    plain = "Nothing but words stands here.\n" * 99
+    for text, personal in ((plain, False), (plain + "Ask a.b@example.org.\n", True)):
+        (tmp_path / "text").write_text(text)
+        facts = dict(read_content(tmp_path / "text", work).facts)
+        assert ("personal" in facts) == personal
+
+
 def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "line"
     with file.open("wb") as made:
