@@ -36,15 +36,30 @@ def measure(table: Table, started: Callable[[], None] = lambda: None) -> Profile
     raise Unreadable("broken")
 
 
-def _measure(table: Table, source: str, started: Callable[[], None]) -> Profile:
-    database = table.database
+def warned(table: Table) -> bool:
+    """Whether a column may hold personal data. `Unreadable` if the table is broken."""
+    try:
+        return any(seen.personal for seen in _looks(table)[0])
+    except duckdb.Error as error:
+        raise Unreadable("broken") from error
+
+
+def _looks(table: Table) -> tuple[list[Look], list[tuple[str | None, ...]]]:
+    """What the first rows say about each column that is measured, and these rows."""
     names = table.names[:MEASURED_COLUMNS]
     if not names:
         raise Unreadable("broken")
     columns = ", ".join(f"c{at}" for at in range(len(names)))
     wide = max(200, LOOKED_AT_VALUES * 60 // len(names)) if len(names) > 60 else LOOKED_AT_VALUES
-    first = database.execute(f"SELECT {columns} FROM {table.source} LIMIT {wide}").fetchall()
-    looks = [look(name, (row[at] or "" for row in first)) for at, name in enumerate(names)]
+    first = table.database.execute(f"SELECT {columns} FROM {table.source} LIMIT {wide}").fetchall()
+    return [look(name, (row[at] or "" for row in first)) for at, name in enumerate(names)], first
+
+
+def _measure(table: Table, source: str, started: Callable[[], None]) -> Profile:
+    database = table.database
+    looks, first = _looks(table)
+    names = table.names[: len(looks)]
+    columns = ", ".join(f"c{at}" for at in range(len(names)))
     started()
     compared = _compared(table, first)
     every = [f"coalesce(c{at}, '')" for at in range(len(names))]

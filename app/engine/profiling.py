@@ -17,10 +17,12 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from shutil import rmtree
 
 import trio
 
@@ -31,11 +33,15 @@ from app.engine.confinement import confine
 from app.engine.formats import Unreadable, facts
 from app.engine.tables import Table, open_table
 from p2p.errors import ContentError
+from p2p.files import survey
 
 SECONDS = 1800
 MEASURED_SHARE = 0.25
 """Of the time that a table takes about so much is for its profile, the rest for its sketch."""
 RESULT_BYTES = 4 << 20
+MOST_FILES = 1000
+"""So many of a folder's files are looked at."""
+TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "excel")
 NOT_COMPARED = "not_compared"
 """The fact that there was too much to compare it by "columns" or by "pieces"."""
 _TOLD_EVERY_SECONDS = 0.25
@@ -131,7 +137,7 @@ def read_content(
 ) -> Profile:
     """The same in this process, which should be shut in. OSError if the file cannot be read."""
     if path.is_dir():
-        table, found = None, Profile("other", None)
+        table, found = _folder(path, work, progress)
     else:
         table, found = _measured(path, work, progress)
     if not sketch:
@@ -160,6 +166,62 @@ def _measured(
         return None, Profile("other", None, problem=why.why)
     except MemoryError:
         return None, Profile("other", None, problem="too_large")
+
+
+def _folder(
+    path: Path, work: Path, progress: Callable[[float], None]
+) -> tuple[Table | None, Profile]:
+    """What the files of a folder are. Where one of them is a table, and no other, it is the
+    dataset's; the table is told only if most of the folder is in it. What was not looked at is
+    counted."""
+    try:
+        files = survey(path)
+    except ContentError:
+        return None, Profile("other", None, facts=(("unseen", "1"),))
+    if len(files) == 1:
+        return _measured(files[0].location, work, progress)
+    seen = Counter[str]()
+    tables: list[Path] = []
+    unseen = max(0, len(files) - MOST_FILES)
+    personal = False
+    for number, file in enumerate(files[:MOST_FILES]):
+        place = work / str(number)
+        place.mkdir()
+        kind, suspect = _glanced(file.location, place)
+        rmtree(place)
+        seen[kind or "other"] += 1
+        unseen += not kind
+        personal |= suspect
+        if kind in TABLES:
+            tables.append(file.location)
+    counts = [(kind, str(count)) for kind, count in seen.most_common(8)]
+    known = [("files", str(len(files))), *counts]
+    if unseen:
+        known.append(("unseen", str(unseen)))
+    if personal:
+        known.append(("personal", ""))
+    if len(tables) != 1:
+        return None, Profile("other", None, facts=tuple(known))
+    table, found = _measured(tables[0], work, progress)
+    most = 2 * tables[0].stat().st_size > sum(file.size for file in files)
+    return table if most else None, replace(found, facts=tuple(known))
+
+
+def _glanced(path: Path, work: Path) -> tuple[str, bool]:
+    """What a file is, empty if it cannot be read, and whether it may hold personal data."""
+    from app.engine.measuring import warned
+
+    try:
+        table = open_table(path, work)
+        if table is None:
+            kind, known = facts(path)
+            return kind, "personal" in dict(known)
+        try:
+            return table.format, warned(table)
+        finally:
+            table.database.close()
+    except (Unreadable, OSError, MemoryError):
+        return "", False
 
 
 def _sketch(table: Table, profile: Profile, progress: Callable[[float], None]) -> bytes:

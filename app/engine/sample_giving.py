@@ -64,7 +64,9 @@ def holds_personal_data(own: OwnDataset) -> bool:
     if own.description.personal_data or found is None:
         return own.description.personal_data
     looks = any(column.personal for column in found.columns)
-    return looks or "personal" in dict(found.facts) or found.problem in UNSEEN
+    return (
+        looks or found.problem in UNSEEN or bool({"personal", "unseen"} & dict(found.facts).keys())
+    )
 
 
 class SampleGiving:

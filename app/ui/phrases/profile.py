@@ -215,6 +215,16 @@ def _fact(code: str, text: str) -> str:
         return plural(count, translate("phrases", "{n} line"), translate("phrases", "{n} lines"))
     if code == "files":
         return plural(count, translate("phrases", "{n} file"), translate("phrases", "{n} files"))
+    if code == "unseen":
+        return plural(
+            count,
+            translate("phrases", "{n} file that could not be looked into"),
+            translate("phrases", "{n} files that could not be looked into"),
+        )
+    if code in FORMATS:
+        return translate("phrases", "{n} × {kind}").format(
+            n=words.number(count), kind=say(FORMATS, code)
+        )
     if code == "unpacked":
         return translate("phrases", "{size} unpacked").format(size=words.size(count))
     return ""

@@ -23,7 +23,9 @@ from app.engine import profiling
 from app.engine.formats import Unreadable
 from app.engine.looking import Looking
 from app.engine.profiling import profile_content, read_content
+from app.engine.sample_giving import holds_personal_data
 from app.engine.tables import open_table
+from app.store.datasets import OwnDataset
 
 TABLE = [["name", "weight", "n"], ["Šárka", "1.5", "7"], ["", "2.25", "-3"]]
 
@@ -192,6 +194,61 @@ def test_a_text_full_of_persons_is_told(tmp_path: Path, work: Path) -> None:
         (tmp_path / "text").write_text(text)
         facts = dict(read_content(tmp_path / "text", work).facts)
         assert ("personal" in facts) == personal
+
+
+PERSONS = "customer_name,city\nAlice,Riga\nBob,Tallinn\n"
+PLAIN = "place,value\nx,1\ny,2\n"
+
+
+def test_the_only_table_of_a_folder_is_the_datasets(tmp_path: Path) -> None:
+    made = tmp_path / "folder"
+    made.mkdir()
+    (made / "table.csv").write_text(PERSONS)
+    assert [c.personal for c in profiled(made).columns] == ["name", ""]
+    (made / "read me.txt").write_text("One table.")
+    profile = profiled(made)
+    assert (profile.format, profile.rows) == ("csv", 2)
+    assert [column.personal for column in profile.columns] == ["name", ""]
+    assert profile.facts[:3] == (("files", "2"), ("text", "1"), ("csv", "1"))
+
+
+def test_every_table_of_a_folder_is_looked_at(tmp_path: Path, work: Path) -> None:
+    made = tmp_path / "folder"
+    (made / "deep").mkdir(parents=True)
+    (made / "one.csv").write_text(PLAIN)
+    (made / "deep" / "two.csv").write_text(PLAIN)
+    profile = read_content(made, work)
+    assert (profile.rows, profile.facts) == (None, (("files", "2"), ("csv", "2")))
+    (made / "deep" / "two.csv").write_text(PERSONS)
+    assert "personal" in dict(read_content(made, work).facts)
+    assert os.listdir(work) == []
+
+
+def test_what_in_a_folder_could_not_be_looked_into_is_counted(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "folder"
+    made.mkdir()
+    for number in range(3):
+        (made / f"{number}.csv").write_text(PLAIN)
+    (made / "locked").write_bytes(b"PARE" + bytes(99))
+    assert dict(read_content(made, work).facts)["unseen"] == "1"
+    monkeypatch.setattr("app.engine.profiling.MOST_FILES", 2)
+    assert dict(read_content(made, work).facts)["unseen"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("profile", "holds"),
+    [
+        (Profile("other", None, facts=(("files", "2"), ("unseen", "1"))), True),
+        (Profile("text", None, facts=(("personal", ""),)), True),
+        (Profile("other", None, problem="slow"), True),
+        (Profile("other", None, facts=(("files", "2"), ("png", "2"))), False),
+    ],
+)
+def test_what_was_not_looked_at_may_hold_personal_data(profile: Profile, holds: bool) -> None:
+    own = OwnDataset("00", "x", 0, None, profile=profile)
+    assert holds_personal_data(own) == holds
 
 
 def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> None:
