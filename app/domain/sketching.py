@@ -28,7 +28,8 @@ from app.domain.snapshots.datasets import Column
 MAX_COLUMNS = 60
 """As many as a listing names."""
 
-CHOSEN_COLUMNS = 6
+CHOSEN_COLUMNS = 8
+"""So that some of the table's own are left where a few columns that tell more were added."""
 LEAST_VALUES = 32
 LEAST_PAIRS = 257
 _LEFT_OUT = frozenset({"date", "yes_no", "empty"})
