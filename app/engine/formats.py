@@ -40,7 +40,8 @@ Facts = tuple[tuple[str, str], ...]
 
 
 class Unreadable(Exception):
-    """A table that is not read: "broken", "encrypted", "too_large", "one_line" or "wide"."""
+    """A table that is not read: "broken", "encrypted", "too_large", "one_line", "wide" or
+    "binary"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)

@@ -41,6 +41,7 @@ MOST_REJECTS = 100_000
 MEMORY = "384MiB"
 """What DuckDB may hold; the process as a whole is bounded by `confinement.MEMORY_BYTES`."""
 _LOOKS = 16
+_TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
 _FIRST_LINES = 20
 _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
@@ -104,6 +105,8 @@ def open_table(path: Path, work: Path) -> Table | None:
         return _sheet(path, work)
     encoding = _encoding(path)
     if encoding is None:
+        if b"\0" in head and path.suffix.lower() in _TEXTS:
+            raise Unreadable("binary")
         return None
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _json(path, work, head)
@@ -175,7 +178,7 @@ def _parquet(path: Path, work: Path) -> Table:
 def _json(path: Path, work: Path, head: bytes) -> Table | None:
     """Objects, one a line or in an array. Values within values stay JSON."""
     lines = not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    if lines and not _objects(head):
+    if lines and not _objects(head, alone=path.stat().st_size <= len(head)):
         return None
     database = _connect(work, path)
     how = "newline_delimited" if lines else "array"
@@ -201,13 +204,15 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
     )
 
 
-def _objects(head: bytes) -> bool:
+def _objects(head: bytes, *, alone: bool) -> bool:
     """Whether most of the first lines are objects by themselves; one that does not end is looked at
-    no further."""
+    no further. A file that is one object, ``alone``, is no table."""
     *lines, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n")
     if not lines and len(rest) > HEAD_BYTES // 2:
         return True
-    looked = [line for line in (lines or [rest])[:_FIRST_LINES] if line.strip()]
+    looked = [line for line in [*lines, *([rest] if alone else [])][:_FIRST_LINES] if line.strip()]
+    if alone and len(looked) == 1:
+        return False
     return 2 * sum(map(_is_object, looked)) > len(looked)
 
 
@@ -251,7 +256,8 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _delimited(path: Path, work: Path, encoding: str, format: str = "") -> Table | None:
+def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | None:
+    encoding = "latin-1" if named == "unknown" else named
     with path.open("rb") as file:
         head = file.read(LINE_BYTES)
     shown = head.decode(encoding, "replace").removeprefix("\ufeff")
@@ -282,7 +288,7 @@ def _delimited(path: Path, work: Path, encoding: str, format: str = "") -> Table
         _bounded(names),
         f"{base}, ignore_errors=true, strict_mode=false)",
         text.stat().st_size,
-        "" if format else encoding,
+        "" if format else named,
         delimiter,
         text,
         (f"{counted})", f"{counted}, strict_mode=false)"),

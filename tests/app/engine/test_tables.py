@@ -251,6 +251,48 @@ def test_what_was_not_looked_at_may_hold_personal_data(profile: Profile, holds: 
     assert holds_personal_data(own) == holds
 
 
+TRADITIONAL = [f"{n},臺灣省臺北縣,國立圖書館藏書,民國八十年出版的歷史學與經濟學" for n in range(9)]
+SIMPLIFIED = [f"{n},张三李四,北京市朝阳区,国家图书馆的历史学经济学藏书与书籍" for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "written", "read"),
+    [
+        (TRADITIONAL, "big5", "big5"),
+        (TRADITIONAL, "gb18030", "gb18030"),
+        (SIMPLIFIED, "gb18030", "gb18030"),
+        (["25.3 °C,Ärzte", "7,ÄÖÜ é ß"] * 9, "latin-1", "latin-1"),
+        (["имя,город,Москва", "Иван,река,озеро"] * 9, "cp1251", "unknown"),
+        (["имя,город,Москва", "Иван,река,озеро"] * 9, "koi8-r", "unknown"),
+        (["όνομα,πόλη", "Γιώργος,Αθήνα"] * 9, "iso-8859-7", "unknown"),
+    ],
+)
+def test_encodings_are_told_apart(
+    tmp_path: Path, work: Path, lines: list[str], written: str, read: str
+) -> None:
+    (tmp_path / "table").write_bytes("\n".join(lines).encode(written))
+    profile = read_content(tmp_path / "table", work)
+    assert (profile.format, profile.encoding) == ("csv", read)
+    right = lines[0].split(",") == [column.name for column in profile.columns]
+    assert right == (read != "unknown")
+
+
+def test_one_object_is_no_table_and_binary_in_one_is_said(tmp_path: Path, work: Path) -> None:
+    (tmp_path / "people.json").write_text(json.dumps({"people": [{"a": 1}, {"a": 2}]}) + "\n")
+    assert read_content(tmp_path / "people.json", work).rows is None
+    for name, problem in (("table.csv", "binary"), ("table.dat", "")):
+        (tmp_path / name).write_bytes(b"a,b\n1,\0\n" * 9)
+        assert read_content(tmp_path / name, work).problem == problem
+
+
+def test_chinese_dates_are_dates(tmp_path: Path, work: Path) -> None:
+    rows = [f"{n},2024年{1 + n % 12:02d}月{1 + n % 28}日,2023年{1 + n % 12}月" for n in range(40)]
+    (tmp_path / "table").write_text("\n".join(["n,a,b", *rows]), encoding="utf-8")
+    profile = read_content(tmp_path / "table", work)
+    assert [column.kind for column in profile.columns] == ["integer", "date", "date"]
+    assert profile.newest == "2024-12-24"
+
+
 def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "line"
     with file.open("wb") as made:
