@@ -44,6 +44,8 @@ MOST_FILES = 1000
 TABLES = ("csv", "tsv", "jsonl", "json", "parquet", "excel")
 NOT_COMPARED = "not_compared"
 """The fact that there was too much to compare it by "columns" or by "pieces"."""
+HELD = "held"
+"""The fact of what the process that read it was shut in by (`confinement.confine`)."""
 _TOLD_EVERY_SECONDS = 0.25
 _KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "VIRTUAL_ENV", "LANG")
 
@@ -288,16 +290,16 @@ def _print_share(done: float) -> None:
     print(f"{done:.3f}", flush=True)
 
 
-def _print(profile: Profile) -> None:
-    print(codec.encode(profile), flush=True)
-
-
 def main() -> int:
     path, work = Path(sys.argv[1]), Path(sys.argv[2])
-    confine(path, work)
+    held = (HELD, " ".join(sorted(confine(path, work))))
+
+    def tell(profile: Profile) -> None:
+        print(codec.encode(replace(profile, facts=(*profile.facts, held))), flush=True)
+
     with suppress(OSError, MemoryError):
         wanted = sys.argv[3:] != [""]
-        _print(read_content(path, work, _print_share, _print, sketch=wanted))
+        tell(read_content(path, work, _print_share, tell, sketch=wanted))
         return 0
     return 1
 

@@ -215,6 +215,8 @@ def _fact(code: str, text: str) -> str:
         return translate("phrases", "{size} pixels").format(size=text)
     if code == "problem":
         return translate("phrases", "broken")
+    if code == "held":
+        return "" if "network" in text.split() else _network_open()
     if code == "personal":
         return translate("phrases", "looks like it holds personal data")
     if code == "not_compared":
@@ -243,6 +245,10 @@ def _fact(code: str, text: str) -> str:
     if code == "unpacked":
         return translate("phrases", "{size} unpacked").format(size=words.size(count))
     return ""
+
+
+def _network_open() -> str:
+    return translate("phrases", "read with the network open: this system cannot shut it off")
 
 
 def values(column: Column) -> str:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import sys
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -155,6 +156,12 @@ def profiled(file: Path) -> Profile:
     profile = trio.run(profile_content, file)
     assert profile is not None
     return profile
+
+
+def test_what_it_was_shut_in_by_is_kept(tmp_path: Path) -> None:
+    held = dict(profiled(parquet(tmp_path / "table")).facts)[profiling.HELD].split()
+    assert ("network" in held) == (sys.platform == "linux")
+    assert ("limits" in held) == (sys.platform != "win32")
 
 
 @pytest.mark.parametrize("keep", [4, 200, -1])
