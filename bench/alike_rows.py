@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from app.domain.similarity import BINS, Pair, bands, encode, likeness
+from app.domain.sketching import CHOSEN_COLUMNS
 from app.domain.snapshots.datasets import Column
 from app.engine.projections.alike import alike
 from app.engine.projections.frame import Frame
@@ -31,7 +32,7 @@ PORTION = 5_000
 TARGET = 1.0
 """The most seconds that an answer may take."""
 
-_COLUMNS = [Column(f"column {n}", "number", 1.0) for n in range(6)]
+_COLUMNS = [Column(f"column {n}", "number", 1.0) for n in range(CHOSEN_COLUMNS)]
 _PLACES = list(combinations(range(len(_COLUMNS)), 2))
 _TABLES = Base.metadata.tables
 

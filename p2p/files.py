@@ -174,16 +174,6 @@ def _force_all(top: Path) -> bool:
         os.close(descriptor)
 
 
-def force_folder(folder: Path) -> None:
-    """Have the disk hold the names in it, where a folder can be opened."""
-    if os.name == "posix":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 @contextlib.contextmanager
 def reading(place: Path) -> Iterator[None]:
     """Turn the system's errors while reading ``place`` into sentences."""

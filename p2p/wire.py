@@ -112,7 +112,9 @@ class Wire:
                 asked = trio.current_time()
                 scope.deadline = asked + self._idle_seconds
                 piece = await self._stream.read(n)
-                within -= trio.current_time() - asked  # what is slowed down here is not its slowness
+                within -= (
+                    trio.current_time() - asked
+                )  # what is slowed down here is not its slowness
                 if within < 0:
                     raise Unreachable("The peer sends too slowly. It will be tried again.")
                 if not piece:

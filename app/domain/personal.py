@@ -10,6 +10,8 @@ in words nor what lies in compressed files is seen.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}\.[a-zA-Z]{2,24}")
@@ -36,22 +38,65 @@ LONGEST_BYTES = 320
 _WEIGHTS = tuple(pow(2, 17 - at, 11) for at in range(17))
 _CHECK = "10X98765432"
 
+_PERSONS = (
+    "first|last|full|sur|given|family|middle|maiden|nick|real|legal|person|people|customer|client|"
+    "patient|student|pupil|teacher|employee|staff|contact|user|member|guest|owner|tenant|holder|"
+    "recipient|receiver|sender|buyer|seller|payer|payee|applicant|candidate|passenger|driver|doctor|"
+    "insured|beneficiary|subscriber"
+)
+_PLACES = "home|street|postal|post|mailing|delivery|shipping|billing|residential|customer|contact"
+# Of names in small letters, whose words are parted by _.
 _NAMES = {
-    "email": re.compile(r"e-?mail|邮箱", re.IGNORECASE),
-    "phone": re.compile(r"phone|mobile|telephone|电话|手机", re.IGNORECASE),
-    "name": re.compile(
-        r"(first|last|full|sur|given|family)[_ -]?name|^name$|^姓名$|(客户|联系人|员工|户主)姓名",
-        re.IGNORECASE,
+    "email": re.compile(r"e_?mail|邮箱|电子邮[件箱]|邮件地址"),
+    "phone": re.compile(
+        r"phone|mobile|电话|手机|联系方式|微信号|(^|_)(tel|fax|whatsapp|wechat)(_(no|nr|num|number))?$"
     ),
-    "id": re.compile(r"passport|social[_ -]?security|^ssn$|身份证|护照", re.IGNORECASE),
-    "card": re.compile(r"card[_ -]?(number|no)$|银行卡|^iban$", re.IGNORECASE),
+    "name": re.compile(
+        rf"(^|_)({_PERSONS})_?names?$|^name$|^surname$|姓名|^名字$|^户主$"
+        r"|^(收件|收货|寄件|发件|联系|紧急联系|法定代表|申请|投保|被保险|受益|持卡)人(名字|名称)?$"
+    ),
+    "id": re.compile(
+        r"passport|social_?security|^ssn$|身份证|护照|证件号|社保号|驾驶证|病历号"
+        r"|(^|_)(id_?card|national_?id|identity_(card|no|number)|citizen_id|driv(ers?|ing)_licen[cs]e)"
+        r"(_|$)"
+    ),
+    "card": re.compile(
+        r"(^|_)(credit|debit|bank)?_?card_?(number|no|num)$|银行卡|银行账号|^卡号$|^iban$"
+    ),
+    "address": re.compile(
+        rf"^({_PLACES})?_?address(_line)?(_?\d)?$|住址"
+        r"|^(家庭|居住|联系|收货|收件|通讯|通信|户籍|邮寄|详细|身份证|客户)?地址$"
+    ),
+    "birth": re.compile(r"birth_?(day|date)|date_of_birth|^dob$|出生(日期|年月)|生日"),
 }
+_WORDS = re.compile(r"[\s_.-]+")
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 def by_name(name: str) -> str:
-    """Why a column of this name may hold personal data: "email", "phone", "name", "id", "card";
-    empty if nothing speaks for it."""
-    return next((code for code, pattern in _NAMES.items() if pattern.search(name)), "")
+    """Why a column of this name may hold personal data: "email", "phone", "name", "id", "card",
+    "address", "birth"; empty if nothing speaks for it."""
+    plain = _WORDS.sub("_", _HUMP.sub("_", name.strip())).lower()
+    return next((code for code, pattern in _NAMES.items() if pattern.search(plain)), "")
+
+
+SHARE, PLAIN_SHARE = 0.05, 0.25
+"""From this share on values say what a column may hold. Plain digits may be like a telephone's or a
+card's by chance: up to a tenth of long numbers."""
+
+
+def by_values(values: Sequence[str]) -> str:
+    """Why a column with these values may hold personal data; "" as in `by_value`."""
+    found: Counter[str] = Counter()
+    clear: Counter[str] = Counter()
+    for value in values:
+        if code := by_value(value):
+            found[code] += 1
+            clear[code] += code in ("email", "id") or not value.isdecimal()
+    for code, count in found.most_common():
+        if clear[code] >= SHARE * len(values) or count >= PLAIN_SHARE * len(values):
+            return code
+    return ""
 
 
 def by_value(value: str) -> str:

@@ -9,8 +9,19 @@ from app.domain import similarity
 from app.domain.snapshots.datasets import Column, Profile
 
 KINDS = ("integer", "number", "date", "text", "yes_no", "empty")
-PERSONAL = ("", "email", "phone", "name", "id", "card")
-PROBLEMS = ("", "broken", "encrypted", "too_large", "one_line", "wide", "slow", "stopped", "failed")
+PERSONAL = ("", "email", "phone", "name", "id", "card", "address", "birth")
+PROBLEMS = (
+    "",
+    "broken",
+    "encrypted",
+    "too_large",
+    "one_line",
+    "wide",
+    "binary",
+    "slow",
+    "stopped",
+    "failed",
+)
 UNSEEN = ("slow", "stopped", "too_large", "failed")
 """Of these: what this computer could not do, or was told to leave. It says nothing of the data."""
 MOST_COLUMNS = 300

@@ -27,12 +27,15 @@ _INTEGER = re.compile(r"[+-]?\d{1,18}")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d{1,3})?")
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2})?([T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}(:?\d{2})?)?)?"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{4}年\d{1,2}月(\d{1,2}日)?"
 )
 _DIGITS, _LETTERS = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 _SHAPED = 24
 _SAME_SHAPE = 0.95
-DATE_FORMATS = ("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m")
+DATE_FORMATS = (
+    *("%Y/%m/%d", "%Y.%m.%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%Y-%m"),
+    *("%Y年%m月%d日", "%Y年%m月"),
+)
 """Those that are tried where values are not as ISO 8601 has them, in their order."""
 
 
@@ -61,9 +64,7 @@ def look(name: str, cells: Iterable[str]) -> Look:
     if not values:
         return Look("empty", suspect)
     if not suspect:
-        kinds = Counter(personal.by_value(value) for value in values)
-        code, count = kinds.most_common(1)[0]
-        suspect = code if count * 2 > len(values) else ""
+        suspect = personal.by_values(values)
     kind = _kind(values)
     if kind == "date":
         return Look(kind, suspect, date_format=_date_format(values))

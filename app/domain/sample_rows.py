@@ -2,8 +2,9 @@
 
 A record is 4,064 bytes from the middle of a file. Its first and last line belong partly to its
 neighbours and are dropped, but for those where the file begins and ends. What is left is read as
-JSON lines, as a table if the listing names its columns, or as text. Anything else has no rows. It
-is anyone's data: lengths are bounded, and characters that are not to be seen are taken out.
+JSON lines, as a table if the listing names its columns, or as text, in the encoding that the
+listing declares or else in the one it seems to be in. Anything else has no rows. It is anyone's
+data: lengths are bounded, and characters that are not to be seen are taken out.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from app.domain import encodings
 from app.domain.snapshots.samples import SampleRows
 
 MOST_ROWS = 200
@@ -31,12 +33,14 @@ class Piece:
     ends: bool = False
 
 
-def cut(pieces: Sequence[Piece], columns: Sequence[str]) -> SampleRows:
-    """The rows of all pieces, in their order. ``columns`` are those of the listing."""
+def cut(pieces: Sequence[Piece], columns: Sequence[str], accessibility: str = "") -> SampleRows:
+    """The rows of all pieces, in their order. ``columns`` and ``accessibility`` (format and
+    encoding) are those of the listing."""
+    declared = accessibility.rpartition(" ")[2]
     lines: list[str] = []
     dropped = unreadable = 0
     for piece in pieces:
-        whole, lost = _lines(piece)
+        whole, lost = _lines(piece, declared)
         if whole is None:
             unreadable += 1
             continue
@@ -56,9 +60,9 @@ def cut(pieces: Sequence[Piece], columns: Sequence[str]) -> SampleRows:
     return replace(found, unreadable=unreadable)
 
 
-def _lines(piece: Piece) -> tuple[list[str] | None, int]:
+def _lines(piece: Piece, declared: str) -> tuple[list[str] | None, int]:
     """(the whole lines, how many were dropped); None if it is no text."""
-    text = _text(piece.data)
+    text = _text(piece, declared)
     if text is None:
         return None, 0
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -70,17 +74,45 @@ def _lines(piece: Piece) -> tuple[list[str] | None, int]:
     return lines, dropped
 
 
-def _text(data: bytes) -> str | None:
-    """UTF-8, also where a character is cut at either end, or Latin-1; None if it is neither."""
-    for encoding, errors in (("utf-8", "strict"), ("latin-1", "strict")):
-        for start in range(4):
-            for end in range(len(data), max(start, len(data) - 4), -1):
-                try:
-                    text = data[start:end].decode(encoding, errors)
-                except UnicodeDecodeError:
-                    continue
-                return text.removeprefix("\ufeff") if _is_text(text) else None
-    return "" if not data else None
+def _text(piece: Piece, declared: str) -> str | None:
+    """None if it is no text."""
+    data = piece.data
+    likely = encodings.detected([encodings.whole_lines(data, begins=piece.begins)])
+    for encoding in dict.fromkeys((declared, likely, "latin-1")):
+        if encoding == "utf-16" or (b"\0" in data and declared not in encodings.NAMES):
+            return _utf16(data)
+        text = _decoded(data, encoding) if encoding in encodings.NAMES else None
+        if text is not None:
+            return text.removeprefix("\ufeff") if _is_text(text) else None
+    return None
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    """Also where a character is cut at either end."""
+    for start in range(4):
+        for end in range(len(data), max(start, len(data) - 4), -1):
+            try:
+                return data[start:end].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return None if data else ""
+
+
+def _utf16(data: bytes) -> str | None:
+    """A record may begin within a character, and its mark of the byte order stands elsewhere: what
+    has the most of ASCII, as line ends and delimiters are, is right."""
+    if not data.count(b"\0"):
+        return None
+    found = [
+        text
+        for start in (0, 1)
+        for encoding in ("utf-16-le", "utf-16-be")
+        if (text := _decoded(data[start : len(data) - (len(data) - start) % 2], encoding))
+        and _is_text(text.removeprefix("\ufeff"))
+        and "\n" in text
+    ]
+    best = max(found, key=lambda text: sum(c < "\x80" for c in text), default=None)
+    return None if best is None else best.removeprefix("\ufeff")
 
 
 def _is_text(text: str) -> bool:

@@ -17,9 +17,9 @@ different values or fewer, and pairs of which fewer than half are different from
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from itertools import combinations
+from itertools import combinations, compress, islice
 
 from app.domain.quality import is_missing
 from app.domain.similarity import BINS, MAX_PAIRS, Pair, encode
@@ -28,7 +28,8 @@ from app.domain.snapshots.datasets import Column
 MAX_COLUMNS = 60
 """As many as a listing names."""
 
-CHOSEN_COLUMNS = 6
+CHOSEN_COLUMNS = 8
+"""So that some of the table's own are left where a few columns that tell more were added."""
 LEAST_VALUES = 32
 LEAST_PAIRS = 257
 _LEFT_OUT = frozenset({"date", "yes_no", "empty"})
@@ -37,6 +38,7 @@ _RANKS = 1 << (64 - _BIN_BITS)
 _MASK = (1 << 64) - 1
 _EXACT = 1024
 _REMEMBERED = 4096
+_PORTION = 1024
 _SHOWS_NUMBER = frozenset("+-.0123456789")
 _WHOLE = float(1 << 53)
 
@@ -50,15 +52,14 @@ def sketch(rows: Rows, columns: Sequence[Column]) -> bytes:
         place for place, column in enumerate(columns[:MAX_COLUMNS]) if column.kind not in _LEFT_OUT
     ]
     seen = {place: _Values() for place in places}
-    for row in _body(rows):
-        for place in places:
-            if place < len(row):
-                seen[place].add(row[place])
+    for portion in _portions(rows, places):
+        for place, cells in portion.items():
+            seen[place].add(cells)
     ranked = sorted(
         (place for place in places if seen[place].tells()),
         key=lambda place: (-seen[place].bins.different(), place),
     )
-    chosen = sorted(ranked[:CHOSEN_COLUMNS])
+    chosen = {place: seen[place] for place in sorted(ranked[:CHOSEN_COLUMNS])}
     return encode(_pairs(rows, chosen)) if len(chosen) > 1 else b""
 
 
@@ -97,14 +98,18 @@ class _Bins:
 
     def __init__(self) -> None:
         self.lowest = [_RANKS] * BINS
+        self._below = 1 << 64
         self._exact: set[int] = set()
 
-    def add(self, number: int) -> None:
-        place, rank = number & (BINS - 1), number >> _BIN_BITS
-        if rank < self.lowest[place]:
-            self.lowest[place] = rank
+    def add(self, numbers: Collection[int]) -> None:
+        # Soon nearly all are too large to be the smallest of any bin: they are passed over at once.
+        for number in compress(numbers, map(self._below.__gt__, numbers)):
+            place, rank = number & (BINS - 1), number >> _BIN_BITS
+            if rank < self.lowest[place]:
+                self.lowest[place] = rank
+        self._below = max(self.lowest) << _BIN_BITS
         if len(self._exact) <= _EXACT:
-            self._exact.add(number)
+            self._exact.update(numbers)
 
     def different(self) -> int:
         """Exact up to 1,024, then estimated: in a bin of n the smallest is near 1/(n + 1)."""
@@ -117,35 +122,57 @@ class _Bins:
         return bytes(0 if rank == _RANKS else 1 + rank % 255 for rank in self.lowest)
 
 
-class _Values:
+class _Reader:
+    """Hashes of one column's cells; those of its first values are remembered. 0 stands for
+    nothing."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    def hashes(self, cells: Sequence[str]) -> dict[str, int]:
+        """Of each different cell."""
+        return {raw: self._hash(raw) for raw in set(cells)}
+
+    def _hash(self, raw: str) -> int:
+        known = self._known.get(raw)
+        if known is None:
+            known = self._new(raw)
+            if len(self._known) < _REMEMBERED:
+                self._known[raw] = known
+        return known
+
+    def _new(self, raw: str) -> int:
+        value = canonical(raw)
+        return _hash(value) if value else 0
+
+
+class _Values(_Reader):
     """One column in the first pass. What was seen before only counts."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.bins = _Bins()
-        self._known: dict[str, bool] = {}
         self._count = 0
         self._whole = True
         self._least, self._most = 1 << 63, 0
 
-    def add(self, raw: str) -> None:
-        says = self._known.get(raw)
-        if says is None:
-            says = self._new(raw)
-            if len(self._known) < _REMEMBERED:
-                self._known[raw] = says
-        self._count += says
+    def add(self, cells: Sequence[str]) -> None:
+        hashes = self.hashes(cells)
+        self.bins.add([number for number in hashes.values() if number])
+        self._count += len(cells)
+        if not all(hashes.values()):
+            self._count -= sum(not hashes[raw] for raw in cells)
 
-    def _new(self, raw: str) -> bool:
+    def _new(self, raw: str) -> int:
         value = canonical(raw)
         if not value:
-            return False
-        self.bins.add(_hash(value))
+            return 0
         if not value.isdecimal() or len(value) > 18:
             self._whole = False
         elif self._whole:
             number = int(value)
             self._least, self._most = min(self._least, number), max(self._most, number)
-        return True
+        return _hash(value)
 
     def tells(self) -> bool:
         different = self.bins.different()
@@ -160,44 +187,33 @@ class _Values:
         )
 
 
-class _Reader:
-    """Hashes of cells; those of a column's first values are remembered. 0 stands for nothing."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
-
-    def hash(self, raw: str) -> int:
-        known = self._known.get(raw)
-        if known is None:
-            value = canonical(raw)
-            known = _hash(value) if value else 0
-            if len(self._known) < _REMEMBERED:
-                self._known[raw] = known
-        return known
-
-
-def _pairs(rows: Rows, chosen: list[int]) -> Iterator[Pair]:
-    readers = [_Reader() for _ in chosen]
-    which = list(combinations(range(len(chosen)), 2))[:MAX_PAIRS]
+def _pairs(rows: Rows, readers: Mapping[int, _Reader]) -> Iterator[Pair]:
+    which = list(combinations(readers, 2))[:MAX_PAIRS]
     bins = [_Bins() for _ in which]
     counts = [0] * len(which)
-    last = chosen[-1]
-    for row in _body(rows):
-        if last >= len(row):
-            row = [*row, *[""] * (last + 1 - len(row))]
-        hashes = [reader.hash(row[place]) for reader, place in zip(readers, chosen, strict=True)]
+    for portion in _portions(rows, list(readers)):
+        said = {}
+        for place, cells in portion.items():
+            hashes = readers[place].hashes(cells)
+            said[place] = [hashes[raw] for raw in cells]
         for number, (one, other) in enumerate(which):
-            first, second = hashes[one], hashes[other]
-            if first and second:
-                counts[number] += 1
-                bins[number].add((first + second) & _MASK)
+            both = zip(said[one], said[other], strict=True)
+            pairs = [(first + second) & _MASK for first, second in both if first and second]
+            counts[number] += len(pairs)
+            bins[number].add(pairs)
     for number, (one, other) in enumerate(which):
         different = bins[number].different()
         if different >= LEAST_PAIRS and 2 * different >= counts[number]:
-            yield Pair(chosen[one], chosen[other], bins[number].bytes())
+            yield Pair(one, other, bins[number].bytes())
 
 
-def _body(rows: Rows) -> Iterator[list[str]]:
-    iterator = iter(rows())
-    next(iterator, None)
-    return iterator
+def _portions(rows: Rows, places: Sequence[int]) -> Iterator[dict[int, list[str]]]:
+    """The cells of these columns, many rows at a time; what a short row does not have is empty."""
+    body = iter(rows())
+    next(body, None)
+    width = max(places, default=0) + 1
+    while portion := list(islice(body, _PORTION)):
+        whole = [
+            row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in portion
+        ]
+        yield {place: [row[place] for row in whole] for place in places}

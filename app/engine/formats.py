@@ -6,9 +6,12 @@ import struct
 import zipfile
 from pathlib import Path
 
+from app.domain.personal import looks_personal
+
 UNPACKED_BYTES = 256 << 20
 """The most an Excel sheet may unpack to: beyond, its cells would not fit in the memory there is."""
 _TEXT_BYTES = 256 << 20
+_PERSONAL_BYTES = 1 << 20
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -37,7 +40,8 @@ Facts = tuple[tuple[str, str], ...]
 
 
 class Unreadable(Exception):
-    """A table that is not read: "broken", "encrypted", "too_large", "one_line" or "wide"."""
+    """A table that is not read: "broken", "encrypted", "too_large", "one_line", "wide" or
+    "binary"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -79,7 +83,7 @@ def facts(path: Path) -> tuple[str, Facts]:
             size = _pixels(kind, head)
             return kind, (("pixels", f"{size[0]} × {size[1]}"),) if size else ()
     if head and b"\0" not in head and _is_text(head):
-        return "text", _lines(path)
+        return "text", (*_lines(path), *_personal(path))
     return "other", ()
 
 
@@ -125,6 +129,12 @@ def _is_text(head: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
+
+
+def _personal(path: Path) -> Facts:
+    """Whether its beginning looks like it holds personal data."""
+    with path.open("rb") as file:
+        return (("personal", ""),) if looks_personal(file.read(_PERSONAL_BYTES)) else ()
 
 
 def _lines(path: Path) -> Facts:

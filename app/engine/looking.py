@@ -39,17 +39,25 @@ class Looking:
         while key in self._ended:
             await self._ended[key].wait()
 
-    async def look(self, key: str, path: Path) -> Profile | None:
-        """The profile; one with the problem "stopped" if it was stopped."""
+    async def look(self, key: str, path: Path, *, sketch: bool = True) -> Profile | None:
+        """The profile, as far as it was known if it was stopped: with the problem "stopped" if
+        nothing was."""
         self.stop(key)
         scope = self._running[key] = trio.CancelScope()
         self._done[key] = 0.0
         ended = self._ended[key] = trio.Event()
+        known = [Profile("other", None, problem="stopped")]
         self._changed()
         try:
             with scope:
-                return await profile_content(path, self._folder, lambda d: self._further(key, d))
-            return Profile("other", None, problem="stopped")
+                return await profile_content(
+                    path,
+                    self._folder,
+                    lambda d: self._further(key, d),
+                    known.append,
+                    sketch=sketch,
+                )
+            return known[-1]
         finally:
             if self._running.get(key) is scope:
                 del self._running[key], self._done[key], self._ended[key]

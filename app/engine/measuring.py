@@ -36,18 +36,35 @@ def measure(table: Table, started: Callable[[], None] = lambda: None) -> Profile
     raise Unreadable("broken")
 
 
-def _measure(table: Table, source: str, started: Callable[[], None]) -> Profile:
-    database = table.database
+def warned(table: Table) -> bool:
+    """Whether a column may hold personal data. `Unreadable` if the table is broken."""
+    try:
+        return any(seen.personal for seen in _looks(table)[0])
+    except duckdb.Error as error:
+        raise Unreadable("broken") from error
+
+
+def _looks(table: Table) -> tuple[list[Look], list[tuple[str | None, ...]]]:
+    """What the first rows say about each column that is measured, and these rows."""
     names = table.names[:MEASURED_COLUMNS]
     if not names:
         raise Unreadable("broken")
     columns = ", ".join(f"c{at}" for at in range(len(names)))
     wide = max(200, LOOKED_AT_VALUES * 60 // len(names)) if len(names) > 60 else LOOKED_AT_VALUES
-    first = database.execute(f"SELECT {columns} FROM {table.source} LIMIT {wide}").fetchall()
-    looks = [look(name, (row[at] or "" for row in first)) for at, name in enumerate(names)]
+    first = table.database.execute(f"SELECT {columns} FROM {table.source} LIMIT {wide}").fetchall()
+    return [look(name, (row[at] or "" for row in first)) for at, name in enumerate(names)], first
+
+
+def _measure(table: Table, source: str, started: Callable[[], None]) -> Profile:
+    database = table.database
+    looks, first = _looks(table)
+    names = table.names[: len(looks)]
+    columns = ", ".join(f"c{at}" for at in range(len(names)))
     started()
     compared = _compared(table, first)
     every = [f"coalesce(c{at}, '')" for at in range(len(names))]
+    # A row of nothing, as a broken line of JSON is one, repeats no other.
+    hashed_row = f"CASE WHEN coalesce({columns}) IS NOT NULL THEN hash({', '.join(every)}) END"
     # CASE, not FILTER: each filter holds a copy of all columns there are.
     same = f"CASE WHEN h % {compared} = 0 THEN h END"
     wanted = ["count(*)", f"count({same})", f"count(DISTINCT {same})"]
@@ -55,11 +72,14 @@ def _measure(table: Table, source: str, started: Callable[[], None]) -> Profile:
         wanted += _sums(f"c{at}", seen)
     # Read to the end: broken lines are told only then.
     (row,) = database.execute(
-        f"SELECT {', '.join(wanted)} FROM "
-        f"(SELECT {columns}, hash({', '.join(every)}) AS h FROM {source})"
+        f"SELECT {', '.join(wanted)} FROM (SELECT {columns}, {hashed_row} AS h FROM {source})"
     ).fetchall()
     rows, hashed, different = row[:3]
-    broken = _broken(database) if table.text else 0
+    broken = 0
+    if table.broken:
+        (broken,) = database.execute(table.broken).fetchone() or (0,)
+    if not table.text:
+        rows -= broken
     per = len(_sums("c0", Look("text")))
     found = [
         _column(name, seen, rows, row[3 + at * per : 3 + (at + 1) * per])
@@ -155,12 +175,3 @@ def _shown(value: object) -> str:
         whole = value.is_integer() and abs(value) < 1 << 53
         return str(int(value)) if whole else f"{value:.6g}" if math.isfinite(value) else ""
     return "" if value is None else str(value).removesuffix(" 00:00:00")[:_TEXT]
-
-
-def _broken(database: duckdb.DuckDBPyConnection) -> int:
-    """The lines left out of the last reading; at most `tables.MOST_REJECTS` are counted."""
-    (count,) = database.execute(
-        "SELECT count(DISTINCT line) FROM reject_errors "
-        "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors)"
-    ).fetchone() or (0,)
-    return int(count)

@@ -64,12 +64,12 @@ class Received:
             if settings.get(session, _key(order)) is not None:
                 return
             said = declared(session, order)
-        if not await trio.to_thread.run_sync(Path(order.folder).is_dir):
+        path = Path(order.folder)
+        if not await trio.to_thread.run_sync(path.is_dir):
             return  # a disk that is not plugged in may come back
         lines: tuple[Comparison, ...] = ()
-        path = await trio.to_thread.run_sync(_only_file, Path(order.folder))
-        if path and (said.rows is not None or claims.document(said.claims)):
-            profile = await self._looking.look(order.thread, path)
+        if said.rows is not None or claims.document(said.claims):
+            profile = await self._looking.look(order.thread, path, sketch=False)
             if profile is not None and profile.problem not in UNSEEN:
                 lines = claims.compare(said.claims, said.rows, profile)
         with self._database.begin() as session:
@@ -127,9 +127,3 @@ def _key(order: Order) -> str:
 
 def _plain(line: Comparison) -> list[Any]:
     return [line.what, line.declared, line.received, line.verdict, line.tolerance]
-
-
-def _only_file(folder: Path) -> Path | None:
-    """The one file of a delivery; several are no table that was declared."""
-    files = [path for path in folder.rglob("*") if path.is_file() and not path.is_symlink()][:2]
-    return files[0] if len(files) == 1 else None

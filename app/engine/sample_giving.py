@@ -59,10 +59,14 @@ def policy_of(session: Session, dataset: bytes) -> SamplePolicy:
 
 
 def holds_personal_data(own: OwnDataset) -> bool:
-    """Whether its owner says so, a column looks like it, or nobody has looked at the columns."""
-    columns = own.profile.columns if own.profile else ()
-    unseen = own.profile is not None and own.profile.problem in UNSEEN
-    return own.description.personal_data or unseen or any(column.personal for column in columns)
+    """Whether its owner says so, it looks like it, or nobody has looked."""
+    found = own.profile
+    if own.description.personal_data or found is None:
+        return own.description.personal_data
+    looks = any(column.personal for column in found.columns)
+    return (
+        looks or found.problem in UNSEEN or bool({"personal", "unseen"} & dict(found.facts).keys())
+    )
 
 
 class SampleGiving:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.domain import encodings
 from app.domain.sketching import Rows
 from app.engine.formats import Unreadable, sheet_problem
 
@@ -41,18 +41,20 @@ MOST_REJECTS = 100_000
 MEMORY = "384MiB"
 """What DuckDB may hold; the process as a whole is bounded by `confinement.MEMORY_BYTES`."""
 _LOOKS = 16
+_TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
+_FIRST_LINES = 20
 _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
-_RUNS = re.compile(rb"[\x80-\xff]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """``source`` is what DuckDB selects from; its columns are c0, c1 … as ``names`` names them, all
     text. ``text``: a file of rows with this ``delimiter``, of which some may be broken; then
-    ``passes`` are what counts them, the second if the file does not keep to the CSV standard."""
+    ``passes`` are what counts them, the second if the file does not keep to the CSV standard.
+    ``broken`` asks how many lines are left out or, of JSON lines, are rows of nothing."""
 
     database: DuckDBPyConnection
     format: str
@@ -63,6 +65,7 @@ class Table:
     delimiter: str = ""
     text: Path | None = None
     passes: tuple[str, ...] = ()
+    broken: str = ""
 
     def rows(self) -> Rows:
         """The table's rows anew at each call; the first is the names. What is broken within CSV
@@ -102,6 +105,8 @@ def open_table(path: Path, work: Path) -> Table | None:
         return _sheet(path, work)
     encoding = _encoding(path)
     if encoding is None:
+        if b"\0" in head and path.suffix.lower() in _TEXTS:
+            raise Unreadable("binary")
         return None
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _json(path, work, head)
@@ -173,29 +178,49 @@ def _parquet(path: Path, work: Path) -> Table:
 def _json(path: Path, work: Path, head: bytes) -> Table | None:
     """Objects, one a line or in an array. Values within values stay JSON."""
     lines = not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
-    if lines and not _objects(head):
+    if lines and not _objects(head, alone=path.stat().st_size <= len(head)):
         return None
     database = _connect(work, path)
     how = "newline_delimited" if lines else "array"
     base = f"read_json({quoted(str(path))}, format='{how}', maximum_object_size={LINE_BYTES}"
-    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000)")
+    skip = ", ignore_errors=true" if lines else ""
+    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000{skip})")
     if names in ([], ["json"]):
         return None
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
-    skip = ", ignore_errors=true" if lines else ""
     source = _named(database, names, f"{base}, columns={{{columns}}}{skip})")
-    format = "jsonl" if lines else "json"
-    return Table(database, format, _bounded(names), source, path.stat().st_size, "utf-8")
+    objects = base.replace("read_json(", "read_json_objects(", 1)
+    broken = (
+        f"SELECT count(*) FROM {objects}{skip}) WHERE json IS NULL OR json_type(json) != 'OBJECT'"
+    )
+    return Table(
+        database,
+        "jsonl" if lines else "json",
+        _bounded(names),
+        source,
+        path.stat().st_size,
+        "utf-8",
+        broken=broken if lines else "",
+    )
 
 
-def _objects(head: bytes) -> bool:
-    """Whether the first line is an object by itself; a line that does not end is looked at no
-    further."""
-    line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
+def _objects(head: bytes, *, alone: bool) -> bool:
+    """Whether most of the first lines are objects by themselves; one that does not end is looked at
+    no further. A file that is one object, ``alone``, is no table."""
+    *lines, rest = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n")
+    if not lines and len(rest) > HEAD_BYTES // 2:
+        return True
+    looked = [line for line in [*lines, *([rest] if alone else [])][:_FIRST_LINES] if line.strip()]
+    if alone and len(looked) == 1:
+        return False
+    return 2 * sum(map(_is_object, looked)) > len(looked)
+
+
+def _is_object(line: bytes) -> bool:
     try:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):
-        return len(line) > HEAD_BYTES // 2
+        return False
 
 
 def _sheet(path: Path, work: Path) -> Table | None:
@@ -231,7 +256,8 @@ def _cell(value: Any) -> str:
     return str(value)
 
 
-def _delimited(path: Path, work: Path, encoding: str, format: str = "") -> Table | None:
+def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | None:
+    encoding = "latin-1" if named == "unknown" else named
     with path.open("rb") as file:
         head = file.read(LINE_BYTES)
     shown = head.decode(encoding, "replace").removeprefix("\ufeff")
@@ -262,10 +288,12 @@ def _delimited(path: Path, work: Path, encoding: str, format: str = "") -> Table
         _bounded(names),
         f"{base}, ignore_errors=true, strict_mode=false)",
         text.stat().st_size,
-        "" if format else encoding,
+        "" if format else named,
         delimiter,
         text,
         (f"{counted})", f"{counted}, strict_mode=false)"),
+        "SELECT count(DISTINCT line) FROM reject_errors "
+        "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors)",
     )
 
 
@@ -301,16 +329,7 @@ def _encoding(path: Path) -> str | None:
         return "utf-16"
     if b"\x00" in looks[0]:
         return None
-    if all(_decodes(look, "utf-8") for look in looks):
-        return "utf-8"
-    runs = [run for look in looks for run in _RUNS.findall(look)]
-    single = sum(len(run) == 1 for run in runs)
-    # In Chinese text bytes above 127 stand in pairs, in Western text mostly alone.
-    if 2 * single < len(runs) and all(_decodes(look, "gb18030") for look in looks):
-        return "gb18030"
-    # One look that is broken makes a file of UTF-8 no other: its rows count as broken.
-    utf8 = sum(_decodes(look, "utf-8") for look in looks if not look.isascii())
-    return "utf-8" if 2 * utf8 > sum(not look.isascii() for look in looks) else "latin-1"
+    return encodings.detected(looks)
 
 
 def _looks(path: Path) -> Iterator[bytes]:
@@ -320,22 +339,9 @@ def _looks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         for at in range(_LOOKS):
             file.seek(size * at // _LOOKS)
-            piece = file.read(HEAD_BYTES)
-            if at:
-                piece = piece[piece.find(b"\n") + 1 :]
-            end = piece.rfind(b"\n") + 1
-            yield piece[:end] if end else piece
+            yield encodings.whole_lines(file.read(HEAD_BYTES), begins=not at)
             if size <= HEAD_BYTES:
                 return
-
-
-def _decodes(look: bytes, encoding: str) -> bool:
-    """The last character may be cut in two by the end of what was read."""
-    try:
-        look.decode(encoding)
-    except UnicodeDecodeError as error:
-        return error.start >= len(look) - 4 and not look.endswith(b"\n")
-    return True
 
 
 def _as_utf8(path: Path, work: Path, encoding: str) -> Path:

@@ -458,6 +458,27 @@ def test_looking_at_values_is_shown_and_can_be_stopped(reader: Reader) -> None:
     assert not reader.find(QProgressBar, "looking").isVisible()
 
 
+@pytest.mark.parametrize(
+    ("fact", "words"),
+    [
+        (("held", "limits"), "the network open"),
+        (("not_compared", "columns"), "too large to be compared by columns"),
+        (("unseen", "2"), "2 files that could not be looked into"),
+        (("csv", "3"), "3 × CSV"),
+        (("personal", ""), "personal data"),
+    ],
+)
+def test_what_is_known_of_files_is_told(reader: Reader, fact: tuple[str, str], words: str) -> None:
+    def shown(*facts: tuple[str, str]) -> str:
+        found = Profile("other", None, facts=facts)
+        _show(reader, DESCRIBE, replace(READ, profile=found))
+        return reader.read("table_facts")
+
+    assert words in shown(fact)
+    assert reader.find(QWidget, "personal_found").isVisible() == (fact[0] == "personal")
+    assert words not in shown(("held", "files limits network"))
+
+
 def test_a_description_fills_the_form_in(reader: Reader, tmp_path, monkeypatch) -> None:
     _show(reader, DESCRIBE, READ)
     file = tmp_path / "croissant.json"

@@ -91,7 +91,7 @@ class Column:
     name: str
     kind: str  # "integer" | "number" | "date" | "text" | "yes_no" | "empty"
     complete: float  # 0…1 of the rows looked at
-    personal: str = ""  # what it may be: "email" | "phone" | "name" | "id" | "card", or empty
+    personal: str = ""  # what it may be (`app.domain.personal.by_name`), or empty
     fits: float = 1.0
     different: int | None = None  # about
     least: str = ""

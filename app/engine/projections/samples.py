@@ -45,7 +45,8 @@ def sample(frame: Frame, row: RegisteredDataset, said: Listing) -> Sample | None
         return made
     opened = rows.asked_bytes(frame.session, row.dataset_id)
     columns = tuple(column.name for column in said.columns)
-    return _with_rows(made, opened, fingerprint_of(row), said.files == 1, columns)
+    how = said.claims.accessibility
+    return _with_rows(made, opened, fingerprint_of(row), said.files == 1, columns, how)
 
 
 @lru_cache(maxsize=8)
@@ -55,6 +56,7 @@ def _with_rows(
     fingerprint: Fingerprint,
     single: bool,
     columns: tuple[str, ...],
+    accessibility: str,
 ) -> Sample:
     """Cached, since the page may be computed many times a second."""
     try:
@@ -76,7 +78,7 @@ def _with_rows(
         block=made.block,
         block_at=made.block_at,
         list_of_files=len(found.openings) - len(data),
-        rows=sample_rows.cut(pieces, columns) if pieces else SampleRows("other"),
+        rows=sample_rows.cut(pieces, columns, accessibility) if pieces else SampleRows("other"),
     )
 
 

@@ -130,7 +130,7 @@ def comparable() -> str:
 _HINTS = {
     "": QT_TRANSLATE_NOOP(
         "phrases",
-        "A sketch of the data, about 2 KiB, goes on the public record, so that everyone is told"
+        "A sketch of the data, up to 4 KiB, goes on the public record, so that everyone is told"
         " when much the same data is registered again. There are no values in it; but who has"
         " rows or pieces of yours can tell that you have them too, and who tries out all possible"
         " values of two columns can find some that occur.",

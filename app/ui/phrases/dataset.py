@@ -37,6 +37,8 @@ PERSONAL = {
     "name": QT_TRANSLATE_NOOP("phrases", "looks like names of persons"),
     "id": QT_TRANSLATE_NOOP("phrases", "looks like numbers of persons"),
     "card": QT_TRANSLATE_NOOP("phrases", "looks like card numbers"),
+    "address": QT_TRANSLATE_NOOP("phrases", "looks like addresses of persons"),
+    "birth": QT_TRANSLATE_NOOP("phrases", "looks like dates of birth"),
 }
 
 

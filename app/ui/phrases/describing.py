@@ -82,11 +82,14 @@ def columns_wait() -> str:
 
 
 def personal_found(names: tuple[str, ...], more: int) -> tuple[str, str]:
+    """``names`` are of columns; none if it was seen in a text."""
     listed = ", ".join(names)
     if more:
         listed = translate("phrases", "{names} and {n} more").format(names=listed, n=more)
     return (
-        translate("phrases", "There may be personal data in: {names}.").format(names=listed),
+        translate("phrases", "There may be personal data in: {names}.").format(names=listed)
+        if names
+        else translate("phrases", "This looks like it holds personal data."),
         translate(
             "phrases",
             "Say so below if there is. Register it only if the persons have agreed or the law"

@@ -32,7 +32,16 @@ FORMATS = {
     "wav": "WAV",
     "text": QT_TRANSLATE_NOOP("phrases", "Text"),
 }
-_ENCODINGS = {"utf-8": "UTF-8", "gb18030": "GB18030", "latin-1": "Latin-1", "utf-16": "UTF-16"}
+_ENCODINGS = {
+    "utf-8": "UTF-8",
+    "gb18030": "GB18030",
+    "big5": "Big5",
+    "latin-1": "Latin-1",
+    "utf-16": "UTF-16",
+    "unknown": QT_TRANSLATE_NOOP(
+        "phrases", "unknown encoding: names may be wrong, save it as UTF-8 to have them right"
+    ),
+}
 _PROBLEMS = {
     "failed": QT_TRANSLATE_NOOP(
         "phrases",
@@ -58,6 +67,12 @@ _PROBLEMS = {
         "phrases",
         "This file is one line without an end, so there are no rows to count. If it should be a"
         " table, save it again with one row in each line.",
+    ),
+    "binary": QT_TRANSLATE_NOOP(
+        "phrases",
+        "There are bytes in this file that no text has, though its name is that of a table, so its"
+        " columns could not be read. Save it again as UTF-8 to have them listed; it can be"
+        " registered as it is.",
     ),
     "wide": QT_TRANSLATE_NOOP(
         "phrases",
@@ -112,7 +127,7 @@ def format_and_encoding(format: str, encoding: str) -> str:
     if not encoding:
         return named
     return translate("phrases", "{format}, {encoding}").format(
-        format=named, encoding=_ENCODINGS.get(encoding, encoding)
+        format=named, encoding=say(_ENCODINGS, encoding) if encoding in _ENCODINGS else encoding
     )
 
 
@@ -200,6 +215,14 @@ def _fact(code: str, text: str) -> str:
         return translate("phrases", "{size} pixels").format(size=text)
     if code == "problem":
         return translate("phrases", "broken")
+    if code == "held":
+        return "" if "network" in text.split() else _network_open()
+    if code == "personal":
+        return translate("phrases", "looks like it holds personal data")
+    if code == "not_compared":
+        if text == "columns":
+            return translate("phrases", "too large to be compared by columns")
+        return translate("phrases", "too large to be compared")
     if code == "locked":
         return translate("phrases", "with a password")
     if not text.isdigit():
@@ -209,9 +232,23 @@ def _fact(code: str, text: str) -> str:
         return plural(count, translate("phrases", "{n} line"), translate("phrases", "{n} lines"))
     if code == "files":
         return plural(count, translate("phrases", "{n} file"), translate("phrases", "{n} files"))
+    if code == "unseen":
+        return plural(
+            count,
+            translate("phrases", "{n} file that could not be looked into"),
+            translate("phrases", "{n} files that could not be looked into"),
+        )
+    if code in FORMATS:
+        return translate("phrases", "{n} × {kind}").format(
+            n=words.number(count), kind=say(FORMATS, code)
+        )
     if code == "unpacked":
         return translate("phrases", "{size} unpacked").format(size=words.size(count))
     return ""
+
+
+def _network_open() -> str:
+    return translate("phrases", "read with the network open: this system cannot shut it off")
 
 
 def values(column: Column) -> str:

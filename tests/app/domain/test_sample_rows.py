@@ -53,7 +53,8 @@ def test_json_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "föhn\nx\ny".encode("utf-16"), b"\x00\n" * 9]
+    "data",
+    [b"\x89PNG\r\n\x1a\n" + bytes(range(256)), bytes(range(256)) * 9, b"\x07\0\0\0\n\0\0\0" * 9],
 )
 def test_what_is_no_text_has_no_rows(data: bytes) -> None:
     assert cut([Piece(data)], COLUMNS).kind == "other"
@@ -66,6 +67,34 @@ def test_a_character_cut_in_half_and_another_encoding() -> None:
     data = (word * 3).encode()
     assert cut([Piece(data[2:-2])], ()).rows == (("höher",),)
     assert cut([Piece((word * 3).encode("latin-1"))], ()).rows[0] == ("höher",)
+
+
+CHINESE = [f"{n},张三李四,北京市朝阳区{n}号" for n in range(40)]
+
+
+@pytest.mark.parametrize("declared", ["csv gb18030", "", "csv utf-8", "csv nonsense"])
+@pytest.mark.parametrize("at", range(5))
+def test_rows_of_gb18030_are_read(declared: str, at: int) -> None:
+    """Wherever the record begins, and whatever the owner declares of it."""
+    data = "\n".join(CHINESE).encode("gb18030")[at:-2]
+    rows = cut([Piece(data)], COLUMNS, declared)
+    assert rows.rows == tuple(tuple(line.split(",")) for line in CHINESE[1:-1])
+
+
+@pytest.mark.parametrize("declared", ["csv utf-16", ""])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("at", range(4))
+def test_rows_of_utf16_are_read(declared: str, encoding: str, at: int) -> None:
+    data = "\n".join(CHINESE).encode(encoding)[at:-3]
+    rows = cut([Piece(data)], COLUMNS, declared)
+    assert rows.rows == tuple(tuple(line.split(",")) for line in CHINESE[1:-1])
+
+
+def test_western_rows_stay_western() -> None:
+    lines = ["1,Müller,Straße", "2,Šimek é,à la"]
+    for encoding, body in (("latin-1", lines[:1]), ("utf-8", lines)):
+        rows = cut([Piece("\n".join(["x", *body, "y"]).encode(encoding))], COLUMNS)
+        assert rows.rows == tuple(tuple(line.split(",")) for line in body)
 
 
 def test_everything_is_bounded_and_plain() -> None:

@@ -26,6 +26,7 @@ from app.domain.similarity import (
 )
 from app.domain.sketching import canonical, sketch
 from app.domain.snapshots.datasets import Column, Profile
+from chain.listing import decode_listing, encode_listing
 
 COLUMNS = (
     Column("name", "text", 1.0),
@@ -69,9 +70,19 @@ def sketches(draw: st.DrawFn) -> tuple[Pair, ...]:
 def test_a_sketch_is_read_as_it_was_written(pairs: tuple[Pair, ...]) -> None:
     written = encode(pairs)
     assert decode(written) == pairs
-    assert len(written) <= similarity.MAX_SKETCH_BYTES < 4096 * 3 // 4
+    assert len(written) <= similarity.MAX_SKETCH_BYTES
     assert likeness(written, written).score == pytest.approx(1.0)
     assert all(0 <= band < 2**32 for band in bands(written))
+
+
+def test_the_largest_sketch_takes_4_kib_of_a_listing() -> None:
+    chance = random.Random(1)
+    largest = encode(Pair(*at, chance.randbytes(BINS)) for at in combinations(range(8), 2))
+    assert len(largest) == similarity.MAX_SKETCH_BYTES
+    plain = {"title": "T", "what": "W"}
+    listed = encode_listing(plain | {"sketch": b64encode(largest).decode()})
+    assert len(listed) - len(encode_listing(plain)) <= 4096
+    assert listing.read(decode_listing(listed)).sketch == largest
 
 
 @given(sketches(), sketches())
@@ -194,6 +205,22 @@ def test_tables_that_tell_too_little_have_no_sketch(body: list[list[str]], kind:
 def test_ragged_and_strange_rows_do_no_harm(body: list[list[str]]) -> None:
     made = sketched(body)
     assert made == b"" or decode(made)
+
+
+@given(st.integers(0, 10**6), st.integers(1, 700))
+def test_how_many_rows_are_gone_through_at_once_makes_no_difference(seed: int, many: int) -> None:
+    chance = random.Random(seed)
+    body = [
+        [chance.choice((f"a {chance.random():.3f}", " NA", "", "x")), str(chance.randrange(5000))][
+            : chance.choice((1, 2, 2, 2, 2))
+        ]
+        + [f"{chance.gauss(0, 9)}"] * chance.randrange(2)
+        for _ in range(1500)
+    ]
+    whole = sketched(body)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("app.domain.sketching._PORTION", many)
+        assert sketched(body) == whole != b""
 
 
 @pytest.mark.parametrize(

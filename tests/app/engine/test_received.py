@@ -146,8 +146,22 @@ def test_nothing_is_compared_where_nothing_was_declared(
     assert compared(database, tmp_path, Ordered("c" * 32, WIND, 1_005, str(folder))) == {}
 
 
-def test_several_files_are_no_table(database: Database, tmp_path: Path, folder: Path) -> None:
+def test_several_tables_are_not_the_one_that_was_declared(
+    database: Database, tmp_path: Path, folder: Path
+) -> None:
     for name in ("one.csv", "two.csv"):
         (folder / name).write_text(TABLE)
     recorded(database, then=PROFILE, later=PROFILE)
-    assert compared(database, tmp_path, Ordered("d" * 32, WIND, 1_005, str(folder))) == {}
+    found = compared(database, tmp_path, Ordered("d" * 32, WIND, 1_005, str(folder)))
+    assert set(found.values()) == {"differs"}
+
+
+def test_the_only_table_among_several_files_is_compared(
+    database: Database, tmp_path: Path, folder: Path
+) -> None:
+    (folder / "table.csv").write_text(TABLE)
+    (folder / "read me.txt").write_text("What the columns are.")
+    recorded(database, then=PROFILE, later=PROFILE)
+    found = compared(database, tmp_path, Ordered("e" * 32, WIND, 1_005, str(folder)))
+    assert found["rows"] == "differs"
+    assert found["completeness"] == "same"

@@ -7,17 +7,27 @@ import io
 import json
 import os
 import re
+import sys
 import zipfile
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 import trio
+from trio.testing import MockClock
 
+from app.domain import claims, codec
+from app.domain.similarity import is_of_pieces, likeness
 from app.domain.snapshots.datasets import Profile
+from app.engine import profiling
 from app.engine.formats import Unreadable
+from app.engine.looking import Looking
 from app.engine.profiling import profile_content, read_content
+from app.engine.sample_giving import holds_personal_data
 from app.engine.tables import open_table
+from app.store.datasets import OwnDataset
 
 TABLE = [["name", "weight", "n"], ["Šárka", "1.5", "7"], ["", "2.25", "-3"]]
 
@@ -88,6 +98,29 @@ def test_json_and_sheets_are_tables_too(tmp_path: Path, work: Path) -> None:
         assert [column.name for column in profile.columns] == ["a", "b", "c'"]
 
 
+BROKEN = '{"a": 1, "b": "x'
+
+
+@pytest.mark.parametrize(
+    ("at", "broken"),
+    [(0, BROKEN), (3, BROKEN), (6500, BROKEN), (6500, "no"), (6500, "[1, 2]"), (6500, "7")],
+)
+def test_broken_lines_of_json_are_left_out_and_counted(
+    tmp_path: Path, work: Path, at: int, broken: str
+) -> None:
+    lines = [json.dumps({"a": n, "b": f"x{n}"}) for n in range(7000)]
+    lines[at] = lines[at + 9] = broken
+    (tmp_path / "lines").write_text("\n".join(lines), encoding="utf-8")
+    profile = read_content(tmp_path / "lines", work)
+    assert (profile.format, profile.rows, profile.broken) == ("jsonl", 6998, 2)
+    assert [(c.name, c.kind, c.complete) for c in profile.columns] == [
+        ("a", "integer", 1.0),
+        ("b", "text", 1.0),
+    ]
+    assert profile.repeated == 0
+    assert claims.measured(profile).consistency == 9997
+
+
 def test_what_is_measured(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "table.csv"
     rows = [f"{n % 50},2024-0{1 + n % 9}-11,AB-{n % 50:03d},{n % 50 / 4}" for n in range(100)]
@@ -126,6 +159,12 @@ def profiled(file: Path) -> Profile:
     return profile
 
 
+def test_what_it_was_shut_in_by_is_kept(tmp_path: Path) -> None:
+    held = dict(profiled(parquet(tmp_path / "table")).facts)[profiling.HELD].split()
+    assert ("network" in held) == (sys.platform == "linux")
+    assert ("limits" in held) == (sys.platform != "win32")
+
+
 @pytest.mark.parametrize("keep", [4, 200, -1])
 def test_a_broken_parquet_file_is_said_to_be_broken(tmp_path: Path, keep: int) -> None:
     whole = parquet(tmp_path / "table.parquet", 2000).read_bytes()
@@ -155,6 +194,111 @@ def test_what_can_be_said_of_other_files(tmp_path: Path, work: Path) -> None:
         profile = read_content(tmp_path / "file", work)
         assert profile.format == format
         assert fact in profile.facts
+
+
+def test_a_text_full_of_persons_is_told(tmp_path: Path, work: Path) -> None:
+    plain = "Nothing but words stands here.\n" * 99
+    for text, personal in ((plain, False), (plain + "Ask a.b@example.org.\n", True)):
+        (tmp_path / "text").write_text(text)
+        facts = dict(read_content(tmp_path / "text", work).facts)
+        assert ("personal" in facts) == personal
+
+
+PERSONS = "customer_name,city\nAlice,Riga\nBob,Tallinn\n"
+PLAIN = "place,value\nx,1\ny,2\n"
+
+
+def test_the_only_table_of_a_folder_is_the_datasets(tmp_path: Path) -> None:
+    made = tmp_path / "folder"
+    made.mkdir()
+    (made / "table.csv").write_text(PERSONS)
+    assert [c.personal for c in profiled(made).columns] == ["name", ""]
+    (made / "read me.txt").write_text("One table.")
+    profile = profiled(made)
+    assert (profile.format, profile.rows) == ("csv", 2)
+    assert [column.personal for column in profile.columns] == ["name", ""]
+    assert profile.facts[:3] == (("files", "2"), ("text", "1"), ("csv", "1"))
+
+
+def test_every_table_of_a_folder_is_looked_at(tmp_path: Path, work: Path) -> None:
+    made = tmp_path / "folder"
+    (made / "deep").mkdir(parents=True)
+    (made / "one.csv").write_text(PLAIN)
+    (made / "deep" / "two.csv").write_text(PLAIN)
+    profile = read_content(made, work)
+    assert (profile.rows, profile.facts) == (None, (("files", "2"), ("csv", "2")))
+    (made / "deep" / "two.csv").write_text(PERSONS)
+    assert "personal" in dict(read_content(made, work).facts)
+    assert os.listdir(work) == []
+
+
+def test_what_in_a_folder_could_not_be_looked_into_is_counted(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = tmp_path / "folder"
+    made.mkdir()
+    for number in range(3):
+        (made / f"{number}.csv").write_text(PLAIN)
+    (made / "locked").write_bytes(b"PARE" + bytes(99))
+    assert dict(read_content(made, work).facts)["unseen"] == "1"
+    monkeypatch.setattr("app.engine.profiling.MOST_FILES", 2)
+    assert dict(read_content(made, work).facts)["unseen"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("profile", "holds"),
+    [
+        (Profile("other", None, facts=(("files", "2"), ("unseen", "1"))), True),
+        (Profile("text", None, facts=(("personal", ""),)), True),
+        (Profile("other", None, problem="slow"), True),
+        (Profile("other", None, facts=(("files", "2"), ("png", "2"))), False),
+    ],
+)
+def test_what_was_not_looked_at_may_hold_personal_data(profile: Profile, holds: bool) -> None:
+    own = OwnDataset("00", "x", 0, None, profile=profile)
+    assert holds_personal_data(own) == holds
+
+
+TRADITIONAL = [f"{n},臺灣省臺北縣,國立圖書館藏書,民國八十年出版的歷史學與經濟學" for n in range(9)]
+SIMPLIFIED = [f"{n},张三李四,北京市朝阳区,国家图书馆的历史学经济学藏书与书籍" for n in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("lines", "written", "read"),
+    [
+        (TRADITIONAL, "big5", "big5"),
+        (TRADITIONAL, "gb18030", "gb18030"),
+        (SIMPLIFIED, "gb18030", "gb18030"),
+        (["25.3 °C,Ärzte", "7,ÄÖÜ é ß"] * 9, "latin-1", "latin-1"),
+        (["имя,город,Москва", "Иван,река,озеро"] * 9, "cp1251", "unknown"),
+        (["имя,город,Москва", "Иван,река,озеро"] * 9, "koi8-r", "unknown"),
+        (["όνομα,πόλη", "Γιώργος,Αθήνα"] * 9, "iso-8859-7", "unknown"),
+    ],
+)
+def test_encodings_are_told_apart(
+    tmp_path: Path, work: Path, lines: list[str], written: str, read: str
+) -> None:
+    (tmp_path / "table").write_bytes("\n".join(lines).encode(written))
+    profile = read_content(tmp_path / "table", work)
+    assert (profile.format, profile.encoding) == ("csv", read)
+    right = lines[0].split(",") == [column.name for column in profile.columns]
+    assert right == (read != "unknown")
+
+
+def test_one_object_is_no_table_and_binary_in_one_is_said(tmp_path: Path, work: Path) -> None:
+    (tmp_path / "people.json").write_text(json.dumps({"people": [{"a": 1}, {"a": 2}]}) + "\n")
+    assert read_content(tmp_path / "people.json", work).rows is None
+    for name, problem in (("table.csv", "binary"), ("table.dat", "")):
+        (tmp_path / name).write_bytes(b"a,b\n1,\0\n" * 9)
+        assert read_content(tmp_path / name, work).problem == problem
+
+
+def test_chinese_dates_are_dates(tmp_path: Path, work: Path) -> None:
+    rows = [f"{n},2024年{1 + n % 12:02d}月{1 + n % 28}日,2023年{1 + n % 12}月" for n in range(40)]
+    (tmp_path / "table").write_text("\n".join(["n,a,b", *rows]), encoding="utf-8")
+    profile = read_content(tmp_path / "table", work)
+    assert [column.kind for column in profile.columns] == ["integer", "date", "date"]
+    assert profile.newest == "2024-12-24"
 
 
 def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> None:
@@ -306,4 +450,98 @@ def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path, work: Pa
             await profile_content(file, work)
 
     trio.run(cancelled)
+    assert os.listdir(work) == []
+
+
+LONG = 3_000_000 if os.environ.get("LADING_PROVE") else 200_000
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """More rows than can be gone through in passing."""
+    file = tmp_path_factory.mktemp("long") / "table.csv"
+    with file.open("w", encoding="utf-8") as made:
+        made.write("a,b,c\n")
+        made.writelines(f"{n * 7919 % 1000003},name {n * n},{n % 9}\n" for n in range(LONG))
+    return file
+
+
+def test_an_edited_copy_of_a_long_table_is_found_by_its_columns(long: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.tsv"
+    with long.open(encoding="utf-8") as lines, copy.open("w", encoding="utf-8") as made:
+        for number, line in enumerate(lines):
+            if number % 10:
+                a, b, c = line.rstrip().split(",")
+                made.write(f"{c}\t{b}\t{a}\n")
+    one, two = profiled(long), profiled(copy)
+    assert one.rows == LONG
+    assert not is_of_pieces(one.sketch)
+    assert likeness(one.sketch, two.sketch).score > 0.75
+
+
+def test_a_profile_is_known_before_its_sketch(long: Path, work: Path) -> None:
+    known: list[Profile] = []
+    told: list[float] = []
+    profile = read_content(long, work, told.append, known.append)
+    assert known == [
+        replace(profile, sketch=b"", facts=((profiling.NOT_COMPARED, "columns"),)),
+    ]
+    assert told == sorted(told)
+
+
+@pytest.fixture
+def unending(monkeypatch: pytest.MonkeyPatch) -> Profile:
+    """What the process says before it begins a sketch that is never done."""
+    said = Profile("csv", 3, facts=((profiling.NOT_COMPARED, "columns"),))
+
+    async def lines(stream: object) -> AsyncIterator[bytes]:
+        yield codec.encode(said).encode()
+        clock = trio.lowlevel.current_clock()
+        if isinstance(clock, MockClock):
+            clock.jump(profiling.SECONDS)
+        await trio.sleep_forever()
+
+    monkeypatch.setattr("app.engine.profiling._lines", lines)
+    return said
+
+
+def test_a_table_that_time_does_not_suffice_to_compare_has_its_profile(
+    unending: Profile, tmp_path: Path
+) -> None:
+    """It has no sketch, which is said, and never one of pieces: what is found must not depend on
+    the computer."""
+    file = parquet(tmp_path / "table")
+    assert trio.run(profile_content, file, clock=MockClock()) == unending
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_who_stops_the_look_keeps_what_is_known(
+    unending: Profile, tmp_path: Path, work: Path, early: bool
+) -> None:
+    looking = Looking(work, lambda: looking.stop("x") if early else None)
+
+    async def stopped() -> Profile | None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(stop)
+            return await looking.look("x", parquet(tmp_path / "table"))
+        raise AssertionError
+
+    async def stop() -> None:
+        while not told:
+            await trio.lowlevel.checkpoint()
+        looking.stop("x")
+
+    told: list[Profile] = [unending] if early else []
+    plain = profiling.checked
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr("app.engine.profiling.checked", lambda p: told.append(p) or plain(p))
+        found = trio.run(stopped)
+    assert found == (Profile("other", None, problem="stopped") if early else unending)
+
+
+def test_a_look_that_takes_too_long_says_so(
+    long: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.profiling.SECONDS", 0)
+    assert profiled(long).problem == "slow"
     assert os.listdir(work) == []

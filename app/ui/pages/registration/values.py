@@ -55,8 +55,9 @@ class Values(QWidget):
         self._facts.setVisible(bool(facts))
         self._hint.setText(self._said(profile, read=bool(draft.fingerprint), looking=looking))
         suspect = tuple(one.name for one in columns if one.personal)
-        self._suspect.setVisible(bool(suspect))
-        if suspect:
+        personal = bool(suspect) or (profile is not None and "personal" in dict(profile.facts))
+        self._suspect.setVisible(personal)
+        if personal:
             more = len(suspect) - _NAMES_SHOWN
             self._lead.say(*phrases.personal_found(suspect[:_NAMES_SHOWN], max(0, more)))
         self._show_claims(profile)
