@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """Empty is any; ``max_price_units`` counts in ``token``."""
+    """Empty is any; ``max_price_units`` counts in ``token``, ``least_complete`` ten-thousandths of
+    the cells that are filled in, 0 is any."""
 
     title: str = ""
     what: str = ""
@@ -17,6 +18,7 @@ class Want:
     columns: tuple[str, ...] = ()
     token: str = ""
     max_price_units: int | None = None
+    least_complete: int = 0
 
 
 @dataclass(frozen=True, slots=True)

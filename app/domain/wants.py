@@ -17,6 +17,7 @@ from app.domain.want_commands import Want as Want
 
 MOST_COLUMNS = 20
 LONGEST_COLUMN = 80
+WHOLE = 10_000
 LEAST_DAYS, MOST_DAYS = 1, 366
 COMMON_WORDS = 2
 """Words that want and listing must share where no column is asked for and found."""
@@ -24,8 +25,8 @@ COMMON_WORDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a dataset fits: ``what`` is "words", "columns", "field", "region", "period", "price" or
-    "rating"; ``said`` is what both say, "" where the name says it all."""
+    """Why a dataset fits: ``what`` is "words", "columns", "field", "region", "period", "price",
+    "complete" or "rating"; ``said`` is what both say, "" where the name says it all."""
 
     what: str
     said: str = ""
@@ -47,11 +48,14 @@ def check(want: Want) -> None:
         raise RuleError("want.columns", "At most 20 columns of 80 characters each fit.")
     if want.max_price_units is not None and not 0 < want.max_price_units <= MAX_PRICE_UNITS:
         raise RuleError("price.zero", "The price must be more than zero.")
+    if not 0 <= want.least_complete <= WHOLE:
+        raise RuleError("want.complete", "At most all of the cells can be filled in.")
 
 
 def document(want: Want) -> dict[str, Any]:
     """The JSON object that goes on record."""
     price = want.max_price_units
+    quality = {"quality": {"completeness": want.least_complete}} if want.least_complete else {}
     return {
         "lading": 1,
         "title": want.title.strip(),
@@ -60,6 +64,7 @@ def document(want: Want) -> dict[str, Any]:
         "region": want.region.strip(),
         "period": want.period.strip(),
         "columns": list(want.columns),
+        **quality,
     } | ({} if price is None else {"price": {"token": want.token, "units": str(price)}})
 
 
@@ -75,13 +80,17 @@ def read(raw: dict[str, Any]) -> Want:
         columns=tuple(name for name in names if name),
         token=token,
         max_price_units=units,
+        least_complete=_complete(raw.get("quality")),
     )
 
 
 def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reason, ...]:
     """Why the listing may be what is wanted, the strongest reason first; nothing if it is not.
-    ``rating`` of the dataset in tenths of 5. Another field or region than was asked for never fits;
-    a higher price may, since it can be talked about."""
+    ``rating`` of the dataset in tenths of 5. Another field or region than was asked for never fits,
+    nor what is declared to be less complete; a higher price may, since it can be talked about."""
+    complete = listing.claims.completeness
+    if complete is not None and complete < want.least_complete:
+        return ()
     said = listing.description
     field, region = said.field.casefold(), said.region.casefold()
     if (want.field and field != want.field.casefold()) or (
@@ -105,6 +114,8 @@ def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reaso
     price = listing.price_units
     if want.max_price_units is not None and price is not None and listing.token == want.token:
         reasons += [Reason("price")] * (price <= want.max_price_units)
+    if want.least_complete and complete is not None:
+        reasons.append(Reason("complete", f"{complete / 100:.2f}".rstrip("0").rstrip(".")))
     if rating is not None and rating >= 40:
         reasons.append(Reason("rating", f"{rating / 10:.1f}"))
     return tuple(reasons)
@@ -128,6 +139,11 @@ def _years(text: str) -> set[int]:
 def _text(raw: Any, longest: int) -> str:
     text = raw[:longest] if isinstance(raw, str) else ""
     return "".join(letter for letter in text if letter.isprintable() or letter == "\n")
+
+
+def _complete(raw: Any) -> int:
+    said = raw.get("completeness") if isinstance(raw, dict) else 0
+    return said if type(said) is int and 0 <= said <= WHOLE else 0
 
 
 def _price(raw: Any) -> tuple[str, int | None]:

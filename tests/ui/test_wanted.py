@@ -49,7 +49,9 @@ def test_what_fits_is_said_with_the_reasons(page: WantedPage) -> None:
         "columns timestamp, load_kw  ·  words hourly, load  ·  same field  ·  region Estonia"
         "  ·  within the price"
     ) in said
-    assert "Energy  ·  Estonia  ·  2020–2024  ·  up to 1,500.00 PRAC" in said
+    assert (
+        "Energy  ·  Estonia  ·  2020–2024  ·  at least 95% complete  ·  up to 1,500.00 PRAC" in said
+    )
     for width in PAGE_WIDTHS:
         settle(page, width)
         assert clipped(page) == [], width
@@ -69,6 +71,8 @@ def test_what_is_looked_for_is_posted(page: WantedPage, asked) -> None:
     sheet.findChild(QPlainTextEdit, "post.what").setPlainText("Hourly")
     sheet.findChild(QComboBox, "post.field").setCurrentIndex(1)
     sheet.findChild(QLineEdit, "post.columns").setText("timestamp，load, load")
+    complete = sheet.findChild(QComboBox, "post.complete")
+    complete.setCurrentIndex(complete.findText("At least 99.9%"))
     price = sheet.findChild(QLineEdit, "post.price")
     price.setText("cheap")
     do.click()
@@ -82,6 +86,7 @@ def test_what_is_looked_for_is_posted(page: WantedPage, asked) -> None:
         columns=("timestamp", "load"),
         token=DOLLAR.token,
         max_price_units=1_500_000_000,
+        least_complete=9990,
     )
     assert asked == [PostWant(want, 30)]
     page.show_snapshot(Notice("rule", "want.long", "too long", about="PostWant"))

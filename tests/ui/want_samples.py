@@ -21,6 +21,7 @@ THEIRS = WantCard(
     online=True,
     at=AT,
     expires_at=AT + 30 * 86_400,
+    least_complete=9500,
     matches=(
         WantMatch(
             "a" * 64,
@@ -31,6 +32,7 @@ THEIRS = WantCard(
                 Reason("field"),
                 Reason("region", "Estonia"),
                 Reason("price"),
+                Reason("complete", "99.35"),
             ),
         ),
         WantMatch("b" * 64, "Load of 2018", (Reason("words", "load"),), thread="c" * 32),

@@ -34,6 +34,7 @@ class WantCard:
     at: int
     expires_at: int
     matches: tuple[WantMatch, ...] = ()
+    least_complete: int = 0  # ten-thousandths
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ def _card(frame: Frame, want: RecordedWant, mine: list[Offered]) -> WantCard:
         region=said.region,
         period=said.period,
         columns=said.columns,
+        least_complete=said.least_complete,
         price=frame.amount(said.max_price_units, said.token)
         if said.max_price_units is not None and known
         else None,

@@ -47,6 +47,8 @@ class PostSheet(Sheet):
         self._period.setText(want.period)
         self._columns = line_edit("post.columns", most=600)
         self._columns.setText(", ".join(want.columns))
+        self._complete = Choice("post.complete", phrases.complete())
+        self._complete.set_value(str(want.least_complete or ""))
         self._days = Choice("post.days", phrases.days())
         self._days.set_value(str(before.days) if before else "")
         self._title_field = Field(names["title"][0], self._title)
@@ -61,6 +63,7 @@ class PostSheet(Sheet):
                     ("region", self._region),
                     ("period", self._period),
                     ("columns", self._columns),
+                    ("complete", self._complete),
                 )
             ),
         ]
@@ -98,6 +101,7 @@ class PostSheet(Sheet):
             columns=tuple(dict.fromkeys(one for one in columns if one))[:MOST_COLUMNS],
             token=self._board.currencies[0].token if typed else "",
             max_price_units=price.units() if price is not None and typed else None,
+            least_complete=int(self._complete.value() or 0),
         )
         return PostWant(want, int(self._days.value()))
 

@@ -331,6 +331,7 @@ RULES = {
     "want.not_mine": QT_TRANSLATE_NOOP(
         "phrases", "Answer with a dataset of yours that is on offer."
     ),
+    "want.complete": QT_TRANSLATE_NOOP("phrases", "At most all of the cells can be filled in."),
     "want.title": QT_TRANSLATE_NOOP("phrases", "Say in a few words what you look for."),
     "request.own": QT_TRANSLATE_NOOP("phrases", "This dataset is your own."),
     "request.unreachable": QT_TRANSLATE_NOOP(

@@ -6,6 +6,7 @@ from app.domain.snapshots.wants import WantCard
 from app.domain.wants import Reason
 from app.ui.phrases import dataset as shared
 from app.ui.phrases import words
+from app.ui.phrases.profile import share
 from app.ui.phrases.words import plural, translate
 
 
@@ -46,7 +47,9 @@ def back() -> str:
 def facts(want: WantCard) -> str:
     price = translate("phrases", "up to {price}").format(price=words.money(want.price)) if (
         want.price) else ""  # fmt: skip
-    parts = (shared.field_of_data(want.field), want.region, want.period, price)
+    complete = translate("phrases", "at least {share} complete").format(
+        share=share(want.least_complete)) if want.least_complete else ""  # fmt: skip
+    parts = (shared.field_of_data(want.field), want.region, want.period, complete, price)
     return "  ·  ".join(part for part in parts if part)
 
 
@@ -81,6 +84,7 @@ def reason(one: Reason) -> str:
         "region": translate("phrases", "region {said}"),
         "period": translate("phrases", "period {said}"),
         "price": translate("phrases", "within the price"),
+        "complete": translate("phrases", "{said}% complete"),
         "rating": translate("phrases", "rated {said} of 5"),
     }[one.what]
     return text.format(said=one.said)
@@ -134,6 +138,10 @@ def field_names() -> dict[str, tuple[str, str]]:
             translate("phrases", "Columns you need"),
             translate("phrases", "With commas between them."),
         ),
+        "complete": (
+            translate("phrases", "How complete"),
+            translate("phrases", "Cells of the table that are filled in, as the owner declares."),
+        ),
         "price": (translate("phrases", "Highest price"), ""),
         "days": (translate("phrases", "It stands for"), ""),
     }
@@ -141,6 +149,12 @@ def field_names() -> dict[str, tuple[str, str]]:
 
 def any_field() -> str:
     return translate("phrases", "Any field")
+
+
+def complete() -> list[tuple[str, str]]:
+    least = translate("phrases", "At least {share}")
+    some = [(str(one), least.format(share=share(one))) for one in (9000, 9500, 9900, 9990)]
+    return [("", translate("phrases", "Does not matter")), *some]
 
 
 def days() -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from app.domain import listing, wants
 from app.domain.commands import Description
 from app.domain.errors import RuleError
-from app.domain.snapshots.datasets import Column, Profile
+from app.domain.snapshots.datasets import Claims, Column, Profile
 from app.domain.wants import Reason, Want, fits
 
 WANT = Want(
@@ -84,6 +84,19 @@ def test_a_higher_price_fits_without_being_a_reason() -> None:
     assert "price" not in reasons
 
 
+def test_what_is_declared_to_be_less_complete_does_not_fit() -> None:
+    picky = replace(WANT, least_complete=9_900)
+
+    def declared(completeness: int | None) -> tuple[Reason, ...]:
+        return fits(picky, replace(offered(), claims=Claims(completeness=completeness)))
+
+    assert declared(9_899) == ()
+    assert declared(9_935)[-1] == Reason("complete", "99.35")
+    assert declared(10_000)[-1] == Reason("complete", "100")
+    assert "complete" not in [reason.what for reason in declared(None)]
+    assert declared(None) == fits(WANT, offered()), "who declares nothing can be asked"
+
+
 def test_chinese_is_compared_by_pairs_of_characters() -> None:
     want = Want(title="上海电力负荷", region="上海")
     found = fits(want, offered(title="电力负荷数据", what="", region="上海"))
@@ -94,6 +107,11 @@ def test_chinese_is_compared_by_pairs_of_characters() -> None:
 def test_written_and_read_it_is_the_same() -> None:
     assert wants.read(wants.document(WANT)) == WANT
     assert wants.read(wants.document(Want(title="a"))) == Want(title="a")
+    picky = replace(WANT, least_complete=9_950)
+    assert wants.read(wants.document(picky)) == picky
+    for lie in (True, "9950", -1, 10_001, None):
+        raw = wants.document(picky) | {"quality": {"completeness": lie}}
+        assert wants.read(raw).least_complete == 0
 
 
 JSON = st.recursive(
@@ -101,7 +119,9 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner),
     max_leaves=6,
 )
-KEYS = st.sampled_from(["title", "what", "field", "region", "period", "columns", "price"])
+KEYS = st.sampled_from(
+    ["title", "what", "field", "region", "period", "columns", "price", "quality"]
+)
 
 
 @given(st.dictionaries(KEYS, JSON))
@@ -117,6 +137,7 @@ def test_whatever_stands_on_record_is_read_and_compared(raw: dict[str, Any]) -> 
         replace(WANT, columns=("x" * 81,)),
         replace(WANT, columns=tuple(str(n) for n in range(21))),
         replace(WANT, max_price_units=0),
+        replace(WANT, least_complete=10_001),
     ],
 )
 def test_what_cannot_be_posted_is_refused(want: Want) -> None:
