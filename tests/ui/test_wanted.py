@@ -47,7 +47,7 @@ def test_what_fits_is_said_with_the_reasons(page: WantedPage) -> None:
     assert "2 of your datasets may be that:" in said
     assert (
         "columns timestamp, load_kw  ·  words hourly, load  ·  same field  ·  region Estonia"
-        "  ·  within the price"
+        "  ·  within the price  ·  99.35% complete"
     ) in said
     assert (
         "Energy  ·  Estonia  ·  2020–2024  ·  at least 95% complete  ·  up to 1,500.00 PRAC" in said
