@@ -47,7 +47,7 @@ def test_a_wrong_password_opens_nothing_and_the_right_one_still_does(closed: App
         notice = closed.refused(cmd.Unlock(wrong), "wrong_password")
         assert notice.kind == "rule"
         assert wrong == "" or wrong not in notice.cause + notice.details
-    shown = closed.wait(FirstRunSnapshot, lambda run: run.problem)
+    shown = closed.wait(FirstRunSnapshot, lambda run: run.problem and not run.busy)
     assert (shown.step, shown.busy) == ("locked", "")
     assert vault_of(closed).read_bytes() == content
     closed.ask(cmd.Unlock(PASSWORD))
