@@ -83,7 +83,7 @@ class Assembly:
     def go_on(self, manifest: Manifest, done: int, cancelled: Callable[[], bool]) -> None:
         """Take up what lies in the folder: the files of the first ``done`` bytes of the content,
         all of it checked before, and what may lie behind that, which is written again. ContentError
-        if less lies there.
+        if less lies there, or a finished file is not what it was.
         """
         self._know(manifest)
         left = done - openings.preamble_bytes(manifest)
@@ -101,6 +101,10 @@ class Assembly:
             size = place.stat().st_size if place.is_file() else -1
             if size < left if number == self._number else size != entry.size:
                 raise gone(self._folder)
+            if self._strict and number < self._number:
+                self._hash_again(entry, entry.size, cancelled)
+                if self._hasher.digest() != entry.blake3:
+                    raise gone(self._folder)
         if left > 0:
             self._begin(manifest.files[self._number], left)
             self._hash_again(manifest.files[self._number], left, cancelled)
@@ -176,6 +180,7 @@ class Assembly:
 
     def _hash_again(self, entry: FileEntry, start: int, cancelled: Callable[[], bool]) -> None:
         place, room = self._folder / entry.path, uncached.room(uncached.PIECE)
+        self._hasher = blake3()
         with files.reading(place):
             for at in range(0, start, len(room)):
                 if cancelled():

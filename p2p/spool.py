@@ -54,6 +54,7 @@ class Spool:
         "folder",
         "records",
         "root",
+        "untrue",
     )
 
     def __init__(self, folder: Path, records: int, root: bytes) -> None:
@@ -69,6 +70,7 @@ class Spool:
         self._opened = 0
         self._place = ""
         self._target = ""
+        self.untrue = False
         with files.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._one = self._file(_SEALED).exists()
@@ -235,9 +237,9 @@ class Spool:
             self._save_state()
             self._remove_opened()
 
-    def goes_to(self, target: Path) -> None:
+    def goes_to(self, target: Path, strict: bool = True) -> None:
         """All of it is opened, and `place` gets this name next."""
-        self._target = str(target)
+        self._target, self.untrue = str(target), not strict
         with files.writing(self.folder):
             self._save_state()
 
@@ -281,7 +283,7 @@ class Spool:
         path, at = self._sealed(chunk_index)
         with files.reading(self.folder):
             if uncached.read_at(path, at * RECORD, place) != len(place):
-                raise self._damaged()
+                raise self.damaged()
         return place
 
     def entries(self, chunk_index: int) -> bytes:
@@ -293,7 +295,7 @@ class Spool:
         entries = sealing.delivery_leaves(self.leaves(chunk_index), self.ciphertext(chunk_index))
         with files.mapped(self._file("leaves")) as view:
             if entries != self.entries(chunk_index) or merkle.root(view) != self.root:
-                raise self._damaged()
+                raise self.damaged()
 
     def delivery_path(self, index: int) -> list[bytes]:
         """Path of record ``index`` in the delivery tree: a complaint's proof."""
@@ -337,10 +339,10 @@ class Spool:
             file.seek(first * width)
             data = file.read(count * width)
         if len(data) != count * width:
-            raise self._damaged()
+            raise self.damaged()
         return data
 
-    def _damaged(self) -> ContentError:
+    def damaged(self) -> ContentError:
         return ContentError(
             f"The stored delivery in “{shown(str(self.folder))}” is damaged on this disk."
         )
@@ -354,6 +356,7 @@ class Spool:
             "records": self.records,
             "root": self.root.hex(),
             "target": self._target,
+            "untrue": self.untrue,
         }
         _replace(self._file("state"), json.dumps(state).encode())
 
@@ -369,10 +372,13 @@ class Spool:
                     return
         self._leaves_complete = True
         self._opened, self._place, self._target = noted.opened, noted.place, noted.target
+        self.untrue = noted.untrue
         self._newest = self._opened // self._segment
         self._remove_opened()
         stored = min(self._whole_sealed(), _whole(self._file("entries"), LEAF, self.records))
         self._synced = min(noted.chunks, stored)
+        if self._synced < noted.chunks:  # what comes again is not on the disk before it is forced
+            self._save_state()
         while self._next < stored:
             entries = self.entries(self._next)
             if self._next >= self._synced and entries != sealing.delivery_leaves(
@@ -400,6 +406,7 @@ class Spool:
                 max(0, int(state.get("opened", 0))),
                 str(state.get("place", "")),
                 str(state.get("target", "")),
+                bool(state.get("untrue", False)),
             )
             mine = (state["records"], state["root"]) == (self.records, self.root.hex())
         except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -430,6 +437,7 @@ class _State:
     opened: int = 0
     place: str = ""
     target: str = ""
+    untrue: bool = False
 
 
 def _whole(path: Path, width: int, count: int) -> int:

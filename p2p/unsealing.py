@@ -24,7 +24,7 @@ from typing import Self
 
 from p2p import chacha20, files, records, sealing, uncached, worker
 from p2p.assembly import Assembly, gone
-from p2p.errors import BadRecord, Cancelled, ContentError
+from p2p.errors import BadRecord, Cancelled, ContentError, PeerError
 from p2p.manifest import Manifest
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
 from p2p.spool import Spool
@@ -72,13 +72,13 @@ def unseal(
     store = _complete(spool, fingerprint)
     target = Path(os.path.abspath(target))
     if store.place is not None and not store.place.is_dir():
-        return _moved_before(store, dk, cancelled)
+        return _moved_before(store, dk, cancelled, strict)
     with (
-        _workplace(target, store, fingerprint.length) as work,
+        _workplace(target, store, fingerprint.length, strict) as work,
         Assembly(work, fingerprint, manifest, strict=strict) as assembly,
     ):
         if store.opened:
-            assembly.go_on(store.manifest(), store.opened * _CONTENT, cancelled)
+            assembly.go_on(manifest or store.manifest(), store.opened * _CONTENT, cancelled)
         done = store.opened * CHUNK_RECORDS
         with (
             _Settling(store, work, assembly) as settling,
@@ -95,7 +95,7 @@ def unseal(
         if store.opened:
             files.force(assembly.hand_over(), work)
             target = work.parent / target.name
-        folder = _move(work, target, store)
+        folder = _move(work, target, store, strict)
     return _unsealed(folder, made)
 
 
@@ -124,9 +124,11 @@ def _unsealed(folder: Path, made: Manifest) -> Unsealed:
     return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
 
 
-def _moved_before(store: Spool, dk: bytes, cancelled: Callable[[], bool]) -> Unsealed:
+def _moved_before(store: Spool, dk: bytes, cancelled: Callable[[], bool], strict: bool) -> Unsealed:
     """The folder that was opened to is not there: it has its final name, or somebody took it."""
     if store.target is not None and store.target.is_dir():
+        if strict and store.untrue:
+            raise PeerError("What the owner stated about the files is untrue.")
         return _unsealed(store.target, store.manifest())
     _check(store, dk, cancelled)  # a complaint needs no files
     assert store.place is not None
@@ -222,12 +224,15 @@ def open_chunk(
     ciphertext = store.ciphertext(chunk_index)[number * RECORD : (number + 1) * RECORD]
     # Accuse the owner only of what the signed delivery root proves: this disk may have failed.
     store.check_evidence(chunk_index)
+    nonce = sealing.chunk_nonce(chunk_index)
+    if records.leaf_hashes(chacha20.xor(dk, nonce, 64 * number, ciphertext)) == leaf:
+        raise store.damaged()  # what was read, or made of it, at first was not what lies there
     index = chunk_index * CHUNK_RECORDS + number
     raise BadRecord(index, leaf, ciphertext, tuple(store.delivery_path(index)))
 
 
 @contextlib.contextmanager
-def _workplace(target: Path, store: Spool, length: int) -> Iterator[Path]:
+def _workplace(target: Path, store: Spool, length: int, strict: bool = True) -> Iterator[Path]:
     """A hidden folder: the one where earlier opened data lies, or an empty one beside ``target``.
     It is left behind only where the spool says that it is needed.
 
@@ -240,13 +245,13 @@ def _workplace(target: Path, store: Spool, length: int) -> Iterator[Path]:
         parent.mkdir(parents=True, exist_ok=True)
         if not store.opened and work.exists():
             shutil.rmtree(work)
-        needed, free = _needed(store, length, parent), shutil.disk_usage(parent).free
+        needed, free = _needed(store, length, parent, strict), shutil.disk_usage(parent).free
         if free < needed:
             raise ContentError(
                 f"The files need {needed:,} bytes, the disk has {free:,} free. Free some space"
                 f"{'' if store.opened else ' or choose another folder'}; the delivery is kept."
             )
-        work.mkdir(exist_ok=True)
+        work.mkdir(exist_ok=bool(store.opened))
     try:
         yield work
     except BadRecord:  # the price comes back for the whole of it
@@ -257,10 +262,10 @@ def _workplace(target: Path, store: Spool, length: int) -> Iterator[Path]:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _needed(store: Spool, length: int, parent: Path) -> int:
+def _needed(store: Spool, length: int, parent: Path, strict: bool = True) -> int:
     """Bytes: what is left to open; where that takes the room of what is sealed, two segments."""
     left = max(0, length - store.opened * _CONTENT)
-    if _disk(store.folder) != _disk(parent):
+    if not strict or _disk(store.folder) != _disk(parent):
         return left
     return min(left, _SPARE * store.segment_chunks * CHUNK)
 
@@ -269,7 +274,7 @@ def _disk(folder: Path) -> int:
     return os.stat(folder).st_dev
 
 
-def _move(work: Path, target: Path, store: Spool) -> Path:
+def _move(work: Path, target: Path, store: Spool, strict: bool) -> Path:
     """Give the finished folder its name, or the first free "name (2)" …; atomic, never over data.
 
     The system itself refuses to rename over a file or a folder with something in it.
@@ -278,7 +283,7 @@ def _move(work: Path, target: Path, store: Spool) -> Path:
         place = target if number == 1 else target.with_name(f"{target.name} ({number})")
         with files.writing(target.parent):
             if store.opened:
-                store.goes_to(place)
+                store.goes_to(place, strict)
             try:
                 os.rename(work, place)
             except OSError as error:

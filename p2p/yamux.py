@@ -378,9 +378,13 @@ class Yamux:
                 self._heard = trio.current_time()
                 small = len(data) < BULK_BYTES  # its Noise costs as much as a frame
                 while data and not self._over:
+                    into = self._into if self._body else None
                     data = self._feed(data)
                     if small and not self._cost and not self._asked_cost:
-                        self._cost = FRAME_COST_BYTES
+                        if into is not None and into.asked:
+                            self._asked_cost = FRAME_COST_BYTES
+                        else:
+                            self._cost = FRAME_COST_BYTES
                     self._waiting = True
                     for pace, cost in (
                         (haste, self._cost),

@@ -48,7 +48,8 @@ def _exclusive(order: Order) -> bool:
 
 def _runs(order: Order, now: int) -> bool:
     """Whether its buyer has a licence, or can still pay for one."""
-    if order.stage == Stage.OFFERED:
+    # Declined or not, what was signed can be paid until it expires.
+    if order.stage == Stage.OFFERED or (order.stage == Stage.DECLINED and order.offer):
         return order.proposal.expires_at > now
     if order.stage not in _SOLD:
         return False

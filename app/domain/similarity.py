@@ -71,6 +71,14 @@ def encode(pairs: Iterable[Pair]) -> bytes:
     return bytes((_VERSION,)) + b"".join(parts) if parts else b""
 
 
+def shorter(sketch: bytes) -> bytes:
+    """With three quarters of its pairs; nothing of one pair, or of what is no table's."""
+    if is_of_pieces(sketch):
+        return b""
+    count = len(sketch) // _PAIR_BYTES * 3 // 4
+    return sketch[: 1 + count * _PAIR_BYTES] if count else b""
+
+
 def decode(sketch: bytes) -> tuple[Pair, ...]:
     """The pairs of a sketch. ValueError for anything else: another version, a length that is none,
     the same pair twice, columns that no listing has, a pair with fewer than half of its bins."""

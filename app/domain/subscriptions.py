@@ -109,8 +109,15 @@ def counter(said: Subscription, proposed: Proposed) -> Subscription:
     something else."""
     _check_turn(said, proposed.by, proposed.at)
     was, now = said.value, proposed.value
-    if (was.owner, was.buyer, was.dataset) != (now.owner, now.buyer, now.dataset):
+    if (was.owner, was.buyer, was.dataset, was.token) != (
+        now.owner,
+        now.buyer,
+        now.dataset,
+        now.token,
+    ):
         raise RuleError("subscription.other", "This is about another subscription.")
+    if now.begins < was.begins:  # old versions would be sold as new ones
+        raise RuleError("subscription.begins", "A subscription does not begin earlier than asked.")
     if any(proposed.id == one.id for one in said.proposals):
         raise RuleError("subscription.again", "This was proposed before.")
     return replace(said, proposals=(*said.proposals, proposed), changed_at=proposed.at)

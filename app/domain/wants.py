@@ -8,6 +8,7 @@ computer; the reasons are shown with the match.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from app.domain import wording
@@ -121,13 +122,14 @@ def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reaso
     return tuple(reasons)
 
 
-def _words(text: str) -> set[str]:
+@lru_cache(maxsize=4096)
+def _words(text: str) -> frozenset[str]:
     """Words that say something: of a language without spaces the pairs of characters."""
-    return {
+    return frozenset(
         word
         for word in wording.words(text)
         if len(word) >= (4 if word.isascii() else 2) or word.isdigit()
-    }
+    )
 
 
 def _years(text: str) -> set[int]:

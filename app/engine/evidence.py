@@ -192,7 +192,7 @@ def _is_part(proof: Proof, offer: Offer, agreed: Agreed) -> bool:
     """Both signed the subscription, the offer's terms name it, and its numbers are the agreed."""
     value = agreed.subscription
     named = agreement.digest(proof.domain, value).hex()
-    same = ("owner", "buyer", "token", "price", "bond", "reveal_within", "window")
+    same = ("owner", "buyer", "token", "price", "reveal_within", "window")
     return (
         _signed_by(proof, value, agreed.owner, offer.owner)
         and _signed_by(proof, value, agreed.buyer, offer.buyer)

@@ -16,6 +16,7 @@ from typing import Any
 from app.domain import commands as cmd
 from app.domain import listing
 from app.domain.errors import RuleError
+from app.domain.similarity import shorter
 from app.domain.snapshots.datasets import Profile as TableProfile
 from app.domain.snapshots.datasets import Progress
 from app.engine.entries import Entries
@@ -320,13 +321,25 @@ def must_be_confidential(own: OwnDataset) -> bool:
 
 
 def listing_document(own: OwnDataset) -> dict[str, Any]:
-    """The public description that goes on record with a registration."""
+    """The public description that goes on record with a registration. Words come before the
+    sketch: that is shortened where both do not fit."""
     table: TableProfile | None = own.profile
-    return listing.document(
-        description=own.description,
-        terms=asdict(own.terms),
-        token=own.token,
-        price_units=own.price_units or 0,
-        files=own.files,
-        profile=table,
-    )
+    while True:
+        document = listing.document(
+            description=own.description,
+            terms=asdict(own.terms),
+            token=own.token,
+            price_units=own.price_units or 0,
+            files=own.files,
+            profile=table,
+        )
+        if table is None or "sketch" not in document or _fits(document):
+            return document
+        table = replace(table, sketch=shorter(table.sketch))
+
+
+def _fits(document: dict[str, Any]) -> bool:
+    try:
+        return len(encode_listing(document)) <= MAX_LISTING_BYTES
+    except ValueError:
+        return False

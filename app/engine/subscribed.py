@@ -44,6 +44,10 @@ def spent_units(session: Session, mine: Iterable[Order]) -> int:
     )
 
 
+def counts(order: Order) -> bool:
+    return order.stage not in _GIVEN_UP
+
+
 def is_being_paid(session: Session, order: Order) -> bool:
     mine = entries.for_thread(session, order.thread)
     return any(entry.what == "fund" and entry.state != "failed" for entry in mine)

@@ -43,6 +43,8 @@ from p2p.errors import P2PError, PeerError, Unreachable
 log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400
+MOST_PROPOSED = 20
+"""Of one buyer, that were never agreed: all are kept."""
 MOST_DAYS = 1826
 ANSWER_SECONDS = 30 * DAY_SECONDS
 """How long a proposal can be answered."""
@@ -207,6 +209,8 @@ class Subscribing:
             raise PeerError("The currency is not one of this network's.")
         if value.window < network.min_window or value.reveal_within < network.min_reveal_within:
             raise PeerError("The time to check or to reveal is shorter than the contract takes.")
+        if not now - 2 * ANSWER_SECONDS <= value.begins <= now + DAY_SECONDS:
+            raise PeerError("The period does not begin now.")
         if value.expires > now + 2 * ANSWER_SECONDS:
             raise PeerError("The proposal can be answered for longer than 60 days.")
         by: Side = "owner" if other == value.owner else "buyer"
@@ -225,6 +229,10 @@ class Subscribing:
             raise PeerError("The proposal has expired.")
         if self._have(value.dataset, value.buyer):  # the end of that one may be on its way
             raise Unreachable("You have a subscription for this dataset already.")
+        with self._database.read() as session:
+            every = subscriptions.every(session)
+        if sum(one.other == value.buyer and not one.answer for one in every) >= MOST_PROPOSED:
+            raise PeerError("You have proposed too many subscriptions that came to nothing.")
         said = Subscription(message.thread, "owner", (proposed,), now)
         self._heard(said, message.id, "subscription.asked")
 
@@ -274,6 +282,8 @@ class Subscribing:
                 await self.keep_promises()
             except (ChainError, P2PError) as error:
                 log.info("subscriptions wait: %s", error)
+            except Exception:  # whatever it is, other orders go on
+                log.exception("subscriptions wait")
             await self._wake.wait()
 
     async def keep_promises(self) -> None:
@@ -295,6 +305,7 @@ class Subscribing:
             begun = index.registration(session, said.value.dataset)
             every = orders.list_orders(session)
             asked = {order.dataset for order in subscribed.orders_of(said, every)}
+            asked |= {o.dataset for o in every if o.role == "buyer" and subscribed.counts(o)}
             new = [
                 row
                 for row in (subscribed.after(session, begun) if begun else ())
@@ -306,7 +317,7 @@ class Subscribing:
                 with self._database.read() as session:
                     subscribed.check(session, said.other, row.dataset_id, wanted, "")
                 self._agreeing.ask_for(row, wanted)
-            except (RuleError, Unreachable) as error:
+            except (RuleError, Unreachable, ValueError) as error:  # ValueError: no key of the owner
                 log.info("a version is not ordered: %s", error)
 
     async def _go_on(self, order: Order) -> None:
@@ -357,7 +368,8 @@ class Subscribing:
                 return False
             mine = subscribed.orders_of(said, orders.list_orders(session))
             spent = subscribed.spent_units(session, mine)
-        return rules.may_pay(said, spent, order.proposal.price_units)
+        enough = order.proposal.bond_units >= said.value.bond
+        return enough and rules.may_pay(said, spent, order.proposal.price_units)
 
     def _was_tried(self, order: Order) -> bool:
         with self._database.read() as session:

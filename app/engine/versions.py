@@ -17,17 +17,14 @@ from app.store.database import Database
 from app.store.index import RegisteredDataset
 from chain.indexer import Advance
 
-MOST_STEPS = 50
+MOST_STEPS = 1000
 _SAID = "versions.said"
 
 
 def following(session: Session, row: RegisteredDataset) -> list[RegisteredDataset]:
     """The new versions of a dataset by its own owner, oldest first."""
-    return [
-        newer
-        for newer in index.newer_versions(session, row.dataset_id)
-        if newer.registrant in (row.registrant, row.title_holder)
-    ]
+    by = (row.registrant, row.title_holder)
+    return index.newer_versions(session, row.dataset_id, by)
 
 
 def newest(session: Session, row: RegisteredDataset) -> RegisteredDataset | None:

@@ -31,7 +31,7 @@ KEPT_BLOCKS = 1024
 """Block hashes kept. A reorganisation that goes back further has everything read again."""
 
 MOST_SAME = 100
-MOST_VERSIONS = 100
+MOST_VERSIONS = 1000
 _CURSOR = "index.cursor"
 
 
@@ -226,11 +226,14 @@ def registered_in(session: Session, places: Sequence[tuple[int, int]]) -> list[R
     return found
 
 
-def newer_versions(session: Session, dataset_id: bytes) -> list[RegisteredDataset]:
+def newer_versions(
+    session: Session, dataset_id: bytes, by: Collection[str]
+) -> list[RegisteredDataset]:
     """Registrations that say they are a new version of this one, oldest first."""
     found = (
         select(RegistrationRow)
         .where(RegistrationRow.parent == dataset_id, _HAS_PARENT)
+        .where(RegistrationRow.registrant.in_(by))
         .order_by(RegistrationRow.block, RegistrationRow.log_index)
         .limit(MOST_VERSIONS)
     )

@@ -23,7 +23,8 @@ Standing = Literal[
 @dataclass(frozen=True, slots=True)
 class SubscriptionCard:
     """``subscription`` is its thread, ``id`` (hex) the proposal that is on the table or agreed;
-    ``changed`` names what the last proposal changed, of "price", "versions", "until", "terms".
+    ``changed`` names what the last proposal changed, of "price", "versions", "until", "terms",
+    "begins", "bond", "window".
     ``limit``: paid without asking, in all; None asks each time, as for the owner."""
 
     subscription: str

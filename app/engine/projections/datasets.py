@@ -138,12 +138,10 @@ def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
 def _before(frame: Frame) -> tuple[tuple[str, str], ...]:
     """What the profile has on record, newest first: next month's rows may share nothing with this
     month's, so that no likeness tells of which they are a new version."""
-    mine = datasets.list_own(frame.session)
-    rows = [index.registration(frame.session, own.dataset_id) for own in mine if own.dataset_id]
     return tuple(
-        (row.dataset_id.hex(), row.title or short_code("0x" + row.dataset_id.hex()))
-        for row in rows
-        if row is not None and row.title_holder == frame.me
+        (own.dataset_id.hex(), own.description.title or short_code("0x" + own.dataset_id.hex()))
+        for own in datasets.list_own(frame.session)
+        if own.dataset_id and own.state == "registered"
     )
 
 

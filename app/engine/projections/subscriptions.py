@@ -104,5 +104,9 @@ def _changed(said: Subscription) -> tuple[str, ...]:
         "versions": (before.versions, after.versions),
         "until": (before.until - before.begins, after.until - after.begins),
         "terms": (before.terms, after.terms),
+        "bond": (before.bond, after.bond),
+        "window": (before.window, after.window),
     }
+    if after.begins > before.begins + DAY_SECONDS:  # a little later each answer begins by itself
+        compared["begins"] = (before.begins, after.begins)
     return tuple(name for name, (old, new) in compared.items() if old != new)

@@ -27,6 +27,9 @@ RULES = {
     "subscription.versions": QT_TRANSLATE_NOOP(
         "phrases", "From one to 1,000 versions can be agreed."
     ),
+    "subscription.begins": QT_TRANSLATE_NOOP(
+        "phrases", "A subscription does not begin earlier than asked."
+    ),
     "subscription.other": QT_TRANSLATE_NOOP("phrases", "This is about another subscription."),
     "subscription.again": QT_TRANSLATE_NOOP(
         "phrases", "This was proposed before. Propose it with another price, number or period."

@@ -178,6 +178,9 @@ def changes(card: SubscriptionCard) -> list[str]:
         "versions": translate("phrases", "how many versions"),
         "until": translate("phrases", "the period"),
         "terms": translate("phrases", "the licence"),
+        "begins": translate("phrases", "when it begins"),
+        "bond": translate("phrases", "the bond"),
+        "window": translate("phrases", "the time to check"),
     }
     return [named[one] for one in card.changed]
 

@@ -80,6 +80,9 @@ def test_a_signed_offer_binds_until_it_expires() -> None:
     expires = offered.proposal.expires_at
     assert refused(NEW, offered, now=expires - 1) == "sign.alone"
     assert refused(NEW, offered, now=expires) == ""
+    declined = replace(offered, stage=Stage.DECLINED, offer={"price": "1000"})
+    assert refused(NEW, declined, now=expires - 1) == "sign.alone", "it can still be paid"
+    assert refused(NEW, declined, now=expires) == ""
 
 
 def test_it_ends_with_the_licence() -> None:

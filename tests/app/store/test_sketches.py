@@ -124,5 +124,5 @@ def test_new_versions_are_found_by_what_they_follow(database: Database) -> None:
         mined(2, replace(registered(SUN), parent=WIND)),
     )
     with database.read() as session:
-        assert [row.dataset_id for row in index.newer_versions(session, WIND)] == [SUN]
-        assert index.newer_versions(session, SUN) == []
+        assert [row.dataset_id for row in index.newer_versions(session, WIND, {OWNER})] == [SUN]
+        assert index.newer_versions(session, SUN, {OWNER}) == []
