@@ -300,13 +300,19 @@ def test_a_fingerprint_whose_processes_are_killed_is_not_half_done(
     assert list(tmp_path.iterdir()) == [data]
 
 
-def test_a_process_imports_little() -> None:
+@pytest.mark.parametrize(
+    ("jobs", "beside"),
+    # Who stores writes beside hashing: the library's threads bring their log along.
+    [("p2p.hasher, p2p.sealer", set()), ("p2p.storer", {"logging"})],
+)
+def test_a_process_imports_little(jobs: str, beside: set[str]) -> None:
     """Each is started for a job: what it does not need costs the same each time."""
-    code = "import sys, p2p.working, p2p.hasher, p2p.sealer, p2p.storer; print(*sys.modules)"
+    code = f"import sys, p2p.working, {jobs}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.PIPE)
     loaded = set(done.stdout.decode().split())
-    assert {"p2p.hasher", "p2p.working"} <= loaded
-    assert not {"p2p.worker", "logging", "subprocess", "tempfile", "trio", "libp2p"} & loaded
+    assert {"p2p.working", *jobs.split(", ")} <= loaded
+    needless = {"p2p.worker", "logging", "subprocess", "tempfile", "trio", "libp2p"}
+    assert needless & loaded == beside
 
 
 def test_a_program_that_cannot_be_started_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
