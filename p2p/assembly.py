@@ -55,7 +55,7 @@ class Assembly:
         self._expected = expected
         self._opening = bytearray()
         self._manifest: Manifest | None = None
-        self._memory = uncached.room(2 * uncached.PIECE)
+        self._memory = files.room(2 * uncached.PIECE)
         self._beside = ThreadPoolExecutor(1)
         # The file being written: its number in the manifest, what is missing of it.
         self._number = 0
@@ -179,7 +179,7 @@ class Assembly:
         return self._file
 
     def _hash_again(self, entry: FileEntry, start: int, cancelled: Callable[[], bool]) -> None:
-        place, room = self._folder / entry.path, uncached.room(uncached.PIECE)
+        place, room = self._folder / entry.path, files.room(uncached.PIECE)
         self._hasher = blake3()
         with files.reading(place):
             for at in range(0, start, len(room)):

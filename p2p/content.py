@@ -25,8 +25,8 @@ class Room:
     __slots__ = ("payload", "plain")
 
     def __init__(self) -> None:
-        self.payload = memoryview(bytearray(CHUNK_RECORDS * PAYLOAD))
-        self.plain = memoryview(bytearray(CHUNK))
+        self.payload = files.room(CHUNK_RECORDS * PAYLOAD)
+        self.plain = files.room(CHUNK)
 
 
 class Content:

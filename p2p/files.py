@@ -122,7 +122,8 @@ def stamp_of(file: FileIO) -> Stamp:
 
 
 def room(size: int) -> memoryview:
-    """Memory to read into: it begins with a page, as files do, and is filled twice as fast so."""
+    """Memory that begins with a page, as files do: filled twice as fast, and what the way past the
+    system's cache asks for (`uncached`)."""
     return memoryview(mmap.mmap(-1, size))
 
 

@@ -7,7 +7,6 @@ shows in nothing but what it costs.
 """
 
 import errno
-import mmap
 import os
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -22,11 +21,6 @@ _BLOCK: Final = 4096
 _WORTH: Final = 256 << 10
 """Less than that is sooner done by the cache."""
 _PAST: Final[int] = getattr(os, "O_DIRECT", 0)
-
-
-def room(size: int) -> memoryview:
-    """Memory that begins with a block, as the way past the cache asks for."""
-    return memoryview(mmap.mmap(-1, size))
 
 
 def write_at(path: Path, offset: int, data: Buffer) -> None:
@@ -62,7 +56,7 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
 
 class Growing:
     """A file that is written from front to end, in `PIECE`s: one is put together in ``memory`` (a
-    `room` for two, used by one such file at a time) while the one before is written ``beside``.
+    `files.room` for two, used by one file at a time) while the one before is written ``beside``.
 
     start: so many bytes are there already; what lies behind them goes. Without any the file is new:
     FileExistsError if it is not.

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from p2p import chacha20, files, records, sealing, uncached, worker
+from p2p import chacha20, files, records, sealing, worker
 from p2p.assembly import Assembly, gone
 from p2p.errors import BadRecord, Cancelled, ContentError, PeerError
 from p2p.manifest import Manifest
@@ -196,7 +196,7 @@ class Opener:
 
     def __init__(self, store: Spool, dk: bytes, window: memoryview) -> None:
         self._store, self._dk, self._window = store, dk, window
-        self._chunk = uncached.room(CHUNK)
+        self._chunk = files.room(CHUNK)
 
     def open(self, slot: int, index: int) -> int:
         """The payload's size; it lies in the slot then. BadRecord, ContentError."""

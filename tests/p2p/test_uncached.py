@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from p2p import uncached
+from p2p import files, uncached
 from p2p.uncached import PIECE, Growing
 from tests.p2p.datasets import noise
 
@@ -30,7 +30,7 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
     behind: int,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    path, memory = tmp_path_factory.mktemp("growing") / "file", uncached.room(2 * PIECE)
+    path, memory = tmp_path_factory.mktemp("growing") / "file", files.room(2 * PIECE)
     file, at = Growing(path, 0, memory, BESIDE), 0
     for number, size in enumerate(sizes):
         piece = DATA[at : at + size]
@@ -53,7 +53,7 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
 def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(FileExistsError):
-        Growing(tmp_path / "file", 0, uncached.room(2 * PIECE), BESIDE)
+        Growing(tmp_path / "file", 0, files.room(2 * PIECE), BESIDE)
     assert (tmp_path / "file").read_bytes() == b"mine"
 
 
@@ -73,7 +73,7 @@ def test_where_the_way_past_the_cache_is_refused_the_ordinary_one_is_taken(
 
     monkeypatch.setattr(uncached.os, "open", opening)
     # Memory that does not begin with a block is refused by most disks.
-    place = uncached.room(PIECE + 4096)[1 if refuses == "write" else 0 :][:PIECE]
+    place = files.room(PIECE + 4096)[1 if refuses == "write" else 0 :][:PIECE]
     place[:] = DATA[:PIECE]
     uncached.write_at(path, 0, place)
     uncached.write_at(path, PIECE, DATA[PIECE : PIECE + 4096])
@@ -96,4 +96,4 @@ def test_what_is_no_such_refusal_is_told(tmp_path: Path, monkeypatch: pytest.Mon
     with pytest.raises(OSError, match="No space"):
         uncached.write_at(tmp_path / "file", 0, bytes(PIECE))
     with pytest.raises(FileNotFoundError):
-        uncached.read_at(tmp_path / "missing", 0, uncached.room(PIECE))
+        uncached.read_at(tmp_path / "missing", 0, files.room(PIECE))
