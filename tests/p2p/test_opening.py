@@ -194,6 +194,47 @@ def test_room_for_two_segments_is_enough_on_the_same_disk(
         opened(dataset)
 
 
+def test_what_gives_no_room_back_needs_it_all_at_once(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where files may differ from what was said, no segment goes before all is in place."""
+    dataset.deliver()
+    before = sorted(dataset.base.rglob("*"))
+    usage, needed = shutil.disk_usage(dataset.base), dataset.fingerprint.length
+    free = iter([2 * CHUNK, needed - 1, needed])
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=next(free)))
+    for _ in range(2):
+        with pytest.raises(ContentError, match="bytes, the disk has"):
+            opened(dataset, strict=False)
+        assert sorted(dataset.base.rglob("*")) == before
+    assert tree(opened(dataset, strict=False).folder) == FILES
+
+
+def test_what_was_read_wrongly_once_is_not_blamed_on_the_owner(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One bit, in one reading of the last chunk: what lies on the disk is right."""
+    dataset.deliver()
+    read = Spool.read_ciphertext
+    flipped = False
+
+    def wrong(spool: Spool, index: int, into: memoryview) -> memoryview:
+        nonlocal flipped
+        place = read(spool, index, into)
+        if index == 4 and not flipped:
+            flipped = True
+            place[5000] ^= 1
+        return place
+
+    monkeypatch.setattr(Spool, "read_ciphertext", wrong)
+    with pytest.raises(ContentError, match="damaged on this disk"):
+        opened(dataset)
+    assert flipped
+    assert dataset.spool().opened == 4
+    assert len(hidden(dataset)) == 1
+    assert tree(opened(dataset).folder) == FILES
+
+
 @pytest.mark.parametrize("index", [2 * CHUNK_RECORDS, 4 * CHUNK_RECORDS + 1])
 def test_a_bad_record_behind_what_is_gone_is_proven_and_found_again(
     dataset: Dataset, index: int
@@ -232,6 +273,33 @@ def test_who_takes_the_opened_part_away_is_told(dataset: Dataset) -> None:
         opened(dataset)
     long.write_bytes(data)
     assert tree(opened(dataset).folder) == FILES
+
+
+def test_a_finished_file_that_changed_meanwhile_is_not_handed_out(dataset: Dataset) -> None:
+    """Nor is the owner blamed: it was right when it was written."""
+    dataset.deliver()
+    stopped(dataset, 4)
+    assert dataset.spool().opened >= 3
+    long = hidden(dataset)[0] / "a/long"
+    data = long.read_bytes()
+    assert data == FILES["a/long"]
+    long.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    for _ in range(2):
+        with pytest.raises(ContentError, match="not whole"):
+            opened(dataset)
+    assert not (dataset.base / "out").exists()
+    long.write_bytes(data)
+    assert tree(opened(dataset).folder) == FILES
+
+
+def test_who_knows_the_manifest_needs_no_kept_one(dataset: Dataset) -> None:
+    dataset.deliver()
+    stopped(dataset, 3)
+    kept = dataset.base / "spool" / "opened"
+    data = bytearray(kept.read_bytes())
+    data[30] ^= 1
+    kept.write_bytes(data)
+    assert tree(dataset.unseal().folder) == FILES
 
 
 def test_what_changed_in_the_opened_part_is_found_by_its_hash(dataset: Dataset) -> None:
@@ -309,6 +377,19 @@ def test_a_false_statement_is_found_again_and_what_was_paid_for_is_put_in_place(
     done = opened(dataset, strict=False)
     assert sorted(tree(done.folder)) == ["a", "b", "c"]
     assert (done.folder / "b").read_bytes() == noise(PIECE, 2)
+
+
+def test_what_was_put_in_place_is_still_not_what_was_said(tmp_path: Path) -> None:
+    """As if the app had ended after the files were moved, and before that was kept."""
+    dataset = lying(tmp_path)
+    with pytest.raises(PeerError, match="“b”"):
+        opened(dataset)
+    done = opened(dataset, strict=False)
+    for _ in range(2):
+        with pytest.raises(PeerError, match="untrue") as caught:
+            opened(dataset)
+        assert not isinstance(caught.value, BadRecord)
+    assert opened(dataset, strict=False) == done
 
 
 # Killed

@@ -224,6 +224,25 @@ def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
     assert again.delivery_root() == root
 
 
+def test_what_was_refused_in_place_of_a_lost_segment_is_not_taken_for_it_after_a_restart(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The forged chunk lies where the leaf hashes of the lost one were noted as safe."""
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 2)
+    chunks = dataset.sealed()
+    root = filled(dataset, 4).delivery_root()
+    (dataset.base / "spool" / "ciphertext.1").unlink()
+    spool = dataset.spool()
+    assert spool.next_chunk == 2
+    assert not spool.put_chunk(2, bytes(CHUNK), sealing.chunk_name(spool.entries(2)))
+    again = dataset.spool()
+    assert again.next_chunk == 2
+    for index in (2, 3):
+        again.put_chunk(index, chunks[index])
+    assert again.delivery_root() == root
+    assert [again.ciphertext(index) for index in range(4)] == chunks
+
+
 def test_a_lost_state_is_found_again_from_the_data(dataset: Dataset) -> None:
     spool = filled(dataset, 4)
     root = spool.delivery_root()

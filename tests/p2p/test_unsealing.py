@@ -173,6 +173,29 @@ def test_what_a_crash_left_is_cleared(dataset: Dataset) -> None:
     assert not (dataset.base / name).exists()
 
 
+def test_a_folder_that_somebody_else_makes_meanwhile_is_not_used(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the free space and the making of the hidden folder."""
+    dataset.deliver()
+    with module._workplace(dataset.base / "out", dataset.spool(), 1) as work:
+        pass
+    usage = shutil.disk_usage
+
+    def quicker(path: Path) -> object:
+        work.mkdir()
+        (work / "theirs").write_bytes(b"theirs")
+        return usage(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "disk_usage", quicker)
+        with pytest.raises(ContentError, match="cannot be written"):
+            dataset.unseal()
+    assert tree(work) == {"theirs": b"theirs"}
+    assert not (dataset.base / "out").exists()
+    assert tree(dataset.unseal().folder) == FILES
+
+
 def test_a_full_disk_keeps_the_delivery(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset.deliver()
 

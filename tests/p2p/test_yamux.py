@@ -1,6 +1,7 @@
 """The multiplexer against itself and against a peer that keeps to no rule."""
 
 import struct
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -14,6 +15,7 @@ from p2p import yamux
 from p2p.errors import Unreachable
 from p2p.limits import (
     ASKED_BURST_BYTES,
+    ASKED_PER_SECOND,
     CONTROL_FRAMES,
     FRAME_COST_BYTES,
     OPENINGS_BURST,
@@ -23,6 +25,8 @@ from p2p.limits import (
     UNASKED_PER_SECOND,
     WINDOW_BYTES,
 )
+from p2p.pace import Pace
+from p2p.secured import Secured
 from p2p.unread import Unread
 from p2p.yamux import Stream, Yamux
 
@@ -402,6 +406,50 @@ async def test_who_is_sent_data_may_answer_as_often(
                 await trio.testing.wait_all_tasks_blocked()
             assert trio.current_time() < 4 * FRAMES_BURST / FRAMES_PER_SECOND
             nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("asked", [True, False])
+async def test_the_short_end_of_what_was_written_together_counts_as_what_it_belongs_to(
+    monkeypatch: pytest.MonkeyPatch, asked: bool
+) -> None:
+    """Four frames together end in a message of Noise that holds 116 bytes of the last one."""
+    spent: dict[float, float] = defaultdict(float)
+    opened: list[Stream] = []
+
+    class Noted(Pace):
+        async def wait(self, cost: float = 1) -> None:
+            spent[self.limit] += cost
+            await super().wait(cost)
+
+    async def keep(stream: Stream) -> None:
+        opened.append(stream)
+        await trio.sleep_forever()
+
+    monkeypatch.setattr(yamux, "Pace", Noted)
+    left, right = trio.testing.memory_stream_pair()
+    near, far = (Secured(end, b"", (bytes(32), bytes(32)), 0) for end in (left, right))
+    near.budget = None
+    muxer = Yamux(near, asked, keep)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        if asked:
+            opened.append(await muxer.open())
+        else:
+            await far.write(frame(1, SYN, 1, 0))
+        await trio.testing.wait_all_tasks_blocked()
+        spent.clear()
+        for _ in range(5):
+            await far.write(frame(0, 0, 1, 65536, bytes(65536)) * 4)
+            left_to_read = WINDOW_BYTES
+            while left_to_read:
+                left_to_read -= len(await opened[0].read(left_to_read))
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    if asked:
+        assert spent == {ASKED_PER_SECOND: 5 * (4 + 1) * FRAME_COST_BYTES}
+    else:
+        assert spent == {UNASKED_PER_SECOND: 5 * FRAME_COST_BYTES}
 
 
 @pytest.mark.trio
