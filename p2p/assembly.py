@@ -80,10 +80,16 @@ class Assembly:
         """As soon as it is known."""
         return self._manifest
 
-    def go_on(self, manifest: Manifest, done: int, cancelled: Callable[[], bool]) -> None:
+    def started(self) -> str:
+        """The BLAKE3 (hex) of what there is of the file that is being written; empty for none."""
+        return self._hasher.hexdigest() if self._file is not None else ""
+
+    def go_on(
+        self, manifest: Manifest, done: int, started: str, cancelled: Callable[[], bool]
+    ) -> None:
         """Take up what lies in the folder: the files of the first ``done`` bytes of the content,
         all of it checked before, and what may lie behind that, which is written again. ContentError
-        if less lies there, or a finished file is not what it was.
+        if less lies there, or it is not what it was (``started``: as that said when it was noted).
         """
         self._know(manifest)
         left = done - openings.preamble_bytes(manifest)
@@ -108,6 +114,8 @@ class Assembly:
         if left > 0:
             self._begin(manifest.files[self._number], left)
             self._hash_again(manifest.files[self._number], left, cancelled)
+            if started != self._hasher.hexdigest():
+                raise gone(self._folder)
 
     def add(self, content: Buffer) -> None:
         """The next bytes of the content, whole payloads."""

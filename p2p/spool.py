@@ -54,6 +54,7 @@ class Spool:
         "folder",
         "records",
         "root",
+        "started",
         "untrue",
     )
 
@@ -71,6 +72,7 @@ class Spool:
         self._place = ""
         self._target = ""
         self.untrue = False
+        self.started = ""
         with files.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._one = self._file(_SEALED).exists()
@@ -225,14 +227,15 @@ class Spool:
             self._synced = self._next
             self._save_state()
 
-    def opened_to(self, chunks: int, place: Path) -> None:
+    def opened_to(self, chunks: int, place: Path, started: str = "") -> None:
         """The plain data of the first ``chunks`` chunks, each of them checked, has been forced to
         the disk below ``place``: note it, then remove the segments nobody needs any more.
+        ``started``: the hash of what there is of a file that goes on behind them.
 
         The last one stays: what is left of a delivery can be told from one that never came.
         """
         self.sync()
-        self._opened, self._place = chunks, str(place)
+        self._opened, self._place, self.started = chunks, str(place), started
         with files.writing(self.folder):
             self._save_state()
             self._remove_opened()
@@ -357,6 +360,7 @@ class Spool:
             "root": self.root.hex(),
             "target": self._target,
             "untrue": self.untrue,
+            "started": self.started,
         }
         _replace(self._file("state"), json.dumps(state).encode())
 
@@ -372,7 +376,7 @@ class Spool:
                     return
         self._leaves_complete = True
         self._opened, self._place, self._target = noted.opened, noted.place, noted.target
-        self.untrue = noted.untrue
+        self.untrue, self.started = noted.untrue, noted.started
         self._newest = self._opened // self._segment
         self._remove_opened()
         stored = min(self._whole_sealed(), _whole(self._file("entries"), LEAF, self.records))
@@ -407,6 +411,7 @@ class Spool:
                 str(state.get("place", "")),
                 str(state.get("target", "")),
                 bool(state.get("untrue", False)),
+                str(state.get("started", "")),
             )
             mine = (state["records"], state["root"]) == (self.records, self.root.hex())
         except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -438,6 +443,7 @@ class _State:
     place: str = ""
     target: str = ""
     untrue: bool = False
+    started: str = ""
 
 
 def _whole(path: Path, width: int, count: int) -> int:

@@ -72,13 +72,14 @@ def unseal(
     store = _complete(spool, fingerprint)
     target = Path(os.path.abspath(target))
     if store.place is not None and not store.place.is_dir():
-        return _moved_before(store, dk, cancelled, strict)
+        return _moved_before(store, dk, manifest, cancelled, strict)
     with (
         _workplace(target, store, fingerprint.length, strict) as work,
         Assembly(work, fingerprint, manifest, strict=strict) as assembly,
     ):
         if store.opened:
-            assembly.go_on(manifest or store.manifest(), store.opened * _CONTENT, cancelled)
+            known = manifest or store.manifest()
+            assembly.go_on(known, store.opened * _CONTENT, store.started, cancelled)
         done = store.opened * CHUNK_RECORDS
         with (
             _Settling(store, work, assembly) as settling,
@@ -124,12 +125,18 @@ def _unsealed(folder: Path, made: Manifest) -> Unsealed:
     return Unsealed(folder, tuple(folder / file.path for file in made.files), made.content_id)
 
 
-def _moved_before(store: Spool, dk: bytes, cancelled: Callable[[], bool], strict: bool) -> Unsealed:
+def _moved_before(
+    store: Spool,
+    dk: bytes,
+    manifest: Manifest | None,
+    cancelled: Callable[[], bool],
+    strict: bool,
+) -> Unsealed:
     """The folder that was opened to is not there: it has its final name, or somebody took it."""
     if store.target is not None and store.target.is_dir():
         if strict and store.untrue:
             raise PeerError("What the owner stated about the files is untrue.")
-        return _unsealed(store.target, store.manifest())
+        return _unsealed(store.target, manifest or store.manifest())
     _check(store, dk, cancelled)  # a complaint needs no files
     assert store.place is not None
     raise gone(store.place)
@@ -167,11 +174,12 @@ class _Settling:
         else:
             self._last.result()
         written = self._assembly.hand_over()
-        self._last = self._thread.submit(self._settle, written, chunks)
+        started = self._assembly.started()
+        self._last = self._thread.submit(self._settle, written, chunks, started)
 
-    def _settle(self, written: list[Path], chunks: int) -> None:
+    def _settle(self, written: list[Path], chunks: int, started: str) -> None:
         files.force(written, self._work)
-        self._store.opened_to(chunks, self._work)
+        self._store.opened_to(chunks, self._work, started)
 
 
 def _opened(
@@ -224,6 +232,8 @@ def open_chunk(
     ciphertext = store.ciphertext(chunk_index)[number * RECORD : (number + 1) * RECORD]
     # Accuse the owner only of what the signed delivery root proves: this disk may have failed.
     store.check_evidence(chunk_index)
+    if sealing.delivery_leaf(leaf, ciphertext) != store.entries(chunk_index)[at : at + LEAF]:
+        raise store.damaged()
     nonce = sealing.chunk_nonce(chunk_index)
     if records.leaf_hashes(chacha20.xor(dk, nonce, 64 * number, ciphertext)) == leaf:
         raise store.damaged()  # what was read, or made of it, at first was not what lies there

@@ -302,13 +302,21 @@ def test_who_knows_the_manifest_needs_no_kept_one(dataset: Dataset) -> None:
     assert tree(dataset.unseal().folder) == FILES
 
 
-def test_what_changed_in_the_opened_part_is_found_by_its_hash(dataset: Dataset) -> None:
+@pytest.mark.parametrize("strict", [True, False])
+def test_what_changed_in_the_opened_part_is_this_disks_fault(
+    dataset: Dataset, strict: bool
+) -> None:
     dataset.deliver()
     stopped(dataset, 2)
     with (hidden(dataset)[0] / "a/long").open("r+b") as file:
+        kept = file.read(1)
+        file.seek(0)
         file.write(b"?")
-    with pytest.raises(PeerError, match="BLAKE3"):
-        opened(dataset)
+    with pytest.raises(ContentError, match="not whole"):
+        opened(dataset, strict=strict)
+    with (hidden(dataset)[0] / "a/long").open("r+b") as file:
+        file.write(kept)
+    opened(dataset)
 
 
 def test_a_folder_from_before_segments_is_received_to_its_end_and_opened(dataset: Dataset) -> None:
