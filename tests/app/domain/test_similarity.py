@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import listing, similarity
+from app.domain import listing, pieces, similarity
 from app.domain.commands import Description
 from app.domain.similarity import (
     BINS,
@@ -23,6 +23,7 @@ from app.domain.similarity import (
     decode,
     encode,
     likeness,
+    shorter,
 )
 from app.domain.sketching import canonical, sketch
 from app.domain.snapshots.datasets import Column, Profile
@@ -73,6 +74,22 @@ def test_a_sketch_is_read_as_it_was_written(pairs: tuple[Pair, ...]) -> None:
     assert len(written) <= similarity.MAX_SKETCH_BYTES
     assert likeness(written, written).score == pytest.approx(1.0)
     assert all(0 <= band < 2**32 for band in bands(written))
+
+
+@given(sketches())
+def test_what_is_left_of_a_shorter_sketch_is_one(pairs: tuple[Pair, ...]) -> None:
+    left = shorter(encode(pairs))
+    while left:
+        kept = decode(left)
+        assert kept == pairs[: len(kept)]
+        assert len(kept) < len(pairs)
+        left, pairs = shorter(left), kept
+    assert len(pairs) == 1
+
+
+@given(st.integers(pieces.LEAST_PIECES, pieces.KEPT))
+def test_a_sketch_of_pieces_is_not_shortened_but_left_out(count: int) -> None:
+    assert shorter(pieces.encode(range(count))) == b""
 
 
 def test_the_largest_sketch_takes_4_kib_of_a_listing() -> None:

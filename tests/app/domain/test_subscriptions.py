@@ -107,6 +107,8 @@ def test_nobody_answers_itself_twice_too_late_or_something_else() -> None:
     refused("subscription.changed", rules.accept, said, "owner", b"\2" * 32, b"a" * 65, START)
     refused("subscription.other", rules.counter, said, proposed("owner", 2, dataset=STRANGE))
     refused("subscription.other", rules.counter, said, proposed("owner", 2, buyer=THIRD))
+    refused("subscription.other", rules.counter, said, proposed("owner", 2, token=THIRD))
+    refused("subscription.begins", rules.counter, said, proposed("owner", 2, begins=START - 1))
     back = rules.counter(said, proposed("owner", 2))
     refused("subscription.again", rules.counter, back, proposed("buyer", 1))
     both = rules.accept(said, "owner", said.id, b"a" * 65, START)

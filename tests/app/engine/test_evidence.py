@@ -221,7 +221,6 @@ def test_an_order_of_a_subscription_is_traced_to_what_both_signed() -> None:
     for changed in (
         {"price": 6_000_000},
         {"token": REGISTRY},
-        {"bond": 1},
         {"reveal_within": 7201},
         {"window": 86_401},
     ):
@@ -229,6 +228,13 @@ def test_an_order_of_a_subscription_is_traced_to_what_both_signed() -> None:
         terms = agreement.terms_hash(other.terms)
         with pytest.raises(ValueError, match="not one of the subscription"):
             check(replace(delivered(terms=terms), agreed=other))
+
+
+@pytest.mark.parametrize("bond", [0, 499_999, 500_001])
+def test_another_bond_than_agreed_takes_no_proof_away(bond: int) -> None:
+    """The owner signs the offer and could free itself with one unit more."""
+    part = agreed(bond=bond)
+    check(replace(delivered(terms=agreement.terms_hash(part.terms)), agreed=part))
 
 
 @pytest.mark.parametrize("left_out", ["signed", "owner", "buyer", "terms"])

@@ -3,12 +3,14 @@ a reason and changes nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from app.domain import commands as cmd
 from app.domain import subscriptions as rules
@@ -16,8 +18,9 @@ from app.domain.errors import RuleError
 from app.domain.order import Stage as OrderStage
 from app.domain.subscriptions import Stage, Subscription
 from app.domain.terms import TermsChoice, document, subscription_of
-from app.engine import subscribed
+from app.engine import subscribed, subscribing
 from app.engine.profile import Profile
+from app.engine.projections.subscriptions import _changed as changed_by_last
 from app.engine.proving import Proving
 from app.store import entries, orders, private
 from app.store.private import Private
@@ -25,12 +28,14 @@ from chain import agreement
 from chain import registry_events as registry
 from chain.agreement import SubscriptionEnd
 from chain.answers import Block
+from chain.network import Token
 from p2p import messages as m
 from p2p.errors import PeerError, Unreachable
 from tests.app.engine.sides import (
     BUYER,
     DATASET,
     DOMAIN,
+    NETWORK,
     NOW,
     OWNER,
     PRICE,
@@ -38,9 +43,11 @@ from tests.app.engine.sides import (
     TOKEN,
     Pair,
     Side,
+    another,
     counter,
     message_id,
     request,
+    signed,
 )
 
 DAY = 86_400
@@ -224,6 +231,9 @@ def test_only_who_signed_it_proposes_it(pair: Pair) -> None:
         ({"token": THIRD.address}, "currency"),
         ({"expires": NOW - 1}, "expired"),
         ({"expires": NOW + 61 * DAY}, "longer than 60 days"),
+        ({"begins": 2**63, "until": 2**63 + DAY}, "does not begin now"),
+        ({"begins": NOW + 2 * DAY}, "does not begin now"),
+        ({"begins": NOW - 1826 * DAY, "until": NOW + DAY}, "does not begin now"),
         ({"window": 59}, "shorter than"),
         ({"reveal_within": 59}, "shorter than"),
         ({"terms": bytes(32)}, "not those that were signed"),
@@ -275,6 +285,72 @@ def test_an_acceptance_that_comes_too_late_agrees_nothing(pair: Pair) -> None:
 
 def at(side: Side, now: int) -> None:
     side.ledger.head = Block(100, b"h" * 32, now)
+
+
+def countered(pair: Pair, thread: str, **changes: Any) -> m.SignedSubscription:
+    """The owner's answer: the buyer's proposal, but for ``changes`` of its value."""
+    said = of(pair.buyer, thread)
+    value = replace(said.value, nonce=message_id(f"{changes}").encode(), **changes)
+    return m.SignedSubscription(
+        id=message_id(f"countered {changes}"),
+        thread=thread,
+        subscription=value.to_json(),
+        terms=said.last.terms,
+        signature=agreement.sign(DOMAIN, value, OWNER.account_key),
+        note="",
+    )
+
+
+def test_a_counter_offer_in_another_currency_or_of_the_past_is_refused(pair: Pair) -> None:
+    other = Token(THIRD.address, "EUR", "Practice euro", 2, True)
+    pair.buyer.ledger.network = replace(NETWORK, tokens=(*NETWORK.tokens, other))
+    thread = proposed(pair)
+    for changes, reason in (
+        ({"token": other.address}, "another subscription"),
+        ({"begins": NOW - 1}, "not begin earlier"),
+        ({"begins": NOW - 50 * DAY, "until": NOW + 315 * DAY}, "not begin earlier"),
+    ):
+        refused(pair.buyer, OWNER, countered(pair, thread, **changes), reason)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"bond": 0}, ("bond",)),
+        ({"window": 60}, ("window",)),
+        ({"bond": 1, "window": 61, "price": 1}, ("price", "bond", "window")),
+        ({"begins": NOW + 1, "until": NOW + 365 * DAY + 1}, ()),  # answered a second later
+    ],
+)
+def test_what_a_counter_offer_changes_is_named(
+    pair: Pair, changes: dict[str, Any], named: tuple[str, ...]
+) -> None:
+    thread = proposed(pair)
+    pair.buyer.hears(OWNER, countered(pair, thread, **changes))
+    assert changed_by_last(of(pair.buyer, thread)) == named
+
+
+def test_a_period_that_begins_days_later_is_named(pair: Pair) -> None:
+    thread = proposed(pair)
+    at(pair.buyer, NOW + 3 * DAY)
+    later = {"begins": NOW + 3 * DAY, "until": NOW + 368 * DAY}
+    pair.buyer.hears(OWNER, countered(pair, thread, **later))
+    assert changed_by_last(of(pair.buyer, thread)) == ("begins",)
+
+
+def test_one_buyer_cannot_fill_the_disk_with_proposals(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert subscribing.MOST_PROPOSED == 20
+    monkeypatch.setattr(subscribing, "MOST_PROPOSED", 2)
+    for _ in range(2):
+        pair.buyer.subscribing.end(cmd.EndSubscription(accepted(pair)))  # agreed: not counted
+        talk(pair)
+    for _ in range(2):
+        pair.buyer.subscribing.end(cmd.EndSubscription(proposed(pair)))
+        talk(pair)
+    refused(pair.owner, BUYER, forged(pair), "too many subscriptions")
+    assert len(pair.owner.subscribing.with_others()) == 4
 
 
 # ending
@@ -501,9 +577,9 @@ def test_an_ordinary_order_is_not_drawn_into_a_subscription(pair: Pair) -> None:
 # what the apps do by themselves
 
 
-def reads_profile(side: Side) -> None:
-    said = registry.Profile("Nordhaven", "12D3", OWNER.seal_public, ())
-    side.reads(Block(30, b"p" * 32, NOW), registry.ProfileSet(OWNER.address, said))
+def reads_profile(side: Side, seal_key: bytes = OWNER.seal_public, block: int = 30) -> None:
+    said = registry.Profile("Nordhaven", "12D3", seal_key, ())
+    side.reads(Block(block, bytes([block]) * 32, NOW), registry.ProfileSet(OWNER.address, said))
 
 
 def test_the_buyers_app_orders_each_version_once_also_after_a_restart(pair: Pair) -> None:
@@ -520,6 +596,108 @@ def test_the_buyers_app_orders_each_version_once_also_after_a_restart(pair: Pair
         assert [order.proposal.price_units for order in mine] == [PRICE, PRICE]
         assert subscribed.spent_units(session, mine) == 0
         assert [e.what for e in entries.newest(session, 9)] == []
+
+
+def keeps_running(side: Side, then: Callable[[], None]) -> None:
+    """The app's own loop, which looks again after ``then``."""
+
+    async def both() -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(side.subscribing.run)
+            await trio.testing.wait_all_tasks_blocked()
+            then()
+            side.subscribing.look()
+            await trio.testing.wait_all_tasks_blocked()
+            nursery.cancel_scope.cancel()
+
+    trio.run(both)
+
+
+def test_a_profile_nothing_can_be_sealed_to_stops_nothing(pair: Pair) -> None:
+    accepted(pair)
+    reads_profile(pair.buyer, bytes(32))
+    registers(pair, SECOND, block=40)
+    trio.run(pair.buyer.subscribing.keep_promises)  # other subscriptions go on
+    assert held_orders(pair.buyer) == []
+    keeps_running(pair.buyer, lambda: reads_profile(pair.buyer, block=41))
+    assert held_orders(pair.buyer) == [SECOND], "the owner has a key now"
+
+
+def test_nothing_at_all_ends_the_loop(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
+    accepted(pair)
+    reads_profile(pair.buyer)
+    registers(pair, SECOND, block=40)
+    with monkeypatch.context() as broken:
+        broken.setattr(rules, "order_for", None)
+        keeps_running(pair.buyer, broken.undo)
+    assert held_orders(pair.buyer) == [SECOND]
+
+
+def buys(pair: Pair, dataset: bytes) -> str:
+    """The buyer asks for an offer by hand; the order's thread."""
+    asked = cmd.RequestOffer(
+        dataset=dataset.hex(),
+        token=TOKEN,
+        price_units=PRICE,
+        window_seconds=DAY,
+        expires_at=NOW + DAY,
+        terms=CHOICE,
+        note="",
+    )
+    pair.buyer.subscribing._agreeing.request(asked)
+    with pair.buyer.database.read() as session:
+        (order,) = (one for one in orders.list_orders(session) if one.dataset == dataset)
+    return order.thread
+
+
+def test_what_was_bought_by_hand_is_not_ordered_again(pair: Pair) -> None:
+    accepted(pair)
+    reads_profile(pair.buyer)
+    registers(pair, SECOND, block=40)
+    by_hand = buys(pair, SECOND)
+    trio.run(pair.buyer.subscribing.keep_promises)
+    assert held_orders(pair.buyer) == [SECOND]
+    pair.buyer.hears(OWNER, m.Decline(id=message_id("no"), thread=by_hand))
+    trio.run(pair.buyer.subscribing.keep_promises)
+    assert held_orders(pair.buyer) == [SECOND, SECOND], "nothing came of the first"
+
+
+def test_two_subscriptions_of_one_lineage_order_a_version_once(pair: Pair) -> None:
+    accepted(pair)
+    reads_profile(pair.buyer)
+    registers(pair, SECOND, block=40)
+    accepted(pair, dataset=SECOND.hex())
+    registers(pair, THIRD_VERSION, parent=SECOND, block=41)
+    for _ in range(2):
+        trio.run(pair.buyer.subscribing.keep_promises)
+    assert sorted(held_orders(pair.buyer)) == [SECOND, THIRD_VERSION]
+
+
+@pytest.mark.parametrize(("more", "paid"), [(-1, False), (0, True), (1, True)])
+def test_a_smaller_bond_than_agreed_is_not_paid_without_asking(
+    pair: Pair, more: int, paid: bool
+) -> None:
+    accepted(pair, limit_units=PRICE)
+    reads_profile(pair.buyer)
+    registers(pair, SECOND, block=40)
+    trio.run(pair.buyer.subscribing.keep_promises)
+    with pair.buyer.database.read() as session:
+        (order,) = orders.list_orders(session)
+    wanted = order.proposal
+    offer = another(
+        dataset=SECOND,
+        bond=wanted.bond_units + more,
+        mask_commit=order.mask_commit,
+        terms=agreement.terms_hash(wanted.terms),
+        expires=wanted.expires_at,
+        reveal_within=wanted.reveal_within_seconds,
+        window=wanted.window_seconds,
+    )
+    pair.buyer.hears(OWNER, signed(offer, thread=order.thread))
+    offered = pair.buyer.order(order.thread)
+    assert offered is not None
+    assert offered.stage == OrderStage.OFFERED
+    assert pair.buyer.subscribing.by_itself(offered) == paid
 
 
 def test_a_version_that_is_not_final_waits(pair: Pair) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.domain.snapshots.shell import Notice
-from app.engine import versions
+from app.engine import subscribed, versions
 from app.engine.versions import Versions
 from app.store import index
 from app.store.database import Database
@@ -88,6 +89,50 @@ def test_the_newest_version_is_the_last_on_offer(database: Database) -> None:
         last = versions.newest(session, wind)
         assert last is not None
         assert last.title == "Wind 2"
+
+
+def after(database: Database, dataset: bytes = WIND) -> list[bytes]:
+    with database.read() as session:
+        row = index.registration(session, dataset)
+        assert row is not None
+        return [newer.dataset_id for newer in subscribed.after(session, row)]
+
+
+def test_a_long_chain_is_gone_through_to_its_end(database: Database) -> None:
+    chain = [WIND, *(bytes([1, n]) * 16 for n in range(60))]
+    later = [version(new, old, "Wind") for old, new in pairwise(chain)]
+    read(database, 1, registered(), *later)
+    assert after(database) == chain[1:]
+    with database.read() as session:
+        wind, last = (index.registration(session, one) for one in (WIND, chain[-1]))
+        assert wind is not None
+        assert last is not None
+        assert versions.follows(session, last) == tuple(reversed(chain[:-1]))
+        newest = versions.newest(session, wind)
+        assert newest is not None
+        assert newest.dataset_id == chain[-1]
+
+
+def test_all_that_name_the_first_are_found(database: Database) -> None:
+    mine = [bytes([1, n]) * 16 for n in range(110)]
+    read(database, 1, registered(), *(version(one, WIND, "Wind") for one in mine))
+    assert after(database) == mine
+
+
+def test_strangers_hide_nothing_however_many(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index, "MOST_VERSIONS", 2)
+    strange = [version(bytes([2, n]) * 16, WIND, "Anybody's", THIRD) for n in range(100)]
+    read(database, 1, registered(), *strange, version(SECOND, WIND, "Wind 2"))
+    read(database, 2, version(THIRD_VERSION, WIND, "Wind 3"))
+    assert after(database) == [SECOND, THIRD_VERSION]
+    with database.read() as session:
+        wind = index.registration(session, WIND)
+        assert wind is not None
+        newest = versions.newest(session, wind)
+        assert newest is not None
+        assert newest.dataset_id == THIRD_VERSION
 
 
 def test_versions_that_go_in_a_circle_end(database: Database) -> None:

@@ -15,7 +15,7 @@ from app.store.database import Database
 from app.store.tables import SketchBandRow
 from chain import registry_events as registry
 from chain.listing import encode_listing
-from tests.app.store.happenings import OWNER, SUN, WIND, listed, mined, registered
+from tests.app.store.happenings import OWNER, SUN, THIRD, WIND, listed, mined, registered
 from tests.app.store.test_index import read
 
 
@@ -122,6 +122,7 @@ def test_new_versions_are_found_by_what_they_follow(database: Database) -> None:
         database,
         mined(1, registered()),
         mined(2, replace(registered(SUN), parent=WIND)),
+        mined(3, replace(registered(b"x" * 32), parent=WIND, registrant=THIRD)),
     )
     with database.read() as session:
         assert [row.dataset_id for row in index.newer_versions(session, WIND, {OWNER})] == [SUN]
