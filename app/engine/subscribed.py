@@ -44,7 +44,10 @@ def spent_units(session: Session, mine: Iterable[Order]) -> int:
     )
 
 
-def counts(order: Order) -> bool:
+def counts(order: Order, now: int) -> bool:
+    """Whether its dataset is bought, or still may be."""
+    if order.stage in (Stage.REQUESTED, Stage.COUNTERED):
+        return order.proposal.expires_at > now
     return order.stage not in _GIVEN_UP
 
 

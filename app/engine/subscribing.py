@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 DAY_SECONDS = 86_400
 MOST_PROPOSED = 20
-"""Of one buyer, that were never agreed: all are kept."""
+"""Of one buyer in sixty days, that were never agreed: all are kept."""
 MOST_DAYS = 1826
 ANSWER_SECONDS = 30 * DAY_SECONDS
 """How long a proposal can be answered."""
@@ -183,6 +183,7 @@ class Subscribing:
             return
         proposed = self._judged(other, message)
         if said is None:
+            self._begins_now(proposed)
             self._begun(proposed, message)
         elif proposed.id in {one.id for one in said.proposals if one.by == proposed.by}:
             return  # said before
@@ -192,6 +193,7 @@ class Subscribing:
                 after = rules.accept(said, proposed.by, proposed.id, proposed.signature, at)
                 self._heard(after, message.id, "subscription.agreed")
         else:
+            self._begins_now(proposed)
             after = rules.counter(said, proposed)
             self._heard(after, message.id, "subscription.countered")
 
@@ -209,13 +211,17 @@ class Subscribing:
             raise PeerError("The currency is not one of this network's.")
         if value.window < network.min_window or value.reveal_within < network.min_reveal_within:
             raise PeerError("The time to check or to reveal is shorter than the contract takes.")
-        if not now - 2 * ANSWER_SECONDS <= value.begins <= now + DAY_SECONDS:
-            raise PeerError("The period does not begin now.")
         if value.expires > now + 2 * ANSWER_SECONDS:
             raise PeerError("The proposal can be answered for longer than 60 days.")
         by: Side = "owner" if other == value.owner else "buyer"
         id = agreement.digest(self._identity.exchange, value)
         return Proposed(now, by, id, value, message.terms, message.signature, message.note)
+
+    def _begins_now(self, proposed: Proposed) -> None:
+        """What is proposed now; what was proposed is said again however old it is."""
+        begins = proposed.value.begins
+        if not proposed.at - 2 * ANSWER_SECONDS <= begins <= proposed.at + DAY_SECONDS:
+            raise PeerError("The period does not begin now.")
 
     def _begun(self, proposed: Proposed, message: m.SignedSubscription) -> None:
         value, now = proposed.value, self._ledger.now
@@ -231,7 +237,10 @@ class Subscribing:
             raise Unreachable("You have a subscription for this dataset already.")
         with self._database.read() as session:
             every = subscriptions.every(session)
-        if sum(one.other == value.buyer and not one.answer for one in every) >= MOST_PROPOSED:
+        theirs = [one for one in every if one.role == "owner" and one.other == value.buyer]
+        lately = now - 2 * ANSWER_SECONDS
+        nothing = [one for one in theirs if not one.answer and one.changed_at > lately]
+        if len(nothing) >= MOST_PROPOSED:
             raise PeerError("You have proposed too many subscriptions that came to nothing.")
         said = Subscription(message.thread, "owner", (proposed,), now)
         self._heard(said, message.id, "subscription.asked")
@@ -305,7 +314,8 @@ class Subscribing:
             begun = index.registration(session, said.value.dataset)
             every = orders.list_orders(session)
             asked = {order.dataset for order in subscribed.orders_of(said, every)}
-            asked |= {o.dataset for o in every if o.role == "buyer" and subscribed.counts(o)}
+            now = self._ledger.now
+            asked |= {o.dataset for o in every if o.role == "buyer" and subscribed.counts(o, now)}
             new = [
                 row
                 for row in (subscribed.after(session, begun) if begun else ())
