@@ -23,7 +23,7 @@ demo: setup
 # Most tests wait for blocks. Which come first is said in tests/conftest.py.
 SIX := -n 6 --dist loadgroup --no-loadscope-reorder
 
-# Everything a change must pass; bounded to fit well inside 15 minutes on 2 cores.
+# Everything a change must pass.
 test: setup $(VALIDATORS)
 	$(BIN)/python -m pytest $(SIX)
 
