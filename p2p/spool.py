@@ -240,7 +240,7 @@ class Spool:
             self._save_state()
             self._remove_opened()
 
-    def goes_to(self, target: Path, strict: bool = True) -> None:
+    def goes_to(self, target: Path, strict: bool) -> None:
         """All of it is opened, and `place` gets this name next."""
         self._target, self.untrue = str(target), not strict
         with files.writing(self.folder):

@@ -242,7 +242,7 @@ def open_chunk(
 
 
 @contextlib.contextmanager
-def _workplace(target: Path, store: Spool, length: int, strict: bool = True) -> Iterator[Path]:
+def _workplace(target: Path, store: Spool, length: int, strict: bool) -> Iterator[Path]:
     """A hidden folder: the one where earlier opened data lies, or an empty one beside ``target``.
     It is left behind only where the spool says that it is needed.
 
@@ -272,7 +272,7 @@ def _workplace(target: Path, store: Spool, length: int, strict: bool = True) -> 
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _needed(store: Spool, length: int, parent: Path, strict: bool = True) -> int:
+def _needed(store: Spool, length: int, parent: Path, strict: bool) -> int:
     """Bytes: what is left to open; where that takes the room of what is sealed, two segments."""
     left = max(0, length - store.opened * _CONTENT)
     if not strict or _disk(store.folder) != _disk(parent):

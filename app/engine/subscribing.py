@@ -227,6 +227,7 @@ class Subscribing:
         value, now = proposed.value, self._ledger.now
         with self._database.read() as session:
             row = index.registration(session, value.dataset)
+            every = subscriptions.every(session)
         if proposed.by != "buyer":
             raise PeerError("Only who wants to buy proposes a subscription.")
         if row is None or row.title_holder != self._identity.address or row.withdrawn:
@@ -235,8 +236,6 @@ class Subscribing:
             raise PeerError("The proposal has expired.")
         if self._have(value.dataset, value.buyer):  # the end of that one may be on its way
             raise Unreachable("You have a subscription for this dataset already.")
-        with self._database.read() as session:
-            every = subscriptions.every(session)
         theirs = [one for one in every if one.role == "owner" and one.other == value.buyer]
         lately = now - 2 * ANSWER_SECONDS
         nothing = [one for one in theirs if not one.answer and one.changed_at > lately]

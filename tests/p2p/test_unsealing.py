@@ -164,7 +164,7 @@ def test_cancelling_leaves_nothing_and_it_can_be_done_again(dataset: Dataset) ->
 
 def test_what_a_crash_left_is_cleared(dataset: Dataset) -> None:
     dataset.deliver()
-    with module._workplace(dataset.base / "out", dataset.spool(), 1) as work:
+    with module._workplace(dataset.base / "out", dataset.spool(), 1, strict=True) as work:
         (work / "half").write_bytes(b"half")
         shutil.copytree(work, dataset.base / "left")
         name = work.name
@@ -178,7 +178,7 @@ def test_a_folder_that_somebody_else_makes_meanwhile_is_not_used(
 ) -> None:
     """Between the look at the free space and the making of the hidden folder."""
     dataset.deliver()
-    with module._workplace(dataset.base / "out", dataset.spool(), 1) as work:
+    with module._workplace(dataset.base / "out", dataset.spool(), 1, strict=True) as work:
         pass
     usage = shutil.disk_usage
 

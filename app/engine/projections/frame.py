@@ -11,10 +11,11 @@ from app.domain import events as ev
 from app.domain.order import ENDED, Order
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.shell import OtherNetwork
+from app.domain.subscriptions import Subscription
 from app.engine.ledger import Ledger
 from app.engine.projections.status import Circumstances
 from app.engine.trading import Trading
-from app.store import orders, peers
+from app.store import orders, peers, subscriptions
 from chain.address import ZERO_ADDRESS
 from chain.deploy import CONFIRMATIONS
 from chain.network import Network
@@ -85,6 +86,11 @@ class Frame:
     def now(self) -> int:
         """Time of the newest block, 0 before one was seen."""
         return self.ledger.head.timestamp if self.ledger and self.ledger.head else 0
+
+    @cached_property
+    def subscriptions(self) -> list[Subscription]:
+        """All of them, the one that changed last first; several pages ask."""
+        return subscriptions.every(self.session)
 
     @cached_property
     def orders(self) -> list[Order]:

@@ -12,7 +12,6 @@ from app.domain.terms import choice_of
 from app.engine import subscribed
 from app.engine.projections.frame import Frame
 from app.engine.projections.orders import order_row, title_of
-from app.store import subscriptions
 
 DAY_SECONDS = 86_400
 ORDER: tuple[Standing, ...] = (
@@ -28,7 +27,7 @@ OPEN: tuple[Standing, ...] = ("asked", "waiting", "running")
 
 
 def subscription_list(frame: Frame) -> SubscriptionsSnapshot:
-    cards = [card(frame, said) for said in subscriptions.every(frame.session)]
+    cards = [card(frame, said) for said in frame.subscriptions]
     return SubscriptionsSnapshot(tuple(sorted(cards, key=lambda one: ORDER.index(one.standing))))
 
 
@@ -48,7 +47,7 @@ def standing(frame: Frame, said: Subscription) -> Standing:
 def open_for(frame: Frame, dataset: bytes) -> str:
     """The thread of my subscription to a dataset or what it is a version of, "" if there is none
     that stands."""
-    for said in subscriptions.every(frame.session):
+    for said in frame.subscriptions:
         mine = said.role == "buyer" and said.value.dataset == dataset
         if mine and standing(frame, said) in OPEN:
             return said.thread
