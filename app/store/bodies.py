@@ -6,8 +6,11 @@ digits; such rows stay as they are.
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from functools import cache
+from json.encoder import encode_basestring_ascii
+from operator import attrgetter
 from typing import Any, cast, get_args, get_type_hints
 
 from chain.exchange_events import ExchangeEvent
@@ -39,10 +42,10 @@ def _subject_field(kind: type) -> str:
 def encode(body: Any) -> bytes:
     """Whatever text or bytes the chain holds can be stored."""
     kind: type = type(body)
-    plain, held = _names(kind)
-    values = [getattr(body, name) for name in held]
-    said = [getattr(body, name) for name in plain] + list(map(len, values))
-    return b"".join((_JSON.encode(said).encode(), b"\0", *values))
+    plain, held = _getters(kind)
+    values = held(body)
+    said = [*plain(body), *map(len, values)]
+    return b"".join((b"[", ",".join(map(_json, said)).encode(), b"]\0", *values))
 
 
 def decode(kind: str, body: bytes | str) -> Any:
@@ -67,6 +70,18 @@ def _names(kind: type) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 @cache
+def _getters(kind: type) -> tuple[Callable[[Any], tuple[Any, ...]], ...]:
+    """What gets the values of `_names`, each as a tuple."""
+    return tuple(_getter(names) for names in _names(kind))
+
+
+def _getter(names: tuple[str, ...]) -> Callable[[Any], tuple[Any, ...]]:
+    if len(names) > 1:
+        return cast(Callable[[Any], tuple[Any, ...]], attrgetter(*names))
+    return lambda body: tuple(getattr(body, name) for name in names)
+
+
+@cache
 def _hints(kind: type) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {item.name: hints[item.name] for item in fields(kind)}
@@ -78,6 +93,14 @@ def _inner(value: Any) -> Any:
         return value.hex()
     kind: type = type(value)
     return {name: getattr(value, name) for name in _hints(kind)}
+
+
+def _json(value: Any) -> str:
+    """Numbers and short texts, of which a long record has millions, without the encoder's ado."""
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    return encode_basestring_ascii(value) if kind is str else _JSON.encode(value)
 
 
 _JSON = json.JSONEncoder(separators=(",", ":"), check_circular=False, default=_inner)

@@ -19,22 +19,32 @@ def put(session: Session, table: Table, rows: Sequence[Mapping[str, Any]]) -> No
     """Insert rows that all have the same columns."""
     if not rows:
         return
-    connection = session.connection()
     names = tuple(column.name for column in table.c if column.name in rows[0])
+    put_columns(session, table, [[row[name] for row in rows] for name in names], names)
+
+
+def put_columns(
+    session: Session, table: Table, values: Sequence[Iterable[Any]], names: tuple[str, ...] = ()
+) -> None:
+    """Insert what stands in these columns, all of the table's if not named."""
+    connection = session.connection()
+    names = names or tuple(table.c.keys())
     statement, processors = _insert(table, names, connection.dialect)
-    columns: list[Iterable[Any]] = [[row[name] for row in rows] for name in names]
+    columns = list(values)
     for place, process in processors:
         columns[place] = map(process, columns[place])
     connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
-def present(session: Session, table: Table, key: str, keys: Iterable[Any]) -> list[Any]:
-    """Which of these keys of a table there are."""
+def present(
+    session: Session, table: Table, key: str, keys: Iterable[Any], among: str = "1"
+) -> list[Any]:
+    """Which of these keys of a table there are, of its rows that meet a condition (SQL)."""
     connection = session.connection()
     found: list[Any] = []
     for some in portions(keys):
         places = ",".join("?" * len(some))
-        statement = f"SELECT {key} FROM {table.name} WHERE {key} IN ({places})"
+        statement = f"SELECT {key} FROM {table.name} WHERE {among} AND {key} IN ({places})"
         found += connection.exec_driver_sql(statement, tuple(some)).scalars()
     return found
 

@@ -1,17 +1,20 @@
 """The log of both contracts, and the rows that are folded from it kept in step with it."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bodies, bulk, starts
 from app.store.projections import PROJECTIONS, Projection, Row
-from app.store.tables import Base, ChainEventRow
+from app.store.tables import Base, ChainEventRow, RegistrationRow
 from chain.indexer import ChainEvent
 
+_BY_SUBJECT = text("kind NOT IN ('registry.Registered', 'registry.Committed')")  # the index's own
 _LOG = Base.metadata.tables["chain_events"]
+
+_NO_NUMBERS: dict[Any, int] = {}
 
 Grouped = list[tuple[Projection, dict[Any, list[ChainEvent]]]]
 
@@ -28,6 +31,8 @@ def drop_above(session: Session, block: int) -> None:
     above = ChainEventRow.block > block
     fallen = list(read(session, above))
     session.execute(delete(ChainEventRow).where(above))
+    subjects = {bodies.subject(event.body) for event in fallen}
+    remaining = [about(session, some) for some in bulk.portions(subjects)]
     numbers: dict[Any, int] = {}
     for projection, by_key in _grouped(fallen):
         rows = _saved(session, projection, by_key)
@@ -35,15 +40,32 @@ def drop_above(session: Session, block: int) -> None:
             numbers |= {key: row["number"] for key, row in rows.items()}
         _replace(session, projection, rows, ())
         projection.beside(session, list(rows.values()), [])
-    subjects = {bodies.subject(event.body) for event in fallen}
-    for some in bulk.portions(subjects):
-        _carry(session, read(session, starts.among(ChainEventRow.subject, some)), numbers)
+    for some in remaining:
+        _carry(session, some, numbers)
 
 
 def read(session: Session, wanted: ColumnElement[bool]) -> Iterator[ChainEvent]:
     """The events that meet a condition on `ChainEventRow`, in the chain's order."""
     found = select(ChainEventRow).where(wanted).order_by(ChainEventRow.seq)
     return (event_of(row) for row in session.scalars(found))
+
+
+def about(session: Session, subjects: Collection[bytes]) -> list[ChainEvent]:
+    """The events about these datasets, orders, wants and accounts, in the chain's order; of
+    accounts' commitments, which nothing follows from, none."""
+    datasets = [subject for subject in subjects if len(subject) == 32]
+    registered = (
+        select(ChainEventRow)
+        .join(
+            RegistrationRow,
+            (RegistrationRow.block == ChainEventRow.block)
+            & (RegistrationRow.log_index == ChainEventRow.log_index),
+        )
+        .where(starts.among(RegistrationRow.dataset_id, datasets))
+    )
+    others = select(ChainEventRow).where(ChainEventRow.subject.in_(subjects), _BY_SUBJECT)
+    rows = [*session.scalars(registered), *session.scalars(others)]
+    return [event_of(row) for row in sorted(rows, key=lambda row: row.seq)]
 
 
 def last(session: Session) -> int:
@@ -76,19 +98,20 @@ def _row(event: ChainEvent) -> Row:
 
 
 def _carry(
-    session: Session, events: Iterable[ChainEvent], numbers: dict[Any, int] | None = None
+    session: Session, events: Iterable[ChainEvent], numbers: Mapping[Any, int] = _NO_NUMBERS
 ) -> None:
     for projection, by_key in _grouped(events):
         before = _saved(session, projection, by_key)
         rows: dict[Any, Row] = {}
         for key, some in by_key.items():
             row = before.get(key)
-            number = row["number"] if row and projection.numbered else (numbers or {}).get(key)
             for event in some:
                 row = projection.fold(row, event)
             if row is not None:
-                rows[key] = row | {"number": number} if number and projection.numbered else row
-        _replace(session, projection, before, rows.values())
+                rows[key] = row
+        if projection.numbered:
+            _number(session, projection, rows, numbers)
+        _replace(session, projection, before, list(rows.values()))
         projection.beside(session, list(before.values()), list(rows.values()))
 
 
@@ -103,27 +126,39 @@ def _grouped(events: Iterable[ChainEvent]) -> Grouped:
     return list(found.values())
 
 
-def _saved(session: Session, projection: Projection, keys: Iterable[Any]) -> dict[Any, Row]:
+def _saved(session: Session, projection: Projection, keys: Collection[Any]) -> dict[Any, Row]:
     """The rows with these keys. While a long record is read almost none is there yet."""
     table, key = projection.table, projection.key_column
     rows: dict[Any, Row] = {}
-    for some in bulk.portions(bulk.present(session, table, key, keys)):
-        found = session.execute(select(table).where(table.c[key].in_(some)))
+    for some in bulk.portions(projection.present(session, keys)):
+        found = session.execute(select(table).where(projection.among(some)))
         rows |= {row[key]: dict(row) for row in found.mappings()}
     return rows
 
 
-def _replace(
-    session: Session, projection: Projection, saved: Iterable[Any], rows: Iterable[Row]
+def _number(
+    session: Session, projection: Projection, rows: Mapping[Any, Row], numbers: Mapping[Any, int]
 ) -> None:
-    key = projection.table.c[projection.key_column]
+    """Rows keep their numbers, or get back those they had; new ones are numbered after them, in the
+    chain's order."""
+    column = projection.table.c.number
+    last = session.scalar(select(func.max(column))) or 0
+    new = []
+    for key, row in rows.items():
+        if "number" not in row:
+            row["number"] = numbers.get(key)
+        if row["number"] is None:
+            new.append(row)
+        else:
+            last = max(last, row["number"])
+    new.sort(key=lambda row: (row["block"], row["log_index"]))
+    for number, row in enumerate(new, last + 1):
+        row["number"] = number
+
+
+def _replace(
+    session: Session, projection: Projection, saved: Iterable[Any], rows: Sequence[Row]
+) -> None:
     for some in bulk.portions(saved):
-        session.execute(delete(projection.table).where(key.in_(some)))
-    numbered: list[Row] = []
-    new: list[Row] = []
-    for row in rows:
-        (numbered if "number" in row else new).append(row)
-    if projection.numbered:
-        new.sort(key=lambda row: (row["block"], row["log_index"]))
-    for values in (numbered, new):  # who has a number stays before those that are given one
-        bulk.put(session, projection.table, values)
+        session.execute(delete(projection.table).where(projection.among(some)))
+    bulk.put(session, projection.table, rows)

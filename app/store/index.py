@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 
-from sqlalchemy import ColumnElement, Select, delete, insert, select, text
+from sqlalchemy import ColumnElement, delete, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bulk, chainlog, entries, orders, search, settings, starts
@@ -172,7 +172,7 @@ def by_numbers(session: Session, numbers: Sequence[int]) -> list[RegisteredDatas
 
 def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | None:
     """One dataset, also when it is withdrawn."""
-    found = select(RegistrationRow).where(RegistrationRow.dataset_id == dataset_id)
+    found = select(RegistrationRow).where(starts.among(RegistrationRow.dataset_id, [dataset_id]))
     row = session.scalar(found)
     return _dataset(row) if row else None
 
@@ -180,31 +180,20 @@ def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | Non
 def same_content(session: Session, content_id: bytes, root: bytes) -> list[RegisteredDataset]:
     """Registrations of this content, withdrawn ones too; who committed first comes first. Of more
     than `MOST_SAME` the later ones are left out."""
-    found = {
-        row.number: row
-        for same in _same(content_id, root)
-        for row in session.scalars(_by_age(same).limit(MOST_SAME))
-    }
-    return [_dataset(row) for row in sorted(found.values(), key=_age)[:MOST_SAME]]
+    found = _same(session, content_id, root, MOST_SAME)
+    return [_dataset(row) for row in found[:MOST_SAME]]
 
 
 def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, str] | None:
     """Who of `same_content` committed first: dataset and registrant."""
-    found = [
-        row for same in _same(content_id, root) for row in session.scalars(_by_age(same).limit(1))
-    ]
-    first = min(found, key=_age, default=None)
-    return None if first is None else (first.dataset_id, first.registrant)
+    found = _same(session, content_id, root, 1)
+    return (found[0].dataset_id, found[0].registrant) if found else None
 
 
-def _same(content_id: bytes, root: bytes) -> tuple[ColumnElement[bool], ...]:
-    row = RegistrationRow
-    return starts.among(row.content_id, [content_id]), starts.among(row.root, [root])
-
-
-def _by_age(same: ColumnElement[bool]) -> Select[RegistrationRow]:
-    age = (RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index)
-    return select(RegistrationRow).where(same).order_by(*age)
+def _same(session: Session, content_id: bytes, root: bytes, most: int) -> list[RegistrationRow]:
+    rows = starts.oldest(session, RegistrationRow.content_id, content_id, most)
+    rows += starts.oldest(session, RegistrationRow.root, root, most)
+    return sorted({row.number: row for row in rows}.values(), key=_age)
 
 
 def _age(row: RegistrationRow) -> tuple[int, int, int]:
@@ -255,7 +244,7 @@ def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
 
 def history(session: Session, dataset_id: bytes) -> list[ChainEvent]:
     """Everything recorded about a dataset, oldest first."""
-    return list(chainlog.read(session, starts.among(ChainEventRow.subject, [dataset_id])))
+    return chainlog.about(session, [dataset_id])
 
 
 def profile(session: Session, address: str) -> RecordedProfile | None:
@@ -290,7 +279,7 @@ def settled(
     """Orders whose price was paid out, of datasets of a field on offer, the newest first."""
     found = (
         select(ChainOrderRow, RegistrationRow)
-        .join(RegistrationRow, RegistrationRow.dataset_id == ChainOrderRow.dataset)
+        .join(RegistrationRow, starts.equals(RegistrationRow.dataset_id, ChainOrderRow.dataset))
         .join(ListingRow, ListingRow.number == RegistrationRow.number)
         .where(ListingRow.field == field, ChainOrderRow.state.in_(("paid", "paid_rated")))
         .order_by(ChainOrderRow.changed_at.desc(), ChainOrderRow.order_id)
@@ -323,11 +312,7 @@ def payments_to(session: Session, owner: str) -> list[Funded]:
 
 def _payments(session: Session, wanted: ColumnElement[bool]) -> list[Funded]:
     paid = list(session.scalars(select(ChainOrderRow.order_id).where(wanted)))
-    events = [
-        event
-        for some in bulk.portions(paid)
-        for event in chainlog.read(session, starts.among(ChainEventRow.subject, some))
-    ]
+    events = [event for some in bulk.portions(paid) for event in chainlog.about(session, some)]
     events.sort(key=lambda event: (event.block_number, event.log_index))
     return [event.body for event in events if isinstance(event.body, Funded)]
 
@@ -336,10 +321,8 @@ def order_events(
     session: Session, order_id: bytes, up_to_block: int | None = None
 ) -> list[ChainEvent]:
     """Everything recorded about an order in blocks up to ``up_to_block``, oldest first."""
-    wanted = starts.among(ChainEventRow.subject, [order_id])
-    if up_to_block is not None:
-        wanted &= ChainEventRow.block <= up_to_block
-    return list(chainlog.read(session, wanted))
+    events = chainlog.about(session, [order_id])
+    return [event for event in events if up_to_block is None or event.block_number <= up_to_block]
 
 
 def events_final(

@@ -5,14 +5,14 @@ makes a row be folded anew, so both give the same.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table
+from sqlalchemy import ColumnElement, Table
 from sqlalchemy.orm import Session
 
-from app.store import search
+from app.store import bulk, search, starts
 from app.store.tables import Base
 from chain import exchange_events as exchange
 from chain import registry_events as registry
@@ -33,6 +33,17 @@ class Projection:
     fold: Callable[[Row | None, ChainEvent], Row | None]
     beside: Callable[[Session, list[Row], list[Row]], None] = lambda session, before, after: None
     numbered: bool = False
+
+    def among(self, keys: Collection[Any]) -> ColumnElement[bool]:
+        """The rows with these keys."""
+        column = self.table.c[self.key_column]
+        return starts.among(column, keys) if self.numbered else column.in_(keys)
+
+    def present(self, session: Session, keys: Collection[Any]) -> list[Any]:
+        """Which of these keys there are; some more of those that only start alike."""
+        if self.numbered:
+            return starts.present(session, keys)
+        return bulk.present(session, self.table, self.key_column, keys)
 
 
 def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
@@ -64,6 +75,11 @@ def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
         case registry.TitleTransferred() if row is not None:
             return row | {"title_holder": body.receiver}
     return row
+
+
+def _changed_datasets(session: Session, before: list[Row], after: list[Row]) -> None:
+    starts.changed(session, before, after)
+    search.changed(session, before, after)
 
 
 def _fold_profile(row: Row | None, event: ChainEvent) -> Row | None:
@@ -148,7 +164,7 @@ _DATASETS = Projection(
     "dataset_id",
     lambda body: body.dataset,
     _fold_dataset,
-    search.changed,
+    _changed_datasets,
     numbered=True,
 )
 _WANTS = Projection(_TABLES["wants"], "want_id", lambda body: body.want, _fold_want)

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from app.domain import listing as listings
 from app.domain import wording
 from app.domain.ratings import Rated, means
-from app.store import settings, sketches
+from app.store import settings, sketches, starts
 from app.store.tables import Base, ChainOrderRow, ListingRow, RegistrationRow
 from chain.listing import decode_listing
 
@@ -142,7 +142,9 @@ def rated(session: Session, before: Sequence[Row], after: Sequence[Row]) -> None
     """Rows of `chain_orders` were written in place of others, or are gone."""
     for dataset in {row["dataset"] for row in (*before, *after) if row["scores"]}:
         stars = _ratings(session, [dataset]).get(dataset)
-        number = select(RegistrationRow.number).where(RegistrationRow.dataset_id == dataset)
+        number = select(RegistrationRow.number).where(
+            starts.among(RegistrationRow.dataset_id, [dataset])
+        )
         session.execute(
             update(ListingRow)
             .where(ListingRow.number == number.scalar_subquery())
@@ -229,7 +231,7 @@ def _ratings(session: Session, datasets: list[bytes]) -> dict[bytes, int]:
     for start in range(0, len(datasets), 500):
         rated = (
             select(*told)
-            .join(RegistrationRow, RegistrationRow.dataset_id == order.dataset)
+            .join(RegistrationRow, starts.equals(RegistrationRow.dataset_id, order.dataset))
             .where(
                 order.dataset.in_(datasets[start : start + 500]),
                 order.scores != b"",

@@ -250,12 +250,17 @@ class SettingRow(Base):
 
 class ChainEventRow(Base):
     """One log entry. `seq` grows with (block, log_index) and is never given out twice, not even
-    after a reorganisation. `subject` is the dataset, the order or the account it is about."""
+    after a reorganisation. `subject` is the dataset, the order or the account it is about; a
+    registration is found by its row."""
 
     __tablename__ = "chain_events"
     __table_args__ = (
         UniqueConstraint("block", "log_index"),
-        Index("ix_chain_events_subject", text("substr(subject, 1, 8)")),
+        Index(
+            "ix_chain_events_subject",
+            "subject",
+            sqlite_where=text("kind NOT IN ('registry.Registered', 'registry.Committed')"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -281,19 +286,17 @@ class BlockRow(Base):
 
 class RegistrationRow(Base):
     """A registered dataset. `number` grows with the place in the chain and stays while the listing
-    and the title change; those above a fork are given out again."""
+    and the title change; those above a fork are given out again. What hashes and addresses are
+    found by is in `starts`."""
 
     __tablename__ = "registrations"
     __table_args__ = (
         Index("ix_registrations_order", "block", "log_index"),
-        Index("ix_registrations_content", text("substr(content_id, 1, 8)"), "committed_at"),
-        Index("ix_registrations_root", text("substr(root, 1, 8)"), "committed_at"),
-        Index("ix_registrations_title_holder", text("substr(title_holder, 1, 8)")),
         Index("ix_registrations_parent", "parent", sqlite_where=text(f"parent <> x'{'00' * 32}'")),
     )
 
     number: Mapped[int] = mapped_column(RowId, primary_key=True)
-    dataset_id: Mapped[bytes] = mapped_column(Bytes32, unique=True)
+    dataset_id: Mapped[bytes] = mapped_column(Bytes32)
     registrant: Mapped[str] = mapped_column(String(42))
     title_holder: Mapped[str] = mapped_column(String(42))
     committed_at: Mapped[int]
@@ -309,6 +312,26 @@ class RegistrationRow(Base):
     block: Mapped[int]
     log_index: Mapped[int]
     tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+
+
+class _Start:
+    """The start of a hash or an address in a registration (`app.store.starts`). Key and row are the
+    same: the table is its own index."""
+
+    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    start: Mapped[bytes] = mapped_column(primary_key=True)
+    age: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
+class StartRow(_Start, Base):
+    __tablename__ = "starts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+
+class NewStartRow(_Start, Base):
+    __tablename__ = "new_starts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
 
 class ListingRow(Base):

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select, text
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import func, select
+from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.domain import events as ev
 from app.domain import order as life
-from app.store import bodies, chainlog, index, orders, peers, starts
+from app.store import bodies, chainlog, index, orders, peers, search, starts
 from app.store.database import Database
 from app.store.index import Index
-from app.store.tables import Base, ChainEventRow, RegistrationRow
+from app.store.tables import Base, ChainEventRow
 from chain import exchange_events as exchange
 from chain import registry_events as registry
 from chain.listing import encode_listing
@@ -111,28 +111,37 @@ def test_equal_content_is_ordered_by_commit_and_withdrawal_does_not_hide_it(
 
 
 @pytest.mark.parametrize(
-    ("column", "value"),
+    "look",
     [
-        (ChainEventRow.subject, WIND),
-        (RegistrationRow.content_id, WIND),
-        (RegistrationRow.root, WIND),
-        (RegistrationRow.title_holder, OWNER),
+        lambda session: index.registration(session, WIND),
+        lambda session: index.same_content(session, WIND, SUN),
+        lambda session: index.first_of(session, WIND, SUN),
+        lambda session: index.registered_by(session, OWNER),
+        lambda session: index.newer_versions(session, WIND, [OWNER]),
+        lambda session: index.history(session, WIND),
+        lambda session: index.order_events(session, FIRST),
+        lambda session: index.payments_by(session, BUYER),
+        lambda session: search.rating(session, WIND),
     ],
 )
-def test_hashes_and_addresses_are_found_by_an_index(
-    database: Database, column: Any, value: Any
-) -> None:
-    def plan(where: Any) -> str:
-        with database.read() as session:
-            asked = str(
-                select(column)
-                .where(where)
-                .compile(compile_kwargs={"literal_binds": True}, dialect=sqlite.dialect())
-            )
-            return str(session.execute(text(f"EXPLAIN QUERY PLAN {asked}")).all())
+def test_hashes_and_addresses_are_found_by_an_index(database: Database, look: Any) -> None:
+    read(database, mined(1, registered(), funded(FIRST)))
+    asked: list[tuple[str, Any]] = []
 
-    assert "USING INDEX" in plan(starts.among(column, [value]))
-    assert "SCAN" in plan(column == value), "the whole alone is in no index"
+    def hear(_: object, __: object, sql: str, values: Any, *___: object) -> None:
+        asked.append((sql, values))
+
+    with database.read() as session:
+        connection = session.connection()
+        listen(connection, "before_cursor_execute", hear)
+        look(session)
+        remove(connection, "before_cursor_execute", hear)
+        plans = [
+            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all())
+            for sql, values in asked
+        ]
+    assert plans
+    assert not [plan for plan in plans if "SCAN" in plan]
 
 
 def test_what_only_starts_alike_is_not_the_same(database: Database) -> None:
@@ -149,6 +158,54 @@ def test_what_only_starts_alike_is_not_the_same(database: Database) -> None:
         assert [row.dataset_id for row in same] == [one]
         assert len(index.history(session, one)) == 1
         assert len(index.history(session, other)) == 2
+
+
+def test_what_is_looked_up_is_found_wherever_its_start_is_kept(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two registrations at once: the small table is emptied with every fourth."""
+    monkeypatch.setattr(starts, "MOST_NEW", 4)
+    ids = [bytes([n]) * 32 for n in range(1, 8)]
+    made = [registered(one, committed_at=900 - n) for n, one in enumerate(ids)]
+    blocks = [mined(n // 2 + 1, *made[n : n + 2]) for n in range(0, 7, 2)]
+    reading = read(database, *blocks)
+
+    def kept() -> tuple[int, int]:
+        with database.read() as session:
+            tables = (Base.metadata.tables[name] for name in ("starts", "new_starts"))
+            large, new = (session.scalar(select(func.count()).select_from(one)) for one in tables)
+            return large or 0, new or 0
+
+    def found() -> list[list[bytes]]:
+        with database.read() as session:
+            same = index.same_content(session, made[0].content_id, made[0].root)
+            own = index.registered_by(session, OWNER)
+            known = [one for one in ids if index.registration(session, one)]
+            told = [one for one in ids if index.history(session, one)]
+            first = index.first_of(session, made[0].content_id, bytes(32))
+            assert first == (same[0].dataset_id, OWNER)
+            datasets = [[one.dataset_id for one in some] for some in (reversed(same), own)]
+            return [*datasets, known, told]
+
+    assert kept() == (16, 12)
+    assert found() == [ids] * 4
+    said = mined(5, registry.ListingUpdated(ids[0], OWNER, listed("Said anew")))
+    reading.apply(said.events, [said.block], said.cursor)
+    assert kept() == (16, 12), "a listing moves nothing"
+    given = [registry.TitleTransferred(one, OWNER, THIRD) for one in (ids[0], ids[6])]
+    block = mined(6, *given)
+    reading.apply(block.events, [block.block], block.cursor)
+    assert sum(kept()) == 28
+    assert found() == [ids, ids[1:6], ids, ids]
+    again = mined(7, replace(made[0], listing=b""), replace(made[6], listing=b""))
+    reading.apply(again.events, [again.block], again.cursor)
+    assert found() == [ids, ids[1:6], ids, ids], "each dataset is registered once"
+    reading.rewind(3)
+    assert found() == [ids[:6]] * 4
+    assert sum(kept()) == 24
+    reading.rewind(1)
+    assert found() == [ids[:2]] * 4
+    assert sum(kept()) == 8
 
 
 def test_a_log_from_before_is_read(database: Database) -> None:
