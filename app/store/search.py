@@ -13,7 +13,7 @@ record is stored first, and `follow` comes after it, up to the number it keeps.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import blake2s
 from typing import Any, NamedTuple
@@ -30,6 +30,9 @@ from chain.listing import decode_listing
 
 AT_ONCE = 64
 """New registrations that are read with their events, if none before them waits."""
+
+FEW = 1_000
+"""So few that one filter leaves are looked at one by one, whatever else is asked for."""
 
 _READ = "search.read"
 _LISTINGS = Base.metadata.tables["listings"]
@@ -247,22 +250,58 @@ def _ratings(session: Session, datasets: list[bytes]) -> dict[bytes, int]:
 # Finding
 
 
+def few(session: Session, wanted: Wanted) -> list[int] | None:
+    """The numbers of all that a price, a size or a rating leaves, if one of them leaves at most
+    `FEW`; each has an index."""
+    anything = Wanted()
+    for one in (
+        replace(anything, rating=wanted.rating),
+        replace(anything, least_length=wanted.least_length, most_length=wanted.most_length),
+        replace(
+            anything,
+            token=wanted.token,
+            least_price=wanted.least_price,
+            most_price=wanted.most_price,
+        ),
+    ):
+        tests, values = _tests(one)
+        if tests:
+            found = text(f"SELECT number FROM listings l WHERE {' AND '.join(tests)} LIMIT :most")
+            numbers = list(session.scalars(found, values | {"most": FEW + 1}))
+            if len(numbers) <= FEW:
+                return numbers
+    return None
+
+
 def hits(
-    session: Session, wanted: Wanted, *, titles: bool, least: int, below: int, most: int
+    session: Session,
+    wanted: Wanted,
+    *,
+    titles: bool,
+    least: int,
+    below: int,
+    most: int,
+    among: list[int] | None = None,
 ) -> list[Hit]:
     """What fits among the numbers from ``least`` to under ``below``, newest first, at most
-    ``most``; with ``titles`` only where every word is in the title."""
+    ``most``; with ``titles`` only where every word is in the title. ``among``: as `few` says."""
     match = _match(wanted, titles=titles)
     tests, values = _tests(wanted)
-    at = "listing_words.rowid" if match else "l.number"
-    tables = "listing_words CROSS JOIN listings l ON l.number = listing_words.rowid"
+    at = "listing_words.rowid" if match and among is None else "l.number"
+    tables = ["listing_words", "listings l NOT INDEXED"] if match else ["listings l NOT INDEXED"]
+    if match:
+        tests.append("l.number = listing_words.rowid")
+    if among is not None:
+        tables.reverse()
+        tests.append("l.number IN :among")
+        values["among"] = among
     tests += [f"{at} >= :least", f"{at} < :below"]
     if match:
         tests.append("listing_words MATCH :match")
         values["match"] = match
     found = text(
         "SELECT l.number, l.field, l.region, l.licence, l.token, l.price "
-        f"FROM {tables if match else 'listings l'} WHERE {' AND '.join(tests)} "
+        f"FROM {' CROSS JOIN '.join(tables)} WHERE {' AND '.join(tests)} "
         f"ORDER BY {at} DESC LIMIT :most"
     )
     lists: list[BindParameter[Any]] = [

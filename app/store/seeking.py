@@ -1,7 +1,8 @@
 """One search, in steps that are short whatever is asked for and however long the record is.
 
 What was registered last comes first. A step looks through a stretch of numbers, and the next one
-is made longer or shorter by how long it took; who asks can show what was found in between. Where
+is made longer or shorter by how long it took; who asks can show what was found in between. What a
+price, a size or a rating leaves is all looked through at once if it is little (`search.few`). Where
 words are asked for and the best is to come first, titles are looked through before the rest.
 At most `MOST` are found: order by price and the counts are among these, and the screen says so.
 """
@@ -40,20 +41,31 @@ class Seeking:
         """There is more than `MOST`."""
         self._titles = order == "best" and bool(wanted.words)
         self._below: int | None = None
+        self._few: list[int] | None = None
         self._stretch = FIRST_STRETCH
 
     def step(self, session: Session) -> None:
         """Look through the next stretch."""
         if self._below is None:
             self._below = search.state(session).read + 1
+            self._few = search.few(session, self.wanted)
         below, least = self._below, max(0, self._below - self._stretch)
+        if self._few is not None:
+            least = 0
+        room = MOST - len(self.found)
+        again = sum(least <= number < below for number in self.found)  # by their titles
         before = time.perf_counter()
         rows = search.hits(
-            session, self.wanted, titles=self._titles, least=least, below=below, most=MOST + 1
+            session,
+            self.wanted,
+            titles=self._titles,
+            least=least,
+            below=below,
+            most=room + again + 1,
+            among=self._few,
         )
         self._adapt(time.perf_counter() - before)
         new = {row.number: row for row in rows if row.number not in self.found}
-        room = MOST - len(self.found)
         self.found.update(islice(new.items(), room))
         if len(new) > room:
             self.more = self.done = True

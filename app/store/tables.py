@@ -336,9 +336,15 @@ class NewStartRow(_Start, Base):
 
 class ListingRow(Base):
     """What people filter by, of the datasets on offer whose listings have been read. Narrow: a
-    million of them are looked through in a moment. The words are in `search`'s own tables."""
+    million of them are looked through in a moment; the indexes are for filters that leave few. The
+    words are in `search`'s own tables."""
 
     __tablename__ = "listings"
+    __table_args__ = (
+        Index("ix_listings_price", "token", "price"),
+        Index("ix_listings_length", "length"),
+        Index("ix_listings_rating", "rating", sqlite_where=text("rating IS NOT NULL")),
+    )
 
     number: Mapped[int] = mapped_column(RowId, primary_key=True, autoincrement=False)
     holder: Mapped[str] = mapped_column(String(42))

@@ -100,7 +100,7 @@ def test_the_migrations_make_the_indexes_of_some_rows(database: Database) -> Non
     with engine.connect() as made, database.read() as session:
         migrated = _of_some_rows(session.connection())
         assert migrated == _of_some_rows(made)
-        assert len(migrated) == 2
+        assert len(migrated) == 3
     engine.dispose()
 
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
-from sqlalchemy.event import listen, remove
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -41,6 +40,7 @@ from tests.app.store.happenings import (
     registered,
     revealed,
 )
+from tests.app.store.plans import plans
 
 FIRST, SECOND = b"1" * 32, b"2" * 32
 
@@ -126,22 +126,10 @@ def test_equal_content_is_ordered_by_commit_and_withdrawal_does_not_hide_it(
 )
 def test_hashes_and_addresses_are_found_by_an_index(database: Database, look: Any) -> None:
     read(database, mined(1, registered(), funded(FIRST)))
-    asked: list[tuple[str, Any]] = []
-
-    def hear(_: object, __: object, sql: str, values: Any, *___: object) -> None:
-        asked.append((sql, values))
-
     with database.read() as session:
-        connection = session.connection()
-        listen(connection, "before_cursor_execute", hear)
-        look(session)
-        remove(connection, "before_cursor_execute", hear)
-        plans = [
-            str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all())
-            for sql, values in asked
-        ]
-    assert plans
-    assert not [plan for plan in plans if "SCAN" in plan]
+        found = plans(session, look)
+    assert found
+    assert not [plan for plan in found if "SCAN" in plan]
 
 
 def test_what_only_starts_alike_is_not_the_same(database: Database) -> None:

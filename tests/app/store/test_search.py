@@ -31,6 +31,7 @@ from tests.app.store.happenings import (
     mined,
     registered,
 )
+from tests.app.store.plans import plans
 from tests.app.store.test_index import read
 
 ORDER = b"1" * 32
@@ -54,8 +55,12 @@ def dataset(n: int, **said: Any) -> registry.Registered:
     return registered(bytes([n]) * 32, listing=listed(**said))
 
 
-@pytest.fixture
-def shop(database: Database) -> Database:
+@pytest.fixture(params=[search.FEW, -1], ids=["few", "many"])
+def shop(
+    database: Database, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Database:
+    """Filters leave few of these five, or too many to be looked at one by one."""
+    monkeypatch.setattr(search, "FEW", request.param)
     read(
         database,
         mined(1, dataset(1, title="Wind in Ost", price=5, what="10 % steps")),
@@ -250,6 +255,48 @@ def test_more_than_can_be_shown_is_said(
     for order in ("newest", "best"):
         every = seek(database, order, "wind")
         assert (len(every.found), every.more, every.numbers()[0]) == (10, True, 11)
+
+
+def test_what_stands_in_titles_leaves_room_for_the_rest(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest six say it in their titles, too, and are met again when the rest is looked at."""
+    rest = (registered(bytes([n]) * 32, listing=listed("Sun", what="wind")) for n in range(6))
+    titles = (registered(bytes([n]) * 32, listing=listed("Wind")) for n in range(6, 12))
+    read(database, mined(1, *rest), mined(2, *titles))
+    for most, more in ((12, False), (10, True)):
+        monkeypatch.setattr(seeking, "MOST", most)
+        every = seek(database, "best", "wind")
+        assert every.numbers() == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1][:most]
+        assert every.more is more
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(token=TOKEN, most_price=7),
+        Wanted(token=TOKEN, least_price=7, words=(("wind", False),)),
+        Wanted(most_length=10**9),
+        Wanted(rating=10),
+    ],
+)
+def test_filters_that_leave_few_have_indexes_and_nothing_else_uses_them(
+    shop: Database, wanted: Wanted
+) -> None:
+    with shop.read() as session:
+        among = search.few(session, wanted)
+        (few,) = plans(session, lambda session: search.few(session, wanted))
+        (hits,) = plans(
+            session,
+            lambda session: search.hits(
+                session, wanted, titles=False, least=0, below=9, most=9, among=among
+            ),
+        )
+    assert (among is None) == (search.FEW < 0)
+    assert "USING COVERING INDEX ix_listings_" in few
+    assert "ix_listings_" not in hits
+    if among is not None:
+        assert "SEARCH l USING INTEGER PRIMARY KEY (rowid=?)" in hits
 
 
 def test_counts_are_of_what_was_found(shop: Database) -> None:

@@ -1,7 +1,7 @@
 """Version 8: starts of hashes and addresses are in two tables of their own (`app.store.starts`).
 
 They take the place of four indexes of `registrations`, which is written anew without them; the log
-is indexed by what is not found through a registration.
+is indexed by what is not found through a registration. Filters that leave few have indexes.
 """
 
 import sqlalchemy as sa
@@ -74,3 +74,8 @@ def upgrade() -> None:
             sqlite_with_rowid=False,
         )
     op.execute(f"INSERT INTO starts {_STARTS}")
+    op.create_index("ix_listings_price", "listings", ["token", "price"])
+    op.create_index("ix_listings_length", "listings", ["length"])
+    op.create_index(
+        "ix_listings_rating", "listings", ["rating"], sqlite_where=sa.text("rating IS NOT NULL")
+    )
