@@ -42,8 +42,8 @@ CHECKED_BYTES = 256 * 2**20
 CACHE_KIB = 32 * 1024
 """Pages a connection keeps: what is stored by hashes goes all over the file."""
 
-LOG_PAGES = 16_384
-"""What is committed stays in the log (64 MiB) until it is this long: a page that many transactions
+LOG_PAGES = 65_536
+"""What is committed stays in the log (256 MiB) until it is this long: a page that many transactions
 change is then moved to its place once."""
 
 _MIGRATING = Lock()
