@@ -317,7 +317,7 @@ class Subscribing:
             asked |= {o.dataset for o in every if o.role == "buyer" and subscribed.counts(o, now)}
             new = [
                 row
-                for row in (subscribed.after(session, begun) if begun else ())
+                for row in (after(session, begun) if begun else ())
                 if row.dataset_id not in asked and row.block <= self._ledger.final_block
             ]
         for row in new:
