@@ -9,21 +9,26 @@ from functools import lru_cache
 
 from app.domain import wording
 
-_SAY_NOTHING = frozenset(
+
+def _set_of(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_SAY_NOTHING = _set_of(
     "a about after all also an and any are as at available be been before between both but by can"
     " data dataset datasets each file files for from has have how in include includes including"
     " info information into is it its list many more most need needed of off on only or other our"
     " over per please record recorded records set sets so some such table tables than that the"
     " their them then there these they this those to until up us use used various very want wanted"
     " was we were what when where which who will with within without you your"
-    " 数据 据集 集合 资料 信息 以及 包括 需要 我们 关于 可以 相关 各种".split()
+    " 数据 据集 集合 资料 信息 以及 包括 需要 我们 关于 可以 相关 各种"
 )
 """Words that stand in the description of anything."""
 
-_SAY_LITTLE = frozenset(
+_SAY_LITTLE = _set_of(
     "category class code comment count country date day description group hour id index key label"
     " month name no note notes number quantity status text time timestamp title total type unit"
-    " units value year 编号 日期 时间 名称 姓名 类型 数量 备注 状态 序号 单位 年份".split()
+    " units value year 编号 日期 时间 名称 姓名 类型 数量 备注 状态 序号 单位 年份"
 )
 """Names of columns that stand in tables of anything."""
 

@@ -30,6 +30,7 @@ from app.engine.agreeing import Agreeing, check_note
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
+from app.engine.versions import after
 from app.store import entries, index, orders, peers, subscriptions, texts
 from app.store.database import Database
 from app.store.index import RegisteredDataset
