@@ -167,12 +167,16 @@ def times(parts: Iterable[Step]) -> Fraction:
 # The approaches
 
 
+def whole_cost(cost: Cost) -> int:
+    """All that was and will be spent, in units."""
+    return cost.collecting_units + cost.preparing_units + cost.keeping_units * cost.years
+
+
 def by_cost(cost: Cost, factor: Fraction) -> Range | None:
     """None while nothing was said about cost."""
-    whole = cost.collecting_units + cost.preparing_units + cost.keeping_units * cost.years
-    if not whole:
+    if not whole_cost(cost):
         return None
-    each = Fraction(whole, cost.licences) * factor
+    each = Fraction(whole_cost(cost), cost.licences) * factor
     low, high = cost.low_margin_percent, cost.high_margin_percent
     return _range(each * (100 + low) / 100, each * (100 + high) / 100)
 
@@ -203,11 +207,16 @@ def _years(income: Income) -> Iterable[tuple[int, Fraction, Fraction]]:
         gain *= 1 + Fraction(income.change_percent, 100)
 
 
+def worth_today(income: Income) -> Fraction:
+    """All that a buyer gains, discounted, in units."""
+    return sum((today for _, _, today in _years(income)), Fraction(0))
+
+
 def by_income(income: Income, factor: Fraction) -> Range | None:
     """None while nothing was said about what a buyer gains."""
     if not income.gain_units:
         return None
-    whole = sum((today for _, _, today in _years(income)), Fraction(0)) * factor
+    whole = worth_today(income) * factor
     low, high = income.low_share_percent, income.high_share_percent
     return _range(whole * low / 100, whole * high / 100)
 
@@ -234,7 +243,8 @@ class Sale:
 @dataclass(frozen=True, slots=True)
 class Comparable:
     """A dataset that is like this one: the middle of its prices as of a plain licence, the newest
-    of its orders at ``at``; ``similar`` are those of "field", "size", "quality" it is alike in."""
+    of its orders at ``at``; ``similar`` are those of "field", "size", "quality" and "exclusivity"
+    that it is alike in."""
 
     sale: Sale
     plain_units: int
@@ -249,10 +259,12 @@ def comparables(
     size_bytes: int,
     rating: float | None,
     factors: Factors,
+    exclusive: bool,
 ) -> tuple[Comparable, ...]:
     """Datasets of the same field and about the same size sold for the same currency, the newest
     first. One counts once, however often it was sold, so that an owner who buys from itself moves
-    one price and not the range."""
+    one price and not the range. Where they are enough, only those sold as ``exclusive`` as this one
+    count: what an exclusive licence is worth then need not be guessed by a factor."""
     grouped: dict[str, list[Sale]] = {}
     for sale in sales:
         small, large = sorted((sale.size_bytes, size_bytes))
@@ -267,8 +279,17 @@ def comparables(
         similar: tuple[str, ...] = ("field", "size")
         if newest.rating is not None and rating is not None:
             similar = (*similar, "quality")
+        if newest.terms.exclusive == exclusive:
+            similar = (*similar, "exclusivity")
         found.append(Comparable(newest, round(median(plain)), similar))
-    return tuple(sorted(found, key=lambda one: (-one.sale.at, one.sale.dataset)))
+    found.sort(key=lambda one: (-one.sale.at, one.sale.dataset))
+    nearest = [one for one in found if "exclusivity" in one.similar]
+    return tuple(nearest if _enough(nearest) else found)
+
+
+def _enough(found: Sequence[Comparable]) -> bool:
+    """Prices of one owner say what one person asks, not what a market pays."""
+    return len(found) >= ENOUGH and len({one.sale.owner for one in found}) > 1
 
 
 def _as_good(one: float | None, other: float | None) -> bool:
@@ -277,8 +298,8 @@ def _as_good(one: float | None, other: float | None) -> bool:
 
 def by_market(found: Sequence[Comparable], factor: Fraction) -> Range | None:
     """Between the quartiles of the comparable prices. None where they are too few, or all of one
-    owner: that says what one person asks, not what a market pays."""
-    if len(found) < ENOUGH or len({one.sale.owner for one in found}) < 2:
+    owner."""
+    if not _enough(found):
         return None
     prices = sorted(Fraction(one.plain_units) * factor for one in found)
     return Range(

@@ -8,10 +8,9 @@ computer; the reasons are shown with the match.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from app.domain import wording
+from app.domain import telling, wording
 from app.domain.errors import RuleError
 from app.domain.listing import LONGEST, MAX_PRICE_UNITS, Listing
 from app.domain.want_commands import Want as Want
@@ -21,7 +20,9 @@ LONGEST_COLUMN = 80
 WHOLE = 10_000
 LEAST_DAYS, MOST_DAYS = 1, 366
 COMMON_WORDS = 2
-"""Words that want and listing must share where no column is asked for and found."""
+"""Words that want and listing must share where no column that says something is found."""
+MOST_TIMES = 10
+"""The highest price that is still worth a talk, as a multiple of what is offered for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,8 @@ def read(raw: dict[str, Any]) -> Want:
 def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reason, ...]:
     """Why the listing may be what is wanted, the strongest reason first; nothing if it is not.
     ``rating`` of the dataset in tenths of 5. Another field or region than was asked for never fits,
-    nor what is declared to be less complete; a higher price may, since it can be talked about."""
+    nor other years, nor what is declared to be less complete; a higher price may, since it can be
+    talked about, unless it is another order of magnitude."""
     complete = listing.claims.completeness
     if complete is not None and complete < want.least_complete:
         return ()
@@ -98,11 +100,18 @@ def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reaso
         want.region and region and region != want.region.casefold()
     ):
         return ()
-    theirs = {column.name.casefold() for column in listing.columns}
-    columns = [name for name in want.columns if name.casefold() in theirs]
-    asked = _words(f"{want.title}\n{want.what}")
-    common = asked & _words(f"{said.title}\n{said.what}")
-    if not columns and len(common) < min(COMMON_WORDS, max(len(asked), 1)):
+    asked_years, years = _years(want.period), _years(said.period)
+    if asked_years and years and not asked_years & years:
+        return ()
+    price = listing.price_units if listing.token == want.token else None
+    if want.max_price_units is not None and (price or 0) > want.max_price_units * MOST_TIMES:
+        return ()
+    theirs = {telling.column(column.name) for column in listing.columns}
+    columns = [name for name in want.columns if telling.column(name) in theirs]
+    asked = telling.words(f"{want.title}\n{want.what}")
+    common = asked & telling.words(f"{said.title}\n{said.what}")
+    needed = min(COMMON_WORDS, max(len(asked), 1))
+    if len(common) < needed and all(telling.says_little(name) for name in columns):
         return ()
     reasons = [Reason("columns", ", ".join(columns))] if columns else []
     reasons += [Reason("words", ", ".join(sorted(common, key=lambda w: (-len(w), w))[:6]))] * bool(
@@ -110,26 +119,15 @@ def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reaso
     )
     reasons += [Reason("field")] * bool(want.field)
     reasons += [Reason("region", said.region)] * bool(want.region and region)
-    if want.period and _years(want.period) & _years(said.period):
+    if asked_years & years:
         reasons.append(Reason("period", said.period))
-    price = listing.price_units
-    if want.max_price_units is not None and price is not None and listing.token == want.token:
+    if want.max_price_units is not None and price is not None:
         reasons += [Reason("price")] * (price <= want.max_price_units)
     if want.least_complete and complete is not None:
         reasons.append(Reason("complete", f"{complete / 100:.2f}".rstrip("0").rstrip(".")))
     if rating is not None and rating >= 40:
         reasons.append(Reason("rating", f"{rating / 10:.1f}"))
     return tuple(reasons)
-
-
-@lru_cache(maxsize=4096)
-def _words(text: str) -> frozenset[str]:
-    """Words that say something: of a language without spaces the pairs of characters."""
-    return frozenset(
-        word
-        for word in wording.words(text)
-        if len(word) >= (4 if word.isascii() else 2) or word.isdigit()
-    )
 
 
 def _years(text: str) -> set[int]:

@@ -3,7 +3,7 @@ whether what somebody proposes for an order is what was agreed in one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
@@ -13,13 +13,12 @@ from app.domain.events import Proposal
 from app.domain.order import Order, Stage
 from app.domain.subscriptions import Subscription, Version
 from app.domain.terms import subscription_of
-from app.engine.versions import following, follows
+from app.engine.versions import follows
 from app.store import entries, index, orders, subscriptions
 from app.store.index import RegisteredDataset
 from p2p.errors import Unreachable
 
 _GIVEN_UP = (Stage.DECLINED, Stage.LAPSED)
-MOST_FOUND = 1000
 
 
 def of(session: Session, proposal: Proposal) -> Subscription | None:
@@ -65,17 +64,6 @@ def version(session: Session, row: RegisteredDataset) -> Version:
         row.committed_at,
         row.withdrawn,
     )
-
-
-def after(session: Session, row: RegisteredDataset) -> Iterator[RegisteredDataset]:
-    """Every new version of a dataset, and of those, by its own owner; each before its own."""
-    seen, waiting = {row.dataset_id}, [row]
-    while waiting and len(seen) < MOST_FOUND:
-        for newer in following(session, waiting.pop(0)):
-            if newer.dataset_id not in seen:
-                seen.add(newer.dataset_id)
-                waiting.append(newer)
-                yield newer
 
 
 def check(session: Session, other: str, dataset: bytes, proposal: Proposal, thread: str) -> None:

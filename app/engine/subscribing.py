@@ -30,6 +30,7 @@ from app.engine.agreeing import Agreeing, check_note
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
+from app.engine.versions import after
 from app.store import entries, index, orders, peers, subscriptions, texts
 from app.store.database import Database
 from app.store.index import RegisteredDataset
@@ -317,7 +318,7 @@ class Subscribing:
             asked |= {o.dataset for o in every if o.role == "buyer" and subscribed.counts(o, now)}
             new = [
                 row
-                for row in (subscribed.after(session, begun) if begun else ())
+                for row in (after(session, begun) if begun else ())
                 if row.dataset_id not in asked and row.block <= self._ledger.final_block
             ]
         for row in new:

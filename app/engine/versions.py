@@ -1,10 +1,10 @@
-"""New versions of what was bought: who has an order for a dataset is told once that its owner has
-registered a newer one. Anybody may name any dataset as the one before; only whoever registered
-that, or holds its title, is believed."""
+"""New versions of what was bought: who has an order for a dataset is told once of each that its
+owner has registered since. Anybody may name any dataset as the one before; only whoever registered
+that, or holds its title, is believed, and of whoever is blocked nothing is told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlalchemy.orm import Session
 
@@ -12,7 +12,7 @@ from app.domain.order import Order
 from app.domain.snapshots.shell import Notice
 from app.domain.subscriptions import Stage
 from app.engine.journal import Journal
-from app.store import index, settings, subscriptions
+from app.store import index, private, settings, subscriptions
 from app.store.database import Database
 from app.store.index import RegisteredDataset
 from chain.indexer import Advance
@@ -25,6 +25,17 @@ def following(session: Session, row: RegisteredDataset) -> list[RegisteredDatase
     """The new versions of a dataset by its own owner, oldest first."""
     by = (row.registrant, row.title_holder)
     return index.newer_versions(session, row.dataset_id, by)
+
+
+def after(session: Session, row: RegisteredDataset) -> Iterator[RegisteredDataset]:
+    """Every new version of a dataset, and of those, by its own owner; each before its own."""
+    seen, waiting = {row.dataset_id}, [row]
+    while waiting and len(seen) < MOST_STEPS:
+        for newer in following(session, waiting.pop(0)):
+            if newer.dataset_id not in seen:
+                seen.add(newer.dataset_id)
+                waiting.append(newer)
+                yield newer
 
 
 def newest(session: Session, row: RegisteredDataset) -> RegisteredDataset | None:
@@ -97,8 +108,9 @@ def _news(session: Session, order: Order, said: set[str]) -> list[tuple[Register
         return []
     return [
         (newer, order)
-        for newer in following(session, row)
+        for newer in after(session, row)
         if newer.registered_at >= order.made_at
         and newer.dataset_id.hex() not in said
         and not newer.withdrawn
+        and not private.is_blocked(session, newer.title_holder)
     ]

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 
-from sqlalchemy import ColumnElement, delete, insert, select, text
+from sqlalchemy import ColumnElement, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bulk, chainlog, entries, orders, search, settings, starts
@@ -274,14 +274,26 @@ def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
 
 
 def settled(
-    session: Session, field: str, limit: int
+    session: Session, field: str, limit: int, each: int
 ) -> list[tuple[RecordedOrder, RegisteredDataset]]:
-    """Orders whose price was paid out, of datasets of a field on offer, the newest first."""
-    found = (
-        select(ChainOrderRow, RegistrationRow)
+    """Orders whose price was paid out, of datasets of a field on offer, the newest first; of each
+    dataset and currency at most the newest ``each``, so that none pushes the others out."""
+    place = func.row_number().over(
+        partition_by=(ChainOrderRow.dataset, ChainOrderRow.token),
+        order_by=(ChainOrderRow.changed_at.desc(), ChainOrderRow.order_id),
+    )
+    ranked = (
+        select(ChainOrderRow.order_id, place.label("place"))
         .join(RegistrationRow, starts.equals(RegistrationRow.dataset_id, ChainOrderRow.dataset))
         .join(ListingRow, ListingRow.number == RegistrationRow.number)
         .where(ListingRow.field == field, ChainOrderRow.state.in_(("paid", "paid_rated")))
+        .subquery()
+    )
+    found = (
+        select(ChainOrderRow, RegistrationRow)
+        .join(ranked, ranked.c.order_id == ChainOrderRow.order_id)
+        .join(RegistrationRow, starts.equals(RegistrationRow.dataset_id, ChainOrderRow.dataset))
+        .where(ranked.c.place <= each)
         .order_by(ChainOrderRow.changed_at.desc(), ChainOrderRow.order_id)
         .limit(limit)
     )

@@ -136,6 +136,11 @@ WORTH = ValuationFacts(
         Income(6_000 * 10**6, -10, 3, 12, 10, 20),
         said_at=1_769_000_000,
     ),
+    dataset="d5" * 32,
+    network="Practice network",
+    registered_at=1_768_000_000,
+    account="0x" + "7c" * 20,
+    by="Tartu Grid",
 )
 COMPLETE = replace(COMPLETE, valuation=WORTH)
 LIKE_OTHERS = replace(

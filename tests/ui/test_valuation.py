@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -143,12 +144,23 @@ def test_a_sheet_on_paper(sheet: ValuationSheet, tmp_path: Path) -> None:
         "Port calls of the Baltic",
         "Discount a year, %",
         "In a product or service",
-        "Date",
+        "Date of this sheet",
+        "Tartu Grid",
+        "0x" + "7c" * 20,
+        "d5" * 32,
+        "Practice network",
+        "7,000.00 PRAC",  # 4,000 + 1,500 + 3 · 500
+        "875.00 PRAC",  # for each of eight licences
+        WORTH.sales[0].dataset,
     ):
         assert words in text
+    draft = replace(sheet._valued, facts=replace(WORTH, dataset="", registered_at=0))
+    assert "Not yet" in valuation_paper.html(draft)
     target = tmp_path / "sheet.pdf"
     sheet.write_pdf(target)
-    assert target.read_bytes().startswith(b"%PDF-")
+    written = target.read_bytes()
+    assert written.startswith(b"%PDF-")
+    assert len(re.findall(rb"/Type\s*/Page\b", written)) > 1
     assert said(sheet, "valuation.said") == "The valuation sheet was saved."
     sheet.write_pdf(tmp_path / "nowhere" / "sheet.pdf")
     assert "could not be written" in said(sheet, "valuation.said")

@@ -11,8 +11,10 @@ from app.domain.terms import TermsChoice
 
 @dataclass(frozen=True, slots=True)
 class ValuationFacts:
-    """``key`` is local and stays the same when a draft is registered. ``sales`` are settled orders
-    of other datasets of its ``field``; ``inputs`` what was saved, None before."""
+    """``key`` is local and stays the same when a draft is registered: then it is ``dataset`` (hex)
+    of ``network``, on record since ``registered_at``. ``account`` is whose it is, called ``by``.
+    ``sales`` are settled orders of other datasets of its ``field``; ``inputs`` what was saved, None
+    before."""
 
     key: str
     title: str
@@ -25,3 +27,8 @@ class ValuationFacts:
     currencies: tuple[Currency, ...] = ()
     sales: tuple[Sale, ...] = ()
     inputs: Inputs | None = None
+    dataset: str = ""
+    network: str = ""
+    registered_at: int = 0
+    account: str = ""
+    by: str = ""

@@ -17,12 +17,14 @@ from app.store import index, search
 from app.store.datasets import OwnDataset
 from chain.listing import decode_listing
 
-MOST_SALES = 300
+MOST_SALES = 500
+MOST_EACH = 9
+"""Of one dataset in one currency: what it is sold for is the middle of these."""
 
 
 def valuation(frame: Frame, own: OwnDataset) -> ValuationFacts:
     """For a draft or a registered dataset of one's own. An order counts when its price was paid
-    out; what is held or went back is no sale."""
+    out; what is held or went back is no sale, nor is what went in a circle."""
     field = own.description.field.strip()
     settled = _settled(frame.session, field) if field else []
     sold: dict[bytes, list[index.RecordedOrder]] = {}
@@ -51,6 +53,7 @@ def valuation(frame: Frame, own: OwnDataset) -> ValuationFacts:
                 sales=len(sold[order.dataset]),
             )
         )
+    registered = index.registration(frame.session, own.dataset_id) if own.dataset_id else None
     mine = index.ratings(frame.session, own.dataset_id) if own.dataset_id else []
     price = own.price_units
     return ValuationFacts(
@@ -65,6 +68,11 @@ def valuation(frame: Frame, own: OwnDataset) -> ValuationFacts:
         currencies=frame.prices,
         sales=tuple(sales),
         inputs=inputs_of(frame.session, own.key),
+        dataset=registered.dataset_id.hex() if registered else "",
+        network=frame.network_name(frame.chain_id) if frame.network else "",
+        registered_at=registered.registered_at if registered else 0,
+        account=frame.me,
+        by=frame.name(frame.me) if frame.me else "",
     )
 
 
@@ -77,7 +85,9 @@ def _settled(session: Session, field: str) -> Settled:
     at = (str(session.get_bind().engine.url), index.cursor(session), search.state(session).read)
     if field not in _kept or _kept[field][0] != at:
         _kept.clear()
-        _kept[field] = (at, index.settled(session, field, MOST_SALES))
+        found = index.settled(session, field, MOST_SALES, MOST_EACH)
+        marks = ratings.marks(session, [order for order, _ in found])
+        _kept[field] = (at, [one for one, mark in zip(found, marks, strict=True) if not mark])
     return _kept[field][1]
 
 

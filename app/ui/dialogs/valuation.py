@@ -172,6 +172,7 @@ class ValuationSheet(Sheet):
             size_bytes=self._facts.size_bytes,
             rating=self._facts.rating,
             factors=inputs.factors,
+            exclusive=inputs.exclusive or terms.exclusive,
         )
         made = pricing.valued(inputs, terms, found)
         self._valued = Valued(self._facts, self._currency, inputs, terms, made, found)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from html import escape
 
-from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF, QUrl
+from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QUrl
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -17,7 +18,7 @@ from PySide6.QtGui import (
 )
 
 from app.domain import pricing
-from app.domain.pricing import Comparable, Inputs, Range, Valuation
+from app.domain.pricing import Comparable, Cost, Inputs, Range, Valuation
 from app.domain.snapshots.money import Currency
 from app.domain.snapshots.valuation import ValuationFacts
 from app.domain.terms import TermsChoice
@@ -94,17 +95,9 @@ def market_said(valued: Valued) -> str:
 
 def html(valued: Valued) -> str:
     """The sheet. Everything that others wrote is escaped."""
-    text, currency, facts = phrases.text, valued.currency, valued.facts
+    text, currency = phrases.text, valued.currency
     inputs, result = valued.inputs, valued.result
-    about = [
-        (text("paper_dataset"), facts.title),
-        (text("paper_fingerprint"), words.grouped(facts.fingerprint)),
-        (text("paper_size"), words.size(facts.size_bytes)),
-        (text("paper_date"), words.today()),
-    ]
-    if facts.price is not None:
-        about.append((text("paper_price"), words.money(facts.price)))
-    percent = round(pricing.times(result.licence) * 100)
+    factor = pricing.times(result.licence)
     head = [text(code) for code in ("paper_low", "paper_middle", "paper_high")]
     results = [["", *head]]
     for name, bar in zip(_APPROACHES, bars(valued), strict=True):
@@ -118,20 +111,24 @@ def html(valued: Valued) -> str:
     parts = [
         f"<h1>{escape(text('paper_title'))}</h1>",
         f"<p>{escape(text('paper_basis'))}</p>",
-        _table([list(line) for line in about]),
+        _table(_about(valued)),
         f"<h2>{escape(text('paper_result'))}</h2>",
         _table(results),
         f'<p><img src="scale" width="{_WIDE}"></p>',
-        f"<p>{escape(phrases.factor(result.licence, percent))}</p>",
+        f"<p>{escape(phrases.factor(result.licence, round(factor * 100)))}</p>",
         f"<h2>{escape(text('paper_assumptions'))}</h2>",
         f"<h3>{escape(text('cost_title'))}</h3>",
         _table(_figures(inputs.cost, _COST, currency)),
+        _table(_cost_worked_out(inputs.cost, factor, currency)),
         f"<h3>{escape(text('income_title'))}</h3>",
         _table(_figures(inputs.income, _INCOME, currency)),
     ]
     if inputs.income.gain_units:
         years = pricing.income_table(inputs.income)
         parts.append(_table([list(phrases.year(line, currency)) for line in years]))
+        whole = pricing.worth_today(inputs.income)
+        worked_out = (("whole_income", whole), ("this_income", whole * factor))
+        parts.append(_table([_sum(code, units, currency) for code, units in worked_out]))
     factors = [[text(code), str(getattr(inputs.factors, name))] for name, code in phrases.FACTORS]
     parts += [
         f"<h3>{escape(text('licence_title'))}</h3>",
@@ -139,9 +136,43 @@ def html(valued: Valued) -> str:
         _table(factors),
         f"<h3>{escape(text('market_title'))}</h3>",
         f"<p>{escape(market_said(valued))}. {escape(text('market_hint'))}</p>",
-        _table([list(phrases.comparable(one, currency)) for one in valued.found]),
+        _table([[*phrases.comparable(one, currency), one.sale.dataset] for one in valued.found]),
     ]
     return "".join(parts)
+
+
+def _about(valued: Valued) -> list[list[str]]:
+    """What is valued, whose it is, where it stands on record, and when this was said."""
+    text, facts = phrases.text, valued.facts
+    lines = [
+        [text("paper_dataset"), facts.title],
+        [text("paper_by"), facts.by],
+        [text("paper_account"), facts.account],
+        [text("paper_network"), facts.network],
+        [text("paper_registered"), text("paper_draft")],
+        [text("paper_id"), facts.dataset],
+        [text("paper_fingerprint"), words.grouped(facts.fingerprint)],
+        [text("paper_size"), words.size(facts.size_bytes)],
+        [text("paper_date"), words.today()],
+    ]
+    if facts.registered_at:
+        lines[4][1] = words.moment(facts.registered_at)
+    if facts.inputs is not None:
+        lines.append([text("paper_inputs"), words.moment(facts.inputs.said_at)])
+    if facts.price is not None:
+        lines.append([text("paper_price"), words.money(facts.price)])
+    return [line for line in lines if line[1]]
+
+
+def _cost_worked_out(cost: Cost, factor: Fraction, currency: Currency) -> list[list[str]]:
+    whole = pricing.whole_cost(cost)
+    each = Fraction(whole, cost.licences)
+    sums = (("whole_cost", Fraction(whole)), ("each_cost", each), ("this_cost", each * factor))
+    return [_sum(code, units, currency) for code, units in sums] if whole else []
+
+
+def _sum(code: str, units: Fraction, currency: Currency) -> list[str]:
+    return [phrases.text(code), phrases.amount(cents(round(units), currency), currency)]
 
 
 def _figures(
@@ -190,13 +221,13 @@ def scale(valued: Valued) -> QImage:
 
 
 def pdf(valued: Valued) -> bytes:
-    """The sheet on A4 pages."""
+    """The sheet on A4 pages, each with its number. The document brings margins of its own."""
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     writer = QPdfWriter(buffer)
     writer.setTitle(phrases.text("paper_title"))
     writer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
-    writer.setPageMargins(QMarginsF(18, 18, 18, 18), QPageLayout.Unit.Millimeter)
+    writer.setPageMargins(QMarginsF(0, 0, 0, 0), QPageLayout.Unit.Millimeter)
     writer.setResolution(96)
     document = QTextDocument()
     document.setDefaultFont(theme.font(12))
@@ -205,7 +236,6 @@ def pdf(valued: Valued) -> bytes:
         QTextDocument.ResourceType.ImageResource.value, QUrl("scale"), scale(valued)
     )
     document.setHtml(html(valued))
-    document.setPageSize(QSizeF(writer.width(), writer.height()))
     document.print_(writer)
     buffer.close()
     return bytes(buffer.data().data())

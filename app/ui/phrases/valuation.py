@@ -88,7 +88,19 @@ TEXTS = {
     "paper_fingerprint": QT_TRANSLATE_NOOP("phrases", "Fingerprint"),
     "paper_size": QT_TRANSLATE_NOOP("phrases", "Size"),
     "paper_price": QT_TRANSLATE_NOOP("phrases", "Price asked now"),
-    "paper_date": QT_TRANSLATE_NOOP("phrases", "Date"),
+    "paper_date": QT_TRANSLATE_NOOP("phrases", "Date of this sheet"),
+    "paper_inputs": QT_TRANSLATE_NOOP("phrases", "Inputs last saved"),
+    "paper_by": QT_TRANSLATE_NOOP("phrases", "Owner, who made it"),
+    "paper_account": QT_TRANSLATE_NOOP("phrases", "The owner's address"),
+    "paper_id": QT_TRANSLATE_NOOP("phrases", "Dataset on record"),
+    "paper_network": QT_TRANSLATE_NOOP("phrases", "Network"),
+    "paper_registered": QT_TRANSLATE_NOOP("phrases", "Registered"),
+    "paper_draft": QT_TRANSLATE_NOOP("phrases", "Not yet"),
+    "whole_cost": QT_TRANSLATE_NOOP("phrases", "In all"),
+    "each_cost": QT_TRANSLATE_NOOP("phrases", "For each licence expected"),
+    "this_cost": QT_TRANSLATE_NOOP("phrases", "For this licence, before the margin"),
+    "whole_income": QT_TRANSLATE_NOOP("phrases", "Worth today in all"),
+    "this_income": QT_TRANSLATE_NOOP("phrases", "For this licence, before the share"),
     "price_now": QT_TRANSLATE_NOOP("phrases", "The dashed line is the price asked now: {price}."),
 }
 STEPS = {
@@ -176,6 +188,7 @@ _SIMILAR = {
     "field": QT_TRANSLATE_NOOP("phrases", "field"),
     "size": QT_TRANSLATE_NOOP("phrases", "size"),
     "quality": QT_TRANSLATE_NOOP("phrases", "rating"),
+    "exclusivity": QT_TRANSLATE_NOOP("phrases", "exclusivity"),
 }
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from app.domain import codec
 from app.domain.errors import RuleError
 from app.domain.pricing import (
+    Comparable,
     Cost,
     Factors,
     Income,
@@ -52,9 +53,18 @@ def sale(number: int, price: int, **changes: object) -> Sale:
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
-def found(*sales: Sale, rating: float | None = None, size_bytes: int = 2_000_000):
+def found(
+    *sales: Sale, rating: float | None = None, size_bytes: int = 2_000_000, field: str = "energy",
+    exclusive: bool = False,
+) -> tuple[Comparable, ...]:  # fmt: skip
     return comparables(
-        sales, token="0xT", field="energy", size_bytes=size_bytes, rating=rating, factors=Factors()
+        sales,
+        token="0xT",
+        field=field,
+        size_bytes=size_bytes,
+        rating=rating,
+        factors=Factors(),
+        exclusive=exclusive,
     )
 
 
@@ -90,7 +100,7 @@ def test_the_market_is_what_like_datasets_were_sold_for() -> None:
     assert by_market(market, ONE) == Range(200 * DOLLAR, 300 * DOLLAR, 400 * DOLLAR)
     assert by_market(market, Fraction(2)) == Range(400 * DOLLAR, 600 * DOLLAR, 800 * DOLLAR)
     assert [one.sale.at for one in market] == sorted((one.sale.at for one in market), reverse=True)
-    assert market[0].similar == ("field", "size")
+    assert market[0].similar == ("field", "size", "exclusivity")
 
 
 @pytest.mark.parametrize(
@@ -110,11 +120,18 @@ def test_what_is_no_comparable(changes: dict[str, object]) -> None:
 
 
 def test_without_a_field_nothing_is_comparable() -> None:
-    other = sale(1, 100, field="")
-    assert (
-        comparables([other], token="0xT", field="", size_bytes=1, rating=None, factors=Factors())
-        == ()
-    )
+    assert found(sale(1, 100, field=""), field="") == ()
+
+
+def test_enough_that_are_as_exclusive_are_asked_alone() -> None:
+    alone = replace(TermsChoice(), exclusive=True)
+    plain = [sale(n, 100) for n in range(4)]
+    exclusive = [sale(10 + n, 900, terms=alone) for n in range(3)]
+    assert {one.sale.price_units for one in found(*plain, *exclusive)} == {100 * DOLLAR}
+    asked = found(*plain, *exclusive, exclusive=True)
+    assert {one.plain_units for one in asked} == {300 * DOLLAR}
+    assert all("exclusivity" in one.similar for one in asked)
+    assert len(found(*plain, *exclusive[:2], exclusive=True)) == 6, "too few alone"
 
 
 def test_too_few_or_one_owner_is_no_market() -> None:
@@ -137,7 +154,7 @@ def test_a_comparable_is_taken_back_to_the_plain_licence() -> None:
     wide = TermsChoice(use="any", ai_training=True)
     (one,) = found(sale(1, 300, terms=wide), rating=4.0)
     assert one.plain_units == 100 * DOLLAR
-    assert one.similar == ("field", "size", "quality")
+    assert one.similar == ("field", "size", "quality", "exclusivity")
 
 
 def test_all_three_side_by_side() -> None:

@@ -72,6 +72,7 @@ def test_what_was_not_asked_for_is_no_reason() -> None:
         {"region": "Spain"},
         {"title": "Wheat prices", "what": "Daily"},
         {"title": "Load of trucks", "what": "Tonnes"},
+        {"period": "1999"},
     ],
 )
 def test_other_data_does_not_fit(said: dict[str, str]) -> None:
@@ -82,6 +83,55 @@ def test_a_higher_price_fits_without_being_a_reason() -> None:
     reasons = [reason.what for reason in fits(WANT, offered(price=9_999))]
     assert "words" in reasons
     assert "price" not in reasons
+    assert fits(WANT, offered(price=15_001)) == ()
+    assert fits(replace(WANT, token="0xother"), offered(price=10**30)) != ()
+
+
+def words(asked: str, said: str) -> list[str]:
+    """The reasons of a want and a listing that say no more than a title."""
+    return [one.what for one in fits(Want(title=asked), offered(title=said, what=""))]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("GDP", "GDP of provinces by quarter"),
+        ("oil gas CO2", "Oil and gas, CO2 prices"),
+        ("taxi trips", "Taxi trip records"),
+        ("cities", "City of Tartu"),
+        ("上海房价", "上海二手房价格"),
+        ("census 2020", "The census of 2020"),
+    ],
+)
+def test_words_are_meant_as_people_mean_them(asked: str, said: str) -> None:
+    assert words(asked, said) == ["words"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("Daily data from shops with prices", "Weather data from stations with hourly wind"),
+        ("All the data that you have", "The data that we have"),
+        ("上海相关数据", "小麦价格数据"),
+        ("oil prices", "Prices of wheat"),
+    ],
+)
+def test_words_that_stand_anywhere_are_no_reason(asked: str, said: str) -> None:
+    assert words(asked, said) == []
+
+
+@pytest.mark.parametrize("name", ["wind_speed", "Wind speed", "windSpeed", "WindSpeed"])
+def test_a_column_is_found_however_its_name_is_written(name: str) -> None:
+    want = Want(title="gusts", columns=("wind speed",))
+    assert fits(want, offered(columns=(name, "b"))) == (Reason("columns", "wind speed"),)
+
+
+def test_columns_of_any_table_are_not_enough() -> None:
+    want = Want(title="ship positions", columns=("id", "name", "date"))
+    menus = offered(title="Restaurant menus", what="", columns=("id", "name", "date"))
+    assert fits(want, menus) == ()
+    ships = offered(title="Positions of ships", what="", columns=("id", "name"))
+    assert fits(want, ships)[0] == Reason("columns", "id, name")
 
 
 def test_what_is_declared_to_be_less_complete_does_not_fit() -> None:

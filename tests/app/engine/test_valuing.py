@@ -88,3 +88,41 @@ def test_settled_orders_of_the_field_are_comparables(database: Database) -> None
 def test_ones_own_data_is_no_comparable(database: Database, mine: OwnDataset) -> None:
     with database.read() as session:
         assert valuation(Frame(session, None, None), mine).sales == ()
+
+
+def sales_of(database: Database) -> list[tuple[str, int]]:
+    with database.read() as session:
+        facts = valuation(Frame(session, None, None), own())
+    return [(sale.title, sale.price_units) for sale in facts.sales]
+
+
+def test_what_goes_in_a_circle_makes_no_market(database: Database) -> None:
+    assert len(sales_of(database)) == 2
+    back = {"owner": record.BUYER, "buyer": record.OWNER}
+    ring = replace(funded(b"6" * 32, dataset=SUN, **back), **back)
+    block = mined(6, ring, replace(confirmed(b"6" * 32), **back))
+    Index(database).apply(block.events, [block.block], block.cursor)
+    assert sales_of(database) == []
+
+
+def test_one_dataset_sold_often_does_not_hide_the_others(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.projections.valuation.MOST_SALES", 5)
+    monkeypatch.setattr("app.engine.projections.valuation.MOST_EACH", 3)
+    cheap, other = b"q" * 32, b"o" * 32
+    often = [bytes([9, n]) * 16 for n in range(8)]
+    block = mined(
+        6,
+        registered(cheap, listing=listed("Cheap")),
+        registered(other, listing=listed("Other")),
+        *(funded(one, price=1, dataset=cheap) for one in often),
+        funded(b"8" * 32, price=900, dataset=other),
+        confirmed(b"8" * 32),
+    )
+    Index(database).apply(block.events, [block.block], block.cursor)
+    block = mined(7, *(confirmed(one) for one in often))
+    Index(database).apply(block.events, [block.block], block.cursor)
+    found = sales_of(database)
+    assert found[:3] == [("Cheap", 1)] * 3
+    assert found[3:] == [("Other", 900), ("Wind", 100)]

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from app.domain.snapshots.shell import Notice
-from app.engine import subscribed, versions
+from app.engine import versions
 from app.engine.versions import Versions
-from app.store import index
+from app.store import index, private
 from app.store.database import Database
 from app.store.index import Index
+from app.store.private import Private
 from chain import registry_events as registry
 from chain.answers import Block
 from chain.indexer import Advance
@@ -72,6 +73,25 @@ def test_a_buyer_is_told_once_of_a_version_by_the_owner(database: Database) -> N
     assert told(database, order(made_at=1_003)) == []
 
 
+def test_a_buyer_of_the_first_is_told_of_the_third(database: Database) -> None:
+    read(database, 1, registered())
+    read(database, 5, version(SECOND, WIND, "Wind 2"))
+    assert [one.values["title"] for one in told(database, order())] == ["Wind 2"]
+    read(database, 6, version(THIRD_VERSION, SECOND, "Wind 3"))
+    assert [one.values["title"] for one in told(database, order())] == ["Wind 3"]
+    assert told(database, order(), order(dataset=SECOND)) == []
+
+
+def test_nothing_is_told_of_whoever_is_blocked(database: Database) -> None:
+    read(database, 1, registered(), version(SECOND, WIND, "Wind 2"))
+    with database.begin() as session:
+        private.put(session, OWNER, Private(blocked=True))
+    assert told(database, order(made_at=0)) == []
+    with database.begin() as session:
+        private.put(session, OWNER, Private())
+    assert [one.values["title"] for one in told(database, order(made_at=0))] == ["Wind 2"]
+
+
 def test_the_newest_version_is_the_last_on_offer(database: Database) -> None:
     read(database, 1, registered())
     with database.read() as session:
@@ -95,7 +115,7 @@ def after(database: Database, dataset: bytes = WIND) -> list[bytes]:
     with database.read() as session:
         row = index.registration(session, dataset)
         assert row is not None
-        return [newer.dataset_id for newer in subscribed.after(session, row)]
+        return [newer.dataset_id for newer in versions.after(session, row)]
 
 
 def test_a_long_chain_is_gone_through_to_its_end(database: Database) -> None:
