@@ -1,8 +1,8 @@
 """Draw those pictures of the README that no play can have: ``python -m tools.pages [FOLDER]``.
 
-A challenge needs two owners' like tables, a worth a year of sales on record, a figure that differs an
-owner whose app is not ours. The app's own pages and sheets show the example data of the tests, in
-both themes.
+A challenge needs two owners' like tables, a worth a year of sales on record, a figure that differs
+an owner whose app is not ours. The app's own pages and sheets show the example data of the tests,
+in both themes.
 """
 
 from __future__ import annotations
