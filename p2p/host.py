@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import trio
 
-from p2p import circuit, delivery, negotiation, punching, sampling, serving, strangers
+from p2p import circuit, delivery, negotiation, punching, reviews, sampling, serving, strangers
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.connections import Connection, Connections
 from p2p.depositing import AtRelays
@@ -108,6 +108,7 @@ class Callbacks:
     found: a peer id was seen on the local network; it is not dialled unless it is sent something.
     relays: what is known of our relays (`Host.relays`) has changed.
     sample: what we give of a dataset before it is paid for (`p2p.sampling`).
+    review: the words behind a rating, for anybody (`p2p.reviews`).
     router: what the router does for us (`Host.router`), and with it our addresses, has changed.
     """
 
@@ -123,6 +124,7 @@ class Callbacks:
     found: Callable[[str, tuple[str, ...]], None] = _no_interest
     relays: Callable[[], None] = _no_change
     sample: sampling.Giver = sampling.no_samples
+    review: reviews.Giver = reviews.no_reviews
     router: Callable[[], None] = _no_change
 
 
@@ -133,8 +135,8 @@ class _Delivery:
 
 
 class Host:
-    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1``, ``/lading/sample/1`` and
-    ``/lading/delivery/…``.
+    """A libp2p host (TCP, Noise, Yamux) that speaks ``/lading/talk/1``, ``/lading/sample/1``,
+    ``/lading/review/1`` and ``/lading/delivery/…``.
 
     seed: 32 bytes, the ed25519 key behind ``peer_id``. listen: TCP multiaddrs, port 0 for any.
     direct: whether sealed chunks may take plain TCP connections of their own (version 2), and
@@ -164,6 +166,7 @@ class Host:
         self._protocols = (
             negotiation.PROTOCOL,
             sampling.PROTOCOL,
+            reviews.PROTOCOL,
             *self._delivery,
             *strangers.PROTOCOLS,
         )
@@ -419,6 +422,19 @@ class Host:
         async with self._stream(peer_id, addresses, sampling.PROTOCOL, identity) as (wire, _, _):
             return await sampling.fetch(wire, asked, count)
 
+    async def fetch_reviews(
+        self,
+        peer_id: str,
+        addresses: Sequence[str],
+        wanted: Sequence[reviews.Wanted],
+        got: Callable[[reviews.Wanted, reviews.Document], None],
+        *,
+        identity: str | None = None,
+    ) -> None:
+        """See `p2p.reviews.fetch`."""
+        async with self._stream(peer_id, addresses, reviews.PROTOCOL, identity) as (wire, _, _):
+            await reviews.fetch(wire, wanted, got)
+
     @asynccontextmanager
     async def _stream(
         self,
@@ -511,6 +527,8 @@ class Host:
             elif protocol == sampling.PROTOCOL:
                 await self._pace(peer.identity).wait(1)
                 await sampling.serve(wire, peer, callbacks.sample)
+            elif protocol == reviews.PROTOCOL:
+                await reviews.serve(wire, peer, callbacks.review, self._pace(peer.identity))
             else:
                 await self._deliver(wire, peer, connection, protocol)
             await stream.part()

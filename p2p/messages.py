@@ -116,9 +116,7 @@ class _Document(_Kind):
     """A JSON object that RFC 8785 can write, at most DOCUMENT_DEPTH deep."""
 
     def check(self, value: Any) -> None:
-        if not isinstance(value, dict):
-            raise ValueError("is not a document")
-        _check_depth(value, DOCUMENT_DEPTH)
+        check_document(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +132,13 @@ class _Optional(_Kind):
 
     def read(self, value: Any) -> Any:
         return None if value is None else self.kind.read(value)
+
+
+def check_document(value: Any) -> None:
+    """ValueError (or RecursionError) unless it is a JSON object at most DOCUMENT_DEPTH deep."""
+    if not isinstance(value, dict):
+        raise ValueError("is not a document")
+    _check_depth(value, DOCUMENT_DEPTH)
 
 
 def _check_depth(value: Any, left: int) -> None:

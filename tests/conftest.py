@@ -7,6 +7,10 @@ from collections.abc import Generator
 import pytest
 from hypothesis import HealthCheck, settings
 
+# A plugin of pytest's imports py_ecc, which lets Python recurse 100,000 deep: deeply nested JSON
+# would end the process of a test that does not happen to import this, which puts the limit back.
+import chain  # noqa: F401
+
 LINES = 30
 PROVED_ONLY = ("test_anvil_states.py", "test_node_without_npm.py")
 """What `make prove` alone runs."""

@@ -22,6 +22,7 @@ from app.domain.parcel_commands import StopParcel as StopParcel
 from app.domain.private_commands import BlockParty as BlockParty
 from app.domain.private_commands import KeepContact as KeepContact
 from app.domain.private_commands import WriteNote as WriteNote
+from app.domain.review_commands import AskReviews as AskReviews
 from app.domain.sample_commands import AskSample as AskSample
 from app.domain.sample_commands import SetSamplePolicy as SetSamplePolicy
 from app.domain.subscription_commands import AcceptSubscription as AcceptSubscription

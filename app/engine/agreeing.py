@@ -32,7 +32,7 @@ from app.engine.ledger import Ledger
 from app.engine.points import reached
 from app.engine.profile import Profile
 from app.store import entries as entry_rows
-from app.store import index, orders, settings
+from app.store import index, orders, reviews, settings
 from app.store.database import Database
 from app.store.index import RegisteredDataset
 from chain import agreement
@@ -311,7 +311,7 @@ class Agreeing:
             order.order_id, order.delivery_root, bytes(command.scores), digest
         )
         with self._database.begin() as session:
-            settings.put(session, f"review:{digest.hex()}", review)
+            reviews.keep(session, digest, review)
         self._journal.record(
             order.thread,
             ev.ConfirmationSigned(

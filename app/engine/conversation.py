@@ -23,7 +23,7 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.points import reached
-from app.store import datasets, index, orders, private, settings, texts
+from app.store import datasets, index, orders, private, reviews, texts
 from app.store.database import Database
 from chain import agreement
 from chain.agreement import Confirmation, Offer, Receipt
@@ -293,7 +293,7 @@ class Conversation:
         if signer != order.buyer or message.root != order.delivery_root:
             raise PeerError("The confirmation is not the buyer's, or not for what was delivered.")
         with self._database.begin() as session:
-            settings.put(session, f"review:{review.hex()}", message.review)
+            reviews.keep(session, review, message.review)
         if order.stage in ENDED:
             return  # it is on record already; the review's words were what was missing here
         self._journal.record(

@@ -107,20 +107,6 @@ def document(lines: tuple[Comparison, ...]) -> dict[str, Any]:
     }
 
 
-def review(session: Session, digest: bytes) -> tuple[str | None, tuple[str, ...]]:
-    """Of the review with that hash its words and what it says differed; no words where only the
-    hash is here. It is somebody else's document: whatever it holds, this is what it may say."""
-    said = settings.get(session, f"review:{digest.hex()}", None)
-    if not isinstance(said, dict):
-        return None, ()
-    words, differs = said.get("words"), said.get("differs")
-    named = differs if isinstance(differs, list) else []
-    return (
-        words if isinstance(words, str) else "",
-        tuple(what for what in ("rows", *claims.DIMENSIONS) if what in named),
-    )
-
-
 def _key(order: Order) -> str:
     return f"received:{order.thread}"
 

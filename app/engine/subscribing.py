@@ -31,7 +31,7 @@ from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.versions import after
-from app.store import entries, index, orders, peers, subscriptions, texts
+from app.store import entries, index, orders, peers, private, subscriptions, texts
 from app.store.database import Database
 from app.store.index import RegisteredDataset
 from chain import agreement
@@ -311,6 +311,8 @@ class Subscribing:
     def _order(self, said: Subscription) -> None:
         """Ask for the offers of new versions, each once; the person can ask for one again."""
         with self._database.read() as session:
+            if private.is_blocked(session, said.other):
+                return
             begun = index.registration(session, said.value.dataset)
             every = orders.list_orders(session)
             asked = {order.dataset for order in subscribed.orders_of(said, every)}
@@ -375,6 +377,8 @@ class Subscribing:
         with self._database.read() as session:
             said = subscribed.of(session, order.proposal)
             if said is None or self._locked() or self._was_tried(order):
+                return False
+            if private.is_blocked(session, order.other):
                 return False
             mine = subscribed.orders_of(said, orders.list_orders(session))
             spent = subscribed.spent_units(session, mine)

@@ -41,6 +41,9 @@ MOST_REJECTS = 100_000
 MEMORY = "384MiB"
 """What DuckDB may hold; the process as a whole is bounded by `confinement.MEMORY_BYTES`."""
 _LOOKS = 16
+_LOOKED_AT = 5000
+"""Lines of JSON whose names become columns."""
+
 _TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
 _FIRST_LINES = 20
 _DELIMITERS = ",;\t|"
@@ -108,7 +111,8 @@ def open_table(path: Path, work: Path) -> Table | None:
         if b"\0" in head and path.suffix.lower() in _TEXTS:
             raise Unreadable("binary")
         return None
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
+    first = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", _FIRST_LINES)[:_FIRST_LINES]
+    if first[0][:1] == b"[" or any(line.lstrip()[:1] == b"{" for line in first):
         found = _json(path, work, head)
         if found is not None:
             return found
@@ -184,12 +188,14 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
     how = "newline_delimited" if lines else "array"
     base = f"read_json({quoted(str(path))}, format='{how}', maximum_object_size={LINE_BYTES}"
     skip = ", ignore_errors=true" if lines else ""
-    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000{skip})")
+    objects = base.replace("read_json(", "read_json_objects(", 1)
+    names = _described(database, f"{base}, maximum_depth=1, sample_size={_LOOKED_AT}{skip})")
+    if lines and names == ["json"]:  # a line that is a number, a text or a list is among them
+        names = _keys(database, f"{objects}{skip})")
     if names in ([], ["json"]):
         return None
     columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
     source = _named(database, names, f"{base}, columns={{{columns}}}{skip})")
-    objects = base.replace("read_json(", "read_json_objects(", 1)
     broken = (
         f"SELECT count(*) FROM {objects}{skip}) WHERE json IS NULL OR json_type(json) != 'OBJECT'"
     )
@@ -202,6 +208,20 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
         "utf-8",
         broken=broken if lines else "",
     )
+
+
+def _keys(database: DuckDBPyConnection, objects: str) -> list[str]:
+    """What the objects among the first lines name, in the order in which it comes."""
+    found = database.execute(
+        f"SELECT json_keys(json) FROM (SELECT json FROM {objects} LIMIT {_LOOKED_AT}) "
+        "WHERE json_type(json) = 'OBJECT'"
+    )
+    names: dict[str, str] = {}  # a column's name is the same in capitals
+    while some := found.fetchmany(100):
+        for (keys,) in some:
+            for key in keys:
+                names.setdefault(key.casefold(), key)
+    return list(names.values())
 
 
 def _objects(head: bytes, *, alone: bool) -> bool:

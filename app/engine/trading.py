@@ -47,6 +47,7 @@ from app.engine.received import Received
 from app.engine.registering import Registering
 from app.engine.relaying import Relaying
 from app.engine.restoring import Restoring
+from app.engine.reviews import Reviews
 from app.engine.sample_asking import SampleAsking
 from app.engine.sample_giving import SampleGiving
 from app.engine.subscribing import Subscribing
@@ -166,6 +167,7 @@ class Trading:
             lambda thread: changed(),
             self.subscribing.received,
         )
+        self.reviews = Reviews(database, identity.address, changed)
         self.samples = SampleAsking(database, ledger, identity, changed)
         self._sample_giving = SampleGiving(profile, database, ledger, identity, changed)
         self._proving = Proving(profile, database, self.journal, ledger, identity)
@@ -218,6 +220,7 @@ class Trading:
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,
             cmd.AskSample: self.samples.ask,
+            cmd.AskReviews: self.reviews.ask,
             cmd.SaveValuation: Valuing(self._database, self._changed).save,
             cmd.SetSamplePolicy: self._sample_giving.set_policy,
             cmd.ExportParcel: self.parcels.save,
@@ -267,6 +270,7 @@ class Trading:
                 router=self.presence.router_moved,
                 ended=self.deliveries.ended,
                 sample=self._sample_giving.give,
+                review=self.reviews.give,
             ),
             listen=self.presence.listen(),
             mdns=on_lan and not self.ledger.network.practice,
@@ -277,6 +281,7 @@ class Trading:
         self.deliveries.connect(host, self._letters)
         self.presence.connect(host, self._letters)
         self.samples.connect(host, self._letters)
+        self.reviews.connect(host, self._letters)
         self.kept.connect(host, self._letters)
         self.relaying.connect(host)
         async with trio.open_nursery() as nursery:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import trio
 
-from p2p import delivery, negotiation, sampling, strangers
+from p2p import delivery, negotiation, reviews, sampling, strangers
 from p2p.errors import PeerError
 from p2p.limits import PING_BYTES
 from tests.p2p.people import Person, on_line, text
@@ -19,6 +19,7 @@ PEER = Path(__file__).with_name("peer.mjs")
 WORDS = [
     negotiation.PROTOCOL,
     sampling.PROTOCOL,
+    reviews.PROTOCOL,
     delivery.DIRECT_PROTOCOL,
     delivery.PROTOCOL,
     strangers.IDENTIFY,

@@ -17,6 +17,7 @@ from p2p.fingerprint import Fingerprinted, fingerprint
 from p2p.host import Callbacks, Host, Peer, Source
 from p2p.identity import peer_id_of
 from p2p.messages import Message, Text
+from p2p.reviews import Document, Wanted
 from p2p.throttle import Throttle
 
 
@@ -39,6 +40,7 @@ class Person:
     stopped: list[ContentError] = field(default_factory=list)
     sources: dict[bytes, Source] = field(default_factory=dict)
     paused: list[bytes] = field(default_factory=list)
+    reviews: dict[Wanted, Document] = field(default_factory=dict)
     binding: bytes = b""
     store: Callable[[Message], None] = lambda message: None
     relays: Callable[[], None] = lambda: None
@@ -57,6 +59,7 @@ class Person:
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),
             stopped=lambda order, error: self.stopped.append(error),
             relays=lambda: self.relays(),
+            review=self._review,
         )
         self.host = Host(seed, callbacks, listen=self.listen, direct=self.direct, **self.limits)
 
@@ -87,6 +90,9 @@ class Person:
     async def _paused(self, peer: Peer, order_id: bytes) -> None:
         await self._source(peer, order_id)
         self.paused.append(order_id)
+
+    async def _review(self, peer: Peer, wanted: Wanted) -> Document | None:
+        return self.reviews.get(wanted)
 
     async def _source(self, peer: Peer, order_id: bytes) -> Source:
         if order_id not in self.sources:

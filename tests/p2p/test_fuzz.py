@@ -7,14 +7,26 @@ import random
 import socket
 import tempfile
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+import rfc8785
 import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import delivery, identity, merkle, negotiation, openings, samples, sampling, serving
+from p2p import (
+    delivery,
+    identity,
+    merkle,
+    negotiation,
+    openings,
+    reviews,
+    samples,
+    sampling,
+    serving,
+)
 from p2p.carriers import Upgrader, ask_for, offer
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED
 from p2p.direct import Direct, Lines
@@ -26,6 +38,7 @@ from p2p.messages import Message, encode
 from p2p.openings import Opening
 from p2p.pace import Pace
 from p2p.records import RECORD, Fingerprint
+from p2p.reviews import Document, Wanted
 from p2p.samples import Sample
 from p2p.sampling import Ask, Grant, Open
 from p2p.sealing import chunk_name, delivery_leaves
@@ -558,3 +571,53 @@ def test_what_a_buyer_asks_of_a_sample(edits: Edits, piece: int) -> None:
     except (PeerError, Unreachable):
         assert edits
         assert not asked
+
+
+# Reviews
+
+REVIEW = {"lading": 1, "words": "As described."}
+REVIEWED = Wanted(ORDER, sha256(rfc8785.dumps(REVIEW)).digest())
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("flip", 0, 30, b"0")], piece=1000)  # another word
+@example(edits=[("put", 0, 0, b'{"document":null,"type":"words","v":1}')], piece=1000)
+@example(edits=[("put", 0, 0, b'{"document":{},"type":"words","v":1}')], piece=1000)
+def test_what_is_told_of_a_review(edits: Edits, piece: int) -> None:
+    told = Told(spoilt([frame("words", document=REVIEW)], edits), piece)
+    got: list[Document] = []
+    try:
+        trio.run(reviews.fetch, Wire(told), [REVIEWED], lambda _, document: got.append(document))
+        assert got in ([], [REVIEW])
+        assert edits or got
+    except (PeerError, Unreachable):
+        assert edits
+        assert not got
+
+
+@quick
+@given(edits=EDITS, piece=st.integers(1, 5000))
+@example(edits=[], piece=1000)
+@example(edits=[("twice", 0, 0, b"")], piece=1000)
+@example(edits=[("flip", 0, 15, b"Z")], piece=1000)
+def test_what_is_asked_of_a_review(edits: Edits, piece: int) -> None:
+    asked: list[Wanted] = []
+
+    async def give(peer: Peer, wanted: Wanted) -> Document | None:
+        asked.append(wanted)
+        return None
+
+    body = frame("review", order=HEX, review="ab" * 32)
+    told = Told(spoilt([body], edits), piece)
+
+    async def serve() -> None:
+        await reviews.serve(Wire(told), ANNA, give, Pace(TALK_BURST, TALK_PER_SECOND))
+
+    try:
+        trio.run(serve)
+        assert edits or asked == [Wanted(ORDER, b"\xab" * 32)]
+    except (PeerError, Unreachable):
+        assert edits
+    assert all(len(one.order) == len(one.review) == 32 for one in asked)

@@ -190,7 +190,11 @@ def _locked(made: Window) -> QWidget:
 
 
 def _sheet(view: View, button: str, made: Window) -> QWidget:
-    over = view(made)
+    return opened(made, view(made), button)
+
+
+def opened(made: Window, over: QWidget, button: str) -> QWidget:
+    """The sheet that a button opens."""
     settle()
     press(over, button)
     (sheet,) = [one for one in made.findChildren(QDialog) if one.isVisible() and one is not over]

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QComboBox,
     QDialog,
     QFileDialog,
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.domain.commands import AskOwner, OpenDataset, OpenOrder, RequestOffer
+from app.domain.commands import AskOwner, AskReviews, OpenDataset, OpenOrder, RequestOffer
 from app.domain.snapshots.datasets import Claims, Newer
 from app.domain.snapshots.shell import Notice
 from app.ui.dialogs import offer
@@ -172,6 +173,32 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
     assert "Rated without words." not in said
     page.show_snapshot(replace(OFFERED, ratings=()))
     assert "No ratings yet" in _words(page)
+
+
+def test_words_that_are_not_here_can_be_asked_for(page: DatasetPage) -> None:
+    _tab(page, 3)
+    heard: list[object] = []
+    page.asked.connect(heard.append)
+    ask = page.findChild(QAbstractButton, "dataset.ask_words")
+    unread = replace(OFFERED, ratings=(replace(RATINGS[0], words=None), RATINGS[1]))
+    page.show_snapshot(unread)
+    assert not ask.isVisible(), "nobody is here who could ask"
+    page.show_snapshot(replace(unread, words="can"))
+    settle(page, 1148)
+    assert any(
+        text.startswith("The words of 1 rating are with") and "learns" in text
+        for text in _words(page)
+    )
+    ask.click()
+    assert heard == [AskReviews(OFFERED.card.dataset)]
+    page.show_snapshot(replace(unread, words="asking"))
+    assert ask.isVisible()
+    assert not ask.isEnabled()
+    page.show_snapshot(replace(unread, words="asked"))
+    assert ask.isEnabled()
+    assert any(text.startswith("The words of 1 rating did not come") for text in _words(page))
+    page.show_snapshot(replace(OFFERED, words="asked"))
+    assert not ask.isVisible(), "all are here"
 
 
 def test_history_opens_other_registrations_of_the_content(page: DatasetPage, asked) -> None:

@@ -296,6 +296,10 @@ class Rating:
     differs: tuple[str, ...] = ()
 
 
+WordsState = Literal["", "can", "asking", "asked"]
+"""Whether ratings' words that are not here can be asked for, are, or have been."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatasetSnapshot:
     """The dataset page. ``can_offer`` is False for own, withdrawn and unknown datasets."""
@@ -326,3 +330,4 @@ class DatasetSnapshot:
     newer: Newer | None = None
     owner: str = ""  # address
     private: OwnNote = OwnNote()
+    words: WordsState = ""

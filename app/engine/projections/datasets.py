@@ -22,7 +22,7 @@ from app.domain.snapshots.datasets import (
     Version,
 )
 from app.domain.snapshots.valuation import ValuationFacts
-from app.engine import received, versions
+from app.engine import versions
 from app.engine.locating import is_there
 from app.engine.projections import ratings
 from app.engine.projections.alike import Registered, alike, match
@@ -32,7 +32,7 @@ from app.engine.projections.samples import allowance, sample
 from app.engine.projections.subscriptions import open_for
 from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
-from app.store import datasets, entries, index, private
+from app.store import datasets, entries, index, private, reviews
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RegisteredDataset
 from chain import registry
@@ -252,6 +252,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         newer=newer(frame, row),
         owner=row.title_holder,
         private=_private(frame, row),
+        words=frame.trading.reviews.state(row.dataset_id) if frame.trading else "",
     )
 
 
@@ -349,7 +350,7 @@ def _ratings(frame: Frame, dataset_id: bytes) -> tuple[Rating, ...]:
     shown = []
     found = index.ratings(frame.session, dataset_id)
     for order, mark in zip(found, ratings.marks(frame.session, found), strict=True):
-        words, differs = received.review(frame.session, order.review)
+        words, differs = reviews.read(frame.session, order.review)
         one, two, three, four, five, six = order.scores
         shown.append(
             Rating(

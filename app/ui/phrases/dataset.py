@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.domain.snapshots.datasets import Card, Column, Newer, Version
+from app.domain.snapshots.datasets import Card, Column, Newer, Version, WordsState
 from app.ui.phrases import words
 from app.ui.phrases.sheets import CRITERIA
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, say, translate
@@ -344,6 +344,43 @@ def no_ratings() -> tuple[str, str]:
             " permanent, and only who paid can give one.",
         ),
     )
+
+
+def words_elsewhere(n: int, state: WordsState) -> str:
+    """About ratings whose words are not here; ``state`` other than ""."""
+    if state == "asking":
+        return translate("phrases", "Their buyers and the owner are being asked.")
+    if state == "asked":
+        return plural(
+            n,
+            translate(
+                "phrases",
+                "The words of {n} rating did not come: who has them may be off line. Ask again"
+                " later.",
+            ),
+            translate(
+                "phrases",
+                "The words of {n} ratings did not come: who has them may be off line. Ask again"
+                " later.",
+            ),
+        )
+    return plural(
+        n,
+        translate(
+            "phrases",
+            "The words of {n} rating are with its buyer and the owner. Whoever is asked learns"
+            " that you look at this dataset.",
+        ),
+        translate(
+            "phrases",
+            "The words of {n} ratings are with their buyers and the owner. Whoever is asked learns"
+            " that you look at this dataset.",
+        ),
+    )
+
+
+def ask_words() -> str:
+    return translate("phrases", "Ask for the words")
 
 
 def review(words: str | None) -> str:

@@ -47,8 +47,8 @@ def about_owner(name: str, *, contact: bool, blocked: bool) -> str:
     if blocked:
         return translate(
             "phrases",
-            "{name} is blocked: Browse hides what they offer, and their messages are refused. Paid"
-            " orders go on.",
+            "{name} is blocked: Browse hides what they offer, their messages are refused, and no"
+            " new version of theirs is ordered or paid by itself. Paid orders go on.",
         ).format(name=name)
     if contact:
         return translate("phrases", "{name} is one of your contacts.").format(name=name)

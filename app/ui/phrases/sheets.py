@@ -56,7 +56,7 @@ _EXPLAINED = {
         "phrases",
         "If a record does not fit the fingerprint, the refund is claimed for you after the key"
         " is recorded: no report is needed. Anything else is kept with your words for the"
-        " rating; it does not stop the payment.",
+        " rating, which is public; it does not stop the payment.",
     ),
     "decline": QT_TRANSLATE_NOOP(
         "phrases", "{other} is told, and the order ends here. Nothing was paid."
@@ -135,7 +135,11 @@ def rating_words() -> str:
 
 
 def rating_hint() -> str:
-    return translate("phrases", "Do not write about persons. It cannot be changed later.")
+    return translate(
+        "phrases",
+        "Your app and the owner's show it to anybody who asks. Do not write about persons. It"
+        " cannot be changed later.",
+    )
 
 
 def price(symbol: str) -> str:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 import trio
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 
-from app.domain import claims, listing
+from app.domain import listing
 from app.domain.commands import Description
 from app.domain.order import Order
 from app.domain.snapshots.datasets import Column, Profile
 from app.engine import received
 from app.engine.journal import Journal
 from app.engine.received import Received
-from app.store import settings as kept_facts
 from app.store.database import Database
 from app.store.index import Index
 from chain import registry_events as registry
@@ -168,40 +165,3 @@ def test_the_only_table_among_several_files_is_compared(
     found = compared(database, tmp_path, Ordered("e" * 32, WIND, 1_005, str(folder)))
     assert found["rows"] == "differs"
     assert found["completeness"] == "same"
-
-
-# what others said differed
-
-
-FIGURES = ("rows", *claims.DIMENSIONS)
-anything = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(-9, 9) | st.text(max_size=9),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=8,
-)
-named = st.lists(st.sampled_from(FIGURES) | anything, max_size=12)
-
-
-@given(
-    anything | st.fixed_dictionaries({}, optional={"words": anything, "differs": named | anything})
-)
-@example({"words": ["x"], "differs": {"rows": 1}})
-@example({"differs": "rows"})
-@example({"differs": 7})
-@example({"differs": [["rows"], {"rows": 1}, None]})
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
-def test_any_document_of_a_stranger_is_a_review(database: Database, said: Any) -> None:
-    with database.begin() as session:
-        kept_facts.put(session, f"review:{'ab' * 32}", said)
-        words, differs = received.review(session, b"\xab" * 32)
-    assert (words is None) == (not isinstance(said, dict))
-    assert words is None or isinstance(words, str)
-    assert list(differs) == [figure for figure in FIGURES if figure in differs], "each known, once"
-    if differs:
-        assert isinstance(said["differs"], list)
-        assert all(figure in said["differs"] for figure in differs)
-
-
-def test_a_review_that_is_not_here_has_no_words(database: Database) -> None:
-    with database.read() as session:
-        assert received.review(session, bytes(32)) == (None, ())

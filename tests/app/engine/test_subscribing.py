@@ -15,6 +15,7 @@ import trio.testing
 from app.domain import commands as cmd
 from app.domain import subscriptions as rules
 from app.domain.errors import RuleError
+from app.domain.order import Order
 from app.domain.order import Stage as OrderStage
 from app.domain.subscriptions import Stage, Subscription
 from app.domain.terms import TermsChoice, document, subscription_of
@@ -673,20 +674,14 @@ def test_two_subscriptions_of_one_lineage_order_a_version_once(pair: Pair) -> No
     assert sorted(held_orders(pair.buyer)) == [SECOND, THIRD_VERSION]
 
 
-@pytest.mark.parametrize(("more", "paid"), [(-1, False), (0, True), (1, True)])
-def test_a_smaller_bond_than_agreed_is_not_paid_without_asking(
-    pair: Pair, more: int, paid: bool
-) -> None:
-    accepted(pair, limit_units=PRICE)
-    reads_profile(pair.buyer)
-    registers(pair, SECOND, block=40)
-    trio.run(pair.buyer.subscribing.keep_promises)
+def offers(pair: Pair, more_bond: int = 0) -> Order:
+    """The buyer's app has ordered one version, and the owner has signed; the buyer's order."""
     with pair.buyer.database.read() as session:
         (order,) = orders.list_orders(session)
     wanted = order.proposal
     offer = another(
         dataset=SECOND,
-        bond=wanted.bond_units + more,
+        bond=wanted.bond_units + more_bond,
         mask_commit=order.mask_commit,
         terms=agreement.terms_hash(wanted.terms),
         expires=wanted.expires_at,
@@ -697,7 +692,36 @@ def test_a_smaller_bond_than_agreed_is_not_paid_without_asking(
     offered = pair.buyer.order(order.thread)
     assert offered is not None
     assert offered.stage == OrderStage.OFFERED
-    assert pair.buyer.subscribing.by_itself(offered) == paid
+    return offered
+
+
+@pytest.mark.parametrize(("more", "paid"), [(-1, False), (0, True), (1, True)])
+def test_a_smaller_bond_than_agreed_is_not_paid_without_asking(
+    pair: Pair, more: int, paid: bool
+) -> None:
+    accepted(pair, limit_units=PRICE)
+    reads_profile(pair.buyer)
+    registers(pair, SECOND, block=40)
+    trio.run(pair.buyer.subscribing.keep_promises)
+    assert pair.buyer.subscribing.by_itself(offers(pair, more)) == paid
+
+
+def test_nothing_of_a_blocked_owner_is_ordered_or_paid_by_itself(pair: Pair) -> None:
+    accepted(pair, limit_units=2 * PRICE)
+    reads_profile(pair.buyer)
+    registers(pair, SECOND, block=40)
+    trio.run(pair.buyer.subscribing.keep_promises)
+    offered = offers(pair)
+    assert pair.buyer.subscribing.by_itself(offered)
+    with pair.buyer.database.begin() as session:
+        private.put(session, OWNER.address, Private(blocked=True))
+    assert not pair.buyer.subscribing.by_itself(offered)
+    registers(pair, THIRD_VERSION, parent=SECOND, block=41)
+    trio.run(pair.buyer.subscribing.keep_promises)
+    assert held_orders(pair.buyer) == [SECOND]
+    with pair.buyer.database.begin() as session:
+        private.put(session, OWNER.address, Private())
+    assert pair.buyer.subscribing.by_itself(offered)
 
 
 def test_a_version_that_is_not_final_waits(pair: Pair) -> None:

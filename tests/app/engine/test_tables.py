@@ -103,7 +103,13 @@ BROKEN = '{"a": 1, "b": "x'
 
 @pytest.mark.parametrize(
     ("at", "broken"),
-    [(0, BROKEN), (3, BROKEN), (6500, BROKEN), (6500, "no"), (6500, "[1, 2]"), (6500, "7")],
+    [
+        *((at, BROKEN) for at in (0, 3, 6500)),
+        *((6500, broken) for broken in ("no", "[1, 2]", "7", "null")),
+        *((3, broken) for broken in ("no", "[1, 2]", "7", "null", '"x"', "true")),
+        (0, "null"),
+        (0, "7"),
+    ],
 )
 def test_broken_lines_of_json_are_left_out_and_counted(
     tmp_path: Path, work: Path, at: int, broken: str

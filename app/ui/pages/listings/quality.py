@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QSizePolicy, QStackedWidget, QWidget
 
 from app.domain import claims
-from app.domain.snapshots.datasets import Claims, Rating
+from app.domain.commands import AskReviews
+from app.domain.snapshots.datasets import Claims, DatasetSnapshot, Rating
 from app.ui import theme
 from app.ui.phrases import dataset as phrases
 from app.ui.phrases import profile, words
+from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Empty, KeyValues
-from app.ui.widgets.layout import card, clear, column, row, rule
+from app.ui.widgets.layout import card, clear, column, frame, row, rule
 from app.ui.widgets.text import Icon, label
 
 MOST_SHOWN = 200
@@ -49,8 +51,11 @@ class ScoreBar(QWidget):
 
 
 class QualityTab(QWidget):
+    asked = Signal(object)
+
     def __init__(self) -> None:
         super().__init__()
+        self._dataset = ""
         self._said: tuple[tuple[Rating, ...], tuple[float, ...]] | None = None
         self._mean = label(role="big", name="dataset.mean")
         self._count = label(role="muted", name="dataset.ratings_count")
@@ -74,7 +79,13 @@ class QualityTab(QWidget):
         self._marked = label(role="hint", wrap=True, name="dataset.ratings_left_out")
         some = QWidget()
         some.setLayout(
-            column(card(lead, hint, self._marked, 4, box), self._lines, None, spacing=14)
+            column(
+                card(lead, hint, self._marked, 4, box),
+                self._build_words(),
+                self._lines,
+                None,
+                spacing=14,
+            )
         )
         none = card(Empty("star", *phrases.no_ratings(), name="dataset.no_ratings"))
         nothing = QWidget()
@@ -89,6 +100,32 @@ class QualityTab(QWidget):
             self._claims,
         )
         self.setLayout(column(self._declared, self._stack, spacing=14))
+
+    def _build_words(self) -> QFrame:
+        """About words that are not here."""
+        self._elsewhere = label(role="hint", wrap=True, name="dataset.words_elsewhere")
+        self._ask_words = Button(
+            phrases.ask_words(), icon="message-square", name="dataset.ask_words"
+        )
+        self._ask_words.clicked.connect(lambda: self.asked.emit(AskReviews(self._dataset)))
+        line = row(
+            Icon("message-circle", "accent", 20, 2),
+            self._elsewhere,
+            self._ask_words,
+            margins=(16, 12, 14, 12),
+            spacing=12,
+        )
+        line.setStretch(1, 1)
+        self._words = frame("next", line)
+        return self._words
+
+    def say_words(self, shown: DatasetSnapshot) -> None:
+        self._dataset = shown.card.dataset
+        missing = sum(rating.words is None for rating in shown.ratings)
+        self._words.setVisible(bool(missing and shown.words))
+        self._ask_words.setEnabled(shown.words != "asking")
+        if shown.words:
+            self._elsewhere.setText(phrases.words_elsewhere(missing, shown.words))
 
     def say_claims(self, said: Claims) -> None:
         """What the owner declares, the whole of it or nothing."""
