@@ -1,6 +1,7 @@
 """What holds for every test: no example has a time limit; a failure is shown when it happens; of
 several processes none is left at the end with what takes longest."""
 
+import gc
 import os
 from collections.abc import Generator
 
@@ -42,6 +43,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     if hasattr(config, "workerinput"):
         items.sort(key=place)
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays: no later look for garbage goes through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 class Failures:

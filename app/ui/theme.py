@@ -81,7 +81,9 @@ def apply(app: QApplication, mode: str = "system") -> None:
     app.setPalette(palette)
     names = {"SANS": _quoted(SANS), "MONO": _quoted(MONO)}
     sheet = Template(resource("theme", "style.qss").read_text("utf-8"))
-    app.setStyleSheet(sheet.substitute(_current, **names))
+    style = sheet.substitute(_current, **names)
+    if app.styleSheet() != style:  # else every widget would be styled anew for nothing
+        app.setStyleSheet(style)
 
 
 def color(token: str) -> QColor:

@@ -6,11 +6,13 @@ until it is killed; a buyer says each chunk, or waits for a line and says when i
 """
 
 import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import trio
 
+from p2p.errors import Unreachable
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from tests.network.trade import DK, LONG, ORDER
@@ -49,15 +51,17 @@ async def buy(address: str, size: int, *, told: bool = False) -> None:
         if told:
             said("ready")
             await trio.to_thread.run_sync(sys.stdin.readline)
-        await buyer.host.fetch(
-            address.rpartition("/")[2],
-            [address],
-            ORDER,
-            spool,
-            Fingerprint(bytes(32), spool.root, spool.records, 0),
-            progress=lambda stored, of: None,
-            paused=paused,
-        )
+        while not spool.complete:
+            with suppress(Unreachable):  # a pause of the machine was taken for silence: resumed
+                await buyer.host.fetch(
+                    address.rpartition("/")[2],
+                    [address],
+                    ORDER,
+                    spool,
+                    Fingerprint(bytes(32), spool.root, spool.records, 0),
+                    progress=lambda stored, of: None,
+                    paused=paused,
+                )
     said("all")
 
 

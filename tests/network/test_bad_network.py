@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import trio
 
 from p2p import direct, serving
 from p2p.errors import Unreachable
-from p2p.limits import CHUNKS_UNACKNOWLEDGED
+from p2p.limits import CHUNKS_UNACKNOWLEDGED, SILENCE_SECONDS
 from p2p.records import CHUNK
 from tests.network.link import Weather
 from tests.network.trade import LONG, NOTICED_SECONDS, PATIENCE, Trade, place_of, trading
@@ -105,25 +106,28 @@ async def test_a_cut_link_sends_no_more_than_the_unacknowledged_chunks_again(
 
 async def _noticed_then_finished(
     trade: Trade,
+    quick_silence: pytest.MonkeyPatch,
     harm: Callable[[], None],
-    mend: Callable[[], None],
+    mend: Callable[[], None] = lambda: None,
     owner: Person | None = None,
 ) -> None:
     """The line is harmed after three chunks: both ends notice it, and it goes on where it was."""
 
-    harmed_at = 0.0
+    harmed_at: float | None = None
 
     def harmed(stored: int) -> None:
         nonlocal harmed_at
-        if stored == 3:
+        if stored >= 3 and harmed_at is None:
             harm()
             harmed_at = trio.current_time()
 
-    with pytest.raises(Unreachable):
-        await trade.fetch(harmed)
+    while harmed_at is None:  # a pause of the machine was taken for silence: it is resumed
+        with pytest.raises(Unreachable):
+            await trade.fetch(harmed)
     while trade.owner.host.peers or trade.buyer.host.peers:
         await trio.sleep(0.01)
     assert trio.current_time() - harmed_at < NOTICED_SECONDS
+    quick_silence.undo()
     mend()
     stored = trade.spool.next_chunk
     assert 3 <= stored < trade.spool.chunks
@@ -134,75 +138,82 @@ async def _noticed_then_finished(
 
 
 @pytest.mark.trio
-@pytest.mark.usefixtures("quick_silence")
 @either_way
 async def test_a_short_black_out_is_sat_out(tmp_path: Path, line: bool) -> None:
+    """A tenth of what is silence."""
     async with trading(tmp_path, LONG, line=line) as trade, trio.open_nursery() as nursery:
+        was_dark = False
 
         async def dark_for_a_moment() -> None:
             trade.link.black_out()
-            await trio.sleep(0.2)
+            await trio.sleep(SILENCE_SECONDS / 10)
             trade.link.light()
 
         def dark(stored: int) -> None:
+            nonlocal was_dark
             if stored == 3:
+                was_dark = True
                 nursery.start_soon(dark_for_a_moment)
 
         await trade.fetch(dark)
         trade.assert_whole()
+        assert was_dark
         assert trade.link.accepted == 1 + line
 
 
 @pytest.mark.trio
-@pytest.mark.usefixtures("quick_silence")
 @either_way
 async def test_a_long_black_out_is_noticed_by_both_and_it_goes_on_at_the_chunk(
-    tmp_path: Path, line: bool
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch, line: bool
 ) -> None:
     async with trading(tmp_path, LONG, line=line) as trade:
-        await _noticed_then_finished(trade, trade.link.black_out, trade.link.light)
+        link = trade.link
+        await _noticed_then_finished(trade, quick_silence, link.black_out, link.light)
 
 
 @pytest.mark.trio
-@pytest.mark.usefixtures("quick_silence")
 @either_way
-async def test_a_frozen_link_is_noticed_by_both(tmp_path: Path, line: bool) -> None:
+async def test_a_frozen_link_is_noticed_by_both(
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch, line: bool
+) -> None:
     """It accepts connections and forwards nothing, as some middle boxes do."""
     async with trading(tmp_path, LONG, line=line) as trade:
-        await _noticed_then_finished(trade, trade.link.freeze, trade.link.thaw)
+        await _noticed_then_finished(trade, quick_silence, trade.link.freeze, trade.link.thaw)
 
 
 @pytest.mark.trio
-@pytest.mark.usefixtures("quick_silence")
-async def test_a_buyer_with_a_new_address_goes_on(tmp_path: Path) -> None:
+async def test_a_buyer_with_a_new_address_goes_on(
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch
+) -> None:
     async with trading(tmp_path, LONG) as trade:
         link = trade.link
-        await _noticed_then_finished(trade, lambda: link.move(source="127.0.0.2"), lambda: None)
+        await _noticed_then_finished(trade, quick_silence, lambda: link.move(source="127.0.0.2"))
         assert link.source == "127.0.0.2"
 
 
 @pytest.mark.trio
-@pytest.mark.usefixtures("quick_silence")
-async def test_an_owner_with_a_new_address_goes_on(tmp_path: Path) -> None:
+async def test_an_owner_with_a_new_address_goes_on(
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch
+) -> None:
     """The same owner, started again elsewhere; what it kept of the delivery is still there."""
     async with trading(tmp_path, LONG) as trade:
         away = Person(trade.owner.name, listen=("/ip4/127.0.0.3/tcp/0",))
         away.sources = trade.owner.sources
         async with on_line(away):
-            await _noticed_then_finished(
-                trade, lambda: trade.link.move(target=place_of(away)), lambda: None, away
-            )
+            moved = partial(trade.link.move, target=place_of(away))
+            await _noticed_then_finished(trade, quick_silence, moved, owner=away)
 
 
 @pytest.mark.trio
 async def test_a_link_that_never_answers_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("p2p.connections.DIAL_SECONDS", 0.3)
     async with trading(tmp_path, SIZE) as trade:
         trade.link.freeze()
-        with pytest.raises(Unreachable, match="not on line"):
-            await trade.fetch()
+        with monkeypatch.context() as impatient:
+            impatient.setattr("p2p.connections.DIAL_SECONDS", 0.3)
+            with pytest.raises(Unreachable, match="not on line"):
+                await trade.fetch()
         trade.link.thaw()
         await trade.fetch()
         trade.assert_whole()

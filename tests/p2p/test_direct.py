@@ -533,9 +533,9 @@ async def test_a_wrong_token_and_a_used_one_are_shown_out(
 async def test_who_asks_for_a_line_and_dawdles_is_shown_out(
     said: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connections, "HANDSHAKE_SECONDS", 0.5)
     anna, ben = Person("anna"), Person("ben")
     async with on_line(anna, ben), AsyncExitStack() as closing:
+        monkeypatch.setattr(connections, "HANDSHAKE_SECONDS", 0.5)
         callers = [
             await closing.enter_async_context(await call(ben))
             for _ in range(connections.CONNECTIONS_PER_ADDRESS)
@@ -547,6 +547,7 @@ async def test_who_asks_for_a_line_and_dawdles_is_shown_out(
                 await until_closed(stream)
             while ben.host._connections._inbound_from:
                 await trio.sleep(0.01)
+            monkeypatch.setattr(connections, "HANDSHAKE_SECONDS", PATIENCE)
             await anna.say(ben, text())
     assert len(ben.inbox) == 1
 

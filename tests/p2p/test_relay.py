@@ -353,9 +353,9 @@ async def test_a_relay_that_carries_too_little_is_not_used() -> None:
 async def test_who_has_no_place_and_asks_for_nobody_is_sent_away(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("p2p.connections.HELLO_SECONDS", 1.0)
     anna, post = hidden("anna"), Post()
     async with relays(post), apart(anna, at=(post,)):
+        monkeypatch.setattr("p2p.connections.HELLO_SECONDS", 1.0)
         async with stranger(post.address) as mute:
             await until(lambda: not mute.muxer.usable)
         await until(lambda: post.relay.doing.connections == 1)

@@ -83,9 +83,9 @@ async def test_who_has_not_introduced_himself_is_told_this_and_nothing_else() ->
 
 @pytest.mark.trio
 async def test_asking_does_not_replace_an_introduction(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "HELLO_SECONDS", 0.2)
     anna, ben = Person("anna"), Person("ben")
     async with on_line(ben), trio.open_nursery() as nursery:
+        monkeypatch.setattr(connections, "HELLO_SECONDS", 0.2)
         _, session = await Upgrader(bytes(32)).upgrade(await dial(ben), ben.peer_id)
         known = Connection(session, ben.peer_id, True, unused)
         nursery.start_soon(known.muxer.run)
@@ -99,6 +99,7 @@ async def test_asking_does_not_replace_an_introduction(monkeypatch: pytest.Monke
 
         with pytest.raises(Unreachable), trio.fail_after(60):
             await ping_on()
+        monkeypatch.undo()
         nursery.cancel_scope.cancel()
     async with on_line(anna, ben):
         await anna.say(ben, text())

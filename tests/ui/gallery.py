@@ -36,10 +36,12 @@ from tests.ui import dataset_samples as data
 from tests.ui import desk_samples as desk
 from tests.ui import order_samples as trade
 from tests.ui import subscription_samples as subscribed
+from tests.ui.looking import clipped
 from tests.ui.test_lock import RESTARTED
 from tests.ui.want_samples import BOARD
 
 WIDTHS = (1060, 1160, 1240, 1360, 1920)
+SMALLEST = (WIDTHS[0], 680)
 SETTINGS = replace(
     desk.SETTINGS,
     appearance="light",
@@ -96,6 +98,18 @@ def window(width: int = 1360, height: int = 860, mode: str = "light") -> Window:
     made.activateWindow()
     settle()
     return made
+
+
+def clipped_by_width(made: Window, root: QWidget) -> dict[int, list[str]]:
+    """What does not fit where it stands in ``root``, by the width of the window, which was made
+    at the smallest."""
+    found = {}
+    for width in WIDTHS:
+        made.resize(width, SMALLEST[1] if width == SMALLEST[0] else 860)
+        settle(6)
+        if lost := clipped(root):
+            found[width] = lost
+    return found
 
 
 def press(within: QWidget, name: str) -> None:

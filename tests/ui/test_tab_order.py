@@ -1,5 +1,6 @@
 """By keyboard alone: Tab comes to everything that can be focused, in the order of reading, and
-out again; Shift+Tab goes the same way back. In real windows, by real keys."""
+out again; Shift+Tab goes the same way back. In real windows, by real keys. What is read is not
+clipped at any width."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from app.ui.rail import LOWER, UPPER
 from tests.ui import gallery
-from tests.ui.gallery import VIEWS
+from tests.ui.gallery import SMALLEST, VIEWS
 
 MOST = 120  # stops; more would be a trap
 
@@ -97,10 +98,15 @@ def first_of(root: QWidget, where: dict[QWidget, QRect]) -> QWidget:
 
 
 @pytest.mark.parametrize("name", VIEWS)
-def test_tab_reads_everything_in_order_and_back(qtbot, name: str) -> None:
-    window = gallery.window()
+def test_nothing_is_clipped_at_any_width_and_tab_reads_everything_in_order_and_back(
+    qtbot, name: str
+) -> None:
+    """Of one window: making it takes longer than looking at it."""
+    window = gallery.window(*SMALLEST)
     qtbot.addWidget(window)
     root = VIEWS[name](window)
+    assert gallery.clipped_by_width(window, root) == {}
+    window.resize(1360, 860)
     root.activateWindow()
     gallery.settle()
     where = places(root)

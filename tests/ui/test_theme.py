@@ -67,6 +67,17 @@ def test_a_theme_reaches_palette_and_tokens(qapp: QApplication, mode: str) -> No
     assert theme.color("accent") == QColor(tokens["accent"])
 
 
+def test_the_same_theme_again_styles_nothing_anew(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    styled: list[str] = []
+    monkeypatch.setattr(qapp, "setStyleSheet", styled.append)
+    theme.apply(qapp, "light")
+    assert not styled
+    theme.apply(qapp, "dark")
+    assert len(styled) == 1
+
+
 def test_unknown_desktops_are_light(qapp: QApplication) -> None:
     assert theme.resolved("system") == "light"
     assert theme.resolved("dark") == "dark"
