@@ -173,6 +173,8 @@ class Spool:
             return True
         leaves = self.leaves(chunk_index)
         path, at = self._sealed(chunk_index)
+        if self._tree.size < chunk_index * CHUNK_RECORDS:
+            self._grow()
         if not at:
             self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
@@ -193,10 +195,18 @@ class Spool:
         of the delivery tree. Comes before any chunk."""
         with files.writing(self.folder):
             _write_at(self._file("entries"), self._next * CHUNK_RECORDS * LEAF, entries)
-        self._tree.add_many(entries)
         self._next += 1
         self._synced = self._opened = self._next
         self._newest = self._next // self._segment
+
+    def _grow(self) -> None:
+        """The delivery tree over all that is stored. What an earlier process left is hashed when
+        it is needed, not whenever a store is opened: that is an eighth of all hashing."""
+        stored = min(self._next * CHUNK_RECORDS, self.records)
+        with files.mapped(self._file("entries")) as view:
+            self._tree.add_many(view[self._tree.size * LEAF : stored * LEAF])
+        if self._tree.size != stored:
+            raise self.damaged()
 
     def force(self) -> None:
         """Have the disk hold every chunk that was put; another thread, or process, may go on
@@ -270,6 +280,7 @@ class Spool:
         if not self.complete:
             raise ValueError("the delivery is not complete")
         self.sync()
+        self._grow()
         return self._tree.root()
 
     def leaves(self, chunk_index: int) -> bytes:
@@ -383,13 +394,11 @@ class Spool:
         self._synced = min(noted.chunks, stored)
         if self._synced < noted.chunks:  # what comes again is not on the disk before it is forced
             self._save_state()
+        self._next = self._synced
         while self._next < stored:
-            entries = self.entries(self._next)
-            if self._next >= self._synced and entries != sealing.delivery_leaves(
-                self.leaves(self._next), self.ciphertext(self._next)
-            ):
+            entries = sealing.delivery_leaves(self.leaves(self._next), self.ciphertext(self._next))
+            if entries != self.entries(self._next):
                 break
-            self._tree.add_many(entries)
             self._next += 1
 
     def _remove_opened(self) -> None:
