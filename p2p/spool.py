@@ -15,10 +15,11 @@ delivery of one segment.
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from p2p import files, merkle, records, sealing, uncached
 from p2p.buffers import Buffer
@@ -26,10 +27,12 @@ from p2p.errors import ContentError, PeerError
 from p2p.manifest import Manifest, shown
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 SEGMENT_CHUNKS = 64
 _SEALED, _MANIFEST = "ciphertext", "opened"
 _fdatasync = files.fdatasync
-_beside = ThreadPoolExecutor(4)  # the disk has a chunk by the time that it is hashed
 
 
 class Spool:
@@ -179,7 +182,7 @@ class Spool:
             self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
             self._remove_behind(chunk_index)
-            written = _beside.submit(_write_at, path, at * RECORD, ciphertext)
+            written = _beside().submit(_write_at, path, at * RECORD, ciphertext)
             entries = sealing.delivery_leaves(leaves, ciphertext)
             written.result()
         if name is not None and name != sealing.chunk_name(entries):
@@ -204,9 +207,9 @@ class Spool:
         it is needed, not whenever a store is opened: that is an eighth of all hashing."""
         stored = min(self._next * CHUNK_RECORDS, self.records)
         with files.mapped(self._file("entries")) as view:
+            if len(view) < stored * LEAF:
+                raise self.damaged()
             self._tree.add_many(view[self._tree.size * LEAF : stored * LEAF])
-        if self._tree.size != stored:
-            raise self.damaged()
 
     def force(self) -> None:
         """Have the disk hold every chunk that was put; another thread, or process, may go on
@@ -349,9 +352,8 @@ class Spool:
     def _read(self, path: Path, first: int, chunk_index: int, width: int) -> bytes:
         """Of each record of the chunk so many bytes, from a file where it begins at ``first``."""
         count = records.chunk_records(chunk_index, self.records)
-        with files.reading(self.folder), path.open("rb", buffering=0) as file:
-            file.seek(first * width)
-            data = file.read(count * width)
+        with files.reading(self.folder):
+            data = files.read_at(path, first * width, count * width)
         if len(data) != count * width:
             raise self.damaged()
         return data
@@ -440,6 +442,15 @@ class Spool:
             if whole < records.chunk_count(size):
                 break
         return chunk
+
+
+@cache
+def _beside() -> "Executor":
+    """The disk has a chunk by the time that it is hashed. Who only reads does not load what brings
+    logging along."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(4)
 
 
 @dataclass(frozen=True, slots=True)
