@@ -1,10 +1,9 @@
 """Files put together from content that arrives in pieces, each checked against the manifest."""
 
+from bisect import bisect_right
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from itertools import accumulate
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from blake3 import blake3
 
@@ -18,7 +17,7 @@ from p2p.uncached import Growing
 
 class Assembly:
     """Writes the files of a dataset below ``folder``, which must be empty, or what an earlier one
-    left (`go_on`). A context manager: nothing is being written any more when it is left.
+    left (`go_on`).
 
     expected: the manifest known before, or None.
     strict: whether a file must have the BLAKE3 that the manifest states.
@@ -26,7 +25,7 @@ class Assembly:
     """
 
     __slots__ = (
-        "_beside",
+        "_begins",
         "_expected",
         "_file",
         "_fingerprint",
@@ -55,8 +54,8 @@ class Assembly:
         self._expected = expected
         self._opening = bytearray()
         self._manifest: Manifest | None = None
-        self._memory = files.room(2 * uncached.PIECE)
-        self._beside = ThreadPoolExecutor(1)
+        self._begins: list[int] = []
+        self._memory = files.room(uncached.PIECE)
         # The file being written: its number in the manifest, what is missing of it.
         self._number = 0
         self._file: Growing | None = None
@@ -64,21 +63,22 @@ class Assembly:
         self._hasher = blake3()
         self._written: list[Path] = []
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._beside.shutdown()
-
     @property
     def manifest(self) -> Manifest | None:
         """As soon as it is known."""
         return self._manifest
+
+    def lies(self, start: int, stop: int) -> int:
+        """How far behind the beginning of a page the content from ``start`` up to ``stop`` had best
+        lie: what there is of the file in the middle of it then goes to the disk from there."""
+        manifest = self._manifest or self._expected
+        if manifest is None:
+            return 0
+        if not self._begins:
+            sizes = (file.size for file in manifest.files)
+            self._begins = list(accumulate(sizes, initial=openings.preamble_bytes(manifest)))
+        begins = self._begins[max(0, bisect_right(self._begins, (start + stop) // 2) - 1)]
+        return (start - begins) % uncached.BLOCK
 
     def started(self) -> str:
         """The BLAKE3 (hex) of what there is of the file that is being written; empty for none."""
@@ -180,7 +180,7 @@ class Assembly:
         place = self._folder / entry.path
         with files.writing(self._folder):
             place.parent.mkdir(parents=True, exist_ok=True)
-            self._file = Growing(place, start, self._memory, self._beside)
+            self._file = Growing(place, start, self._memory)
         self._written.append(place)
         self._left = entry.size - start
         self._hasher = blake3()

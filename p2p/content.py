@@ -13,20 +13,13 @@ from pathlib import Path
 from p2p import files, merkle, records
 from p2p.buffers import Buffer
 from p2p.errors import ContentChanged, ContentError
+from p2p.files import Places
 from p2p.manifest import FileEntry, Manifest, shown
 from p2p.openings import Opening
-from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
+from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
+from p2p.room import Room
 
-
-class Room:
-    """Memory for one chunk, used again and again: taking a new MiB each time costs as much as half
-    the hashing."""
-
-    __slots__ = ("payload", "plain")
-
-    def __init__(self) -> None:
-        self.payload = files.room(CHUNK_RECORDS * PAYLOAD)
-        self.plain = files.room(CHUNK)
+__all__ = ["Content", "Room", "read_leaves"]
 
 
 class Content:
@@ -76,9 +69,11 @@ class Content:
         first = chunk_index * CHUNK_RECORDS
         start = first * PAYLOAD
         stop = min(start + count * PAYLOAD, self.fingerprint.length)
-        payload, plain = room.payload[: stop - start], room.plain[: count * RECORD]
-        self._content(start, payload)
-        records.lay_out(records.salts(self._salt_key, first, count), payload, plain)
+        plain, places = room.plain[: count * RECORD], room.payloads
+        records.put_salts(records.salts(self._salt_key, first, count), plain)
+        for place in files.stretch(places, stop - start, count * PAYLOAD):
+            place[:] = bytes(len(place))
+        self._content(start, stop, places)
         return plain
 
     def records(self, first: int, count: int) -> bytes:
@@ -107,9 +102,10 @@ class Content:
         leaves_path: the leaf hashes kept by `fingerprint`; room: where the records lie until the
         next call. ContentChanged otherwise.
         """
-        plain = self.plain_chunk(chunk_index, room or Room())
+        room = room or Room()
+        plain = self.plain_chunk(chunk_index, room)
         kept = read_leaves(leaves_path, chunk_index * CHUNK_RECORDS, len(plain) // RECORD)
-        if records.leaf_hashes(plain) != kept:
+        if merkle.leaf_hashes(room.records[: len(plain) // RECORD]) != kept:
             raise ContentChanged(
                 f"The files in “{shown(str(self.source))}” are not those that were registered. "
                 "Put the registered files back; the delivery then goes on."
@@ -133,26 +129,27 @@ class Content:
     def _stretch(self, start: int, stop: int) -> bytes:
         """The content's bytes from ``start`` up to ``stop``."""
         stretch = bytearray(stop - start)
-        self._content(start, memoryview(stretch))
+        self._content(start, stop, [memoryview(stretch)])
         return bytes(stretch)
 
-    def _content(self, start: int, into: memoryview) -> None:
-        """Fill ``into`` with the content's bytes from ``start``."""
-        stop = start + len(into)
-        opening = self._preamble[start:stop]
-        into[: len(opening)] = opening
-        at = max(start, len(self._preamble))
+    def _content(self, start: int, stop: int, places: Places) -> None:
+        """The content's bytes from ``start`` up to ``stop``, into places of one size."""
+        at = start
+        for place in files.stretch(places, 0, max(0, min(stop, len(self._preamble)) - start)):
+            place[:] = self._preamble[at : at + len(place)]
+            at += len(place)
         number = bisect_right(self._ends, at)
         while at < stop:
             end = self._ends[number]
             if at < end:
                 file = self.manifest.files[number]
                 until = min(stop, end)
-                self._read(file, at - (end - file.size), into[at - start : until - start])
+                now = files.stretch(places, at - start, until - start)
+                self._read(file, at - (end - file.size), now)
                 at = until
             number += 1
 
-    def _read(self, file: FileEntry, offset: int, into: memoryview) -> None:
+    def _read(self, file: FileEntry, offset: int, places: Places) -> None:
         location = files.locate(self.source, file.path)
         with files.open_file(location) as opened, files.reading(location):
             if files.stamp_of(opened).size != file.size:
@@ -160,19 +157,14 @@ class Content:
                     f"“{shown(str(location))}” has another size than when it was registered. "
                     "Put the registered file back; the delivery then goes on."
                 )
-            opened.seek(offset)
-            while into:
-                count = opened.readinto(into)
-                if not count:
-                    raise ContentChanged(f"“{shown(str(location))}” was cut short meanwhile.")
-                into = into[count:]
+            if not files.read_into(opened, offset, places):
+                raise ContentChanged(f"“{shown(str(location))}” was cut short meanwhile.")
 
 
 def read_leaves(leaves_path: Path, first: int, count: int) -> bytes:
     """Leaf hashes of records ``first`` … ``first + count − 1``; ContentError if they are gone."""
-    with files.reading(leaves_path), leaves_path.open("rb", buffering=0) as file:
-        file.seek(first * LEAF)
-        leaves = file.read(count * LEAF)
+    with files.reading(leaves_path):
+        leaves = files.read_at(leaves_path, first * LEAF, count * LEAF)
     if len(leaves) != count * LEAF:
         raise _leaves_damaged(leaves_path)
     return leaves

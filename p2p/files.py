@@ -12,18 +12,23 @@ import os
 import stat
 import sys
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from p2p import manifest
 from p2p.errors import ContentChanged, ContentError
 from p2p.manifest import shown
 
+Places: TypeAlias = Sequence[memoryview]
+"""Where bytes that belong together lie, one after another."""
+
 # A file's size is part of it; its times are not worth another write. Not every system has it.
 fdatasync = getattr(os, "fdatasync", os.fsync)
+_preadv: Callable[[int, Places, int], int] | None = getattr(os, "preadv", None)
+_AT_ONCE = 1024  # places, which every system with preadv takes
 _MANY = 16  # files: sooner forced to the disk all at once
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 # Removed, or a link put in its place.
@@ -114,6 +119,49 @@ def open_file(location: Path) -> FileIO:
             file.close()
             raise ContentChanged(f"“{shown(str(location))}” is no longer an ordinary file.")
     return file
+
+
+def read_into(file: FileIO, offset: int, places: Places) -> bool:
+    """Fill ``places``, one after another, from ``offset`` on: False if the file ends before."""
+    left = sum(map(len, places))
+    while left:
+        if _preadv is not None:
+            count = _preadv(file.fileno(), places[:_AT_ONCE], offset)
+        else:
+            file.seek(offset)
+            count = file.readinto(places[0])
+        if not count:
+            return False
+        offset, left = offset + count, left - count
+        places = behind(places, count) if left else []
+    return True
+
+
+def read_at(location: Path, offset: int, size: int) -> bytes:
+    """So many bytes, or as many as there are; for what is small and read often."""
+    with FileIO(location) as file:
+        file.seek(offset)
+        return file.read(size) or b""
+
+
+def stretch(places: Places, start: int, stop: int) -> list[memoryview]:
+    """Where the bytes from ``start`` up to ``stop`` lie, in places of one size."""
+    size = len(places[0])
+    found = list(places[start // size : -(-stop // size)])
+    if stop % size:
+        found[-1] = found[-1][: stop % size]
+    if start % size:
+        found[0] = found[0][start % size :]
+    return found
+
+
+def behind(places: Places, count: int) -> list[memoryview]:
+    """What is left of them when the first ``count`` bytes are done."""
+    for number, place in enumerate(places):
+        if count < len(place):
+            return [place[count:], *places[number + 1 :]]
+        count -= len(place)
+    return []
 
 
 def stamp_of(file: FileIO) -> Stamp:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from blake3 import blake3
 
@@ -21,7 +22,7 @@ from p2p.manifest import FileEntry, Manifest, shown
 from p2p.records import CHUNK, LEAF, PAYLOAD, Fingerprint
 
 _SLOTS = 4  # for each process, so that none waits for another
-_SUBTREE = 1 << 16  # leaves, 2 MiB
+_STEP = 512 << 10  # bytes: still in the core's own cache when they are hashed
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +69,17 @@ def fingerprint(
     part = leaves_path.with_name(leaves_path.name + ".part")
     with files.writing(leaves_path.parent):
         try:
-            with part.open("wb") as leaves, _crew(total // CHUNK, salt_key, part) as every:
+            with part.open("w+b") as leaves:
                 leaves.seek(first * LEAF)
                 entries: list[FileEntry] = []
+                roots: list[bytes] = []
                 done = 0
-                for size, hashes in _hashed(every, found, first, entries, cancelled):
-                    leaves.write(hashes)
-                    done += size
-                    progress(done, total)
+                with _crew(total // CHUNK, salt_key) as every:
+                    for size, hashes, root in _hashed(every, found, first, entries, cancelled):
+                        leaves.write(hashes)
+                        roots.append(root)
+                        done += size
+                        progress(done, total)
                 if files.survey(source) != found:
                     raise ContentChanged(
                         f"Files in “{shown(str(source))}” changed while they were read. "
@@ -87,7 +91,7 @@ def fingerprint(
                 opening = records.preamble(made.encode())
                 leaves.write(records.salted_leaf_hashes(salts, records.payloads(opening)))
                 leaves.flush()
-                root = _root(every, records.record_count(length))
+                root = _root(leaves, first, roots)
                 os.fsync(leaves.fileno())
             os.replace(part, leaves_path)
         finally:
@@ -97,9 +101,9 @@ def fingerprint(
 
 
 @contextmanager
-def _crew(chunks: int, salt_key: bytes, leaves: Path) -> Iterator[Sequence[worker.Hands]]:
+def _crew(chunks: int, salt_key: bytes) -> Iterator[Sequence[worker.Hands]]:
     try:
-        with worker.crew(chunks, _SLOTS, Hasher, salt_key, leaves) as every:
+        with worker.crew(chunks, _SLOTS, Hasher, salt_key) as every:
             yield every
     except Unreachable as error:  # nobody else is part of this: our own process was ended
         raise ContentError(error.reason) from error
@@ -111,8 +115,9 @@ def _hashed(
     first: int,
     entries: list[FileEntry],
     cancelled: Callable[[], bool],
-) -> Iterator[tuple[int, memoryview]]:
-    """``(bytes read, leaf hashes)`` of each piece; appends each file's entry once it is read.
+) -> Iterator[tuple[int, memoryview, bytes]]:
+    """``(bytes read, leaf hashes, their root)`` of each piece; appends each file's entry once it is
+    read.
 
     Hands read a piece and hash its records; then this process reads it, too, from the system's
     cache, and hashes the file. To bring it from one core to the other would cost more. In this
@@ -125,29 +130,35 @@ def _hashed(
         nonlocal index
         if cancelled():
             raise Cancelled
-        begin, index = index, index + PIECE_RECORDS
+        begin, index = index, _whole(index)
         return begin, piece
 
-    room = files.room(PIECE)
+    room = files.room(_STEP)
     whole = blake3()
-    answers = worker.in_turn(every, _pieces(found), "hashes", ask)
-    for piece, (place, _) in zip(_pieces(found), answers, strict=True):
+    answers = worker.in_turn(every, _pieces(found, first), "hashes", ask)
+    for piece, (place, root) in zip(_pieces(found, first), answers, strict=True):
         size = 0
         for part in piece:
-            data = room[: part.size]
-            read(part, data)
-            whole.update(data)
+            steps = ([room[: part.size - at]] for at in range(0, part.size, _STEP))
+            for (data,) in read(part, steps):
+                whole.update(data)
             size += part.size
             if part.last:
                 entries.append(FileEntry(part.file.path, part.file.size, whole.digest()))
                 whole = blake3()
-        yield size, place[: records.record_count(size) * LEAF]
+        yield size, place[: records.record_count(size) * LEAF], root
 
 
-def _pieces(found: list[FoundFile]) -> Iterator[list[Part]]:
-    """The files' bytes, cut into `PIECE` each but for the last piece."""
+def _whole(records: int) -> int:
+    """The next whole number of pieces of records."""
+    return (records // PIECE_RECORDS + 1) * PIECE_RECORDS
+
+
+def _pieces(found: list[FoundFile], first: int) -> Iterator[list[Part]]:
+    """The files' bytes, whose first record has that number, cut into `PIECE` each but for the last
+    piece, and for the first: behind it every piece begins with a multiple of its records."""
     piece: list[Part] = []
-    room = PIECE
+    room = (_whole(first) - first) * PAYLOAD
     for file in found:
         part = Part(file, 0, min(room, file.size))
         piece.append(part)
@@ -160,11 +171,11 @@ def _pieces(found: list[FoundFile]) -> Iterator[list[Part]]:
     yield piece
 
 
-def _root(every: Sequence[worker.Hands], count: int) -> bytes:
-    """The root over all leaf hashes, by all hands: a tree over whole subtrees is the tree."""
-
-    def ask(first: int, _: memoryview) -> tuple[int, int]:
-        return first, min(_SUBTREE, count - first)
-
-    roots = worker.in_turn(every, range(0, count, _SUBTREE), "root", ask)
-    return merkle.root(b"".join(root for _, root in roots))
+def _root(leaves: BinaryIO, first: int, roots: list[bytes]) -> bytes:
+    """The root over all leaf hashes, from those of the pieces: a tree over whole subtrees is the
+    tree. The first piece is none; what it belongs to is hashed here."""
+    leaves.seek(0)
+    head = leaves.read(_whole(first) * LEAF)
+    width = PIECE_RECORDS * LEAF
+    above = [merkle.root(head[at : at + width]) for at in range(0, len(head), width)]
+    return merkle.root(b"".join([*above, *roots[1:]]))

@@ -1,17 +1,19 @@
 """The bulk work of a fingerprint: files read in pieces, their records hashed, the tree over all."""
 
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from p2p import files, merkle, records
 from p2p.errors import ContentChanged
-from p2p.files import FoundFile
+from p2p.files import FoundFile, Places
 from p2p.manifest import shown
-from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
+from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD, RECORD, SALT
 
 PIECE_RECORDS = 4 * CHUNK_RECORDS
-"""Enough that asking for them costs little beside hashing them."""
+"""Enough that asking for them costs little beside hashing them; a power of two, so that pieces
+are subtrees."""
 PIECE = PIECE_RECORDS * PAYLOAD
+_APART = RECORD + 64  # from one record to the next
 
 
 class Part(NamedTuple):
@@ -27,44 +29,50 @@ class Part(NamedTuple):
         return self.offset + self.size == self.file.size
 
 
-def read(part: Part, place: memoryview) -> None:
-    """Into ``place``. ContentChanged if the file is not the one that was found."""
-    location = part.file.location
+def read(part: Part, steps: Iterable[Places]) -> Iterator[Places]:
+    """The part's bytes step by step, each into other places or the same again. ContentChanged if
+    the file is not the one that was found."""
+    changed = ContentChanged(
+        f"“{shown(part.file.path)}” changed while it was read. Try again when nothing writes to it."
+    )
+    location, at = part.file.location, part.offset
     with files.open_file(location) as opened, files.reading(location):
-        opened.seek(part.offset)
-        while place and (count := opened.readinto(place)):
-            place = place[count:]
-        if place or files.stamp_of(opened) != part.file.stamp:
-            raise ContentChanged(
-                f"“{shown(part.file.path)}” changed while it was read. "
-                "Try again when nothing writes to it."
-            )
+        for places in steps:
+            if not files.read_into(opened, at, places):
+                raise changed
+            yield places
+            at += sum(map(len, places))
+        if files.stamp_of(opened) != part.file.stamp:
+            raise changed
 
 
 class Hasher:
-    """A job (`p2p.worker`): reads pieces and puts their records' hashes into slots of the window;
-    then the tree over what all of them hashed."""
+    """A job (`p2p.worker`): reads pieces and puts their records' hashes into slots of the
+    window."""
 
-    def __init__(self, salt_key: bytes, leaves: Path, window: memoryview) -> None:
-        self._salt_key, self._leaves, self._window = salt_key, leaves, window
-        self._room = files.room(PIECE)
-        self._payloads = records.payloads(self._room)
+    def __init__(self, salt_key: bytes, window: memoryview) -> None:
+        self._salt_key, self._window = salt_key, window
+        # What is read goes to where it is hashed: each record lies behind the zero byte that is
+        # hashed with it, so that one call does it, and nothing is copied for that.
+        memory = files.room(SALT + _APART * PIECE_RECORDS)
+        places = range(SALT, len(memory), _APART)
+        self._records = memory[SALT:]
+        self._entries = [memory[at - 1 : at + RECORD] for at in places]
+        self._payloads = [memory[at + SALT : at + RECORD] for at in places]
 
-    def hashes(self, slot: int, first: int, piece: list[Part]) -> None:
-        """Of a piece whose first record has that number. ContentChanged if a file is not the one
-        that was found."""
+    def hashes(self, slot: int, first: int, piece: list[Part]) -> bytes:
+        """Of a piece whose first record has that number; the root over them. ContentChanged if a
+        file is not the one that was found."""
         filled = 0
         for part in piece:
-            read(part, self._room[filled : filled + part.size])
-            filled += part.size
+            places = files.stretch(self._payloads, filled, filled + part.size)
+            for _ in read(part, [places]):
+                filled += part.size
         count = records.record_count(filled)
-        end = count * PAYLOAD
-        self._room[filled:end] = bytes(end - filled)
+        for place in files.stretch(self._payloads, filled, count * PAYLOAD):
+            place[:] = bytes(len(place))
         salts = records.salts(self._salt_key, first, count)
-        hashes = records.salted_leaf_hashes(salts, self._payloads[:count])
+        records.put_salts(salts, self._records[: count * _APART], _APART)
+        hashes = merkle.prefixed_leaf_hashes(self._entries[:count])
         self._window[slot * CHUNK :][: len(hashes)] = hashes
-
-    def root(self, slot: int, first: int, count: int) -> bytes:
-        """The root over so many leaf hashes that have been written."""
-        with files.mapped(self._leaves) as leaves:
-            return merkle.root(leaves[first * LEAF : (first + count) * LEAF])
+        return merkle.root(hashes)

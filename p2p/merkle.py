@@ -7,7 +7,7 @@ by level and carrying a lone last node up, which is how it is computed here.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from struct import iter_unpack
 
 from p2p.buffers import Buffer
@@ -20,6 +20,7 @@ _BLOCK_LEVEL = 8
 _BLOCK = 1 << _BLOCK_LEVEL
 
 _sha256 = hashlib.sha256
+_begun_node = _sha256(_NODE).copy  # sooner there than a new one
 
 EMPTY_ROOT = _sha256(b"").digest()
 """Root of the tree without leaves (RFC 9162 §2.1.1)."""
@@ -30,6 +31,24 @@ def leaf_hash(entry: Buffer) -> bytes:
     digest = _sha256(_LEAF)
     digest.update(entry)
     return digest.digest()
+
+
+def leaf_hashes(entries: Iterable[Buffer]) -> bytes:
+    """`leaf_hash` of each, 32 bytes each."""
+    # Copied behind their prefix for one call of the library: two calls cost more than that.
+    return b"".join([_sha256(_LEAF + entry).digest() for entry in entries])
+
+
+def prefixed_leaf_hashes(entries: Iterable[Buffer]) -> bytes:
+    """`leaf_hashes` of entries that lie behind their prefix, the zero byte, already."""
+    return b"".join([_sha256(entry).digest() for entry in entries])
+
+
+def headed_leaf_hashes(heads: Buffer, bodies: Sequence[Buffer]) -> bytes:
+    """`leaf_hash` of entries in two parts: heads of 32 bytes each, and as many bodies
+    (ValueError)."""
+    each = zip(iter_unpack("32s", heads), bodies, strict=True)
+    return b"".join([_sha256(_LEAF + head + body).digest() for (head,), body in each])
 
 
 def node_hash(left: Buffer, right: Buffer) -> bytes:
@@ -161,7 +180,12 @@ def _perfect_root(view: memoryview) -> bytes:
     """Root over 2^k leaves, level by level: the tight loop of everything here."""
     level: Buffer = view
     while len(level) > HASH:
-        level = b"".join([_sha256(_NODE + pair).digest() for (pair,) in iter_unpack("64s", level)])
+        above = []
+        for (pair,) in iter_unpack("64s", level):
+            digest = _begun_node()
+            digest.update(pair)
+            above.append(digest.digest())
+        level = b"".join(above)
     return bytes(level)
 
 

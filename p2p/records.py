@@ -11,9 +11,8 @@ out; any run of records can be made without the ones before it.
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from struct import iter_unpack
 
-from p2p import chacha20
+from p2p import chacha20, merkle
 from p2p.buffers import Buffer
 
 SALT = 32
@@ -107,63 +106,41 @@ def join(salts: Buffer, payload: Buffer) -> bytes:
     return b"".join(parts)
 
 
-def lay_out(salts: Buffer, payload: memoryview, out: memoryview) -> None:
-    """`join` into ``out``, which holds exactly the records: no memory is taken."""
-    count = len(salts) // SALT
-    if len(out) != count * RECORD or not (count - 1) * PAYLOAD < len(payload) <= count * PAYLOAD:
-        raise ValueError("salts and payload do not make the same number of records")
-    for index in range(count):
-        at = index * RECORD
-        out[at : at + SALT] = salts[index * SALT : (index + 1) * SALT]
-        data = payload[index * PAYLOAD : (index + 1) * PAYLOAD]
-        out[at + SALT : at + SALT + len(data)] = data
-    left = count * PAYLOAD - len(payload)
-    out[len(out) - left :] = bytes(left)
-
-
 def payload(records: Buffer) -> bytes:
     """The content inside whole records: the salts cut out."""
-    view = memoryview(records)
-    return b"".join([view[at + SALT : at + RECORD] for at in range(0, len(view), RECORD)])
+    return b"".join([record[SALT:] for record in cut(records, RECORD)])
 
 
-def payload_into(records: memoryview, out: memoryview) -> int:
-    """`payload` into the beginning of ``out``; its length."""
-    count = len(records) // RECORD
-    for index in range(count):
-        at = index * RECORD
-        out[index * PAYLOAD : (index + 1) * PAYLOAD] = records[at + SALT : at + RECORD]
-    return count * PAYLOAD
+def cut(memory: Buffer, width: int) -> list[memoryview]:
+    """Its pieces of ``width`` bytes each; ValueError if it is not so many whole ones. Made once
+    for memory that is used again and again: cutting is a part of what hashing costs."""
+    view = memoryview(memory)
+    if len(view) % width:
+        raise ValueError(f"these are pieces of {width} bytes each")
+    return [view[at : at + width] for at in range(0, len(view), width)]
+
+
+def put_salts(salts: Buffer, records: memoryview, apart: int = RECORD) -> None:
+    """Into the beginning of each of as many records, whose payloads stay. ``apart``: bytes from one
+    to the next, a multiple of 8."""
+    words, into = memoryview(salts).cast("Q"), records.cast("Q")
+    step, width = SALT // 8, apart // 8
+    for word in range(step):
+        into[word::width] = words[word::step]
 
 
 def leaf_hashes(records: Buffer) -> bytes:
     """h_i = SHA-256(0x00 ‖ record_i) of whole records, 32 bytes each."""
-    view = memoryview(records)
-    if len(view) % RECORD:
-        raise ValueError("records are 4096 bytes each")
-    hashes = []
-    for at in range(0, len(view), RECORD):
-        digest = _sha256(b"\0")
-        digest.update(view[at : at + RECORD])
-        hashes.append(digest.digest())
-    return b"".join(hashes)
+    return merkle.leaf_hashes(cut(records, RECORD))
 
 
 def payloads(content: Buffer) -> list[memoryview]:
     """The payloads in ``content``, 4064 bytes each."""
-    view = memoryview(content)
-    if len(view) % PAYLOAD:
-        raise ValueError("payloads are 4064 bytes each")
-    return [view[at : at + PAYLOAD] for at in range(0, len(view), PAYLOAD)]
+    return cut(content, PAYLOAD)
 
 
 def salted_leaf_hashes(salts: bytes, payloads: Sequence[memoryview]) -> bytes:
     """`leaf_hashes` of `join`, without putting the records together: the fingerprint's loop."""
     if len(salts) != len(payloads) * SALT:
         raise ValueError("salts and payload do not make the same number of records")
-    hashes = []
-    for (salt,), payload in zip(iter_unpack("32s", salts), payloads, strict=True):
-        digest = _sha256(b"\0" + salt)
-        digest.update(payload)
-        hashes.append(digest.digest())
-    return b"".join(hashes)
+    return merkle.headed_leaf_hashes(salts, payloads)

@@ -9,7 +9,7 @@ be. DK is used for one order only; it never meets other data.
 
 import hashlib
 
-from p2p import chacha20, merkle
+from p2p import chacha20, merkle, records
 from p2p.buffers import Buffer
 from p2p.records import CHUNK, LEAF, RECORD
 
@@ -40,15 +40,10 @@ def delivery_leaf(leaf: Buffer, ciphertext: Buffer) -> bytes:
 
 def delivery_leaves(leaves: bytes, ciphertext: Buffer) -> bytes:
     """`delivery_leaf` of m records at once: 32m and 4096m bytes → 32m bytes."""
-    view = memoryview(ciphertext)
-    if len(leaves) // LEAF * RECORD != len(view) or len(leaves) % LEAF:
+    sealed = records.cut(ciphertext, RECORD)
+    if len(leaves) != len(sealed) * LEAF:
         raise ValueError("as many leaf hashes as sealed records are needed")
-    hashes = []
-    for index in range(len(leaves) // LEAF):
-        digest = _sha256(b"\0" + leaves[index * LEAF : (index + 1) * LEAF])
-        digest.update(view[index * RECORD : (index + 1) * RECORD])
-        hashes.append(digest.digest())
-    return b"".join(hashes)
+    return merkle.headed_leaf_hashes(leaves, sealed)
 
 
 def chunk_name(entries: bytes) -> bytes:

@@ -9,13 +9,14 @@ import zlib
 from pathlib import Path
 from typing import Final
 
-from p2p import files
+from p2p import files, uncached
 from p2p.merkle import RootHasher
-from p2p.records import LEAF, chunk_count, chunk_records
+from p2p.records import CHUNK_RECORDS, LEAF, chunk_count, chunk_records
 
 NAME: Final = "delivery-leaves"
 """Of the file, in an order's work folder."""
 _CRC: Final = 4
+_BLOCK: Final = CHUNK_RECORDS * LEAF + _CRC
 
 
 class SentLeaves:
@@ -35,8 +36,8 @@ class SentLeaves:
 
     def add(self, leaves: bytes) -> None:
         """Append the leaves of the next chunk (32 bytes a record)."""
-        with files.writing(self._path), self._path.open("ab") as file:
-            file.write(leaves + _crc(leaves))
+        with files.writing(self._path):
+            uncached.write_cached(self._path, self.chunks * _BLOCK, leaves + _crc(leaves))
         self._hasher.add_many(leaves)
         self.chunks += 1
 

@@ -15,10 +15,11 @@ delivery of one segment.
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from p2p import files, merkle, records, sealing, uncached
 from p2p.buffers import Buffer
@@ -26,10 +27,12 @@ from p2p.errors import ContentError, PeerError
 from p2p.manifest import Manifest, shown
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD
 
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
 SEGMENT_CHUNKS = 64
 _SEALED, _MANIFEST = "ciphertext", "opened"
 _fdatasync = files.fdatasync
-_beside = ThreadPoolExecutor(4)  # the disk has a chunk by the time that it is hashed
 
 
 class Spool:
@@ -173,11 +176,13 @@ class Spool:
             return True
         leaves = self.leaves(chunk_index)
         path, at = self._sealed(chunk_index)
+        if self._tree.size < chunk_index * CHUNK_RECORDS:
+            self._grow()
         if not at:
             self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
             self._remove_behind(chunk_index)
-            written = _beside.submit(_write_at, path, at * RECORD, ciphertext)
+            written = _beside().submit(_write_at, path, at * RECORD, ciphertext)
             entries = sealing.delivery_leaves(leaves, ciphertext)
             written.result()
         if name is not None and name != sealing.chunk_name(entries):
@@ -193,10 +198,18 @@ class Spool:
         of the delivery tree. Comes before any chunk."""
         with files.writing(self.folder):
             _write_at(self._file("entries"), self._next * CHUNK_RECORDS * LEAF, entries)
-        self._tree.add_many(entries)
         self._next += 1
         self._synced = self._opened = self._next
         self._newest = self._next // self._segment
+
+    def _grow(self) -> None:
+        """The delivery tree over all that is stored. What an earlier process left is hashed when
+        it is needed, not whenever a store is opened: that is an eighth of all hashing."""
+        stored = min(self._next * CHUNK_RECORDS, self.records)
+        with files.mapped(self._file("entries")) as view:
+            if len(view) < stored * LEAF:
+                raise self.damaged()
+            self._tree.add_many(view[self._tree.size * LEAF : stored * LEAF])
 
     def force(self) -> None:
         """Have the disk hold every chunk that was put; another thread, or process, may go on
@@ -270,6 +283,7 @@ class Spool:
         if not self.complete:
             raise ValueError("the delivery is not complete")
         self.sync()
+        self._grow()
         return self._tree.root()
 
     def leaves(self, chunk_index: int) -> bytes:
@@ -338,9 +352,8 @@ class Spool:
     def _read(self, path: Path, first: int, chunk_index: int, width: int) -> bytes:
         """Of each record of the chunk so many bytes, from a file where it begins at ``first``."""
         count = records.chunk_records(chunk_index, self.records)
-        with files.reading(self.folder), path.open("rb", buffering=0) as file:
-            file.seek(first * width)
-            data = file.read(count * width)
+        with files.reading(self.folder):
+            data = files.read_at(path, first * width, count * width)
         if len(data) != count * width:
             raise self.damaged()
         return data
@@ -383,13 +396,11 @@ class Spool:
         self._synced = min(noted.chunks, stored)
         if self._synced < noted.chunks:  # what comes again is not on the disk before it is forced
             self._save_state()
+        self._next = self._synced
         while self._next < stored:
-            entries = self.entries(self._next)
-            if self._next >= self._synced and entries != sealing.delivery_leaves(
-                self.leaves(self._next), self.ciphertext(self._next)
-            ):
+            entries = sealing.delivery_leaves(self.leaves(self._next), self.ciphertext(self._next))
+            if entries != self.entries(self._next):
                 break
-            self._tree.add_many(entries)
             self._next += 1
 
     def _remove_opened(self) -> None:
@@ -431,6 +442,15 @@ class Spool:
             if whole < records.chunk_count(size):
                 break
         return chunk
+
+
+@cache
+def _beside() -> "Executor":
+    """The disk has a chunk by the time that it is hashed. Who only reads does not load what brings
+    logging along."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(4)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,41 +6,49 @@ is small, not whole blocks, or refused by the file system goes the ordinary way:
 shows in nothing but what it costs.
 """
 
+import ctypes
 import errno
 import os
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
 from io import FileIO
 from pathlib import Path
 from typing import Final
 
+from p2p import files
 from p2p.buffers import Buffer
+from p2p.files import Places
 
 PIECE: Final = 2 << 20
-_BLOCK: Final = 4096
+BLOCK: Final = 4096
 _WORTH: Final = 256 << 10
 """Less than that is sooner done by the cache."""
 _PAST: Final[int] = getattr(os, "O_DIRECT", 0)
+_pwritev: Callable[[int, Places, int], int] | None = getattr(os, "pwritev", None)
 
 
-def write_at(path: Path, offset: int, data: Buffer) -> None:
-    """All of ``data`` at ``offset`` of a file, which is made if there is none."""
-    if _can_pass(offset, len(data)):
+def write_at(path: Path, offset: int, *data: Buffer) -> None:
+    """All of ``data``, one behind the other, at ``offset`` of a file, which is made if there is
+    none."""
+    if _can_pass(offset, *map(len, data)):
         try:
-            return write_cached(path, offset, data, _PAST)
+            return write_cached(path, offset, *data, way=_PAST)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
-    return write_cached(path, offset, data)
+    return write_cached(path, offset, *data)
 
 
-def write_cached(path: Path, offset: int, data: Buffer, way: int = 0) -> None:
+def write_cached(path: Path, offset: int, *data: Buffer, way: int = 0) -> None:
     """`write_at` for what is read again soon."""
-    left = memoryview(data)
     with FileIO(path, "r+b", opener=_opener(way | os.O_CREAT)) as file:
-        file.seek(offset)
+        left = files.behind([memoryview(each) for each in data], 0)
         while left:
-            left = left[file.write(left) :]
+            if _pwritev is not None:
+                count = _pwritev(file.fileno(), left, offset)
+            else:
+                file.seek(offset)
+                count = file.write(left[0])
+            offset, left = offset + count, files.behind(left, count)
 
 
 def read_at(path: Path, offset: int, place: memoryview) -> int:
@@ -55,19 +63,18 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
 
 
 class Growing:
-    """A file that is written from front to end, in `PIECE`s: one is put together in ``memory`` (a
-    `files.room` for two, used by one file at a time) while the one before is written ``beside``.
+    """A file that is written from front to end. Whole blocks go from where they lie, if that is
+    where pages begin as the file's blocks do; what is left is put together in ``memory`` (a
+    `files.room` of `PIECE`, used by one file at a time).
 
     start: so many bytes are there already; what lies behind them goes. Without any the file is new:
     FileExistsError if it is not.
     """
 
-    def __init__(self, path: Path, start: int, memory: memoryview, beside: Executor) -> None:
+    def __init__(self, path: Path, start: int, memory: memoryview) -> None:
         self.path = path
-        self._memory, self._other = memory[:PIECE], memory[PIECE : 2 * PIECE]
-        self._beside = beside
-        self._written: Future[None] | None = None
-        self._at = start // _BLOCK * _BLOCK
+        self._memory = memory
+        self._at = start // BLOCK * BLOCK
         self._filled = start - self._at
         if start:
             os.truncate(path, start)
@@ -76,38 +83,48 @@ class Growing:
             FileIO(path, "xb").close()
 
     def write(self, data: memoryview) -> None:
+        head = -self._filled % BLOCK
+        whole = (len(data) - head) // BLOCK * BLOCK
+        if _can_pass(0, whole) and _begins_a_page(data[head:]):
+            self._put_together(data[:head])
+            self._write(data[head : head + whole])
+            data = data[head + whole :]
         while data:
-            piece = data[: PIECE - self._filled]
-            self._memory[self._filled :][: len(piece)] = piece
-            self._filled += len(piece)
-            data = data[len(piece) :]
-            if self._filled == PIECE:
-                self._wait()
-                self._written = self._beside.submit(write_at, self.path, self._at, self._memory)
-                self._memory, self._other = self._other, self._memory
-                self._at, self._filled = self._at + PIECE, 0
+            data = self._put_together(data)
+            if self._filled == len(self._memory):
+                self._write()
 
     def hand_over(self) -> None:
         """The system has all that was written, when this returns."""
-        self._wait()
-        whole = self._filled // _BLOCK * _BLOCK
-        rest = self._memory[whole : self._filled]
-        if whole:
-            write_at(self.path, self._at, self._memory[:whole])
-            self._at += whole
-            self._filled -= whole
+        rest = self._memory[self._filled // BLOCK * BLOCK : self._filled]
+        self._filled -= len(rest)
+        if self._filled:
+            self._write()
         if rest:
             write_cached(self.path, self._at, rest)
-            self._memory[: len(rest)] = bytes(rest)
+            self._put_together(rest)
 
-    def _wait(self) -> None:
-        if self._written is not None:
-            self._written.result()
-            self._written = None
+    def _put_together(self, data: memoryview) -> memoryview:
+        """What there is no room for is left over."""
+        piece = data[: len(self._memory) - self._filled]
+        self._memory[self._filled :][: len(piece)] = piece
+        self._filled += len(piece)
+        return data[len(piece) :]
+
+    def _write(self, *more: memoryview) -> None:
+        """What is put together, whole blocks, and what comes behind it."""
+        write_at(self.path, self._at, self._memory[: self._filled], *more)
+        self._at += self._filled + sum(map(len, more))
+        self._filled = 0
 
 
-def _can_pass(offset: int, size: int) -> bool:
-    return bool(_PAST) and size >= _WORTH and not (offset | size) % _BLOCK
+def _begins_a_page(data: memoryview) -> bool:
+    return not data.readonly and not ctypes.addressof(ctypes.c_char.from_buffer(data)) % BLOCK
+
+
+def _can_pass(offset: int, *sizes: int) -> bool:
+    odd = any(place % BLOCK for place in (offset, *sizes))
+    return bool(_PAST) and sum(sizes) >= _WORTH and not odd
 
 
 def _read(path: Path, offset: int, place: memoryview, way: int) -> int:

@@ -22,11 +22,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from p2p import chacha20, files, records, sealing, worker
+from p2p import files, worker
 from p2p.assembly import Assembly, gone
 from p2p.errors import BadRecord, Cancelled, ContentError, PeerError
 from p2p.manifest import Manifest
-from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
+from p2p.opener import Opener
+from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD, Fingerprint
 from p2p.spool import Spool
 
 __all__ = ["BadRecord", "Unsealed", "check_records", "unseal"]
@@ -73,17 +74,15 @@ def unseal(
     target = Path(os.path.abspath(target))
     if store.place is not None and not store.place.is_dir():
         return _moved_before(store, dk, manifest, cancelled, strict)
-    with (
-        _workplace(target, store, fingerprint.length, strict) as work,
-        Assembly(work, fingerprint, manifest, strict=strict) as assembly,
-    ):
+    with _workplace(target, store, fingerprint.length, strict) as work:
+        assembly = Assembly(work, fingerprint, manifest, strict=strict)
         if store.opened:
             known = manifest or store.manifest()
             assembly.go_on(known, store.opened * _CONTENT, store.started, cancelled)
         done = store.opened * CHUNK_RECORDS
         with (
             _Settling(store, work, assembly) as settling,
-            contextlib.closing(_opened(store, dk, cancelled)) as payloads,
+            contextlib.closing(_opened(store, dk, cancelled, assembly.lies)) as payloads,
         ):
             for payload in payloads:
                 assembly.add(payload)
@@ -182,63 +181,28 @@ class _Settling:
         self._store.opened_to(chunks, self._work, started)
 
 
+def _anywhere(start: int, stop: int) -> int:
+    return 0
+
+
 def _opened(
-    store: Spool, dk: bytes, cancelled: Callable[[], bool]
+    store: Spool,
+    dk: bytes,
+    cancelled: Callable[[], bool],
+    lies: Callable[[int, int], int] = _anywhere,
 ) -> Generator[memoryview, None, None]:
     """The payloads of all chunks that were not opened before, in order, each good until the next
-    one is asked for."""
+    one is asked for. lies: as `Assembly.lies`."""
 
-    def chunk(index: int, place: memoryview) -> tuple[int]:
+    def chunk(index: int, place: memoryview) -> tuple[int, int]:
         if cancelled():
             raise Cancelled
-        return (index,)
+        return index, lies(index * _CONTENT, (index + 1) * _CONTENT)
 
     left = range(store.opened, store.chunks)
     with worker.crew(len(left), _SLOTS, Opener, store, dk) as every:
-        for place, size in worker.in_turn(every, left, "open", chunk):
-            yield place[:size]
-
-
-class Opener:
-    """A job (`p2p.worker`): opens stored chunks into slots of the window."""
-
-    def __init__(self, store: Spool, dk: bytes, window: memoryview) -> None:
-        self._store, self._dk, self._window = store, dk, window
-        self._chunk = files.room(CHUNK)
-
-    def open(self, slot: int, index: int) -> int:
-        """The payload's size; it lies in the slot then. BadRecord, ContentError."""
-        plain = open_chunk(self._store, self._dk, index, self._chunk)
-        return records.payload_into(plain, self._window[slot * CHUNK :])
-
-
-def open_chunk(
-    store: Spool, dk: bytes, chunk_index: int, room: memoryview | None = None
-) -> memoryview:
-    """Plain records of a stored chunk, each of them the one under the root.
-
-    room: where they lie until the next call. Raises BadRecord for the first that is not,
-    ContentError if this disk failed.
-    """
-    leaves = store.leaves(chunk_index)
-    plain = store.read_ciphertext(chunk_index, room or memoryview(bytearray(CHUNK)))
-    chacha20.xor_into(dk, sealing.chunk_nonce(chunk_index), 0, plain, plain)
-    found = records.leaf_hashes(plain)
-    if found == leaves:
-        return plain
-    at = next(i for i in range(0, len(leaves), LEAF) if found[i : i + LEAF] != leaves[i : i + LEAF])
-    number = at // LEAF
-    leaf = leaves[at : at + LEAF]
-    ciphertext = store.ciphertext(chunk_index)[number * RECORD : (number + 1) * RECORD]
-    # Accuse the owner only of what the signed delivery root proves: this disk may have failed.
-    store.check_evidence(chunk_index)
-    if sealing.delivery_leaf(leaf, ciphertext) != store.entries(chunk_index)[at : at + LEAF]:
-        raise store.damaged()
-    nonce = sealing.chunk_nonce(chunk_index)
-    if records.leaf_hashes(chacha20.xor(dk, nonce, 64 * number, ciphertext)) == leaf:
-        raise store.damaged()  # what was read, or made of it, at first was not what lies there
-    index = chunk_index * CHUNK_RECORDS + number
-    raise BadRecord(index, leaf, ciphertext, tuple(store.delivery_path(index)))
+        for place, (start, stop) in worker.in_turn(every, left, "open", chunk):
+            yield place[start:stop]
 
 
 @contextlib.contextmanager

@@ -24,8 +24,9 @@ from chain.state import State, final_state
 from chain.transactions import read_signed
 from chain.wallet import key_address
 from p2p.errors import BadRecord
+from p2p.opener import open_chunk
+from p2p.room import Room
 from p2p.spool import Spool
-from p2p.unsealing import open_chunk
 
 log = logging.getLogger(__name__)
 
@@ -96,10 +97,10 @@ class Watched:
         self._secret = revealed.secret
         self._say("revealed", "The key is public; every record is compared.")
         dk = agreement.delivery_key(revealed.secret, mandate.mask, mandate.order_id)
-        spool = Spool(self.folder, mandate.offer.records, mandate.root)
+        spool, room = Spool(self.folder, mandate.offer.records, mandate.root), Room()
         try:
             for chunk in range(spool.opened, spool.chunks):
-                open_chunk(spool, dk, chunk)
+                open_chunk(spool, dk, chunk, room)
         except BadRecord as bad:
             self._bad = bad
             self._say("bad_record", f"Record {bad.index} is not the registered one.")

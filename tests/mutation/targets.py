@@ -116,7 +116,7 @@ PYTHON = (
     Target("p2p/sealing.py", 1.0, ("p2p/test_sealing",)),
     Target("p2p/openings.py", 1.0, ("p2p/test_openings",)),
     Target("p2p/manifest.py", 0.95, ("p2p/test_manifest",), READING),
-    Target("p2p/unsealing.py", 1.0, ("p2p/test_unsealing",), frozenset({"unseal", "_open_chunk"})),
+    Target("p2p/unsealing.py", 1.0, ("p2p/test_unsealing",), frozenset({"unseal"})),
 )
 TARGETS = {target.file: target for target in (*VYPER, *PYTHON)}
 

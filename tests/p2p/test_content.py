@@ -1,7 +1,7 @@
 """The owner's side: any chunk again and again, and never a record that was not registered."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,12 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from p2p import content as module
-from p2p import records
+from p2p import files, records
 from p2p.content import Content
 from p2p.errors import ContentChanged, ContentError
+from p2p.fingerprint import fingerprint
 from p2p.manifest import FileEntry, Manifest
 from p2p.records import CHUNK_RECORDS, PAYLOAD, RECORD
-from tests.p2p.datasets import SALT_KEY, Dataset, make_dataset, noise
+from tests.p2p.datasets import SALT_KEY, Dataset, make_dataset, never, noise, quiet
 
 BIG = noise(CHUNK_RECORDS * PAYLOAD + 1000)
 
@@ -50,6 +51,33 @@ def test_chunks_come_in_any_order(
         plain, kept = content.checked_chunk(k, dataset.leaves_path)
         assert plain == content.chunk(k)
         assert kept == leaves[k * 8192 : (k + 1) * 8192] == records.leaf_hashes(plain)
+
+
+@pytest.mark.parametrize("most", [None, 1000, 4064 * 5 + 1])
+def test_what_is_read_piece_by_piece_is_the_same(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, most: int | None
+) -> None:
+    """Where the system fills no several places at once, or gives less than it was asked for."""
+    chunks = [dataset.content.chunk(k) for k in range(dataset.content.chunks)]
+    preadv, calls = os.preadv, 0
+
+    def some(descriptor: int, places: Sequence[memoryview], offset: int) -> int:
+        nonlocal calls
+        calls += 1
+        assert most is not None
+        left, less = most, []
+        for place in places:
+            less.append(place[:left])
+            left -= len(less[-1])
+        return preadv(descriptor, less, offset)
+
+    monkeypatch.setattr(files, "_preadv", some if most else None)
+    assert [dataset.content.chunk(k) for k in range(dataset.content.chunks)] == chunks
+    assert bool(most) == (calls > len(chunks))
+    again = dataset.base / "again"
+    made = fingerprint(dataset.made.source, SALT_KEY, again, progress=quiet, cancelled=never)
+    assert made == dataset.made
+    assert again.read_bytes() == dataset.leaves_path.read_bytes()
 
 
 def test_no_such_chunk(dataset: Dataset) -> None:

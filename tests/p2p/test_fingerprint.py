@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,12 +14,14 @@ from blake3 import blake3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p2p import chacha20, files
+from p2p import chacha20, files, hasher, merkle, records
 from p2p import fingerprint as module
 from p2p.errors import Cancelled, ContentChanged, ContentError
+from p2p.files import Places
 from p2p.fingerprint import Fingerprinted, fingerprint, scan
 from p2p.hasher import PIECE, Part
 from p2p.manifest import FileEntry, Manifest
+from p2p.records import PAYLOAD
 from tests.p2p.datasets import SALT_KEY, make_dataset, never, noise, quiet
 
 MIB = 1 << 20
@@ -363,6 +365,23 @@ def test_a_full_disk_leaves_no_half_written_leaves(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["leaves", "source"]
 
 
+@pytest.mark.parametrize("count", [1, 60, 110, 200])
+@pytest.mark.parametrize("size", [1, 100, 5000])
+def test_the_root_from_those_of_the_pieces_is_that_over_all_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int, size: int
+) -> None:
+    """Whatever record the files begin with, in the first piece or behind several."""
+    for place in (hasher, module):
+        monkeypatch.setattr(place, "PIECE_RECORDS", 4)
+        monkeypatch.setattr(place, "PIECE", 4 * PAYLOAD)
+    dataset = make_dataset(tmp_path, {f"{n:03}": noise(size, n + 1) for n in range(count)})
+    leaves = dataset.leaves_path.read_bytes()
+    assert merkle.root(leaves) == dataset.fingerprint.root
+    content = dataset.content
+    plain = b"".join(content.chunk(k) for k in range(content.chunks))
+    assert records.leaf_hashes(plain) == leaves
+
+
 # Files that change while they are read
 
 
@@ -447,9 +466,9 @@ def test_a_change_between_the_two_readings_of_a_piece_is_noticed(
     path.write_bytes(noise(MIB))
     read = module.read
 
-    def late(part: Part, place: memoryview) -> None:
+    def late(part: Part, steps: Iterable[Places]) -> Iterator[Places]:
         path.write_bytes(noise(MIB, 2))
-        read(part, place)
+        return read(part, steps)
 
     monkeypatch.setattr(module, "read", late)
     with pytest.raises(ContentChanged, match="“data” changed"):

@@ -157,13 +157,14 @@ def test_a_disk_that_is_full_in_any_segment_goes_on_with_space(
     room = chunk * PIECE
     write = uncached.write_cached
 
-    def full(path: Path, offset: int, data: memoryview, way: int = 0) -> None:
+    def full(path: Path, offset: int, *data: memoryview, way: int = 0) -> None:
         nonlocal room
-        room -= len(data)
+        room -= sum(map(len, data))
         if room < 0:
-            write(path, offset, memoryview(data)[: len(data) // 2])
+            half = b"".join(data)
+            write(path, offset, half[: len(half) // 2])
             raise OSError(errno.ENOSPC, "No space left on device")
-        write(path, offset, data, way)
+        write(path, offset, *data, way=way)
 
     with monkeypatch.context() as patch:
         patch.setattr(uncached, "write_cached", full)

@@ -11,7 +11,7 @@ from blake3 import blake3
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from p2p import chacha20, records
+from p2p import chacha20, merkle, records
 from p2p.records import PAYLOAD, RECORD, SALT, Fingerprint
 
 KEY = bytes(range(32))
@@ -80,6 +80,15 @@ def test_content_to_records_and_back(data: bytes, first: int) -> None:
         for at in range(0, len(made), RECORD)
     )
     assert records.leaf_hashes(made) == expected
+    for apart in (RECORD, RECORD + 64):
+        places = memoryview(bytearray(count * apart))
+        for at, payload in zip(range(0, len(places), apart), records.payloads(padded), strict=True):
+            places[at + SALT : at + RECORD] = payload
+        records.put_salts(salts, places, apart)
+        again = [places[at : at + RECORD] for at in range(0, len(places), apart)]
+        assert b"".join(again) == made
+        assert merkle.leaf_hashes(again) == expected
+        assert merkle.prefixed_leaf_hashes([b"\0" + record for record in again]) == expected
     assert records.salted_leaf_hashes(salts, records.payloads(padded)) == expected
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from p2p import merkle, sealing
 from p2p import spool as module
 from p2p.errors import ContentError, PeerError
-from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
 from p2p.spool import Spool
 from tests.p2p.datasets import Dataset, make_dataset, noise
 
@@ -132,6 +132,34 @@ def test_opening_again_goes_on_where_it_stopped(dataset: Dataset, stored: int) -
         spool.put_chunk(k, chunk)
     assert spool.delivery_root() == expected_root(dataset)
     assert dataset.spool().delivery_root() == expected_root(dataset)
+
+
+def test_the_delivery_tree_is_hashed_when_it_is_needed(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not whenever a store is opened; then it is over what lies on the disk, or there is none."""
+    filled(dataset, 2).sync()
+    hashed = 0
+    add_many = merkle.RootHasher.add_many
+
+    def counted(tree: merkle.RootHasher, leaves: bytes) -> None:
+        nonlocal hashed
+        hashed += len(leaves) // LEAF
+        add_many(tree, leaves)
+
+    monkeypatch.setattr(merkle.RootHasher, "add_many", counted)
+    spool = dataset.spool()
+    assert (spool.next_chunk, hashed) == (2, 0)
+    for k in (2, 3):
+        spool.put_chunk(k, dataset.sealed()[k])
+        assert hashed == min((k + 1) * CHUNK_RECORDS, spool.records)
+    assert spool.delivery_root() == expected_root(dataset)
+    again = dataset.spool()
+    assert again.complete
+    entries = dataset.base / "spool" / "entries"
+    entries.write_bytes(entries.read_bytes()[:-1])
+    with pytest.raises(ContentError, match="damaged on this disk"):
+        again.delivery_root()
 
 
 def test_leaves_cut_by_a_crash_start_again(dataset: Dataset) -> None:

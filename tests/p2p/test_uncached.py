@@ -2,7 +2,6 @@
 
 import errno
 import os
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,6 @@ from p2p import files, uncached
 from p2p.uncached import PIECE, Growing
 from tests.p2p.datasets import noise
 
-BESIDE = ThreadPoolExecutor(1)
 DATA = noise(2 * PIECE + 300_001)
 
 
@@ -22,19 +20,28 @@ DATA = noise(2 * PIECE + 300_001)
     again=st.sets(st.integers(0, 9)),
     handed=st.sets(st.integers(0, 9)),
     behind=st.integers(0, 5000),
+    beside=st.sets(st.integers(0, 9)),
 )
 def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
     sizes: list[int],
     again: set[int],
     handed: set[int],
     behind: int,
+    beside: set[int],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    path, memory = tmp_path_factory.mktemp("growing") / "file", files.room(2 * PIECE)
-    file, at = Growing(path, 0, memory, BESIDE), 0
+    path, memory = tmp_path_factory.mktemp("growing") / "file", files.room(PIECE)
+    file, at = Growing(path, 0, memory), 0
+    place = files.room(PIECE + 4096)
     for number, size in enumerate(sizes):
         piece = DATA[at : at + size]
-        file.write(memoryview(piece))
+        if number in beside:
+            file.write(memoryview(piece))
+        else:  # where a page begins as a block of the file does
+            lies = place[at % 4096 :][: len(piece)]
+            lies[:] = piece
+            file.write(lies)
+            place[:] = bytes(len(place))
         at += len(piece)
         if number in handed:
             file.hand_over()
@@ -43,17 +50,44 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
             file.hand_over()
             with path.open("ab") as more:  # as if it had gone on before it was killed
                 more.write(b"?" * behind)
-            memory[:] = bytes(2 * PIECE)
-            file = Growing(path, at, memory, BESIDE)
+            memory[:] = bytes(PIECE)
+            file = Growing(path, at, memory)
             assert path.stat().st_size == at
     file.hand_over()
     assert path.read_bytes() == DATA[:at]
 
 
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+def test_whole_blocks_go_from_where_they_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What lies right is not put together first, but for the ends it shares with its neighbours."""
+    written: list[tuple[int, ...]] = []
+    write_at = uncached.write_at
+
+    def seen(path: Path, offset: int, *data: memoryview) -> None:
+        written.append((offset, *map(len, data)))
+        write_at(path, offset, *data)
+
+    monkeypatch.setattr(uncached, "write_at", seen)
+    file, place = Growing(tmp_path / "file", 0, files.room(PIECE)), files.room(1 << 20)
+    for at in (0, 1_000_000, 2_000_000):
+        lies = place[at % 4096 :][:1_000_000]
+        lies[:] = DATA[at : at + 1_000_000]
+        file.write(lies)
+    file.hand_over()
+    assert written == [
+        (0, 0, 244 * 4096),
+        (244 * 4096, 4096, 243 * 4096),
+        (488 * 4096, 4096, 243 * 4096),
+    ]
+    assert (tmp_path / "file").read_bytes() == DATA[:3_000_000]
+
+
 def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(FileExistsError):
-        Growing(tmp_path / "file", 0, files.room(2 * PIECE), BESIDE)
+        Growing(tmp_path / "file", 0, files.room(PIECE))
     assert (tmp_path / "file").read_bytes() == b"mine"
 
 
@@ -89,7 +123,7 @@ def test_where_the_way_past_the_cache_is_refused_the_ordinary_one_is_taken(
 
 
 def test_what_is_no_such_refusal_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(path: Path, offset: int, data: object, way: int = 0) -> None:
+    def full(path: Path, offset: int, *data: object, way: int = 0) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(uncached, "write_cached", full)

@@ -199,7 +199,7 @@ def test_a_folder_that_somebody_else_makes_meanwhile_is_not_used(
 def test_a_full_disk_keeps_the_delivery(dataset: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
     dataset.deliver()
 
-    def full(path: Path, offset: int, data: object) -> None:
+    def full(path: Path, offset: int, *data: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
