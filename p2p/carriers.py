@@ -152,7 +152,7 @@ class _Negotiated(ReadWriteCloser):
         self._budget = NEGOTIATION_BYTES
 
     async def read(self, n: int | None = None) -> bytes:
-        piece = await self._stream.read(1 if n is None else min(n, NEGOTIATION_BYTES))
+        piece = bytes(await self._stream.read(1 if n is None else min(n, NEGOTIATION_BYTES)))
         self._budget -= len(piece)
         if self._budget < 0 or not piece:
             raise ConnectionClosedError("No protocol was agreed on.")

@@ -123,7 +123,7 @@ class CircuitStream(trio.abc.Stream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:
         with _as_broken():
-            return await self._stream.read(max_bytes or _PIECE)
+            return bytes(await self._stream.read(max_bytes or _PIECE))
 
     async def aclose(self) -> None:
         self._stream.reset()

@@ -62,7 +62,7 @@ from p2p.openings import Opening, check_manifest, manifest_records
 from p2p.records import LEAF, RECORD, Fingerprint
 from p2p.spool import Spool
 from p2p.storer import Storer
-from p2p.wire import Wire, parse
+from p2p.wire import Place, Wire, parse
 from p2p.worker import Hands
 
 PROTOCOL: Final = "/lading/delivery/1"
@@ -70,7 +70,8 @@ DIRECT_PROTOCOL: Final = "/lading/delivery/2"
 OPENING, LEAVES, CHUNK, STORED = b"\x01", b"\x02", b"\x03", b"\x04"
 NAMED, LOST = b"\x05", b"\x06"
 OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
-_CHUNK_BYTES: Final = 5 + records.CHUNK
+_HEAD: Final = 5  # name and index
+_CHUNK_BYTES: Final = _HEAD + records.CHUNK
 UNASKED: Final = "The owner sent something else than was asked for."
 
 
@@ -223,6 +224,7 @@ class _Fetching:
         self._paused = paused
         self._direct = direct
         self._way: Way | None = None
+        self._coming = 0, 0  # slot and size of what comes over the session
         first = spool.next_chunk
         self._arrived = self._written = self._stored = first
         self._offered_at = first - LINE_AGAIN_CHUNKS
@@ -271,18 +273,19 @@ class _Fetching:
     async def _all(self) -> None:
         self._meter.show(self._stored, self._chunks, last=True)
         wait: float | None = WORK_SECONDS  # the owner may have to catch up on its own tree first
+        place = Place(CHUNK, _HEAD, self._room)
         while self._stored < self._chunks:
             if self._arrived == self._chunks and not self._lost:
                 await self._moved.park()  # the last ones are being stored, or turn out lost
                 continue
             self._look_whether_paused()
-            body = await _frame(self._wire, _CHUNK_BYTES, wait=wait)
+            body = await _frame(self._wire, _CHUNK_BYTES, wait=wait, place=place)
             wait = None
             if body[:1] == b"{":
                 self._offered(parse(body))
             elif body[:1] == CHUNK:
                 self._lost = False
-                await self._came(self._expected(body, self._size()))
+                self._came(body)
             elif body[:1] == NAMED and self._way is not None:
                 await self._named(body, self._way)
             else:
@@ -296,18 +299,25 @@ class _Fetching:
         """Of the next chunk."""
         return records.chunk_records(self._arrived, self._spool.records) * RECORD
 
-    def _expected(self, body: bytes, size: int) -> memoryview:
-        """What follows the index of the next chunk in a frame: ``size`` bytes."""
-        if len(body) != 5 + size or int.from_bytes(body[1:5], "big") != self._arrived:
+    def _expect_next(self, body: bytes, size: int) -> None:
+        """A frame that begins with the index of the next chunk, of ``size`` bytes."""
+        if len(body) != size or int.from_bytes(body[1:_HEAD], "big") != self._arrived:
             raise PeerError("The owner sent another chunk than the next one.")
-        return memoryview(body)[5:]
 
     def _place(self, slot: int) -> memoryview:
         return self._hands.window[slot * records.CHUNK :][: self._size()]
 
-    async def _came(self, sealed: memoryview) -> None:
-        slot = await self._slots.receive()
-        self._place(slot)[:] = sealed
+    async def _room(self) -> memoryview:
+        """For the chunk that comes over the session."""
+        self._coming = await self._slots.receive(), self._size()
+        return self._place(self._coming[0])
+
+    def _came(self, body: bytes) -> None:
+        """It lies in its room."""
+        self._expect_next(body, _HEAD)
+        slot, size = self._coming
+        if size != self._size():
+            raise PeerError(UNASKED)
         self._hand_on(slot)
 
     def _hand_on(self, slot: int, name: bytes | None = None, key: bytes | None = None) -> None:
@@ -321,7 +331,8 @@ class _Fetching:
             if self._passed_over > CHUNKS_UNACKNOWLEDGED:
                 raise PeerError("The owner goes on with a direct connection that is lost.")
             return
-        name = bytes(self._expected(body, LEAF))
+        self._expect_next(body, _HEAD + LEAF)
+        name = body[_HEAD:]
         with trio.move_on_after(LINE_SECONDS):
             await way.settled.wait()
         slot = await self._slots.receive()
@@ -420,9 +431,11 @@ class _Fetching:
             self._way.close()
 
 
-async def _frame(wire: Wire, limit: int, *, wait: float | None = None) -> bytes:
+async def _frame(
+    wire: Wire, limit: int, *, wait: float | None = None, place: Place | None = None
+) -> bytes:
     """The body of the next frame, whatever it is."""
-    body = await wire.read(limit, wait=wait)
+    body = await wire.read(limit, wait=wait, place=place)
     if body is None:
         raise PeerError("The owner ended the delivery early.")
     return body

@@ -8,35 +8,52 @@ stream on which the other side falls silent is ``Unreachable``.
 
 import math
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final, Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Final, Protocol, Self
 
 import rfc8785
 import trio
 
-from p2p.buffers import Buffer
+from p2p.buffers import Buffer, cut
 from p2p.errors import WHYS, NotNow, PeerError, Unreachable
 from p2p.limits import (
     FRAME_BYTES,
     IDLE_SECONDS,
     MESSAGE_BYTES,
+    NOISE_BYTES,
     REASON_BYTES,
     YAMUX_FRAME_BYTES,
+    YAMUX_HEADER_BYTES,
 )
 from p2p.messages import VERSION, read_object
 from p2p.throttle import Brake, Throttle
 
-_PIECE: Final = YAMUX_FRAME_BYTES
+_PIECE: Final = NOISE_BYTES - YAMUX_HEADER_BYTES  # fills a frame of one message
+_SWIFT_SECONDS: Final = 0.5  # that a piece may take, if longer ones shall follow
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
 class ByteStream(Protocol):
     """What a frame needs of a stream; ``read`` returns nothing at a clean end only."""
 
-    async def read(self, n: int) -> bytes: ...
+    async def read(self, n: int) -> bytes | memoryview: ...
 
     async def write(self, data: bytes | memoryview) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where frames of one kind go without being put together elsewhere first.
+
+    kind: the body's first byte. head: how many bytes of the body are read as usual. room: memory of
+    exactly as many bytes as follow; it may wait.
+    """
+
+    kind: bytes
+    head: int
+    room: Callable[[], Awaitable[memoryview]]
 
 
 class Wire:
@@ -46,6 +63,7 @@ class Wire:
         self._stream = stream
         self._idle_seconds = idle_seconds
         self._turn = trio.Lock()
+        self._swift = False  # whether a long piece takes no time
         self.reading: Brake = Throttle()
         self.writing: Brake = self.reading
 
@@ -55,25 +73,50 @@ class Wire:
         self.writing = writing or self.writing
 
     async def read(
-        self, limit: int = FRAME_BYTES, *, wait: float | None = None, within: float = math.inf
+        self,
+        limit: int = FRAME_BYTES,
+        *,
+        wait: float | None = None,
+        within: float = math.inf,
+        place: Place | None = None,
     ) -> bytes | None:
         """The next frame's body, or None at a clean end.
 
         ``limit`` in bytes; ``wait`` (seconds) is how long the peer may be silent before the frame
         begins, if that is more than the usual; ``within`` how long the body may take
-        once its length is known.
+        once its length is known. Of a frame that has a ``place`` only the head is given back, the
+        rest lies there.
         Raises PeerError, Unreachable.
         """
-        with _within(wait or self._idle_seconds):
-            head = await self._stream.read(4)
-        if not head:
-            return None
-        if len(head) < 4:
-            head += await self._rest(4 - len(head), within)
-        length = int.from_bytes(head, "big")
-        if not 1 <= length <= limit:
-            raise PeerError(f"The peer announces a frame of {length} bytes; {limit} are allowed.")
-        return await self._rest(length, within)
+        with _Patience(wait or self._idle_seconds, within) as patience:
+            head = bytes(await self._stream.read(4))
+            if not head:
+                return None
+            if len(head) < 4:
+                head += await self._rest(4 - len(head), patience)
+            length = int.from_bytes(head, "big")
+            if not 1 <= length <= limit:
+                raise PeerError(
+                    f"The peer announces a frame of {length} bytes; {limit} are allowed."
+                )
+            if place is None:
+                return await self._rest(length, patience)
+            body = await self._rest(min(length, place.head), patience)
+            left = length - len(body)
+            if body[:1] != place.kind:
+                return body + await self._rest(left, patience)
+            patience.rest()
+            room = await place.room()
+            if len(room) != left:
+                raise PeerError("The peer sends another frame than the one that comes next.")
+
+            def keep(piece: Buffer) -> None:
+                nonlocal room
+                room[: len(piece)] = piece
+                room = room[len(piece) :]
+
+            await self._arrive(left, patience, keep)
+            return body
 
     async def read_object(
         self, limit: int = MESSAGE_BYTES, *, wait: float | None = None, within: float = math.inf
@@ -88,12 +131,19 @@ class Wire:
         """One frame whose body is the given parts. Raises Unreachable if the peer takes none."""
         length = len(first) + sum(len(part) for part in more)
         async with self._turn:
-            with _within(self._idle_seconds) as scope:
-                for piece in _pieces(length.to_bytes(4, "big"), first, *more):
-                    scope.deadline = math.inf
-                    await self.writing.wait(len(piece))
-                    scope.deadline = trio.current_time() + self._idle_seconds
+            began = trio.current_time()
+            # Pieces that fill a frame each, and are short where they take long: the time limit is
+            # for progress.
+            size = _PIECE if self.writing.limit or not self._swift else YAMUX_FRAME_BYTES
+            with _Patience(self._idle_seconds) as patience:
+                for run in cut((length.to_bytes(4, "big"), first, *more), size):
+                    piece = run[0] if len(run) == 1 else b"".join(run)
+                    if self.writing.limit:
+                        await patience.slowed(self.writing, len(piece))
+                    patience.heard(trio.current_time(), self._idle_seconds)
                     await self._stream.write(piece)
+            if length > _PIECE:
+                self._swift = (trio.current_time() - began) * size < length * _SWIFT_SECONDS
 
     async def write_object(self, kind: str, **fields: Any) -> None:
         """One JSON frame of the given type."""
@@ -105,25 +155,73 @@ class Wire:
         why = {"why": error.why} if isinstance(error, NotNow) else {}
         await self.write_object(kind, reason=_shortened(error.reason), **why)
 
-    async def _rest(self, n: int, within: float) -> bytes:
-        pieces: list[bytes] = []
-        with _within(self._idle_seconds) as scope:
-            while n:
-                asked = trio.current_time()
-                scope.deadline = asked + self._idle_seconds
-                piece = await self._stream.read(n)
-                within -= (
-                    trio.current_time() - asked
-                )  # what is slowed down here is not its slowness
-                if within < 0:
-                    raise Unreachable("The peer sends too slowly. It will be tried again.")
-                if not piece:
-                    raise PeerError("The peer ended the exchange in the middle of a frame.")
-                pieces.append(piece)
-                n -= len(piece)
-                scope.deadline = math.inf
-                await self.reading.wait(len(piece))
-        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    async def _rest(self, n: int, patience: "_Patience") -> bytes:
+        pieces: list[Buffer] = []
+        await self._arrive(n, patience, pieces.append)
+        return b"".join(pieces)
+
+    async def _arrive(self, n: int, patience: "_Patience", keep: Callable[[Buffer], None]) -> None:
+        """``n`` bytes, piece by piece."""
+        while n:
+            asked = trio.current_time()
+            patience.heard(asked, self._idle_seconds)
+            piece = await self._stream.read(n)
+            # What is slowed down here is not its slowness.
+            patience.within -= trio.current_time() - asked
+            if patience.within < 0:
+                raise Unreachable("The peer sends too slowly. It will be tried again.")
+            if not piece:
+                raise PeerError("The peer ended the exchange in the middle of a frame.")
+            keep(piece)
+            n -= len(piece)
+            if self.reading.limit:
+                await patience.slowed(self.reading, len(piece))
+
+
+class _Patience:
+    """A context in which the peer may be silent for so many ``seconds``: Unreachable after that.
+
+    ``within``: how long all it says may take, without what it is slowed down here.
+    """
+
+    __slots__ = ("_from", "_scope", "seconds", "within")
+
+    def __init__(self, seconds: float, within: float = math.inf) -> None:
+        self._from = trio.current_time()
+        self._scope = trio.CancelScope(deadline=self._from + seconds)
+        self.seconds, self.within = seconds, within
+
+    def __enter__(self) -> Self:
+        self._scope.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._scope.__exit__(kind, error, trace)
+        if self._scope.cancelled_caught:
+            raise Unreachable(
+                f"The peer has been silent for {self.seconds:.0f} seconds. It will be tried again."
+            ) from None
+
+    def heard(self, now: float, seconds: float) -> None:
+        """From ``now`` on it may be silent for ``seconds`` again; at times for a 64th less, since
+        moving the limit takes longer than what it is moved for."""
+        if seconds != self.seconds or now > self._from + seconds / 64:
+            self.seconds, self._from = seconds, now
+            self._scope.deadline = now + seconds
+
+    async def slowed(self, brake: Brake, cost: int) -> None:
+        """Return when ``cost`` bytes may pass."""
+        self.rest()
+        await brake.wait(cost)
+
+    def rest(self) -> None:
+        """Until it is `heard` again, the time that passes is nobody's silence."""
+        self._scope.deadline, self._from = math.inf, -math.inf
 
 
 def parse(body: bytes) -> dict[str, Any]:
@@ -150,30 +248,3 @@ def parse(body: bytes) -> dict[str, Any]:
 
 def _shortened(reason: str) -> str:
     return reason.encode()[:REASON_BYTES].decode(errors="ignore")
-
-
-def _pieces(*parts: Buffer) -> Iterator[bytes | memoryview]:
-    """The parts behind one another, cut so that the time limit is for progress, and that each
-    piece fills a frame."""
-    begun = b""
-    for part in parts:
-        view = memoryview(part)
-        while len(begun) + len(view) >= _PIECE:
-            cut = _PIECE - len(begun)
-            yield b"".join((begun, view[:cut])) if begun else view[:cut]
-            begun, view = b"", view[cut:]
-        begun += view
-    if begun:
-        yield begun
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[trio.CancelScope]:
-    """The time limit of the scope that is given may be moved."""
-    try:
-        with trio.fail_after(seconds) as scope:
-            yield scope
-    except trio.TooSlowError:
-        raise Unreachable(
-            f"The peer has been silent for {seconds:.0f} seconds. It will be tried again."
-        ) from None

@@ -17,6 +17,7 @@ from typing import Final, Protocol
 
 import trio
 
+from p2p.buffers import Buffer
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import (
     ASKED_BURST_BYTES,
@@ -25,9 +26,9 @@ from p2p.limits import (
     CONTROL_FRAMES,
     FRAME_COST_BYTES,
     HELLO_SECONDS,
+    NOISE_BYTES,
     OPENINGS_BURST,
     OPENINGS_PER_SECOND,
-    OUTGOING_FRAMES,
     PARTING_BYTES,
     PING_SECONDS,
     SILENCE_SECONDS,
@@ -46,8 +47,8 @@ _DATA, _WINDOW, _PING, _GO_AWAY = range(4)
 _SYN, _ACK, _FIN, _RST = 1, 2, 4, 8
 _JOINED_BYTES: Final = 4096
 _GRANT_BYTES: Final = 256 * 1024
+_GRANT_SECONDS: Final = 0.5
 _JOINED: Final = 32
-_WRITTEN_BYTES: Final = 4 * YAMUX_FRAME_BYTES
 _LOOK_BYTES: Final = 32 * FRAME_COST_BYTES
 _LOST: Final = "The connection to the peer broke off. It will be tried again."
 
@@ -57,9 +58,28 @@ class Session(Protocol):
 
     async def read(self, n: int | None = None) -> bytes: ...
 
-    async def write(self, data: bytes) -> None: ...
+    async def write(self, *parts: Buffer) -> None:
+        """All of the parts, one behind the other; they may change from when it first waits."""
 
     async def close(self) -> None: ...
+
+
+class _Said:
+    """A frame of data that waits for its turn, and whoever says it with it."""
+
+    __slots__ = ("data", "header", "settled", "taken")
+
+    def __init__(self, header: bytes, data: memoryview) -> None:
+        self.header = header
+        self.data = data
+        self.taken = False
+        self.settled = trio.Event()
+
+    def take(self) -> tuple[bytes, memoryview]:
+        """It goes out now; who has said it goes on when this has been written, or waits."""
+        self.taken = True
+        self.settled.set()
+        return self.header, self.data
 
 
 class Stream:
@@ -71,11 +91,12 @@ class Stream:
         self.asked = asked
         self.protocol = ""  # once it is agreed on
         self._muxer = muxer
-        self._pieces: deque[bytes] = deque()
+        self._pieces: deque[bytes | memoryview] = deque()
         self._window = WINDOW_BYTES
         self._receive_credit = WINDOW_BYTES
         self._send_credit = WINDOW_BYTES
         self._consumed = 0
+        self._granted = 0.0  # when
         self._wider = 0  # lent by the host's stock of wide windows
         self._ended = False  # the peer has sent everything
         self._finished = False  # we have sent everything
@@ -83,7 +104,7 @@ class Stream:
         self._arrived = trio.lowlevel.ParkingLot()
         self._credited = trio.lowlevel.ParkingLot()
 
-    async def read(self, n: int) -> bytes:
+    async def read(self, n: int) -> bytes | memoryview:
         """1 to ``n`` bytes, or none at the peer's clean end. Raises Unreachable if it broke."""
         while not self._pieces:
             if self._ended:
@@ -93,34 +114,42 @@ class Stream:
             await self._arrived.park()
         piece = self._pieces.popleft()
         if len(piece) > n:
-            self._pieces.appendleft(piece[n:])
+            self._pieces.appendleft(_alone(piece[n:]))
             piece = piece[:n]
         self._consumed += len(piece)
         if not self.asked:
             self._muxer.held(-len(piece))
-        # Soon, so that a writer is not kept waiting by a reader who reads slowly on purpose.
         if self._consumed >= min(self._window // 2, _GRANT_BYTES) and not self._ended:
-            self._grant(self._consumed)
-            self._consumed = 0
+            # Soon, so that a writer is not kept waiting by a reader who reads slowly on purpose;
+            # but a wide window in steps that are worth a message to one who reads fast.
+            now = trio.current_time()
+            if self._consumed >= self._window // 8 or now >= self._granted + _GRANT_SECONDS:
+                self._grant(self._consumed)
+                self._consumed = 0
+                self._granted = now
         return piece
 
     async def write(self, data: bytes | memoryview) -> None:
-        """Hand over all of ``data``. Raises Unreachable if the stream broke."""
-        await trio.lowlevel.checkpoint()
+        """All of ``data``: when it returns, it is as good as in the socket. Raises Unreachable if
+        the stream broke."""
         view = memoryview(data)
+        if not view:
+            await trio.lowlevel.checkpoint()
         while view:
             if self._broken or self._finished:
+                await trio.lowlevel.checkpoint()
                 raise Unreachable(self._broken or _LOST)
             if self._send_credit == 0:
                 await self._credited.park()
-            elif not self._muxer.has_room():
-                await self._muxer.room()
-            else:
-                size = min(len(view), self._send_credit, YAMUX_FRAME_BYTES)
-                self._send_credit -= size
-                header = _HEADER.pack(0, _DATA, 0, self.number, size)
-                self._muxer.send(header + view[:size], data=True)
-                view = view[size:]
+                continue
+            size = min(len(view), self._send_credit, YAMUX_FRAME_BYTES)
+            said = _Said(_HEADER.pack(0, _DATA, 0, self.number, size), view[:size])
+            self._send_credit -= size
+            try:
+                await self._muxer.say(said)
+            finally:
+                self._send_credit += 0 if said.taken else size
+            view = view[size:]
 
     def finish(self) -> None:
         """Say that nothing more will be written; reading goes on."""
@@ -184,12 +213,15 @@ class Stream:
         self._receive_credit -= size
         return self._receive_credit >= 0
 
-    def arrived(self, piece: bytes) -> None:
+    def arrived(self, piece: memoryview) -> None:
         added = len(piece)
+        kept: bytes | memoryview = piece
         # Small pieces are joined: a window full of single bytes must not cost 40 times its size.
-        if self._pieces and len(self._pieces[-1]) + len(piece) <= _JOINED_BYTES:
-            piece = self._pieces.pop() + piece
-        self._pieces.append(piece)
+        if self._pieces and len(self._pieces[-1]) + added <= _JOINED_BYTES:
+            kept = b"".join((self._pieces.pop(), piece))
+        else:
+            kept = _alone(piece)
+        self._pieces.append(kept)
         self._arrived.unpark_all()
         if not self.asked:
             self._muxer.held(added)
@@ -208,6 +240,13 @@ class Stream:
         self._let_go()
         self._arrived.unpark_all()
         self._credited.unpark_all()
+
+
+def _alone(piece: bytes | memoryview) -> bytes | memoryview:
+    """As it is, or a copy where it would keep a message in memory of which much is not counted."""
+    if isinstance(piece, memoryview) and 8 * len(piece) < 7 * memoryview(piece.obj).nbytes:
+        return bytes(piece)
+    return piece
 
 
 class Yamux:
@@ -233,10 +272,9 @@ class Yamux:
         self._next = 1 if initiator else 2
         self._streams: dict[int, Stream] = {}
         self._places = trio.Semaphore(STREAMS_PER_CONNECTION)
-        self._outgoing: deque[tuple[bytes, bool]] = deque()
-        self._data_frames = 0
+        self._outgoing: deque[bytes | _Said] = deque()
+        self._answers = 0  # of those, frames that nobody waits for
         self._to_send = trio.lowlevel.ParkingLot()
-        self._room = trio.lowlevel.ParkingLot()
         self._header = bytearray()
         self._into: Stream | None = None
         self._body = 0
@@ -301,23 +339,30 @@ class Yamux:
         if more and not self._over:
             self.unread.add(self._evict, more)
 
-    def has_room(self) -> bool:
-        return self._data_frames < OUTGOING_FRAMES
-
-    async def room(self) -> None:
-        await self._room.park()
-
-    def send(self, frame: bytes, *, data: bool = False) -> None:
+    def send(self, frame: bytes) -> None:
+        """A frame without data, in its turn."""
         if self._over:
             return
-        self._data_frames += data
-        if len(self._outgoing) - self._data_frames > CONTROL_FRAMES:
+        if self._answers >= CONTROL_FRAMES:
             self._evict()  # the peer makes us owe answers and reads none
             return
-        if data and self._haste is not None:
-            self._haste.give_back(FRAME_COST_BYTES)  # who gets data has to answer
-        self._outgoing.append((frame, data))
+        self._answers += 1
+        self._outgoing.append(frame)
         self._to_send.unpark_all()
+
+    async def say(self, said: "_Said") -> None:
+        """A frame with data, in its turn. Cancelled, all of it is said or nothing. Unreachable."""
+        if not self._over:
+            self._outgoing.append(said)
+            self._to_send.unpark_all()
+            try:
+                await said.settled.wait()
+            except trio.Cancelled:
+                with suppress(ValueError):  # on its way already
+                    self._outgoing.remove(said)
+                raise
+        if not said.taken:
+            raise Unreachable(_LOST)
 
     def forget(self, stream: Stream, stray: int = 0) -> bool:
         """Drop a stream that is over; False if it was already dropped.
@@ -342,15 +387,21 @@ class Yamux:
                     await self._to_send.park()
                 # Together: a message of Noise costs more than what answers say, and a call of the
                 # system as much as many bytes.
-                frames: list[bytes] = []
+                parts: list[Buffer] = []
                 size = 0
-                while self._outgoing and len(frames) < _JOINED and size < _WRITTEN_BYTES:
-                    frame, data = self._outgoing.popleft()
-                    frames.append(frame)
-                    size += len(frame)
-                    self._data_frames -= data
-                self._room.unpark_all()
-                await self._session.write(b"".join(frames))
+                while self._outgoing and len(parts) < _JOINED and size < YAMUX_FRAME_BYTES:
+                    frame = self._outgoing.popleft()
+                    if isinstance(frame, _Said):
+                        parts += frame.take()
+                        size += len(frame.data)
+                        if self._haste is not None:  # who gets data has to answer
+                            self._haste.give_back(
+                                FRAME_COST_BYTES * -(-len(frame.data) // NOISE_BYTES)
+                            )
+                    else:
+                        self._answers -= 1
+                        parts.append(frame)
+                await self._session.write(*parts)
         except Exception:  # the library has no common root for a connection that is gone
             self._end()
 
@@ -408,7 +459,7 @@ class Yamux:
             if self._body:
                 take = min(self._body, len(data))
                 if self._into is not None:
-                    self._into.arrived(bytes(data[:take]))
+                    self._into.arrived(data[:take])
                 self._body -= take
                 data = data[take:]
                 if not self._body:
@@ -495,8 +546,10 @@ class Yamux:
         for stream in list(self._streams.values()):
             self.forget(stream)
             stream.lose(_LOST)
+        for frame in self._outgoing:
+            if isinstance(frame, _Said):
+                frame.settled.set()
         self._outgoing.clear()
-        self._room.unpark_all()
         # Whoever waits for a place finds the session over and passes the place on.
         self._places.release()
         if self._scope is not None:

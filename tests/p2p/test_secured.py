@@ -92,6 +92,72 @@ async def test_what_is_written_goes_out_at_once_in_messages_of_the_specification
     assert (at, messages) == (len(pipe.sent[0]), -(-size // MOST))
 
 
+@given(
+    sizes=st.lists(st.sampled_from([0, 1, 12, MOST - 12, MOST, MOST + 1, 200_000]), max_size=6),
+)
+def test_parts_go_out_as_if_they_were_one(sizes: list[int]) -> None:
+    parts = [bytes([number]) * size for number, size in enumerate(sizes, 1)]
+    apart, joined = Pipe(), Pipe()
+
+    async def write() -> None:
+        ours, theirs = session(apart), session(joined)
+        for some in (parts, parts[:2], parts):  # also in memory that is used again
+            await ours.write(*some)
+            await theirs.write(b"".join(some))
+
+    trio.run(write)
+    assert apart.sent == joined.sent
+    whole = sum(2 * sizes + sizes[:2])
+    sealed = sum(len(each) for each in apart.sent)
+    assert sealed - whole == 18 * sum(-(-sum(some) // MOST) for some in (sizes, sizes[:2], sizes))
+
+
+@pytest.mark.trio
+async def test_what_was_written_may_change_while_it_is_being_sent() -> None:
+    class Slow(Pipe):
+        async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+            memory[:] = bytes(len(memory))
+            await super().send_all(data)
+
+    memory = bytearray(range(200)) * 1000
+    before, pipe = bytes(memory), Slow()
+    await session(pipe).write(memory)
+    theirs = Secured(Pipe(b"".join(pipe.sent)), b"", (THEIRS, OURS), 1 << 30)
+    assert await theirs.read(len(before)) == before
+
+
+@pytest.mark.trio
+async def test_what_was_sent_may_be_looked_at_for_longer() -> None:
+    """As a circuit does, whose connection has taken it over."""
+
+    class Keeps(Pipe):
+        async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+            kept.append(memoryview(data))
+
+    kept: list[memoryview] = []
+    ours = session(Keeps())
+    await ours.write(b"abc")
+    await ours.write(bytes(MOST + 1))
+    assert [len(each) for each in kept] == [3 + 18, MOST + 1 + 2 * 18]
+
+
+@pytest.mark.trio
+async def test_the_room_to_receive_in_grows_with_what_comes_and_no_further() -> None:
+    class Counting(Pipe):
+        asked: int = 0
+
+        async def receive_some(self, max_bytes: int | None = None) -> bytes:
+            self.asked = max(self.asked, max_bytes or 0)
+            return await super().receive_some(max_bytes)
+
+    little = Counting(said(*[b"x"] * 50), 19)
+    assert await everything(session(little)) == b"x" * 50
+    assert little.asked <= 16384
+    much = Counting(said(*[bytes(MOST)] * 50))
+    assert await everything(session(much)) == bytes(50 * MOST)
+    assert 4 * MOST < much.asked <= 4 * 65537
+
+
 @pytest.mark.trio
 async def test_a_part_is_read_and_the_rest_stays() -> None:
     opened = session(Pipe(said(b"abcdef", b"gh", b"i")))

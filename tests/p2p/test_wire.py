@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import YAMUX_FRAME_BYTES
-from p2p.wire import Wire, parse
+from p2p.limits import NOISE_BYTES, YAMUX_FRAME_BYTES, YAMUX_HEADER_BYTES
+from p2p.throttle import Throttle
+from p2p.wire import Place, Wire, parse
 from tests.p2p.streams import Pieces, stream_pair, wire_pair
+
+SHORT = NOISE_BYTES - YAMUX_HEADER_BYTES
 
 
 @pytest.mark.trio
@@ -80,6 +83,8 @@ async def test_what_is_slowed_down_here_is_not_the_peers_slowness(
     autojump_clock: trio.testing.MockClock,
 ) -> None:
     class Slow:
+        limit = 1.0
+
         async def wait(self, cost: int, /) -> None:
             await trio.sleep(1000)
 
@@ -160,20 +165,131 @@ def test_any_body_is_an_object_a_refusal_or_a_peer_error(body: bytes) -> None:
         assert rfc8785.dumps(parse(body)) == body
 
 
+class Kept(Pieces):
+    """Takes each piece after so many ``seconds`` and keeps it."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        super().__init__(b"", 1)
+        self.seconds = seconds
+        self.written: list[bytes] = []
+
+    async def write(self, data: bytes | memoryview) -> None:
+        await trio.sleep(self.seconds)
+        self.written.append(bytes(data))
+
+
 @pytest.mark.trio
 @pytest.mark.parametrize("more", [0, 1, YAMUX_FRAME_BYTES - 6, YAMUX_FRAME_BYTES, 2**20])
-async def test_each_piece_of_a_frame_fills_one_of_yamux(more: int) -> None:
-    class Kept(Pieces):
-        written: list[bytes]
-
-        async def write(self, data: bytes | memoryview) -> None:
-            self.written.append(bytes(data))
-
-    kept = Kept(b"", 1)
-    kept.written = []
+async def test_each_piece_of_a_frame_fills_one_of_yamux(
+    autojump_clock: trio.testing.MockClock, more: int
+) -> None:
+    """A short one, until the stream has shown that it takes long ones."""
+    kept = Kept()
+    wire = Wire(kept)
     body = bytes(range(256)) * (more // 256 + 1)
-    await Wire(kept).write(b"\x03", body[:more], b"end")
-    frame = b"".join(kept.written)
-    assert frame == (more + 4).to_bytes(4, "big") + b"\x03" + body[:more] + b"end"
-    assert {len(piece) for piece in kept.written[:-1]} <= {YAMUX_FRAME_BYTES}
-    assert len(kept.written) == -(-len(frame) // YAMUX_FRAME_BYTES)
+    for size in (SHORT, YAMUX_FRAME_BYTES):
+        kept.written.clear()
+        await wire.write(b"\x03", body[:more], b"end")
+        frame = b"".join(kept.written)
+        assert frame == (more + 4).to_bytes(4, "big") + b"\x03" + body[:more] + b"end"
+        assert {len(piece) for piece in kept.written[:-1]} <= {size}
+        assert len(kept.written) == -(-len(frame) // size)
+
+
+@pytest.mark.trio
+async def test_pieces_are_short_where_they_take_long_or_a_limit_is_kept_to(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    kept = Kept()
+    wire = Wire(kept)
+
+    async def longest() -> int:
+        kept.written.clear()
+        await wire.write(b"\x03", bytes(2**20))
+        return max(len(piece) for piece in kept.written)
+
+    assert [await longest(), await longest()] == [SHORT, YAMUX_FRAME_BYTES]
+    kept.seconds = 50  # a line of 1.3 KB a second in short pieces: nobody is silent
+    kept.written.clear()
+    assert [await longest(), await longest()] == [YAMUX_FRAME_BYTES, SHORT]
+    kept.seconds = 0
+    assert [await longest(), await longest()] == [SHORT, YAMUX_FRAME_BYTES]
+    wire.slow_down(writing=Throttle(10**9))
+    assert await longest() == SHORT
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("size", [1, 3, 7, 4096])
+async def test_a_frame_that_has_a_place_lies_there_and_others_come_whole(size: int) -> None:
+    frames = [
+        b"{}",
+        b"\x03",
+        b"\x05abcdefgh",
+        b"\x03head" + bytes(range(90)),
+        b"\x03HEAD" + bytes(90),
+    ]
+    data = b"".join(len(body).to_bytes(4, "big") + body for body in frames)
+    wire = Wire(Pieces(data, size))
+    rooms = [memoryview(bytearray(90)) for _ in range(2)]
+    given = iter(rooms)
+
+    async def room() -> memoryview:
+        await trio.lowlevel.checkpoint()
+        return next(given)
+
+    assert await wire.read() == b"{}"
+    assert await wire.read() == b"\x03"
+    place = Place(b"\x03", 5, room)
+    assert await wire.read(place=place) == b"\x05abcdefgh"
+    assert await wire.read(place=place) == b"\x03head"
+    assert await wire.read(place=place) == b"\x03HEAD"
+    assert [bytes(each) for each in rooms] == [bytes(range(90)), bytes(90)]
+    assert await wire.read(place=place) is None
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("length", [1, 5, 6, 94, 96, 2000])
+async def test_a_frame_of_another_length_than_its_place_is_refused(length: int) -> None:
+    body = b"\x03" + bytes(length - 1)
+    memory = bytearray(200)
+
+    async def room() -> memoryview:
+        return memoryview(memory)[:90]
+
+    stream = Pieces(length.to_bytes(4, "big") + body, 4096)
+    with pytest.raises(PeerError):
+        await Wire(stream).read(place=Place(b"\x03", 5, room))
+    assert memory == bytes(200)
+
+
+@pytest.mark.trio
+async def test_waiting_for_a_place_is_not_the_peers_silence(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    async def room() -> memoryview:
+        await trio.sleep(1000)
+        return memoryview(bytearray(10))
+
+    stream = Pieces(b"\0\0\0\x0f" + b"\x03" + bytes(14), 4)
+    assert await Wire(stream).read(within=5, place=Place(b"\x03", 5, room)) == b"\x03" + bytes(4)
+    _, other = wire_pair()
+    with pytest.raises(Unreachable, match="60 seconds"):
+        await other.read(place=Place(b"\x03", 5, room))
+
+
+@pytest.mark.trio
+async def test_a_peer_that_falls_silent_inside_a_frame_is_unreachable(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Also when the limit for its pieces was not moved for each of them."""
+
+    class Stops(Pieces):
+        async def read(self, n: int) -> bytes:
+            if not self.data:
+                await trio.sleep_forever()
+            await trio.sleep(0.5)
+            return await super().read(n)
+
+    with pytest.raises(Unreachable, match="60 seconds"):
+        await Wire(Stops(b"\0\0\0\x10" + bytes(12), 1)).read()
+    assert 8 + 58 < trio.current_time() <= 8 + 60

@@ -12,6 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from p2p import yamux
+from p2p.buffers import Buffer
+from p2p.carriers import ask_for, offer
 from p2p.errors import Unreachable
 from p2p.limits import (
     ASKED_BURST_BYTES,
@@ -51,8 +53,8 @@ class Session:
             raise ConnectionError("closed")
         return data
 
-    async def write(self, data: bytes) -> None:
-        await self.end.send_all(data)
+    async def write(self, *parts: Buffer) -> None:
+        await self.end.send_all(b"".join(parts))
 
     async def close(self) -> None:
         await self.end.aclose()
@@ -98,6 +100,21 @@ async def read_all(stream: Stream) -> bytes:
     while piece := await stream.read(5000):
         parts.append(piece)
     return b"".join(parts)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("length", [20, 200])
+async def test_protocols_of_any_length_are_agreed_on(length: int) -> None:
+    """The library's negotiation wants bytes, whatever a stream gives."""
+    protocol = "/" + "x" * length
+    chosen: list[str] = []
+
+    async def accepted(stream: Stream) -> None:
+        chosen.append(await offer(stream, (protocol,)))
+
+    async with two(accepted) as (ours, _):
+        assert await ask_for(await ours.open(), protocol) == protocol
+    assert chosen == [protocol]
 
 
 @pytest.mark.trio
@@ -232,7 +249,7 @@ async def test_our_own_streams_wait_for_a_place(autojump_clock: trio.testing.Moc
 @pytest.mark.trio
 async def test_answers_owed_to_a_peer_that_reads_none_are_bounded() -> None:
     class Deaf(Session):
-        async def write(self, data: bytes) -> None:
+        async def write(self, *parts: Buffer) -> None:
             await trio.sleep_forever()
 
     left, right = trio.testing.memory_stream_pair()
@@ -250,10 +267,12 @@ async def test_answers_owed_to_a_peer_that_reads_none_are_bounded() -> None:
 @pytest.mark.trio
 async def test_frames_that_wait_go_out_together_and_no_more_than_a_few() -> None:
     written: list[bytes] = []
+    going = trio.Event()
 
     class Slow(Session):
-        async def write(self, data: bytes) -> None:
-            await trio.testing.wait_all_tasks_blocked()
+        async def write(self, *parts: Buffer) -> None:
+            data = b"".join(parts)
+            await going.wait()
             written.append(data)
             await super().write(data)
 
@@ -263,15 +282,81 @@ async def test_frames_that_wait_go_out_together_and_no_more_than_a_few() -> None
     async with trio.open_nursery() as nursery:
         nursery.start_soon(ours.run)
         nursery.start_soon(theirs.run)
-        stream = await ours.open()
-        nursery.start_soon(stream.write, data)
-        got = b""
-        while len(got) < len(data):
-            got += await stream.read(1 << 20)
-        assert got == data
+        streams = [await ours.open()]
+        await trio.testing.wait_all_tasks_blocked()  # that is being written
+        streams += [await ours.open() for _ in range(3)]
+        async with trio.open_nursery() as exchanges:
+
+            async def exchange(stream: Stream, size: int) -> None:
+                exchanges.start_soon(stream.write, data[:size])
+                got = b""
+                while len(got) < size:
+                    got += await stream.read(1 << 20)
+                assert got == data[:size]
+
+            for stream, size in zip(streams, (1000, 1000, 1000, len(data)), strict=True):
+                exchanges.start_soon(exchange, stream, size)
+                await trio.testing.wait_all_tasks_blocked()
+            going.set()
         nursery.cancel_scope.cancel()
-    sizes = [len(each) for each in written]
-    assert yamux.YAMUX_FRAME_BYTES + 12 < max(sizes) < 5 * (yamux.YAMUX_FRAME_BYTES + 12)
+    # One opening; all that waited; the rest of the long one, by its credit, and what grants it.
+    most = min(yamux.YAMUX_FRAME_BYTES, WINDOW_BYTES) + 12
+    assert [len(each) for each in written[:2]] == [12, 3 * 12 + 3 * 1012 + most]
+    assert all(len(each) <= most + 4 * 12 for each in written[2:])
+    assert len(written) < 20
+
+
+@pytest.mark.trio
+async def test_what_was_being_written_and_is_cancelled_is_said_whole_or_not_at_all() -> None:
+    """Nor does it change any more: whoever wrote it may use its memory for something else."""
+    going = trio.Event()
+
+    class Stuck(Session):
+        async def write(self, *parts: Buffer) -> None:
+            data = b"".join(parts)
+            await going.wait()
+            await super().write(data)
+
+    left, right = trio.testing.memory_stream_pair()
+    muxer = Yamux(Stuck(left), True, echo)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        stream = await muxer.open()
+        await trio.testing.wait_all_tasks_blocked()  # its opening is being written
+        memory = bytearray(b"first")
+        with trio.CancelScope() as scope:
+            nursery.start_soon(_cancel_when_blocked, scope)
+            await stream.write(memory)
+        memory[:] = b"other"
+        nursery.start_soon(stream.write, b"second")
+        await trio.testing.wait_all_tasks_blocked()
+        going.set()
+        await trio.testing.wait_all_tasks_blocked()
+        said = frame(1, SYN, 1, 0) + frame(0, 0, 1, 6, b"second")
+        assert bytes(await right.receive_some(4096)) == said
+        rest = bytes(WINDOW_BYTES - 6)  # nor did it cost credit
+        nursery.start_soon(stream.write, rest)
+        await trio.testing.wait_all_tasks_blocked()
+        assert bytes(await right.receive_some(1 << 20)) == frame(0, 0, 1, len(rest), rest)
+        nursery.cancel_scope.cancel()
+    assert scope.cancelled_caught
+
+
+@pytest.mark.trio
+async def test_who_waits_to_write_hears_of_the_end_of_the_session() -> None:
+    class Deaf(Session):
+        async def write(self, *parts: Buffer) -> None:
+            await trio.sleep_forever()
+
+    left, _ = trio.testing.memory_stream_pair()
+    muxer = Yamux(Deaf(left), True, echo)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        stream = await muxer.open()
+        await trio.testing.wait_all_tasks_blocked()
+        nursery.start_soon(_close_when_blocked, muxer)
+        with pytest.raises(Unreachable):
+            await stream.write(b"unheard")
 
 
 @pytest.mark.trio
@@ -409,6 +494,26 @@ async def test_who_is_sent_data_may_answer_as_often(
 
 
 @pytest.mark.trio
+async def test_who_is_sent_much_at_once_may_answer_as_often_as_for_the_same_in_short_frames(
+    autojump_clock: trio.testing.MockClock,
+) -> None:
+    """Sixteen answers for a MiB, whatever it came in."""
+
+    async def send(stream: Stream) -> None:
+        await stream.write(bytes(64 * 2**20))
+
+    async with against_bytes(send) as (_, end):
+        await end.send_all(frame(1, SYN, 1, 0) + frame(1, 0, 1, 2**20 - WINDOW_BYTES))
+        for _ in range(64):
+            got = 0
+            while got < 2**20:
+                got += len(await end.receive_some(65536))
+            await end.send_all(frame(1, 0, 1, 0) * 15 + frame(1, 0, 1, 2**20))
+            await trio.testing.wait_all_tasks_blocked()
+        assert trio.current_time() < 1
+
+
+@pytest.mark.trio
 @pytest.mark.parametrize("asked", [True, False])
 async def test_the_short_end_of_what_was_written_together_counts_as_what_it_belongs_to(
     monkeypatch: pytest.MonkeyPatch, asked: bool
@@ -520,6 +625,62 @@ async def test_what_is_read_or_over_is_held_no_more(how: str) -> None:
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize(
+    ("seconds", "steps"),
+    [(0.0, [2**20] * 4), (1.0, [256 * 1024] * 16)],
+    ids=["a fast reader", "a slow one"],
+)
+async def test_a_wide_window_is_granted_in_wide_steps_to_who_reads_fast(
+    autojump_clock: trio.testing.MockClock, seconds: float, steps: list[int]
+) -> None:
+    left, right = trio.testing.memory_stream_pair()
+    muxer = Yamux(Session(left), True, echo)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(muxer.run)
+        stream = await muxer.open()
+        stream.widen(8 * 2**20)
+        await trio.testing.wait_all_tasks_blocked()
+        await right.receive_some(4096)
+        for _ in range(sum(steps) // 65536):
+            await right.send_all(frame(0, 0, 1, 65536, bytes(65536)))
+            await trio.testing.wait_all_tasks_blocked()
+            await trio.sleep(seconds / 4)
+            assert len(await stream.read(65536)) == 65536
+        await trio.testing.wait_all_tasks_blocked()
+        said = bytes(await right.receive_some(4096))
+        grants = [f[4] for f in struct.iter_unpack("!BBHII", said) if f[1] == 1]
+        assert grants == steps
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_what_is_unread_keeps_little_more_in_memory_than_is_counted() -> None:
+    opened: list[Stream] = []
+
+    async def keep(stream: Stream) -> None:
+        opened.append(stream)
+        await trio.sleep_forever()
+
+    async with against_bytes(keep) as (_, end):
+        await end.send_all(frame(1, SYN, 1, 0) + frame(1, SYN, 3, 0))
+        await trio.testing.wait_all_tasks_blocked()
+        one, other = sorted(opened, key=lambda stream: stream.number)
+        bulk, some = bytes(60_000), bytes(10_000)
+        await end.send_all(frame(0, 0, 1, len(bulk), bulk))
+        await trio.testing.wait_all_tasks_blocked()
+        message = frame(0, 0, 1, len(bulk), bulk) + frame(0, 0, 3, len(some), some)
+        await end.send_all(message)
+        await trio.testing.wait_all_tasks_blocked()
+        assert isinstance(await one.read(1000), memoryview)  # most of what came
+        rest = await one.read(1 << 20)
+        assert len(rest) == 59_000
+        assert len(await one.read(30_000)) == 30_000
+        rest = await one.read(1 << 20)
+        assert (len(rest), type(rest)) == (30_000, bytes)
+        assert type(await other.read(1 << 20)) is bytes
+
+
+@pytest.mark.trio
 async def test_wide_windows_are_lent_while_there_are_any() -> None:
     unread = Unread(wide=1000)
     left, right = trio.testing.memory_stream_pair()
@@ -537,6 +698,16 @@ async def test_wide_windows_are_lent_while_there_are_any() -> None:
         first.reset()
         assert unread.widen(5000) == 700
         nursery.cancel_scope.cancel()
+
+
+async def _cancel_when_blocked(scope: trio.CancelScope) -> None:
+    await trio.testing.wait_all_tasks_blocked()
+    scope.cancel()
+
+
+async def _close_when_blocked(muxer: Yamux) -> None:
+    await trio.testing.wait_all_tasks_blocked()
+    muxer.close()
 
 
 async def _pong(end: "trio.StapledStream[object, object]", number: int) -> None:
