@@ -8,6 +8,8 @@ What is secret (delivery keys) goes through that pipe only. The worker ends when
 however its parent ended: none is ever left over.
 """
 
+import copyreg
+import io
 import mmap
 import os
 import pickle
@@ -15,12 +17,18 @@ import signal
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, Any, TypeAlias
+
+Reducers: TypeAlias = dict[type[Any], Callable[[Any], Any]]
+"""How pickle is to write what it cannot by itself."""
 
 
-def write(pipe: IO[bytes], what: object) -> None:
-    data = pickle.dumps(what)
-    pipe.write(len(data).to_bytes(4, "big") + data)
+def write(pipe: IO[bytes], what: object, more: Reducers | None = None) -> None:
+    data = io.BytesIO()
+    pickler = pickle.Pickler(data)
+    pickler.dispatch_table = copyreg.dispatch_table | (more or {})
+    pickler.dump(what)
+    pipe.write(data.tell().to_bytes(4, "big") + data.getvalue())
     pipe.flush()
 
 
