@@ -243,30 +243,35 @@ class _Fetching:
 
     async def run(self) -> None:
         """Everything the spool lacks. What is raised comes as it is, not as a group."""
-        async with trio.open_nursery() as self._nursery:
-            nursery = self._nursery
+        try:
+            async with trio.open_nursery() as self._nursery:
+                nursery = self._nursery
 
-            async def step(work: Callable[[], Awaitable[None]]) -> None:
+                async def step(work: Callable[[], Awaitable[None]]) -> None:
+                    try:
+                        await work()
+                    except Exception as error:
+                        self._failures.append(error)
+                        nursery.cancel_scope.cancel()
+
+                nursery.start_soon(step, self._write)
+                nursery.start_soon(step, self._count)
+                nursery.start_soon(step, self._force)
                 try:
-                    await work()
+                    await self._all()
                 except Exception as error:
                     self._failures.append(error)
-                    nursery.cancel_scope.cancel()
-
-            nursery.start_soon(step, self._write)
-            nursery.start_soon(step, self._count)
-            nursery.start_soon(step, self._force)
-            try:
-                await self._all()
-            except Exception as error:
-                self._failures.append(error)
-                self._ending = True
-                self._moved.unpark_all()
-            finally:
+                    self._ending = True
+                    self._moved.unpark_all()
+                self._put.close()
+                # What has come, or was named, is worth keeping, whatever ended it.
+                with trio.move_on_after(LINE_SILENCE_SECONDS):
+                    await self._kept.wait()
                 self._drop()
-            self._put.close()
-            await self._kept.wait()  # what has come is worth keeping, whatever ended it
-            nursery.cancel_scope.cancel()
+                await self._kept.wait()
+                nursery.cancel_scope.cancel()
+        finally:
+            self._drop()
         if self._failures:
             raise self._failures[0]
 
@@ -363,7 +368,7 @@ class _Fetching:
         at, throttle = 0, self._wire.reading
         if chunk.line is not None:
             chunk.line.hand_to(self._hands, LINE_SILENCE_SECONDS)
-            while chunk.index == self._asked:
+            while chunk.index == self._asked and not chunk.line.over.is_set():
                 piece = at_once(chunk.size - at, throttle)
                 if piece == chunk.size - at:
                     break

@@ -32,7 +32,6 @@ LEAST_CHUNKS: Final = 64
 """Fewer are done sooner than a process starts, and disturb nobody meanwhile."""
 CREW: Final = 4
 """More processes than that find the disk busy."""
-_END_SECONDS: Final = 10
 _GONE: Final = "The process that works on the data ended. It will be tried again."
 
 
@@ -233,7 +232,7 @@ class Worker:
         with suppress(OSError):
             self._pipe(self._process.stdin).close()
         try:
-            self._process.wait(_END_SECONDS)
+            self._process.wait(working.END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()

@@ -3,6 +3,8 @@ against the session, and given up for the session whenever it does not do."""
 
 import hashlib
 import json
+import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,7 +19,7 @@ import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import bodies, chacha20, connections, delivery, direct, sealer, serving
+from p2p import bodies, chacha20, connections, delivery, direct, sealer, serving, worker
 from p2p.bodies import Bodies
 from p2p.carriers import Address
 from p2p.content import read_leaves
@@ -29,6 +31,7 @@ from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
 from p2p.spool import Spool
 from p2p.storer import Storer
+from p2p.throttle import Throttle
 from p2p.wire import Wire
 from p2p.worker import Hands, Here, Worker
 from tests.p2p.conversations import OBJECTS
@@ -62,6 +65,13 @@ def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(serving._Sending, "_by_line", note)
     return sent
+
+
+@pytest.fixture(params=["by the same process", "by processes"])
+def hands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever moves the bodies."""
+    if request.param == "by processes":
+        monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
 
 
 @pytest.fixture
@@ -434,6 +444,7 @@ async def test_the_session_carries_on_at_the_chunk(
 
 
 @pytest.mark.trio
+@pytest.mark.usefixtures("hands")
 async def test_a_line_that_falls_silent_is_given_up(
     dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -448,6 +459,7 @@ async def test_a_line_that_falls_silent_is_given_up(
 
 
 @pytest.mark.trio
+@pytest.mark.usefixtures("hands")
 @pytest.mark.parametrize(("again", "lost"), [(2, 5), (4, 0)], ids=["enough", "too soon"])
 async def test_a_lost_line_is_followed_by_another_in_due_time(
     again: int, lost: int, tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
@@ -467,6 +479,71 @@ async def test_a_lost_line_is_followed_by_another_in_due_time(
     begins = max(again, lost)
     assert by_line[: lost + 1] == list(range(lost + 1))
     assert by_line[begins - 12 :] == list(range(begins, 12))
+
+
+class Counted(Throttle):
+    """A limit that is never reached; ``costs``: what was asked for at once."""
+
+    def __init__(self) -> None:
+        super().__init__(1 << 40)
+        self.costs: list[int] = []
+
+    async def wait(self, cost: int) -> None:
+        self.costs.append(cost)
+        await super().wait(cost)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("hands")
+@pytest.mark.parametrize("side", ["uploads", "downloads"])
+async def test_all_that_takes_a_line_is_asked_of_the_limit_in_pieces(
+    dataset: Dataset, spool: Spool, by_line: list[int], side: str
+) -> None:
+    throttle = Counted()
+    owner = Person("anna", limits={"uploads": throttle} if side == "uploads" else {})
+    buyer = Person("ben", limits={"downloads": throttle} if side == "downloads" else {})
+    async with pair(dataset, spool, owner, buyer) as two:
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line == [0, 1, 2, 3]
+    assert max(throttle.costs) == CHUNK // 4
+    sizes = [len(spool.ciphertext(index)) for index in range(4)]
+    wanted = [min(CHUNK // 4, size - at) for size in sizes for at in range(0, size, CHUNK // 4)]
+    assert [cost for cost in throttle.costs if cost > 100_000 or cost in wanted] == wanted
+
+
+@pytest.mark.trio
+async def test_a_storing_process_that_is_killed_while_it_waits_for_the_line_is_tried_again(
+    dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Worker] = []
+    start = Worker.__init__
+
+    def noted(this: Worker, *arguments: Any) -> None:
+        start(this, *arguments)
+        started.append(this)
+
+    monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
+    monkeypatch.setattr(Worker, "__init__", noted)
+    async with pair(dataset, spool) as two, trio.open_nursery() as nursery:
+        honest = port_of(two.owner)
+        crook = Crook(honest, stalls_at=CHUNK + 100_000)
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+
+        async def kill() -> None:
+            while len(crook.seen) <= CHUNK + 100_000:
+                await trio.sleep(0.01)
+            for each in started:
+                os.kill(each.pid, signal.SIGKILL)
+
+        nursery.start_soon(kill)
+        with pytest.raises(Unreachable):
+            await two.fetch()
+        assert spool.next_chunk <= 1
+        two.owner_at(honest)
+        assert await two.fetch() == expected_root(dataset)
+        nursery.cancel_scope.cancel()
+    assert len(started) == 4
 
 
 @pytest.mark.trio
