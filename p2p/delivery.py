@@ -71,6 +71,8 @@ OPENING, LEAVES, CHUNK, STORED = b"\x01", b"\x02", b"\x03", b"\x04"
 NAMED, LOST = b"\x05", b"\x06"
 OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
 _CHUNK_BYTES: Final = 5 + records.CHUNK
+_TOGETHER_CHUNKS: Final = 4  # a quarter of the credit
+_TOGETHER_SECONDS: Final = 0.1
 UNASKED: Final = "The owner sent something else than was asked for."
 
 
@@ -234,9 +236,7 @@ class _Fetching:
         self._failures: list[Exception] = []
         self._nursery: trio.Nursery | None = None
         slots = len(hands.window) // records.CHUNK
-        self._free, self._slots = trio.open_memory_channel[int](slots)
-        for slot in range(slots):
-            self._free.send_nowait(slot)
+        self._free = list(range(slots))
         # Each chunk in it has a slot; between two of them a line can have been lost.
         self._put, self._take = trio.open_memory_channel[_Next](2 * slots + 2)
         self._ask, self._answers = trio.open_memory_channel[tuple[_Arrived, Errand]](slots)
@@ -309,8 +309,13 @@ class _Fetching:
             raise PeerError("The owner sent another chunk than the next one.")
         return memoryview(body)[5:]
 
+    async def _slot(self) -> int:
+        while not self._free:
+            await self._moved.park()
+        return self._free.pop()
+
     async def _came(self, sealed: memoryview) -> None:
-        slot = await self._slots.receive()
+        slot = await self._slot()
         self._hands.window[slot * records.CHUNK :][: len(sealed)] = sealed
         self._hand_on(slot)
 
@@ -329,11 +334,11 @@ class _Fetching:
         if not way.settled.is_set():
             with trio.move_on_after(LINE_SECONDS):
                 await way.settled.wait()
-        slot = await self._slots.receive()
+        slot = await self._slot()
         if way.line is not None and not self._lost:
             self._hand_on(slot, name, way.line)
             return
-        self._free.send_nowait(slot)
+        self._free.append(slot)
         if self._lose():
             self._put.send_nowait(None)  # what came before is stored before that is said
 
@@ -353,7 +358,8 @@ class _Fetching:
                 if chunk is None:
                     await self._say_lost()
                 elif not await self._written_if_next(chunk):
-                    self._free.send_nowait(chunk.slot)
+                    self._free.append(chunk.slot)
+                    self._moved.unpark_all()
 
     async def _no_more_than(self, under_way: int) -> None:
         while self._under_way > under_way:
@@ -394,7 +400,7 @@ class _Fetching:
         async for chunk, errand in self._answers:
             written = await errand.answer()
             self._under_way -= 1
-            self._free.send_nowait(chunk.slot)
+            self._free.append(chunk.slot)
             if chunk.index == self._written:
                 if written:
                     self._written += 1
@@ -419,10 +425,14 @@ class _Fetching:
             await self._moved.park()
 
     async def _force(self) -> None:
-        """What was written is forced to the disk, as much as there is at once, and acknowledged."""
+        """What was written is forced to the disk, as much as there is at once, and acknowledged.
+        A few together, if they come soon: that costs as much as one."""
         while True:
             while self._stored == self._written or self._ending:
                 await self._moved.park()
+            with trio.move_on_after(_TOGETHER_SECONDS):
+                while self._under_way and self._written - self._stored < _TOGETHER_CHUNKS:
+                    await self._moved.park()
             written = self._written
             await trio.to_thread.run_sync(self._spool.force)
             last = written == self._chunks

@@ -39,11 +39,14 @@ class Storer:
         return self._bodies is not None and self._bodies.receive(index, at, place)
 
     def take(self, index: int, at: int, size: int, name: bytes) -> bool:
-        """The rest of a chunk of ``size`` bytes, the chunk then put. False, and nothing of it is
-        stored: it did not come, or is not the one named."""
-        if not self.receive(index, at, size - at):
-            return False
-        return self._spool.put_chunk(index, self._room[:size], name)
+        """The rest of a chunk of ``size`` bytes, the chunk then put. False, and nothing of it, or
+        of what may be asked for already behind it, is stored: it did not come, or is not the one
+        named."""
+        came = self.receive(index, at, size - at)
+        if came and self._spool.put_chunk(index, self._room[:size], name):
+            return True
+        self.no_line()
+        return False
 
     def delivery_root(self) -> bytes:
         return self._spool.delivery_root()

@@ -445,6 +445,25 @@ async def test_the_session_carries_on_at_the_chunk(
 
 @pytest.mark.trio
 @pytest.mark.usefixtures("hands")
+@pytest.mark.parametrize("harm", sorted({*CHANGES} - {"shorter"}))
+async def test_nothing_behind_a_spoilt_chunk_is_stored_though_it_was_asked_for_already(
+    tmp_path: Path, by_line: list[int], harm: str
+) -> None:
+    (tmp_path / "large").mkdir()
+    large = make_dataset(tmp_path / "large", 12_000_000)
+    spool = open_spool(large, tmp_path)
+    async with pair(large, spool) as two, trio.open_nursery() as nursery:
+        crook = Crook(port_of(two.owner), bodies=CHANGES[harm](4 * CHUNK + 70_000))
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+        assert await two.fetch() == expected_root(large)
+        nursery.cancel_scope.cancel()
+    assert by_line[:5] == [0, 1, 2, 3, 4]
+    assert len(by_line) < 12  # the session carries on
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("hands")
 async def test_a_line_that_falls_silent_is_given_up(
     dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
