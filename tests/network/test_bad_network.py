@@ -138,7 +138,6 @@ async def _noticed_then_finished(
 @either_way
 async def test_a_short_black_out_is_sat_out(tmp_path: Path, line: bool) -> None:
     async with trading(tmp_path, LONG, line=line) as trade, trio.open_nursery() as nursery:
-
         gone_dark = False
 
         async def dark_for_a_moment() -> None:

@@ -459,7 +459,7 @@ async def test_nothing_behind_a_spoilt_chunk_is_stored_though_it_was_asked_for_a
         assert await two.fetch() == expected_root(large)
         nursery.cancel_scope.cancel()
     assert by_line[:5] == [0, 1, 2, 3, 4]
-    assert len(by_line) < 12  # the session carries on
+    assert crook.accepted == 1  # the session carries on
 
 
 @pytest.mark.trio
