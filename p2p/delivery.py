@@ -43,7 +43,8 @@ from typing import Any, Final
 import trio
 
 from p2p import records, worker
-from p2p.direct import Direct, Way, read_offer
+from p2p.direct import Direct, Line, Way, at_once, read_offer
+from p2p.errands import Errand, Errands, errands
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.limits import (
     ADDRESSES,
@@ -63,7 +64,6 @@ from p2p.records import LEAF, RECORD, Fingerprint
 from p2p.spool import Spool
 from p2p.storer import Storer
 from p2p.wire import Place, Wire, parse
-from p2p.worker import Hands
 
 PROTOCOL: Final = "/lading/delivery/1"
 DIRECT_PROTOCOL: Final = "/lading/delivery/2"
@@ -72,6 +72,8 @@ NAMED, LOST = b"\x05", b"\x06"
 OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
 _HEAD: Final = 5  # name and index
 _CHUNK_BYTES: Final = _HEAD + records.CHUNK
+_TOGETHER_CHUNKS: Final = 4  # a quarter of the credit
+_TOGETHER_SECONDS: Final = 0.1
 UNASKED: Final = "The owner sent something else than was asked for."
 
 
@@ -147,7 +149,7 @@ async def fetch(
     async with _keeping(spool) as hands:
         await _Fetching(wire, spool, hands, meter, paused, direct).run()
         end = expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
-        root: bytes = await trio.to_thread.run_sync(hands.call, "delivery_root")
+        root: bytes = await hands.call("delivery_root")
     if end["root"] != root.hex():
         raise PeerError(
             "The owner names another delivery root than what lies on this disk: nothing is signed."
@@ -156,20 +158,14 @@ async def fetch(
 
 
 @asynccontextmanager
-async def _keeping(spool: Spool) -> AsyncIterator[Hands]:
+async def _keeping(spool: Spool) -> AsyncIterator[Errands]:
     """Whoever hashes and writes chunks; afterwards ``spool`` knows what is there."""
     left = spool.chunks - spool.next_chunk
     away = left >= worker.LEAST_CHUNKS
     start = partial(worker.hands, away, min(left, CHUNKS_UNACKNOWLEDGED), Storer, spool)
-    hands = await trio.to_thread.run_sync(start)
+    kept: Spool | None = None
 
     def end() -> None:
-        try:
-            kept = hands.call("spool") if away else None
-        except Unreachable:
-            kept = None
-        with hands:
-            pass
         if kept is not None:
             spool.take_over(kept)
         elif away:
@@ -179,7 +175,12 @@ async def _keeping(spool: Spool) -> AsyncIterator[Hands]:
             spool.sync()  # whatever ended it, what has come counts
 
     try:
-        yield hands
+        async with errands(start) as hands:
+            try:
+                yield hands
+            finally:
+                with trio.CancelScope(shield=True), suppress(Unreachable):
+                    kept = await hands.call("spool") if away else None
     finally:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(end)
@@ -187,13 +188,13 @@ async def _keeping(spool: Spool) -> AsyncIterator[Hands]:
 
 @dataclass(frozen=True, slots=True)
 class _Arrived:
-    """A chunk in its slot; name and key if it came over a line."""
+    """A chunk in its slot; or only its name: its body comes over the line."""
 
     index: int
     slot: int
     size: int
-    name: bytes | None
-    key: bytes | None
+    name: bytes
+    line: Line | None
 
 
 _Next = _Arrived | None
@@ -203,15 +204,15 @@ _Next = _Arrived | None
 class _Fetching:
     """Chunks on their way to the disk, each by the way the owner has chosen for it.
 
-    Four steps, each as far ahead of the next as there are slots: arrived, written, stored (forced
-    to the disk), acknowledged.
+    Five steps, each as far ahead of the next as there are slots: arrived (or named), asked to be
+    written, written, stored (forced to the disk), acknowledged.
     """
 
     def __init__(
         self,
         wire: Wire,
         spool: Spool,
-        hands: Hands,
+        hands: Errands,
         meter: Meter,
         paused: Callable[[], bool],
         direct: Direct | None,
@@ -226,7 +227,8 @@ class _Fetching:
         self._way: Way | None = None
         self._coming = 0, 0  # slot and size of what comes over the session
         first = spool.next_chunk
-        self._arrived = self._written = self._stored = first
+        self._arrived = self._asked = self._written = self._stored = first
+        self._under_way = 0  # asked, and not yet written or found to be lost
         self._offered_at = first - LINE_AGAIN_CHUNKS
         self._lost = False  # what is named now was sent before the owner heard of it
         self._passed_over = 0
@@ -236,37 +238,42 @@ class _Fetching:
         self._failures: list[Exception] = []
         self._nursery: trio.Nursery | None = None
         slots = len(hands.window) // records.CHUNK
-        self._free, self._slots = trio.open_memory_channel[int](slots)
-        for slot in range(slots):
-            self._free.send_nowait(slot)
+        self._free = list(range(slots))
         # Each chunk in it has a slot; between two of them a line can have been lost.
         self._put, self._take = trio.open_memory_channel[_Next](2 * slots + 2)
+        self._ask, self._answers = trio.open_memory_channel[tuple[_Arrived, Errand]](slots)
 
     async def run(self) -> None:
         """Everything the spool lacks. What is raised comes as it is, not as a group."""
-        async with trio.open_nursery() as self._nursery:
-            nursery = self._nursery
+        try:
+            async with trio.open_nursery() as self._nursery:
+                nursery = self._nursery
 
-            async def step(work: Callable[[], Awaitable[None]]) -> None:
+                async def step(work: Callable[[], Awaitable[None]]) -> None:
+                    try:
+                        await work()
+                    except Exception as error:
+                        self._failures.append(error)
+                        nursery.cancel_scope.cancel()
+
+                nursery.start_soon(step, self._write)
+                nursery.start_soon(step, self._count)
+                nursery.start_soon(step, self._force)
                 try:
-                    await work()
+                    await self._all()
                 except Exception as error:
                     self._failures.append(error)
-                    nursery.cancel_scope.cancel()
-
-            nursery.start_soon(step, self._write)
-            nursery.start_soon(step, self._force)
-            try:
-                await self._all()
-            except Exception as error:
-                self._failures.append(error)
-                self._ending = True
-                self._moved.unpark_all()
-            finally:
+                    self._ending = True
+                    self._moved.unpark_all()
+                self._put.close()
+                # What has come, or was named, is worth keeping, whatever ended it.
+                with trio.move_on_after(LINE_SILENCE_SECONDS):
+                    await self._kept.wait()
                 self._drop()
-            self._put.close()
-            await self._kept.wait()  # what has come is worth keeping, whatever ended it
-            nursery.cancel_scope.cancel()
+                await self._kept.wait()
+                nursery.cancel_scope.cancel()
+        finally:
+            self._drop()
         if self._failures:
             raise self._failures[0]
 
@@ -304,13 +311,16 @@ class _Fetching:
         if len(body) != size or int.from_bytes(body[1:_HEAD], "big") != self._arrived:
             raise PeerError("The owner sent another chunk than the next one.")
 
-    def _place(self, slot: int) -> memoryview:
-        return self._hands.window[slot * records.CHUNK :][: self._size()]
+    async def _slot(self) -> int:
+        while not self._free:
+            await self._moved.park()
+        return self._free.pop()
 
     async def _room(self) -> memoryview:
         """For the chunk that comes over the session."""
-        self._coming = await self._slots.receive(), self._size()
-        return self._place(self._coming[0])
+        slot, size = await self._slot(), self._size()
+        self._coming = slot, size
+        return self._hands.window[slot * records.CHUNK :][:size]
 
     def _came(self, body: bytes) -> None:
         """It lies in its room."""
@@ -320,8 +330,8 @@ class _Fetching:
             raise PeerError(UNASKED)
         self._hand_on(slot)
 
-    def _hand_on(self, slot: int, name: bytes | None = None, key: bytes | None = None) -> None:
-        self._put.send_nowait(_Arrived(self._arrived, slot, self._size(), name, key))
+    def _hand_on(self, slot: int, name: bytes = b"", line: Line | None = None) -> None:
+        self._put.send_nowait(_Arrived(self._arrived, slot, self._size(), name, line))
         self._arrived += 1
 
     async def _named(self, body: bytes, way: Way) -> None:
@@ -333,19 +343,14 @@ class _Fetching:
             return
         self._expect_next(body, _HEAD + LEAF)
         name = body[_HEAD:]
-        with trio.move_on_after(LINE_SECONDS):
-            await way.settled.wait()
-        slot = await self._slots.receive()
+        if not way.settled.is_set():
+            with trio.move_on_after(LINE_SECONDS):
+                await way.settled.wait()
+        slot = await self._slot()
         if way.line is not None and not self._lost:
-            try:
-                await way.line.receive(self._place(slot), LINE_SILENCE_SECONDS, self._wire.reading)
-            except Unreachable:
-                pass
-            else:
-                if not self._lost:
-                    self._hand_on(slot, name, way.line.key)
-                    return
-        self._free.send_nowait(slot)
+            self._hand_on(slot, name, way.line)
+            return
+        self._free.append(slot)
         if self._lose():
             self._put.send_nowait(None)  # what came before is stored before that is said
 
@@ -358,30 +363,71 @@ class _Fetching:
         return first
 
     async def _write(self) -> None:
-        """Chunks in their order; the first that is not the one named, and all behind it, are not
-        stored."""
-        async for chunk in self._take:
-            if chunk is None:
-                await self._say_lost()
-                continue
-            if chunk.index == self._written:
-                if self._paused():
-                    await self._all_forced()  # what is on the disk counts
-                self._look_whether_paused()
-                put = (chunk.index, chunk.slot, chunk.size, chunk.name, chunk.key)
-                if await trio.to_thread.run_sync(self._hands.call, "put", *put):
-                    self._written += 1
-                    self._moved.unpark_all()
-                elif self._lose():
+        """Chunks in their order, some ahead of what is written."""
+        async with self._ask:
+            async for chunk in self._take:
+                await self._no_more_than(0 if chunk is None else self._hands.ahead - 1)
+                if chunk is None:
                     await self._say_lost()
-            self._free.send_nowait(chunk.slot)
+                elif not await self._written_if_next(chunk):
+                    self._free.append(chunk.slot)
+                    self._moved.unpark_all()
+
+    async def _no_more_than(self, under_way: int) -> None:
+        while self._under_way > under_way:
+            await self._moved.park()
+
+    async def _written_if_next(self, chunk: _Arrived) -> bool:
+        """Whether it is asked to be written: not if one before it was lost."""
+        if chunk.index == self._asked and self._paused():
+            await self._no_more_than(0)
+            await self._all_forced()  # what is on the disk counts
+            self._look_whether_paused()
+        at, throttle = 0, self._wire.reading
+        if chunk.line is not None:
+            chunk.line.hand_to(self._hands, LINE_SILENCE_SECONDS)
+            while chunk.index == self._asked and not chunk.line.over.is_set():
+                piece = at_once(chunk.size - at, throttle)
+                if piece == chunk.size - at:
+                    break
+                await self._hands.call("receive", chunk.index, at, piece)
+                await throttle.wait(piece)
+                at += piece
+        if chunk.index != self._asked:
+            return False
+        if chunk.line is None:
+            errand = self._hands.ask("put", chunk.index, chunk.slot, chunk.size)
+        else:
+            errand = self._hands.ask("take", chunk.index, at, chunk.size, chunk.name)
+        self._asked += 1
+        self._under_way += 1
+        self._ask.send_nowait((chunk, errand))
+        if chunk.line is not None:
+            await throttle.wait(chunk.size - at)
+        return True
+
+    async def _count(self) -> None:
+        """What is written; the first that did not come, or is not the one named, and all behind
+        it, are not."""
+        async for chunk, errand in self._answers:
+            written = await errand.answer()
+            self._under_way -= 1
+            self._free.append(chunk.slot)
+            if chunk.index == self._written:
+                if written:
+                    self._written += 1
+                else:
+                    self._asked = self._written
+                    if self._lose():
+                        await self._say_lost()
+            self._moved.unpark_all()
         self._kept.set()
 
     async def _say_lost(self) -> None:
         await self._all_forced()
         if self._ending:
             return
-        self._arrived = self._written
+        self._arrived = self._asked = self._written
         await self._wire.write(LOST + self._written.to_bytes(4, "big"))
         self._moved.unpark_all()
 
@@ -391,10 +437,14 @@ class _Fetching:
             await self._moved.park()
 
     async def _force(self) -> None:
-        """What was written is forced to the disk, as much as there is at once, and acknowledged."""
+        """What was written is forced to the disk, as much as there is at once, and acknowledged.
+        A few together, if they come soon: that costs as much as one."""
         while True:
             while self._stored == self._written or self._ending:
                 await self._moved.park()
+            with trio.move_on_after(_TOGETHER_SECONDS):
+                while self._under_way and self._written - self._stored < _TOGETHER_CHUNKS:
+                    await self._moved.park()
             written = self._written
             await trio.to_thread.run_sync(self._spool.force)
             last = written == self._chunks

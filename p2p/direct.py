@@ -18,19 +18,19 @@ the network, as Noise does: a complaint makes public what opens it.
 
 import hashlib
 import hmac
-import math
 import secrets
 import socket
-import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import trio
 
 from p2p.carriers import LINE, Address, usable_addresses
+from p2p.errands import Errands
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import ADDRESSES, CHUNK_SECONDS, LINE_SECONDS
+from p2p.limits import ADDRESSES, LINE_SECONDS
 from p2p.throttle import Brake
 
 _ASKED: Final = b"".join(
@@ -38,7 +38,6 @@ _ASKED: Final = b"".join(
 )
 _HASH: Final = 32
 _LIMITED_PIECE: Final = 262144  # passes a limit at once
-_GATHER_SECONDS: Final = 0.5
 _LOST: Final = "The direct connection broke off."
 
 
@@ -91,56 +90,29 @@ def read_addresses(document: dict[str, Any]) -> tuple[str, ...]:
 
 
 class Line:
-    """A direct connection both sides have agreed on. One task sends, or one receives."""
+    """A direct connection both sides have agreed on. Whoever works on the chunks moves the bodies
+    (`p2p.bodies`); this side of it says when it is over."""
 
     def __init__(self, stream: trio.SocketStream, secret: bytes) -> None:
-        self.socket = stream.socket
+        with suppress(AttributeError, OSError):  # not every system has it
+            # Whoever seals the next chunk meanwhile leaves the system more than one of trio's
+            # tasks would: as much as its buffer takes.
+            stream.setsockopt(socket.IPPROTO_TCP, trio.socket.TCP_NOTSENT_LOWAT, 0)
+        self.socket = socket.socket(fileno=stream.socket.detach())
         self.key = _derived("key", secret)
         """Chunk k goes as c_k ⊕ ChaCha20 under it, with the chunk's nonce."""
         self.over = trio.Event()
-        self._gathers = sys.platform == "linux"  # elsewhere it is not there, or does not count
+        self._hands: Errands | None = None
 
-    async def send(self, body: memoryview, throttle: Brake) -> None:
-        """A veiled chunk. Unreachable if the line is lost; then it is closed."""
-        view = body
-        try:
-            with trio.fail_after(CHUNK_SECONDS) as scope:  # a buyer may have a limit
-                while view:
-                    scope.deadline = trio.current_time() + CHUNK_SECONDS
-                    took = await self.socket.send(_piece(view, throttle))
-                    scope.deadline = math.inf
-                    await throttle.wait(took)
-                    view = view[took:]
-        except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
-            self.close()
-            raise Unreachable(_LOST) from error
-
-    async def receive(self, into: memoryview, seconds: float, throttle: Brake) -> None:
-        """Fill ``into``, veiled; ``seconds`` of silence and anything else lose the line."""
-        view = into
-        try:
-            while view:
-                piece = _piece(view, throttle)
-                await self._gather(len(piece))
-                with trio.fail_after(seconds):
-                    got = await self.socket.recv_into(piece)
-                if not got:
-                    raise trio.ClosedResourceError
-                await throttle.wait(got)
-                view = view[got:]
-        except (OSError, trio.ClosedResourceError, trio.TooSlowError) as error:
-            self.close()
-            raise Unreachable(_LOST) from error
-
-    async def _gather(self, size: int) -> None:
-        """Let the system collect so many bytes, if that takes no more than a moment: each time
-        that we are woken costs as much as copying a good part of them. It makes its buffer large
-        enough by itself, and wakes us when that is full, or when the line is over."""
-        if self._gathers:
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, size)
-            with trio.move_on_after(_GATHER_SECONDS):
-                await trio.lowlevel.wait_readable(self.socket.fileno())
-            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, 1)
+    def hand_to(self, hands: Errands, seconds: float) -> None:
+        """Bodies of chunks are moved there from now on, and the line is lost there after so many
+        seconds of silence. Once; not if it is over."""
+        if self._hands is None and not self.over.is_set():
+            try:
+                hands.ask("line", self.socket.dup(), self.key, seconds)
+            except OSError:  # too many files are open
+                self.close()
+            self._hands = hands
 
     async def stay(self) -> None:
         """Return when it is over; cancelled, end it."""
@@ -150,9 +122,16 @@ class Line:
             self.close()
 
     def close(self) -> None:
-        """End it at once; whoever sends or receives gets Unreachable."""
-        self.socket.close()
+        """End it at once, also for whoever is sending or receiving."""
+        if self.over.is_set():
+            return
         self.over.set()
+        with suppress(OSError):  # the other side was first
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        if self._hands is not None:
+            with suppress(Unreachable):
+                self._hands.ask("no_line")
 
 
 class Lines:
@@ -271,8 +250,7 @@ async def dial(addresses: Sequence[str], offer: Offer, peer_id: str) -> Line | N
         except (trio.BrokenResourceError, trio.ClosedResourceError):
             pass
         finally:
-            if not won or won[0].socket is not stream.socket:
-                stream.socket.close()
+            stream.socket.close()  # a line has taken its socket out
 
     try:
         async with trio.open_nursery() as race:
@@ -286,9 +264,9 @@ async def dial(addresses: Sequence[str], offer: Offer, peer_id: str) -> Line | N
     return won[0] if won else None
 
 
-def _piece(view: memoryview, throttle: Brake) -> memoryview:
-    """What goes through at once: a chunk's rest, or less where a limit is to be kept to."""
-    return view[:_LIMITED_PIECE] if throttle.limit else view
+def at_once(left: int, throttle: Brake) -> int:
+    """Bytes that go through at once: a chunk's rest, or less where a limit is to be kept to."""
+    return min(left, _LIMITED_PIECE) if throttle.limit else left
 
 
 async def _exactly(stream: trio.SocketStream, size: int) -> bytes:

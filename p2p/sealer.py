@@ -1,13 +1,15 @@
 """The owner's bulk work: chunks read, compared with the registered leaves, sealed, remembered.
 
-Nothing here needs a network; `serving` runs it, in a process of its own where there is much to do.
+`serving` runs it, in a process of its own where there is much to do.
 """
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from p2p import chacha20, sent_leaves
+from p2p.bodies import Bodies
 from p2p.content import Content, Room
 from p2p.errors import NotNow
 from p2p.records import CHUNK
@@ -59,30 +61,39 @@ class Desk:
 
 
 class Sealer:
-    """A job (`p2p.worker`): seals chunks of ``source`` into slots of the window, for a line also
-    veiled under its key. Methods raise ContentError."""
+    """A job (`p2p.worker`): seals chunks of ``source`` into slots of the window, and sends those
+    that take a line. Methods raise ContentError."""
 
     def __init__(self, source: Source, window: memoryview) -> None:
         assert source.dk is not None
         self._window = window
         self._tree = SentLeaves(source.work / sent_leaves.NAME, source.records)
         self._desk = Desk(source, source.dk, self._tree)
+        self._bodies: Bodies | None = None
 
     def chunks(self) -> int:
         """How many the delivery tree has already."""
         return self._tree.chunks
 
-    def seal(self, index: int, slot: int, key: bytes | None) -> tuple[int, bytes]:
+    def seal(self, index: int, slot: int) -> tuple[int, bytes]:
         """The chunk's size in bytes and its name; it lies in the slot then."""
         sealed, entries = self._desk.seal(index, self._window[slot * CHUNK :][:CHUNK])
-        if key is not None:
-            chacha20.xor_into(key, chunk_nonce(index), 0, sealed, sealed)
         return len(sealed), chunk_name(entries)
 
-    def veil(self, index: int, slot: int, size: int, key: bytes) -> None:
-        """What lies in the slot unveiled goes over a line after all."""
-        place = self._window[slot * CHUNK :][:size]
-        chacha20.xor_into(key, chunk_nonce(index), 0, place, place)
+    def line(self, line: socket.socket, key: bytes, seconds: float) -> None:
+        """What is sent from now on takes that one (`Bodies`)."""
+        self.no_line()
+        self._bodies = Bodies(line, key, seconds)
+
+    def no_line(self) -> None:
+        if self._bodies is not None:
+            self._bodies.close()
+
+    def send(self, index: int, slot: int, at: int, size: int) -> bool:
+        """So much of the sealed chunk in the slot, which is of no other use then; whether the
+        system took it."""
+        piece = self._window[slot * CHUNK + at :][:size]
+        return self._bodies is not None and self._bodies.send(index, at, piece)
 
     def root(self) -> bytes:
         return self._tree.root()

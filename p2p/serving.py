@@ -5,6 +5,7 @@ never meets other data; a changed file stops the delivery and the buyer is told 
 sealed is remembered as leaves of the delivery tree on disk: R_x is right after any restart.
 """
 
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ import trio
 from p2p import worker
 from p2p.content import read_leaves
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED, Meter
-from p2p.direct import Direct, Line, Way, new_offer, read_addresses
+from p2p.direct import Direct, Line, Way, at_once, new_offer, read_addresses
+from p2p.errands import Errand, Errands, errands
 from p2p.errors import ContentChanged, ContentError, NotNow, P2PError, PeerError, Unreachable
 from p2p.limits import (
     CHUNK_BYTES,
@@ -32,7 +34,6 @@ from p2p.limits import (
 from p2p.records import LEAF, chunk_count
 from p2p.sealer import Source, sealer_of
 from p2p.wire import Wire, parse
-from p2p.worker import Hands
 
 __all__ = ["Source", "read_request", "serve", "serve_manifest"]
 
@@ -102,33 +103,21 @@ async def serve(
             _look_whether(source)
         away = chunk_count(source.records) - first >= worker.LEAST_CHUNKS
         start = partial(worker.hands, away, _SLOTS, *sealer_of(source))
-        async with _working(start) as hands:
-            sealing = _Sealing(hands)
-            for index in range(await sealing.call("chunks"), first):
-                await sealing.seal(index, 0, None)  # a restart lost some: make them again
-            await _send_chunks(wire, source, sealing, first, sent, direct)
-            root = await sealing.call("root")
+        async with errands(start) as hands:
+            for index in range(await hands.call("chunks"), first):
+                await hands.call("seal", index, 0)  # a restart lost some: make them again
+            await _send_chunks(wire, source, hands, first, sent, direct)
+            root = await hands.call("root")
         await wire.write_object("end", root=root.hex())
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
         raise PeerError("The buyer said something after the end.")
 
 
-@asynccontextmanager
-async def _working(start: Callable[[], Hands]) -> AsyncIterator[Hands]:
-    """Hands that start and end in a thread: a process takes its time for both."""
-    hands = await trio.to_thread.run_sync(start)
-    try:
-        yield hands
-    finally:
-        with trio.CancelScope(shield=True):
-            await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
-
-
 async def _send_chunks(
     wire: Wire,
     source: Source,
-    sealing: "_Sealing",
+    hands: Errands,
     first: int,
     sent: Callable[[int, int], None],
     direct: Direct | None,
@@ -142,35 +131,19 @@ async def _send_chunks(
             way, offered_at = Way(direct, new_offer(direct.ours())), first
         # After a lost line the session has its turn until another one may be offered.
         until = chunks if direct is None or way else min(chunks, offered_at + LINE_AGAIN_CHUNKS)
-        first = await _Sending(wire, source, sealing, first, until, sent, way).run()
+        first = await _Sending(wire, source, hands, first, until, sent, way).run()
         if first == chunks:
             return
 
 
-class _Sealing:
-    """Whoever seals, and the slots of the window: a sealed chunk has one until it was sent."""
-
-    def __init__(self, hands: Hands) -> None:
-        self._hands = hands
-        self._turn = trio.Lock()
-
-    async def call(self, method: str, *arguments: object) -> Any:
-        async with self._turn:
-            return await trio.to_thread.run_sync(self._hands.call, method, *arguments)
-
-    async def seal(self, index: int, slot: int, line: Line | None) -> "_Sealed":
-        size, name = await self.call("seal", index, slot, line and line.key)
-        return _Sealed(slot, self._hands.window[slot * CHUNK_BYTES :][:size], name, line)
-
-
 @dataclass(frozen=True, slots=True)
 class _Sealed:
-    """line: the one under whose key the body is veiled."""
+    """A chunk that has a slot of the window until it was sent: ``sealing`` brings its size and its
+    name."""
 
+    index: int
     slot: int
-    body: memoryview
-    name: bytes
-    line: Line | None
+    sealing: Errand
 
 
 class _Sending:
@@ -180,7 +153,7 @@ class _Sending:
         self,
         wire: Wire,
         source: Source,
-        sealing: _Sealing,
+        hands: Errands,
         first: int,
         until: int,
         sent: Callable[[int, int], None],
@@ -188,9 +161,10 @@ class _Sending:
     ) -> None:
         self._wire = wire
         self._source = source
-        self._sealing = sealing
-        self._first = first
+        self._hands = hands
+        self._next = first  # to be sealed
         self._until = until
+        self._sealed = deque[_Sealed]()
         self._sent = first
         self._stored = first
         self._way = way
@@ -199,7 +173,6 @@ class _Sending:
         self._lost = False  # the buyer has: everything from `_stored` is to be sent again
         self._moved = trio.lowlevel.ParkingLot()
         self._meter = Meter(sent)
-        self._stopped: ContentError | None = None
         self._failures: list[P2PError] = []
         self._nursery: trio.Nursery | None = None
 
@@ -208,11 +181,9 @@ class _Sending:
 
         Raises the first thing that went wrong.
         """
-        put, take = trio.open_memory_channel[_Sealed](_SLOTS)
-        self._free, slots = trio.open_memory_channel[int](_SLOTS)
-        for slot in range(_SLOTS):
-            self._free.send_nowait(slot)
         try:
+            for slot in range(_SLOTS):
+                self._seal_next(slot)
             async with trio.open_nursery() as self._nursery:
 
                 async def step(work: Callable[[], Awaitable[None]]) -> None:
@@ -223,8 +194,7 @@ class _Sending:
                         nursery.cancel_scope.cancel()
 
                 nursery = self._nursery
-                nursery.start_soon(step, partial(self._seal_ahead, slots, put))
-                nursery.start_soon(step, partial(self._send, take))
+                nursery.start_soon(step, self._send)
                 nursery.start_soon(step, self._count)
         finally:
             if self._way is not None:
@@ -233,40 +203,27 @@ class _Sending:
             raise self._failures[0]
         return self._stored
 
-    async def _seal_ahead(
-        self, slots: trio.MemoryReceiveChannel[int], put: trio.MemorySendChannel[_Sealed]
-    ) -> None:
-        async with put:
-            for index in range(self._first, self._until):
-                slot = await slots.receive()
-                line = None if self._way is None else self._way.line
-                try:
-                    sealed = await self._sealing.seal(index, slot, line)
-                except ContentError as error:
-                    self._stopped = error
-                    return
-                try:
-                    await put.send(sealed)
-                except trio.BrokenResourceError:  # the line is lost: others come first
-                    return
+    def _seal_next(self, slot: int) -> None:
+        """Have the next chunk sealed there, after all that was asked before."""
+        if self._next < self._until:
+            sealing = self._hands.ask("seal", self._next, slot)
+            self._sealed.append(_Sealed(self._next, slot, sealing))
+            self._next += 1
 
-    async def _send(self, take: trio.MemoryReceiveChannel[_Sealed]) -> None:
-        async with take:
-            if self._way is not None:
-                await self._offer(self._way)
-            async for sealed in take:
-                while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
-                    await self._moved.park()
-                if self._lost:
-                    self._free.send_nowait(sealed.slot)  # who seals may wait for it
-                    return
-                _look_whether(self._source)
-                await self._send_one(sealed)
-                self._free.send_nowait(sealed.slot)
-                self._sent += 1
-                self._meter.show(self._sent, self._stored)
-        if self._stopped is not None:  # between two frames, so that the buyer can be told
-            raise self._stopped
+    async def _send(self) -> None:
+        if self._way is not None:
+            await self._offer(self._way)
+        while self._sealed:
+            sealed = self._sealed.popleft()
+            size, name = await sealed.sealing.answer()
+            while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
+                await self._moved.park()
+            if self._lost:
+                return
+            _look_whether(self._source)
+            await self._send_one(sealed, size, name)
+            self._sent += 1
+            self._meter.show(self._sent, self._stored)
 
     async def _offer(self, way: Way) -> None:
         """Say how there can be a line, and wait for it a moment. It may still come later."""
@@ -277,22 +234,34 @@ class _Sending:
         with trio.move_on_after(LINE_WAIT_SECONDS):
             await way.settled.wait()
 
-    async def _send_one(self, sealed: _Sealed) -> None:
-        index = self._sent.to_bytes(4, "big")
+    async def _send_one(self, sealed: _Sealed, size: int, name: bytes) -> None:
+        index = sealed.index.to_bytes(4, "big")
         line = None if self._way is None else self._way.line
         if line is None:
-            await self._wire.write(CHUNK + index, sealed.body)
+            body = self._hands.window[sealed.slot * CHUNK_BYTES :][:size]
+            await self._wire.write(CHUNK + index, body)
+            self._seal_next(sealed.slot)
             return
-        if sealed.line is not line:  # it came after this was sealed
-            size = len(sealed.body)
-            await self._sealing.call("veil", self._sent, sealed.slot, size, line.key)
         self._named = True
-        await self._wire.write(NAMED + index + sealed.name)
-        try:
-            await line.send(sealed.body, self._wire.writing)
-        except Unreachable:  # the buyer finds out and says where to go on
+        await self._wire.write(NAMED + index + name)
+        if not await self._by_line(line, sealed, size):
+            line.close()  # the buyer finds out and says where to go on
             while not self._lost and self._stored < self._until:
                 await self._moved.park()
+
+    async def _by_line(self, line: Line, sealed: _Sealed, size: int) -> bool:
+        """Whether the body went."""
+        line.hand_to(self._hands, CHUNK_SECONDS)  # a buyer may have a limit
+        at, throttle, went = 0, self._wire.writing, True
+        while went and at < size:
+            piece = at_once(size - at, throttle)
+            sending = self._hands.ask("send", sealed.index, sealed.slot, at, piece)
+            at += piece
+            if at == size:
+                self._seal_next(sealed.slot)  # so that nobody waits for us in between
+            went = await sending.answer()
+            await throttle.wait(piece)
+        return went
 
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)

@@ -1,11 +1,14 @@
-"""The buyer's bulk work: chunks that lie in the window hashed and written to a spool.
+"""The buyer's bulk work: chunks that lie in the window or come over a line hashed and written to a
+spool.
 
-Nothing here needs a network; `delivery` runs it, in a process of its own where much is to come.
+`delivery` runs it, in a process of its own where much is to come.
 """
 
-from p2p import chacha20
+import socket
+
+from p2p import files
+from p2p.bodies import Bodies
 from p2p.records import CHUNK
-from p2p.sealing import chunk_nonce
 from p2p.spool import Spool
 
 
@@ -14,14 +17,36 @@ class Storer:
 
     def __init__(self, spool: Spool, window: memoryview) -> None:
         self._spool, self._window = spool, window
+        self._bodies: Bodies | None = None
+        self._room = files.room(CHUNK)
 
-    def put(self, index: int, slot: int, size: int, name: bytes | None, key: bytes | None) -> bool:
-        """`Spool.put_chunk` of what lies in the slot, veiled under ``key`` if it came over a
-        line."""
-        sealed = self._window[slot * CHUNK :][:size]
-        if key is not None:
-            chacha20.xor_into(key, chunk_nonce(index), 0, sealed, sealed)
-        return self._spool.put_chunk(index, sealed, name)
+    def put(self, index: int, slot: int, size: int) -> bool:
+        """`Spool.put_chunk` of what lies in the slot."""
+        return self._spool.put_chunk(index, self._window[slot * CHUNK :][:size])
+
+    def line(self, line: socket.socket, key: bytes, seconds: float) -> None:
+        """What is received from now on comes over that one (`Bodies`)."""
+        self.no_line()
+        self._bodies = Bodies(line, key, seconds)
+
+    def no_line(self) -> None:
+        if self._bodies is not None:
+            self._bodies.close()
+
+    def receive(self, index: int, at: int, size: int) -> bool:
+        """What begins ``at`` in the next chunk; whether it came."""
+        place = self._room[at : at + size]
+        return self._bodies is not None and self._bodies.receive(index, at, place)
+
+    def take(self, index: int, at: int, size: int, name: bytes) -> bool:
+        """The rest of a chunk of ``size`` bytes, the chunk then put. False, and nothing of it, or
+        of what may be asked for already behind it, is stored: it did not come, or is not the one
+        named."""
+        came = self.receive(index, at, size - at)
+        if came and self._spool.put_chunk(index, self._room[:size], name):
+            return True
+        self.no_line()
+        return False
 
     def delivery_root(self) -> bytes:
         return self._spool.delivery_root()

@@ -11,6 +11,7 @@ import logging
 import mmap
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
@@ -24,13 +25,13 @@ from typing import IO, Any, Final, Protocol, Self, TypeVar
 
 from p2p import working
 from p2p.errors import Unreachable
+from p2p.handing import Handing
 from p2p.records import CHUNK
 
 LEAST_CHUNKS: Final = 64
 """Fewer are done sooner than a process starts, and disturb nobody meanwhile."""
 CREW: Final = 4
 """More processes than that find the disk busy."""
-_END_SECONDS: Final = 10
 _GONE: Final = "The process that works on the data ended. It will be tried again."
 
 
@@ -49,12 +50,15 @@ class Hands(Protocol):
     """Whoever does a job: in this process or in another. Leave the context to end it."""
 
     window: memoryview
+    ahead: int
+    """So many things asked at once keep it busy."""
 
     def call(self, method: str, *arguments: Any) -> Any:
         """What the job's method returns or raises. Unreachable: the process has ended."""
 
     def ask(self, method: str, *arguments: Any) -> None:
-        """`call` in two steps: the answers come in the order of what was asked."""
+        """`call` in two steps: the answers come in the order of what was asked. A socket among
+        the arguments is given away."""
 
     def answer(self) -> Any: ...
 
@@ -125,6 +129,8 @@ def cores() -> int:
 class Here:
     """The job in this process."""
 
+    ahead = 1
+
     def __init__(self, size: int, job: Job, *arguments: Any) -> None:
         self.window = memoryview(bytearray(size))
         self._job = job(*arguments, self.window)
@@ -155,16 +161,24 @@ class Here:
 class Worker:
     """The job in a process of its own, by the same interpreter. Unreachable if it cannot start."""
 
+    ahead = 4
+
     def __init__(self, size: int, job: Job, *arguments: Any) -> None:
         memory, name, descriptors = _shared(size)
         self.window = memoryview(memory)
+        self._handing = Handing()
         # Nothing of the current folder is imported, no terminal's Ctrl+C is taken for the parent's.
         command = [sys.executable, "-P", "-m", "p2p.working", name, str(size)]
         try:
             self._process = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=descriptors
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                pass_fds=descriptors + self._handing.descriptors,
             )
+            self._handing.pid = self._process.pid
         except OSError as error:
+            self._handing.close()
             raise Unreachable(f"No process can be started: {error.strerror or error}.") from error
         finally:
             for descriptor in descriptors:
@@ -196,7 +210,8 @@ class Worker:
 
     def ask(self, method: str, *arguments: Any) -> None:
         try:
-            working.write(self._pipe(self._process.stdin), (method, arguments))
+            gives: working.Reducers = {socket.socket: self._handing.give}
+            working.write(self._pipe(self._process.stdin), (method, arguments), gives)
         except (OSError, ValueError) as error:  # ValueError: closed
             raise Unreachable(_GONE) from error
 
@@ -217,11 +232,12 @@ class Worker:
         with suppress(OSError):
             self._pipe(self._process.stdin).close()
         try:
-            self._process.wait(_END_SECONDS)
+            self._process.wait(working.END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         self._pipe(self._process.stdout).close()
+        self._handing.close()
 
     def _pipe(self, pipe: IO[bytes] | None) -> IO[bytes]:
         assert pipe is not None

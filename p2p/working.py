@@ -5,22 +5,34 @@ takes time whenever one starts.
     worker → parent, on its standard output    u32 length ‖ pickle of (whether it returned, what)
 
 What is secret (delivery keys) goes through that pipe only. The worker ends when the pipe does,
-however its parent ended: none is ever left over.
+however its parent ended: none is ever left over. What it is in the middle of has `END_SECONDS`.
 """
 
+import copyreg
+import io
 import mmap
 import os
 import pickle
+import select
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import IO, Any
+from typing import IO, Any, Final, TypeAlias
+
+END_SECONDS: Final = 10
+Reducers: TypeAlias = dict[type[Any], Callable[[Any], Any]]
+"""How pickle is to write what it cannot by itself."""
 
 
-def write(pipe: IO[bytes], what: object) -> None:
-    data = pickle.dumps(what)
-    pipe.write(len(data).to_bytes(4, "big") + data)
+def write(pipe: IO[bytes], what: object, more: Reducers | None = None) -> None:
+    data = io.BytesIO()
+    pickler = pickle.Pickler(data)
+    pickler.dispatch_table = copyreg.dispatch_table | (more or {})
+    pickler.dump(what)
+    pipe.write(data.tell().to_bytes(4, "big") + data.getvalue())
     pipe.flush()
 
 
@@ -39,10 +51,21 @@ def _attached(name: str, size: int) -> mmap.mmap:
     return memory
 
 
+def _end_with(pipe: IO[bytes]) -> None:
+    """Whoever waits for a line's other side does not see that nobody asks any more."""
+    if sys.platform != "win32":  # there the session's end closes the line
+        poll = select.poll()
+        poll.register(pipe, 0)  # that the other end is gone is told unasked
+        poll.poll()
+        time.sleep(END_SECONDS)
+        os._exit(1)
+
+
 def _work(name: str, size: int) -> None:
     window = memoryview(_attached(name, size))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
     sys.stdout = sys.stderr  # whatever prints does not garble the answers
     job: object = None
     while (told := read(asked)) is not None:

@@ -3,11 +3,14 @@ against the session, and given up for the session whenever it does not do."""
 
 import hashlib
 import json
+import os
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +19,21 @@ import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import connections, delivery, direct, sealer, serving
+from p2p import bodies, chacha20, connections, delivery, direct, sealer, serving, worker
+from p2p.bodies import Bodies
 from p2p.carriers import Address
 from p2p.content import read_leaves
 from p2p.delivery import LEAVES, LOST, NAMED, STORED
 from p2p.direct import Direct, Line, Lines, Offer, Way, dial, new_offer, read_offer
+from p2p.errands import errands
 from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
 from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
 from p2p.spool import Spool
+from p2p.storer import Storer
 from p2p.throttle import Throttle
 from p2p.wire import Wire
+from p2p.worker import Hands, Here, Worker
 from tests.p2p.conversations import OBJECTS
 from tests.p2p.people import Dataset, Person, make_dataset, on_line, text
 from tests.p2p.streams import wire_pair
@@ -50,21 +57,21 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """The chunks that owners have put on lines, in order."""
     sent: list[int] = []
-    send, send_one = Line.send, serving._Sending._send_one
-    next_is = 0
+    by_line = serving._Sending._by_line
 
-    async def one(sending: Any, sealed: Any) -> None:
-        nonlocal next_is
-        next_is = sending._sent
-        await send_one(sending, sealed)
+    async def note(sending: Any, line: Line, sealed: Any, size: int) -> bool:
+        sent.append(sealed.index)
+        return await by_line(sending, line, sealed, size)
 
-    async def note(line: Line, body: memoryview, throttle: Throttle) -> None:
-        sent.append(next_is)
-        await send(line, body, throttle)
-
-    monkeypatch.setattr(serving._Sending, "_send_one", one)
-    monkeypatch.setattr(Line, "send", note)
+    monkeypatch.setattr(serving._Sending, "_by_line", note)
     return sent
+
+
+@pytest.fixture(params=["by the same process", "by processes"])
+def hands(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever moves the bodies."""
+    if request.param == "by processes":
+        monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
 
 
 @pytest.fixture
@@ -301,6 +308,7 @@ async def test_chunks_do_not_wait_for_a_line_that_takes_long_and_take_it_when_it
     monkeypatch.setattr(serving, "LINE_WAIT_SECONDS", 0)
     monkeypatch.setattr(serving, "CHUNKS_UNACKNOWLEDGED", 1)
     may_dial, is_there = trio.Event(), trio.Event()
+    token = trio.lowlevel.current_trio_token()
     real_dial, real_seal, real_found = direct.dial, sealer.Desk.seal, Way.found
 
     async def late(*arguments: Any) -> Line | None:
@@ -313,7 +321,7 @@ async def test_chunks_do_not_wait_for_a_line_that_takes_long_and_take_it_when_it
 
     def seal(desk: sealer.Desk, index: int, out: memoryview) -> tuple[memoryview, bytes]:
         if index >= 2:
-            trio.from_thread.run(is_there.wait)
+            trio.from_thread.run(is_there.wait, trio_token=token)
         return real_seal(desk, index, out)
 
     def paused() -> bool:
@@ -436,6 +444,26 @@ async def test_the_session_carries_on_at_the_chunk(
 
 
 @pytest.mark.trio
+@pytest.mark.usefixtures("hands")
+@pytest.mark.parametrize("harm", sorted({*CHANGES} - {"shorter"}))
+async def test_nothing_behind_a_spoilt_chunk_is_stored_though_it_was_asked_for_already(
+    tmp_path: Path, by_line: list[int], harm: str
+) -> None:
+    (tmp_path / "large").mkdir()
+    large = make_dataset(tmp_path / "large", 12_000_000)
+    spool = open_spool(large, tmp_path)
+    async with pair(large, spool) as two, trio.open_nursery() as nursery:
+        crook = Crook(port_of(two.owner), bodies=CHANGES[harm](4 * CHUNK + 70_000))
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+        assert await two.fetch() == expected_root(large)
+        nursery.cancel_scope.cancel()
+    assert by_line[:5] == [0, 1, 2, 3, 4]
+    assert crook.accepted == 1  # the session carries on
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("hands")
 async def test_a_line_that_falls_silent_is_given_up(
     dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -450,6 +478,7 @@ async def test_a_line_that_falls_silent_is_given_up(
 
 
 @pytest.mark.trio
+@pytest.mark.usefixtures("hands")
 @pytest.mark.parametrize(("again", "lost"), [(2, 5), (4, 0)], ids=["enough", "too soon"])
 async def test_a_lost_line_is_followed_by_another_in_due_time(
     again: int, lost: int, tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
@@ -469,6 +498,71 @@ async def test_a_lost_line_is_followed_by_another_in_due_time(
     begins = max(again, lost)
     assert by_line[: lost + 1] == list(range(lost + 1))
     assert by_line[begins - 12 :] == list(range(begins, 12))
+
+
+class Counted(Throttle):
+    """A limit that is never reached; ``costs``: what was asked for at once."""
+
+    def __init__(self) -> None:
+        super().__init__(1 << 40)
+        self.costs: list[int] = []
+
+    async def wait(self, cost: int) -> None:
+        self.costs.append(cost)
+        await super().wait(cost)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("hands")
+@pytest.mark.parametrize("side", ["uploads", "downloads"])
+async def test_all_that_takes_a_line_is_asked_of_the_limit_in_pieces(
+    dataset: Dataset, spool: Spool, by_line: list[int], side: str
+) -> None:
+    throttle = Counted()
+    owner = Person("anna", limits={"uploads": throttle} if side == "uploads" else {})
+    buyer = Person("ben", limits={"downloads": throttle} if side == "downloads" else {})
+    async with pair(dataset, spool, owner, buyer) as two:
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line == [0, 1, 2, 3]
+    assert max(throttle.costs) == CHUNK // 4
+    sizes = [len(spool.ciphertext(index)) for index in range(4)]
+    wanted = [min(CHUNK // 4, size - at) for size in sizes for at in range(0, size, CHUNK // 4)]
+    assert [cost for cost in throttle.costs if cost > 100_000 or cost in wanted] == wanted
+
+
+@pytest.mark.trio
+async def test_a_storing_process_that_is_killed_while_it_waits_for_the_line_is_tried_again(
+    dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[Worker] = []
+    start = Worker.__init__
+
+    def noted(this: Worker, *arguments: Any) -> None:
+        start(this, *arguments)
+        started.append(this)
+
+    monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
+    monkeypatch.setattr(Worker, "__init__", noted)
+    async with pair(dataset, spool) as two, trio.open_nursery() as nursery:
+        honest = port_of(two.owner)
+        crook = Crook(honest, stalls_at=CHUNK + 100_000)
+        await nursery.start(crook.run)
+        two.owner_at(crook.port)
+
+        async def kill() -> None:
+            while len(crook.seen) <= CHUNK + 100_000:
+                await trio.sleep(0.01)
+            for each in started:
+                os.kill(each.pid, signal.SIGKILL)
+
+        nursery.start_soon(kill)
+        with pytest.raises(Unreachable):
+            await two.fetch()
+        assert spool.next_chunk <= 1
+        two.owner_at(honest)
+        assert await two.fetch() == expected_root(dataset)
+        nursery.cancel_scope.cancel()
+    assert len(started) == 4
 
 
 @pytest.mark.trio
@@ -749,21 +843,22 @@ async def test_a_buyer_that_acknowledges_what_it_has_not_read_holds_nobody_up(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The last chunk is still on its way into the line when all are acknowledged."""
-    send = Line.send
-    sent: list[int] = []
+    by_line = serving._Sending._by_line
 
-    async def stuck(line: Line, body: memoryview, throttle: Throttle) -> None:
-        sent.append(len(body))
-        if len(sent) <= 3:
-            return await send(line, body, throttle)
+    async def stuck(sending: Any, line: Line, sealed: Any, size: int) -> bool:
+        if sealed.index < 3:
+            return await by_line(sending, line, sealed, size)
         await line.over.wait()
-        raise Unreachable("closed meanwhile")
+        return False
 
-    monkeypatch.setattr(Line, "send", stuck)
+    monkeypatch.setattr(serving._Sending, "_by_line", stuck)
     async with by_hand(dataset, []) as (wire, line):
+        room = memoryview(bytearray(CHUNK))
+        bodies = Bodies(line.socket.dup(), line.key, 60)
         for index in range(3):
-            await line.receive(memoryview(bytearray(CHUNK)), 60, Throttle())
+            assert await trio.to_thread.run_sync(bodies.receive, index, 0, room)
             assert (await wire.read() or b"")[:1] == NAMED, index
+        bodies.close()
         await wire.write(STORED + (4).to_bytes(4, "big"))
         assert (await wire.read_object())["type"] == "end"
 
@@ -857,36 +952,49 @@ def test_what_a_secret_stands_for() -> None:
         made = trio.SocketStream(trio.socket.from_stdlib_socket(ours))
         line = Line(made, offer.secret)
         assert line.key == stands_for["key"]
+        line.close()
     assert offer.secret.hex() not in repr(offer)
     assert str(offer.secret) not in repr(offer)
 
 
-# One line, by itself
+# One end of a line, by itself
+
+
+class Watched(socket.socket):
+    """Calls ``come`` with the bytes that were received so far, each time that some were."""
+
+    come: Callable[[int], Awaitable[None]]
+    passed = 0
+
+    def recv_into(self, *arguments: Any) -> int:
+        got = super().recv_into(*arguments)
+        self.passed += got
+        trio.from_thread.run(self.come, self.passed)
+        return got
 
 
 @asynccontextmanager
-async def one_line() -> AsyncIterator[tuple[trio.SocketStream, Line]]:
-    """The other end, and ours."""
+async def one_end(
+    come: Callable[[int], Awaitable[None]], seconds: float = PATIENCE
+) -> AsyncIterator[tuple[trio.SocketStream, Bodies, Watched]]:
+    """The other end, ours, and our socket. What is received is what was sent: the key is such."""
     (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
     async with listener:
-        other = await trio.open_tcp_stream("127.0.0.1", listener.socket.getsockname()[1])
-        async with other:
-            line = Line(await listener.accept(), bytes(32))
-            yield other, line
-            line.close()
+        other = await trio.open_tcp_stream("127.0.0.1", port(listener))
+        async with other, await listener.accept() as ours:
+            watched = Watched(fileno=ours.socket.detach())
+            watched.come = come
+            end = Bodies(watched, bytes(32), seconds)
+            yield other, end, watched
+            end.close()
 
 
-class Told:
-    """A limit that keeps nobody waiting; ``come`` is called with the bytes that passed so far."""
+def veiled(index: int, data: bytes) -> bytes:
+    return chacha20.xor(bytes(32), index.to_bytes(12, "big"), 0, data)
 
-    limit = 0
 
-    def __init__(self, come: Callable[[int], Awaitable[None]]) -> None:
-        self._come, self.passed = come, 0
-
-    async def wait(self, cost: int, /) -> None:
-        self.passed += cost
-        await self._come(self.passed)
+async def nothing(passed: int) -> None:
+    pass
 
 
 @pytest.mark.trio
@@ -894,33 +1002,31 @@ async def test_a_chunk_that_comes_in_dribbles_is_taken_as_it_comes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Far less than is waited for at once: each piece is sent when the one before was taken."""
-    monkeypatch.setattr(direct, "_GATHER_SECONDS", 0.01)
+    monkeypatch.setattr(bodies, "_LOOK_SECONDS", 0.01)
     data = bytes(range(250))
-    async with one_line() as (other, line):
+    sent = veiled(3, data)
 
-        async def more(passed: int) -> None:
-            await other.send_all(data[passed : passed + 10])
+    async def more(passed: int) -> None:
+        await other.send_all(sent[passed : passed + 10])
 
+    async with one_end(more) as (other, end, _):
         room = memoryview(bytearray(len(data)))
         await more(0)
-        await line.receive(room, PATIENCE, Told(more))
+        assert await trio.to_thread.run_sync(end.receive, 3, 0, room)
         assert bytes(room) == data
 
 
 @pytest.mark.trio
 async def test_part_of_a_chunk_and_silence_is_a_lost_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(direct, "_GATHER_SECONDS", 0.01)
-
-    async def nothing(passed: int) -> None:
-        pass
-
-    told = Told(nothing)
-    async with one_line() as (other, line):
+    monkeypatch.setattr(bodies, "_LOOK_SECONDS", 0.01)
+    async with one_end(nothing, 0.1) as (other, end, watched):
         await other.send_all(bytes(1000))
-        with pytest.raises(Unreachable):
-            await line.receive(memoryview(bytearray(CHUNK)), 0.1, told)
-        assert line.over.is_set()
-    assert told.passed == 1000
+        room = memoryview(bytearray(CHUNK))
+        assert not await trio.to_thread.run_sync(end.receive, 0, 0, room)
+        assert watched.passed == 1000
+        assert not end.receive(1, 0, room)
+        assert not end.send(1, 0, room)
+        assert watched.fileno() == -1
 
 
 @pytest.mark.trio
@@ -931,12 +1037,56 @@ async def test_a_chunk_that_is_there_takes_a_few_calls() -> None:
     async def note(passed: int) -> None:
         calls.append(passed)
 
-    data = memoryview(bytes(range(256)) * 4096)
+    data = bytes(range(256)) * 4096
     room = memoryview(bytearray(CHUNK))
-    async with one_line() as (other, line), trio.open_nursery() as nursery:
-        for _ in range(4):
+    async with one_end(note) as (other, end, _), trio.open_nursery() as nursery:
+        for index in range(4):
             calls.clear()
-            nursery.start_soon(other.send_all, data)
-            await line.receive(room, PATIENCE, Told(note))
+            nursery.start_soon(other.send_all, veiled(index, data))
+            assert await trio.to_thread.run_sync(end.receive, index, 0, room)
             assert room == data
         assert len(calls) <= 3  # by then the system's buffer has grown
+
+
+@pytest.mark.trio
+async def test_pieces_of_a_chunk_are_veiled_as_the_whole_is() -> None:
+    data = bytes(range(256)) * 4096
+    memory, quarter = memoryview(bytearray(data)), CHUNK // 4
+    async with one_end(nothing) as (other, end, _), trio.open_nursery() as nursery:
+
+        def send() -> None:
+            for at in range(0, CHUNK, quarter):
+                assert end.send(7, at, memory[at : at + quarter])
+
+        nursery.start_soon(trio.to_thread.run_sync, send)
+        assert await direct._exactly(other, CHUNK) == veiled(7, data)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("whose", [Here, Worker])
+@pytest.mark.parametrize("work", ["receive", "send"])
+async def test_a_line_that_is_closed_ends_what_is_done_with_it_elsewhere(
+    whose: Callable[..., Hands], work: str, dataset: Dataset, spool: Spool
+) -> None:
+    """It stands in the middle of a chunk, and no time limit is near."""
+    job = Storer if work == "receive" else sealer.Sealer
+    argument = spool if work == "receive" else dataset.source(DK)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(trio.fail_after(PATIENCE))
+        (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
+        await stack.enter_async_context(listener)
+        other = await trio.open_tcp_stream("127.0.0.1", port(listener))
+        await stack.enter_async_context(other)
+        hands = await stack.enter_async_context(errands(partial(whose, CHUNK, job, argument)))
+        line = Line(await listener.accept(), bytes(32))
+        line.hand_to(hands, PATIENCE)
+        if work == "receive":
+            await other.send_all(bytes(1000))
+            moving = hands.ask("receive", 0, 0, CHUNK)
+        else:  # more than both systems hold
+            moving = [hands.ask("send", 0, 0, 0, CHUNK) for _ in range(64)][-1]
+            assert await direct._exactly(other, 1000)
+        line.close()
+        assert not await moving.answer()
+        await until_closed(other)  # the other side is told, too
+        line.hand_to(hands, PATIENCE)  # nothing any more

@@ -2,16 +2,21 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import trio
 
+from p2p import fingerprint as fingerprints
+from p2p import handing as handing_module
 from p2p import merkle, sealing, worker
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
 from p2p.fingerprint import fingerprint
+from p2p.handing import Handing
 from p2p.hasher import PIECE
 from p2p.records import CHUNK
 from p2p.sealer import Sealer, sealer_of
@@ -66,6 +71,15 @@ class Echo:
         place[:] = bytes(place)[::-1]
         return os.getpid()
 
+    def told(self, line: socket.socket) -> bytes:
+        with line:
+            line.settimeout(60)
+            line.sendall(b"heard")
+            return line.recv(5)
+
+    def sleep(self) -> None:
+        time.sleep(600)
+
     def fail(self) -> None:
         raise BadRecord(3, b"l" * 32, b"c" * 4096, (b"p" * 32,))
 
@@ -85,6 +99,47 @@ def test_a_job_sees_the_window_and_its_errors_come_back() -> None:
             assert (caught.value.index, caught.value.path) == (3, (b"p" * 32,))
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids - {os.getpid()})
+
+
+def test_a_socket_among_the_arguments_is_given_away() -> None:
+    for kind in (Here, Worker):
+        with kind(CHUNK, Echo) as hands:
+            for word in (b"first", b"later"):
+                ours, theirs = socket.socketpair()
+                with ours:
+                    ours.settimeout(60)
+                    ours.sendall(word)
+                    assert hands.call("told", theirs) == word
+                    assert theirs.fileno() == -1
+                    assert ours.recv(5) == b"heard"
+                    assert ours.recv(5) == b""  # nobody has it any more
+
+
+def test_on_windows_a_socket_goes_as_bytes_that_one_process_understands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Shareable(socket.socket):
+        def share(self, pid: int) -> bytes:
+            return b"for %d" % pid
+
+    kept, given = socket.socket(), Shareable()
+
+    def fromshare(told: bytes) -> socket.socket:
+        if told != b"for 77":
+            raise OSError("over meanwhile")
+        return kept
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(socket, "fromshare", fromshare, raising=False)
+    handing = Handing()
+    handing.pid = 77
+    taken, told = handing.give(given)
+    assert (handing.descriptors, given.fileno()) == ((), -1)
+    with taken(*told) as got:
+        assert got is kept
+    with handing_module.shared(b"for 78") as got, pytest.raises(BrokenPipeError):
+        got.send(b"anything")
+    handing.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -107,10 +162,11 @@ def test_a_killed_worker_is_noticed_and_leaves_no_zombie() -> None:
     assert gone(hands.pid)
 
 
-def test_a_worker_ends_with_its_parent() -> None:
+@pytest.mark.parametrize("busy", ["", "w.ask('sleep');"])
+def test_a_worker_ends_with_its_parent_whatever_it_waits_for(busy: str) -> None:
     program = (
         "import sys, time; from p2p.worker import Worker; from tests.p2p.test_worker import Echo;"
-        "w = Worker(1 << 20, Echo); print(w.pid, flush=True); time.sleep(600)"
+        f"w = Worker(1 << 20, Echo); {busy} print(w.pid, flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
@@ -157,16 +213,17 @@ async def test_a_worker_killed_in_the_middle_is_tried_again(
     whose: type,
     direct: bool,
 ) -> None:
-    call = Worker.call
-    method = {Sealer: "seal", Storer: "put"}[whose]
+    ask = Worker.ask
+    methods = {Sealer: ["seal"], Storer: ["put", "take"]}[whose]
     left = iter(["not yet", "not yet", "now"])
+    monkeypatch.setattr(Worker, "ahead", 1)
 
-    def killing(self: Worker, name: str, *arguments: object) -> object:
-        if name == method and next(left, "") == "now":
+    def killing(self: Worker, name: str, *arguments: object) -> None:
+        if name in methods and next(left, "") == "now":
             os.kill(self.pid, signal.SIGKILL)
-        return call(self, name, *arguments)
+        ask(self, name, *arguments)
 
-    monkeypatch.setattr(Worker, "call", killing)
+    monkeypatch.setattr(Worker, "ask", killing)
     owner, buyer = Person("anna", direct=direct), Person("ben", direct=direct)
     owner.sources[ORDER] = dataset.source(DK)
     async with on_line(owner, buyer):

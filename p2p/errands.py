@@ -1,0 +1,86 @@
+"""What the network's loop has done elsewhere (`p2p.worker`), without waiting at every step.
+
+The loop asks as far ahead as it likes; one thread waits for the answers, which come in the order of
+what was asked.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from queue import SimpleQueue
+from typing import Any
+
+import trio
+
+from p2p.worker import Hands
+
+
+class Errand:
+    """Something that was asked."""
+
+    def __init__(self) -> None:
+        self._done = trio.Event()
+        self._result: Any = None
+        self._error: BaseException | None = None
+
+    async def answer(self) -> Any:
+        """What it brought; raises what it raised."""
+        await self._done.wait()
+        if self._error is not None:
+            raise self._error
+        return self._result
+
+    def settle(self, result: Any, error: BaseException | None) -> None:
+        self._result, self._error = result, error
+        self._done.set()
+
+
+class Errands:
+    """Hands that are asked from the loop."""
+
+    def __init__(self, hands: Hands) -> None:
+        self.window = hands.window
+        self.ahead = hands.ahead
+        self._hands = hands
+        self._asked = SimpleQueue[Errand | None]()
+        self._token = trio.lowlevel.current_trio_token()
+
+    def ask(self, method: str, *arguments: Any) -> Errand:
+        """To be done after all that was asked before. Unreachable: nobody is there any more."""
+        errand = Errand()
+        self._hands.ask(method, *arguments)
+        self._asked.put(errand)
+        return errand
+
+    async def call(self, method: str, *arguments: Any) -> Any:
+        return await self.ask(method, *arguments).answer()
+
+    def no_more(self) -> None:
+        self._asked.put(None)
+
+    def answers(self) -> None:
+        """In a thread: hand out what comes back until there is no more."""
+        while (errand := self._asked.get()) is not None:
+            result, failed = None, None
+            try:
+                result = self._hands.answer()
+            except BaseException as error:
+                failed = error
+            self._token.run_sync_soon(errand.settle, result, failed)
+
+
+@asynccontextmanager
+async def errands(start: Callable[[], Hands]) -> AsyncIterator[Errands]:
+    """Hands that start and end in a thread: a process takes its time for both. All that was asked
+    is done at the end of the block."""
+    hands = await trio.to_thread.run_sync(start)
+    asked, over = Errands(hands), trio.Event()
+    token = trio.lowlevel.current_trio_token()
+    trio.lowlevel.start_thread_soon(asked.answers, lambda _: token.run_sync_soon(over.set))
+    try:
+        yield asked
+    finally:
+        asked.no_more()
+        with trio.CancelScope(shield=True):
+            await over.wait()
+            await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
