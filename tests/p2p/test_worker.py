@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 import trio
 
-from p2p import fingerprint as fingerprints
 from p2p import handing as handing_module
 from p2p import merkle, sealing, worker
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
