@@ -469,7 +469,7 @@ class Connections:
         try:
             with connection.via.used() if connection.via is not None else nullcontext():
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(_end_the_mute, connection)
+                    nursery.start_soon(_end_the_mute, connection, held)
                     await connection.muxer.run()
                     if connection.muxer.fault:
                         self.blame(connection.address)
@@ -481,10 +481,12 @@ class Connections:
                 self._held.pop(connection.peer_id, None)
 
 
-async def _end_the_mute(connection: Connection) -> None:
+async def _end_the_mute(connection: Connection, held: Sequence[Connection]) -> None:
+    """held: all with that peer. What it said on another one it need not say here: a slow delivery
+    may take longer than this to change over."""
     while True:
         await trio.sleep(HELLO_SECONDS)
-        if connection.mute:
+        if connection.mute and all(other.mute for other in held):
             connection.muxer.close()
 
 
