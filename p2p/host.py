@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from p2p import circuit, delivery, negotiation, punching, sampling, serving, strangers
-from p2p.carriers import Upgrader, ask_for, offer
-from p2p.connections import Connection, Connections
+from p2p.carriers import Address, Upgrader, ask_for, offer, usable_addresses
+from p2p.connections import Connection, Connections, household
 from p2p.depositing import AtRelays
 from p2p.direct import Direct, Lines
 from p2p.errors import Cancelled, ContentError, NotNow, P2PError, PeerError, Unreachable
@@ -32,6 +32,7 @@ from p2p.limits import (
 )
 from p2p.manifest import Manifest
 from p2p.messages import Message, encode
+from p2p.multiaddrs import is_public
 from p2p.natpmp import NatPmp, default_router
 from p2p.neighbours import Neighbours, reachable
 from p2p.pace import Pace
@@ -181,6 +182,7 @@ class Host:
         )
         self._punches = direct
         self._moved = trio.Event()
+        self._reached = False
         self._open_port = OpenPort(_routers, callbacks.moved)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
@@ -219,8 +221,9 @@ class Host:
 
     @property
     def reached(self) -> bool:
-        """Whether anybody has come in at one of ``addresses`` since ``run`` started."""
-        return self._connections.reached
+        """Whether anybody from outside has come in at one of ``addresses``, as long as these are
+        what they are, and introduced himself: no neighbour, and nobody we had called ourselves."""
+        return self._reached
 
     def use_relays(self, addresses: Sequence[str]) -> None:
         """Keep a place at each of these relays (multiaddrs with peer ids), and at no other."""
@@ -277,6 +280,7 @@ class Host:
             await trio.sleep(OWN_ADDRESSES_SECONDS)
             if (now := frozenset(self.addresses)) != known:
                 known = now
+                self._reached = False
                 self._punching.moved()
                 self._shortcuts.look()
                 self._moved.set()
@@ -607,8 +611,19 @@ class Host:
 
     def _introduced(self, connection: Connection, peer: Peer) -> None:
         known, connection.peer = connection.peer, peer
+        if connection.came_in and connection.remote is not None:
+            self._reached |= self._is_outside(connection.remote)
         if known != peer and self._nursery is not None:
             self._nursery.start_soon(self._met, peer)
+
+    def _is_outside(self, address: Address) -> bool:
+        """Whether it may be anybody's, and is no neighbour's: IPv6 gives those public ones, too."""
+        if not self._punching.of_the_world(address):
+            return False
+        own = usable_addresses(self.addresses, self.peer_id)
+        return not is_public(address) or household(address.host) not in {
+            household(each.host) for each in own
+        }
 
     async def _met(self, peer: Peer) -> None:
         try:

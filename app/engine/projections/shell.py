@@ -92,14 +92,13 @@ def _connection(frame: Frame) -> Connection:
     if host is None:
         return "starting"
     everywhere = frame.network is not None and frame.network.practice  # all on this computer
-    if host.reached or (everywhere and host.addresses):
+    shared = bool(settings.get(frame.session, "share_direct_address", False))
+    opened = shared and host.router == "open"  # others know the address, and the router lets in
+    if host.reached or opened or (everywhere and host.addresses):
         return "online"
     if frame.trading.relaying.held:
         return "relay"
-    if not host.addresses:
-        return "starting"
-    shared = bool(settings.get(frame.session, "share_direct_address", False))
-    return "online" if shared else "unlisted"
+    return "unlisted" if host.addresses else "starting"
 
 
 def home(frame: Frame) -> HomeSnapshot:
