@@ -171,6 +171,8 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
     states = {"wait_peer": "waiting", "deliver": "", "receive": ""}
+    parcel = frame.trading.parcels.view(order.thread) if frame.trading else None
+    by_parcel = parcel is not None and parcel.doing and code in states
     active = transfer is not None and transfer.active
     return Running(
         order=order.thread,
@@ -179,7 +181,9 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         sending=order.role == "owner",
         done=transfer.confirmed_parts / total if transfer and total else 0.0,
         speed_bytes=transfer.speed_bytes if transfer else 0,
-        state=states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
+        state="running"
+        if by_parcel
+        else states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
     )
 
 
