@@ -55,7 +55,8 @@ class Connection:
     ``peer`` is set once the other side has introduced itself. ``via``: the connection to the relay
     that carries this one. ``remote``: where the other side of the socket is. ``place_until``: how
     long (trio's clock) one side has a reservation at the other, which is a relay; ``punched``: a
-    direct one was tried in its place; ``over`` is set when it has ended.
+    direct one was tried in its place; ``came_in``: it was dialled to an address of ours, nothing
+    of us had gone out before; ``over`` is set when it has ended.
     """
 
     def __init__(
@@ -75,6 +76,7 @@ class Connection:
         self._dialled = dialled
         self.fetches = 0  # deliveries that we fetch over it
         self.punched = False
+        self.came_in = False
         self.place_until = 0.0
         self.over = trio.Event()
         self._uses = 0
@@ -85,7 +87,7 @@ class Connection:
         """Where it came in from, as addresses are counted; nothing if it was dialled or relayed."""
         if self.remote is None or self._dialled or self.via is not None:
             return ""
-        return _household(self.remote.host)
+        return household(self.remote.host)
 
     @property
     def has_place(self) -> bool:
@@ -150,7 +152,6 @@ class Connections:
         self._handshakes = 0
         self._nursery: trio.Nursery | None = None
         self.listening: tuple[Address, ...] = ()
-        self.reached = False  # somebody has come in by an address of ours
 
     async def run(
         self, listen: Sequence[str], task_status: "TaskStatus[None]" = trio.TASK_STATUS_IGNORED
@@ -361,7 +362,7 @@ class Connections:
                     await trio.sleep(0.1)
                 continue
             remote = _address(name)
-            if self._nursery is None or not self._has_room(_household(remote.host)):
+            if self._nursery is None or not self._has_room(household(remote.host)):
                 incoming.close()
                 await trio.sleep(REFUSED_SECONDS)  # others queue meanwhile: it costs them, not us
                 continue
@@ -370,7 +371,7 @@ class Connections:
             except OSError:  # gone again already
                 incoming.close()
                 continue
-            host = _household(remote.host)
+            host = household(remote.host)
             self._come_in(host)
             self._nursery.start_soon(self._welcome, stream, host, remote)
 
@@ -442,8 +443,9 @@ class Connections:
             if caller and peer_id != caller:
                 await session.close()
                 return
-            self.reached |= via is None
-            await self._hold(self._connection(session, peer_id, False, via, remote))
+            connection = self._connection(session, peer_id, False, via, remote)
+            connection.came_in = via is None
+            await self._hold(connection)
         except (Unreachable, trio.TooSlowError):
             if via is None:
                 self.blame(host, FAILED_HANDSHAKES)
@@ -469,7 +471,7 @@ class Connections:
         try:
             with connection.via.used() if connection.via is not None else nullcontext():
                 async with trio.open_nursery() as nursery:
-                    nursery.start_soon(_end_the_mute, connection)
+                    nursery.start_soon(_end_the_mute, connection, held)
                     await connection.muxer.run()
                     if connection.muxer.fault:
                         self.blame(connection.address)
@@ -481,14 +483,16 @@ class Connections:
                 self._held.pop(connection.peer_id, None)
 
 
-async def _end_the_mute(connection: Connection) -> None:
+async def _end_the_mute(connection: Connection, held: Sequence[Connection]) -> None:
+    """held: all with that peer. What it said on another one it need not say here: a slow delivery
+    may take longer than this to change over."""
     while True:
         await trio.sleep(HELLO_SECONDS)
-        if connection.mute:
+        if connection.mute and all(other.mute for other in held):
             connection.muxer.close()
 
 
-def _household(host: str) -> str:
+def household(host: str) -> str:
     """What counts as one address: of IPv6 the 64 bits that are given to one household."""
     if ":" not in host:
         return host

@@ -8,7 +8,7 @@ that peer's stream or connection; ``run`` ends only when it is cancelled.
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 import trio
 
 from p2p import circuit, delivery, negotiation, punching, reviews, sampling, serving, strangers
-from p2p.carriers import Upgrader, ask_for, offer
-from p2p.connections import Connection, Connections
+from p2p.carriers import Address, Upgrader, ask_for, offer, usable_addresses
+from p2p.connections import Connection, Connections, household
 from p2p.depositing import AtRelays
 from p2p.direct import Direct, Lines
 from p2p.errors import Cancelled, ContentError, NotNow, P2PError, PeerError, Unreachable
@@ -25,12 +25,14 @@ from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
     HELLO_SECONDS,
+    OWN_ADDRESSES_SECONDS,
     PEERS_REMEMBERED,
     TALK_BURST,
     TALK_PER_SECOND,
 )
 from p2p.manifest import Manifest
 from p2p.messages import Message, encode
+from p2p.multiaddrs import is_public
 from p2p.natpmp import NatPmp, default_router
 from p2p.neighbours import Neighbours, reachable
 from p2p.pace import Pace
@@ -41,6 +43,7 @@ from p2p.routers import OpenPort, Router, State
 from p2p.samples import Sample
 from p2p.sampling import Ask, Grant, Open
 from p2p.serving import Source
+from p2p.shortcuts import Shortcuts
 from p2p.spool import Spool
 from p2p.throttle import Throttle
 from p2p.upnp import Upnp
@@ -109,7 +112,7 @@ class Callbacks:
     relays: what is known of our relays (`Host.relays`) has changed.
     sample: what we give of a dataset before it is paid for (`p2p.sampling`).
     review: the words behind a rating, for anybody (`p2p.reviews`).
-    router: what the router does for us (`Host.router`), and with it our addresses, has changed.
+    moved: `Host.addresses` or what the router does for us (`Host.router`) has changed.
     """
 
     binding: Callable[[], bytes]
@@ -125,7 +128,7 @@ class Callbacks:
     relays: Callable[[], None] = _no_change
     sample: sampling.Giver = sampling.no_samples
     review: reviews.Giver = reviews.no_reviews
-    router: Callable[[], None] = _no_change
+    moved: Callable[[], None] = _no_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,11 +180,15 @@ class Host:
         self._whereabouts = Whereabouts(seed, self._connections, self._reservations)
         self.kept = AtRelays(self._connections, uploads, downloads)
         self._punching = Punching(self._connections, self._upgrader, lambda: self.addresses)
+        self._shortcuts = Shortcuts(
+            self._connections, self._punching, self._whereabouts, lambda: self.addresses
+        )
         self._punches = direct
-        self._open_port = OpenPort(_routers, callbacks.router)
+        self._moved = trio.Event()
+        self._reached = False
+        self._open_port = OpenPort(_routers, callbacks.moved)
         self._nursery: trio.Nursery | None = None
         self._paces: OrderedDict[str, Pace] = OrderedDict()
-        self._near: dict[str, tuple[str, ...]] = {}
         self._deliveries: dict[bytes, _Delivery] = {}
 
     @property
@@ -217,8 +224,9 @@ class Host:
 
     @property
     def reached(self) -> bool:
-        """Whether anybody has come in at one of ``addresses`` since ``run`` started."""
-        return self._connections.reached
+        """Whether anybody from outside has come in at one of ``addresses``, as long as these are
+        what they are, and introduced himself: no neighbour, and nobody we had called ourselves."""
+        return self._reached
 
     def use_relays(self, addresses: Sequence[str]) -> None:
         """Keep a place at each of these relays (multiaddrs with peer ids), and at no other."""
@@ -261,13 +269,33 @@ class Host:
                 if listening:
                     nursery.start_soon(self._open_port.run, listening[0].port)
                 task_status.started()
-                if self._mdns:
+                nursery.start_soon(self._watch_addresses)
+                while self._mdns:
                     await self._look_around()
                 await trio.sleep_forever()
             finally:
                 self._nursery = None
 
+    async def _watch_addresses(self) -> None:
+        """This computer may be taken to another network, and no system says so in the same way."""
+        known = frozenset(self.addresses)
+        while True:
+            await trio.sleep(OWN_ADDRESSES_SECONDS)
+            if (now := frozenset(self.addresses)) != known:
+                known = now
+                self._reached = False
+                self._punching.moved()
+                self._shortcuts.look()
+                self._moved.set()
+                self._moved = trio.Event()
+                try:
+                    self._callbacks.moved()
+                except Exception:
+                    _log.exception("Telling that this computer is somewhere else failed")
+
     async def _look_around(self) -> None:
+        """Until our addresses are others: then it is said anew, on the networks of then."""
+        moved = self._moved
         token = trio.lowlevel.current_trio_token()
 
         def found(peer_id: str, addresses: tuple[str, ...]) -> None:
@@ -277,15 +305,16 @@ class Host:
         around = Neighbours(self.peer_id, self.addresses, found)
         try:
             await trio.to_thread.run_sync(around.open)
-            await trio.sleep_forever()
         except OSError as error:
             _log.warning("The local network cannot be searched: %s", error)
+        try:
+            await moved.wait()
         finally:
             with trio.CancelScope(shield=True):
                 await trio.to_thread.run_sync(around.close)
 
     def _found(self, peer_id: str, addresses: tuple[str, ...]) -> None:
-        self._near[peer_id] = addresses
+        self._shortcuts.near(peer_id, addresses)
         self._callbacks.found(peer_id, addresses)
 
     async def send(
@@ -354,7 +383,7 @@ class Host:
                 async with opened as (wire, stream, connection):
                     stream.widen(DELIVERY_WINDOW_BYTES)
                     wire.slow_down(reading=self._downloads)
-                    with connection.fetching():
+                    with connection.fetching(), self._sought(connection, addresses):
                         return await delivery.fetch(
                             wire,
                             order_id,
@@ -386,9 +415,16 @@ class Host:
         none: it becomes a direct session first, where it can."""
         if protocol != delivery.DIRECT_PROTOCOL or via is not None:
             return None
-        told = self._whereabouts.known(peer_id)
-        known = (*self._near.get(peer_id, ()), *told, *addresses)
+        known = self._shortcuts.known(peer_id, addresses)
         return Direct(self._lines, lambda: self.addresses, known, peer_id)
+
+    def _sought(
+        self, connection: Connection, addresses: Sequence[str] = ()
+    ) -> AbstractContextManager[None]:
+        """A delivery goes over that connection, and would rather go over a direct one."""
+        if connection.via is None or not self._punches or self._nursery is None:
+            return nullcontext()
+        return self._shortcuts.sought(self._nursery, connection.peer_id, addresses)
 
     async def say_paused(
         self,
@@ -487,8 +523,7 @@ class Host:
 
     async def _reach(self, peer_id: str, addresses: Sequence[str]) -> Connection:
         """At the addresses that are known, or else where relays say that it is. Unreachable."""
-        near, told = self._near.get(peer_id, ()), self._whereabouts.known(peer_id)
-        tried = (*near, *told, *addresses)
+        tried = self._shortcuts.known(peer_id, addresses)
         try:
             return await self._connections.to(peer_id, tried)
         except Unreachable:
@@ -559,7 +594,8 @@ class Host:
             if source.dk is not None and self._punches and self._nursery is not None:
                 self._nursery.start_soon(self._punching.begin, connection)
             direct = self._direct(protocol, peer.peer_id, via=connection.via)
-            await self._deliver_alone(wire, source, order_id, first_leaf, direct)
+            with self._sought(connection):
+                await self._deliver_alone(wire, source, order_id, first_leaf, direct)
         except ContentError as error:
             self._callbacks.stopped(order_id, error)
         except NotNow as error:  # the buyer has been told, as its last word from this stream
@@ -593,8 +629,19 @@ class Host:
 
     def _introduced(self, connection: Connection, peer: Peer) -> None:
         known, connection.peer = connection.peer, peer
+        if connection.came_in and connection.remote is not None:
+            self._reached |= self._is_outside(connection.remote)
         if known != peer and self._nursery is not None:
             self._nursery.start_soon(self._met, peer)
+
+    def _is_outside(self, address: Address) -> bool:
+        """Whether it may be anybody's, and is no neighbour's: IPv6 gives those public ones, too."""
+        if not self._punching.of_the_world(address):
+            return False
+        own = usable_addresses(self.addresses, self.peer_id)
+        return not is_public(address) or household(address.host) not in {
+            household(each.host) for each in own
+        }
 
     async def _met(self, peer: Peer) -> None:
         try:

@@ -97,6 +97,8 @@ KEPT_AT_ONCE: Final = 32  # parcels that come or go at one relay; each holds som
 KEPT_AT_ONCE_PER_PEER: Final = 2
 KEPT_UNFINISHED_SECONDS: Final = 86_400  # a parcel of which nothing more has come is given up
 DIRECT_FIRST_SECONDS: Final = 3.0  # direct addresses are tried alone for so long
+SHORTCUTS: Final = 8  # times that one delivery through a relay dials what has become known
+OWN_ADDRESSES_SECONDS: Final = 5.0  # this computer may be in another network: looked at so often
 
 # Hole punching. Nothing waits for it: a delivery goes on through the relay meanwhile.
 HOLE_MESSAGE_BYTES: Final = 4096  # as the protocol says

@@ -96,6 +96,14 @@ class Punching:
         if len(self._useless) > PEERS_REMEMBERED:
             self._useless.popitem(last=False)
 
+    def may_go_directly(self, peer_id: str) -> bool:
+        """Whether there is no direct connection with that peer, and none that was useless."""
+        return not self.direct(peer_id) and peer_id not in self._useless
+
+    def moved(self) -> None:
+        """We are somewhere else: what led nowhere from there may lead somewhere from here."""
+        self._useless.clear()
+
     def direct(self, peer_id: str) -> bool:
         """Whether there is a connection with that peer that no relay carries."""
         return any(held.via is None for held in self._connections.held(peer_id))
@@ -142,10 +150,11 @@ class Punching:
     def _others(self, said: list[Address], own: list[Address]) -> list[Address]:
         """Those the other side has named that may be dialled."""
         mine = [*own, *self._connections.listening]
-        return [each for each in said if self._may_be_told(each) and each not in mine]
+        return [each for each in said if self.of_the_world(each) and each not in mine]
 
-    def _may_be_told(self, address: Address) -> bool:
-        """Whoever listens on loopback only lives on one computer with everybody it meets."""
+    def of_the_world(self, address: Address) -> bool:
+        """Whether anybody may be there: whoever listens on loopback only lives on one computer with
+        everybody it meets."""
         listening = self._connections.listening
         if listening and all(_is_loopback(each) for each in listening):
             return _is_loopback(address)
@@ -161,7 +170,7 @@ class Punching:
             with trio.move_on_after(HOLE_OBSERVE_SECONDS), contextlib.suppress(OSError, P2PError):
                 muxer = await self._knock(relay)
                 own.insert(0, await _observed(muxer))
-            told = dict.fromkeys(each for each in own if self._may_be_told(each))
+            told = dict.fromkeys(each for each in own if self.of_the_world(each))
             yield list(told)[:HOLE_ADDRESSES]
         finally:
             if muxer is not None:

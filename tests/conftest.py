@@ -71,11 +71,25 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A developer's machine may lack what a test needs; where changes are judged (CI) none may."""
     report = yield
-    expected = hasattr(report, "wasxfail") or item.path.name in PROVED_ONLY
-    if report.skipped and os.environ.get("CI") and not expected:
+    if not hasattr(report, "wasxfail"):
+        _judge(report, item.path.name)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """The same for what skips a whole file while it is read, such as `pytest.importorskip`."""
+    report = yield
+    _judge(report, collector.path.name)
+    return report
+
+
+def _judge(report: pytest.TestReport | pytest.CollectReport, name: str) -> None:
+    if report.skipped and os.environ.get("CI") and name not in PROVED_ONLY:
         report.outcome = "failed"
         report.longrepr = f"Skipped where nothing may be: {report.longrepr}"
-    return report
 
 
 @pytest.hookimpl(trylast=True)

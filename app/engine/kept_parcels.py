@@ -38,6 +38,7 @@ from p2p.spool import Spool
 log = logging.getLogger(__name__)
 
 DROP_SECONDS = 15.0
+WAIT_LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +133,41 @@ class KeptParcels:
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
                 raise RuleError("parcel.unpaid", str(error)) from error
             reason = ""
-            for relay in takers:
-                try:
-                    until = await self._leave_at(relay, order, blocks)
-                except Cancelled:
-                    return None
-                except (PeerError, Unreachable) as error:
-                    log.info("the relay %s takes no parcel: %s", relay, error.reason)
-                    reason = error.reason
-                else:
-                    self._keep(order.thread, Place(relay, until))
-                    return LeftParcel(order.thread)
+            try:
+                for relay in takers:
+                    try:
+                        until = await self._leave_in_turn(relay, order, blocks)
+                    except Cancelled:
+                        return None
+                    except (PeerError, Unreachable) as error:
+                        log.info("the relay %s takes no parcel: %s", relay, error.reason)
+                        reason = error.reason
+                    else:
+                        self._keep(order.thread, Place(relay, until))
+                        return LeftParcel(order.thread)
+            finally:
+                self._deliveries.turns.ends(order.thread)
         raise RuleError("parcel.relay_failed", reason)
+
+    async def _leave_in_turn(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
+        """It waits as a delivery does: paused, on battery, while others have their turn. Cancelled:
+        somebody has pressed Stop."""
+        thread = order.thread
+        while True:
+            if self._parcels.stopping(thread):
+                raise Cancelled
+            if self._may_move(thread):
+                try:
+                    return await self._leave_at(relay, order, blocks)
+                except Cancelled:  # perhaps only paused: it goes on at the missing block
+                    continue
+            await trio.sleep(WAIT_LOOK_SECONDS)
+
+    def _may_move(self, thread: str) -> bool:
+        if self._deliveries.pauses.mine(thread):
+            self._deliveries.turns.ends(thread)
+            return False
+        return self._deliveries.turns.asks("owner", thread)
 
     async def _leave_at(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
         thread, layout = order.thread, keeping.shape(order.records)
@@ -167,7 +191,7 @@ class KeptParcels:
             order.records,
             block,
             progress=further,
-            stopped=partial(self._parcels.stopping, thread),
+            stopped=lambda: self._parcels.stopping(thread) or not self._may_move(thread),
         )
 
     def _takers(self, order: Order) -> list[str]:

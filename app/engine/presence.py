@@ -83,8 +83,9 @@ class Presence:
                 wanted = bool(settings.get(session, "open_port", False))
             self.host.use_router(wanted and not self._at_home())
 
-    def router_moved(self) -> None:
-        """The host is reached somewhere else: the router has opened its port, or closed it."""
+    def moved(self) -> None:
+        """The host is reached somewhere else: this computer is in another network, or the router
+        has opened its port, or closed it."""
         self.publish()
         self._changed()
 

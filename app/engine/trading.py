@@ -267,7 +267,7 @@ class Trading:
                 sent=self.deliveries.sent,
                 stopped=self.deliveries.stopped,
                 relays=self.relaying.moved,
-                router=self.presence.router_moved,
+                moved=self.presence.moved,
                 ended=self.deliveries.ended,
                 sample=self._sample_giving.give,
                 review=self.reviews.give,

@@ -12,8 +12,8 @@ from libp2p.custom_types import TProtocol
 from libp2p.peer.peerinfo import info_from_p2p_addr
 from multiaddr import Multiaddr
 
-from p2p import connections, negotiation, strangers
-from p2p.carriers import Upgrader
+from p2p import connections, host, negotiation, neighbours, strangers
+from p2p.carriers import Address, Upgrader
 from p2p.connections import Connection
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import CONNECTIONS_PER_ADDRESS, HANDSHAKE_BYTES, HELLO_BYTES, WINDOW_BYTES
@@ -417,3 +417,38 @@ async def test_a_stock_libp2p_host_is_understood() -> None:
         await stream.close()
         await stock.disconnect(info_from_p2p_addr(Multiaddr(ben.addresses[0])).peer_id)
     assert [m for _, m in ben.inbox] == [message]
+
+
+@pytest.mark.parametrize(
+    ("where", "outside"),
+    [("192.168.1.9", False), ("100.64.0.9", False), ("198.51.100.9", True), ("127.0.0.1", False),
+     ("2001:db8:0:1::9", False), ("2001:db8:0:2::9", True), ("fe80::9%eth0", False)],
+)  # fmt: skip
+def test_only_who_comes_from_outside_shows_that_others_reach_us(
+    where: str, outside: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    anna = Person("anna")
+    anna.host._connections.listening = (Address("0.0.0.0", 4001), Address("::", 4001))
+    own = {4: ["192.168.1.2"], 6: ["2001:db8:0:1::2"]}
+    monkeypatch.setattr(neighbours, "_interfaces", own.__getitem__)
+    assert anna.host._is_outside(Address(where, 4001)) is outside
+
+
+@pytest.mark.trio
+async def test_it_is_reached_by_who_introduces_himself_as_long_as_it_stays_where_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """All three listen on loopback only, so that nobody is a neighbour."""
+    monkeypatch.setattr(host, "OWN_ADDRESSES_SECONDS", 0.01)
+    anna, ben, carl = Person("anna"), Person("ben"), Person("carl")
+    async with on_line(anna, ben, carl):
+        await anna.say(ben, text())
+        assert ben.host.reached
+        assert not anna.host.reached  # she went out herself
+        carl.binding = b"nobody:at all"
+        with pytest.raises(PeerError):
+            await carl.say(anna, text())
+        assert not anna.host.reached
+        ben.host._connections.listening = (Address("127.0.0.1", 1),)
+        while ben.host.reached:
+            await trio.sleep(0.01)

@@ -92,14 +92,13 @@ def _connection(frame: Frame) -> Connection:
     if host is None:
         return "starting"
     everywhere = frame.network is not None and frame.network.practice  # all on this computer
-    if host.reached or (everywhere and host.addresses):
+    shared = bool(settings.get(frame.session, "share_direct_address", False))
+    opened = shared and host.router == "open"  # others know the address, and the router lets in
+    if host.reached or opened or (everywhere and host.addresses):
         return "online"
     if frame.trading.relaying.held:
         return "relay"
-    if not host.addresses:
-        return "starting"
-    shared = bool(settings.get(frame.session, "share_direct_address", False))
-    return "online" if shared else "unlisted"
+    return "unlisted" if host.addresses else "starting"
 
 
 def home(frame: Frame) -> HomeSnapshot:
@@ -172,6 +171,8 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
     states = {"wait_peer": "waiting", "deliver": "", "receive": ""}
+    parcel = frame.trading.parcels.view(order.thread) if frame.trading else None
+    by_parcel = parcel is not None and parcel.doing and code in states
     active = transfer is not None and transfer.active
     return Running(
         order=order.thread,
@@ -180,7 +181,9 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         sending=order.role == "owner",
         done=transfer.confirmed_parts / total if transfer and total else 0.0,
         speed_bytes=transfer.speed_bytes if transfer else 0,
-        state=states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
+        state="running"
+        if by_parcel
+        else states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
     )
 
 

@@ -16,9 +16,11 @@ from app.domain.errors import RuleError
 from app.domain.order import Order
 from app.engine import kept_parcels
 from app.engine.kept_parcels import KeptParcels, LeftParcel, Place
+from app.engine.pauses import Pauses
+from app.engine.turns import Turns
 from app.store import settings
 from p2p import keeping
-from p2p.errors import ContentError, PeerError, Unreachable
+from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.identity import peer_id_of
 from p2p.keeping import NO_PARCEL, Terms, Ticket
 from p2p.kept_store import file_size
@@ -43,6 +45,7 @@ class Relays:
         self.asked: list[tuple[str, str, bytes]] = []
         self.answers: dict[str, Exception | None] = {}
         self.gives: Callable[[Spool], None] = lambda spool: None
+        self.under_way: Callable[[], None] = lambda: None
 
     async def leave(
         self,
@@ -58,6 +61,9 @@ class Relays:
         self._answer("leave", relay, ticket)
         await block(0)
         progress(1, 2)
+        self.under_way()
+        if stopped():
+            raise Cancelled
         return FAR
 
     async def fetch(
@@ -93,7 +99,8 @@ class Kept:
         )
         wallet = SimpleNamespace(shared_with=lambda public: b"shared" + public)
         side.desk.stored = lambda order, stored, total: None  # type: ignore[method-assign]
-        side.desk.pauses = SimpleNamespace(mine=lambda thread: "")  # type: ignore[assignment]
+        side.desk.pauses = Pauses(side.database)
+        side.desk.turns = Turns(side.database)
         self.parcels = KeptParcels(
             side.database,
             side.journal,
@@ -171,6 +178,69 @@ async def test_both_sides_work_out_the_same_name(owner: Side, buyer: Side) -> No
 def theirs_spool(side: Side) -> Any:
     made = side.desk._dataset.made.fingerprint
     return nullcontext(Spool(side.profile.delivery(THREAD), made.records, made.root))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    with trio.fail_after(60):
+        while not condition():
+            await trio.sleep(0.01)
+
+
+def stop_by_pausing(kept: Kept, yes: bool) -> None:
+    kept.side.desk.pauses.pause(THREAD, yes)
+
+
+def stop_by_pausing_all(kept: Kept, yes: bool) -> None:
+    kept.side.desk.pauses.pause_all(yes)
+
+
+def stop_by_unplugging(kept: Kept, yes: bool) -> None:
+    kept.side.desk.pauses.unplugged = yes
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("stop", [stop_by_pausing, stop_by_pausing_all, stop_by_unplugging])
+async def test_it_is_paused_like_a_delivery_and_goes_on_where_it_was(
+    owner: Side, monkeypatch: pytest.MonkeyPatch, stop: Callable[[Kept, bool], None]
+) -> None:
+    monkeypatch.setattr(kept_parcels, "WAIT_LOOK_SECONDS", 0.01)
+    kept = room(owner, one=0)
+    kept.relays.under_way = lambda: stop(kept, True)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(kept.leave)
+        await until(lambda: kept.asked("leave") == [ONE])
+        kept.relays.under_way = lambda: None
+        place = kept.parcels.place(THREAD)
+        assert place is not None
+        assert not place.until
+        assert owner.desk.turns.asks("owner", "another")  # it keeps nobody waiting meanwhile
+        stop(kept, False)
+    assert kept.asked("leave") == [ONE, ONE]
+    assert kept.parcels.place(THREAD) == Place(ONE, FAR)
+
+
+@pytest.mark.trio
+async def test_it_waits_for_its_turn_and_can_be_stopped_there(
+    owner: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_parcels, "WAIT_LOOK_SECONDS", 0.01)
+    kept = room(owner, one=0)
+    with owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    turns = owner.desk.turns
+    assert turns.asks("owner", "another")
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(kept.leave)
+        await until(lambda: turns.place(THREAD) == 1)
+        owner.parcels.stop(cmd.StopParcel(THREAD))
+    assert not kept.asked("leave")
+    assert turns.place(THREAD) == 0
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(kept.leave)
+        await until(lambda: turns.place(THREAD) == 1)
+        turns.ends("another")
+    assert kept.asked("leave") == [ONE]
+    assert turns.asks("owner", "a third one")  # its own place is free again
 
 
 @pytest.mark.trio

@@ -126,10 +126,11 @@ def test_a_relay_is_used_told_on_record_kept_and_removed(
     hidden.ask(cmd.ChangeSettings(share_direct_address=True))
     hidden.eventually(lambda: len(addresses_on_record(hidden)) == 2, PATIENCE)
     assert addresses_on_record(hidden)[1] == through
-    hidden.ask(cmd.ChangeSettings(share_direct_address=False))
     relay.stop()  # for an hour, say: that is no reason for an entry on record
     standing(hidden, "unreachable", "unreachable")
+    # That an address is shared lets nobody in who is outside.
     hidden.wait(ShellSnapshot, lambda shell: shell.connection == "unlisted")
+    hidden.ask(cmd.ChangeSettings(share_direct_address=False))
     hidden.eventually(lambda: addresses_on_record(hidden) == (through,), PATIENCE)
     for address in (relay.address, GONE):
         hidden.ask(cmd.RemoveRelay(address))
