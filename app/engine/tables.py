@@ -13,12 +13,12 @@ import io
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain import encodings
+from app.domain import encodings, heading
 from app.domain.sketching import Rows
 from app.engine.formats import Unreadable, sheet_problem
 
@@ -43,6 +43,8 @@ MEMORY = "384MiB"
 _LOOKS = 16
 _TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
 _FIRST_LINES = 20
+_LOOKED_AT = 200
+"""Rows by which the delimiter is told, and whether the first of them are names."""
 _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -52,8 +54,9 @@ _PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
 @dataclass(frozen=True, slots=True)
 class Table:
     """``source`` is what DuckDB selects from; its columns are c0, c1 … as ``names`` names them, all
-    text. ``text``: a file of rows with this ``delimiter``, of which some may be broken; then
-    ``passes`` are what counts them, the second if the file does not keep to the CSV standard.
+    text. ``text``: a file of rows with this ``delimiter``, the names in the first line unless
+    ``head`` is 0. Some rows may be broken; then ``passes`` are what counts them, the second if the
+    file does not keep to the CSV standard.
     ``broken`` asks how many lines are left out or, of JSON lines, are rows of nothing."""
 
     database: DuckDBPyConnection
@@ -66,6 +69,9 @@ class Table:
     text: Path | None = None
     passes: tuple[str, ...] = ()
     broken: str = ""
+    head: int = 1
+    """So many of the first lines are no rows: 0 if none of them names the columns, more than one
+    if something stands above the names."""
 
     def rows(self) -> Rows:
         """The table's rows anew at each call; the first is the names. What is broken within CSV
@@ -75,6 +81,8 @@ class Table:
     def _lines(self) -> Iterator[list[str]]:
         assert self.text
         csv.field_size_limit(MAX_FIELD_CHARACTERS)
+        if not self.head:
+            yield list(self.names)
         with self.text.open(encoding="utf-8-sig", errors="replace", newline="") as text:
             try:
                 yield from csv.reader(text, delimiter=self.delimiter)
@@ -171,7 +179,11 @@ def _parquet(path: Path, work: Path) -> Table:
     source = f"read_parquet({quoted(str(path))})"
     names = _described(database, source)
     return Table(
-        database, "parquet", _bounded(names), _named(database, names, source), path.stat().st_size
+        database,
+        "parquet",
+        heading.told(names),
+        _named(database, names, source),
+        path.stat().st_size,
     )
 
 
@@ -196,7 +208,7 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
     return Table(
         database,
         "jsonl" if lines else "json",
-        _bounded(names),
+        heading.told(names),
         source,
         path.stat().st_size,
         "utf-8",
@@ -234,11 +246,14 @@ def _sheet(path: Path, work: Path) -> Table | None:
             if sheet.width < 2 or not sheet.height:
                 continue
             copy = work / "sheet.csv"
+            first = [[_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), _LOOKED_AT)]
+            above = heading.above(first)
             with copy.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(
-                    [_cell(cell) for cell in row] for row in sheet.iter_rows()
+                    [_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), above, None)
                 )
-            return _delimited(copy, work, "utf-8", "excel")
+            table = _delimited(copy, work, "utf-8", "excel")
+            return table and replace(table, head=above + table.head)
     except python_calamine.PasswordError as error:
         raise Unreadable("encrypted") from error
     except (python_calamine.CalamineError, ValueError) as error:
@@ -267,7 +282,9 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
     found = _delimiter(shown, whole)
     if found is None:
         return None
-    delimiter, names = found
+    delimiter, rows = found
+    headed = heading.is_header(rows[0], rows[1:])
+    names = rows[0] if headed else [""] * len(rows[0])
     if len(names) > MAX_COLUMNS:
         raise Unreadable("wide")
     read = len(names)
@@ -278,14 +295,15 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
     database = _connect(work, text)
     columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(read))
     base = (
-        f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, header=true, "
-        f"delim={quoted(delimiter)}, quote='\"', escape='\"', max_line_size={LINE_BYTES}"
+        f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, "
+        f"header={headed}, delim={quoted(delimiter)}, quote='\"', escape='\"', "
+        f"max_line_size={LINE_BYTES}"
     )
     counted = f"{base}, store_rejects=true, rejects_limit={MOST_REJECTS}"
     return Table(
         database,
         format or ("tsv" if delimiter == "\t" else "csv"),
-        _bounded(names),
+        heading.told(names),
         f"{base}, ignore_errors=true, strict_mode=false)",
         text.stat().st_size,
         "" if format else named,
@@ -294,27 +312,24 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
         (f"{counted})", f"{counted}, strict_mode=false)"),
         "SELECT count(DISTINCT line) FROM reject_errors "
         "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors)",
+        int(headed),
     )
 
 
-def _bounded(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name.strip()[:80] or str(at + 1) for at, name in enumerate(names))
-
-
-def _delimiter(text: str, whole: bool) -> tuple[str, list[str]] | None:
-    """The character that parts most lines alike, and the names it parts; None if none does."""
+def _delimiter(text: str, whole: bool) -> tuple[str, list[list[str]]] | None:
+    """The character that parts most lines alike, and the first rows it parts; None if none does."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
-    best: tuple[float, int, str, list[str]] | None = None
+    best: tuple[float, int, str, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         try:
-            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), 200))
+            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), _LOOKED_AT))
         except csv.Error:
             continue
-        rows = [row for row in (rows if whole or len(rows) == 200 else rows[:-1]) if row]
+        rows = [row for row in (rows if whole or len(rows) == _LOOKED_AT else rows[:-1]) if row]
         if len(rows) < 2 or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        mark = (alike, len(rows[0]), delimiter, rows[0])
+        mark = (alike, len(rows[0]), delimiter, rows)
         if alike >= _AGREEING and (best is None or mark[:2] > best[:2]):
             best = mark
     return best and best[2:]

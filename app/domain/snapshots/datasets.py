@@ -120,6 +120,7 @@ class Profile:
     newest: str = ""  # the latest date in it
     problem: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    head: int = 1  # lines that are no rows: the names and what stands above them; 0: no names
 
 
 @dataclass(frozen=True, slots=True)

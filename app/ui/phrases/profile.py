@@ -178,6 +178,16 @@ def facts(profile: Profile) -> str:
     said = []
     if profile.format != "other":
         said.append(format_and_encoding(profile.format, profile.encoding))
+    if not profile.head:
+        said.append(translate("phrases", "no line with names found: the columns are numbered"))
+    if profile.head > 1:
+        said.append(
+            plural(
+                profile.head - 1,
+                translate("phrases", "{n} line above the names left out"),
+                translate("phrases", "{n} lines above the names left out"),
+            )
+        )
     if profile.columns_found > len(profile.columns):
         said.append(
             translate("phrases", "the first {n} of {all} columns").format(

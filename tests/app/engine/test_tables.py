@@ -150,6 +150,32 @@ def test_repeated_rows_and_dates_as_others_write_them(tmp_path: Path, work: Path
     assert (profile.columns[2].kind, profile.columns[2].most) == ("number", "4.5")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_table_without_a_header_publishes_nobody(
+    tmp_path: Path, work: Path, encoding: str
+) -> None:
+    people = [f"{'张李'[n % 2]}三,1563850{n:04d},a{n}@qq.com,{n * 7}" for n in range(300)]
+    (tmp_path / "table.csv").write_text("\n".join([*people, "x,y"]), encoding=encoding)
+    table = open_table(tmp_path / "table.csv", work)
+    assert table is not None
+    profile = read_content(tmp_path / "table.csv", work)
+    assert (profile.rows, profile.broken, profile.head) == (300, 1, 0)
+    assert [column.name for column in profile.columns] == [f"column {n}" for n in range(1, 5)]
+    head, first, *_ = table.rows()()
+    assert (head, first) == ([column.name for column in profile.columns], people[0].split(","))
+    wide = (",".join(f"{n / 7 + row:.3f}" for n in range(1200)) for row in range(4))
+    (tmp_path / "wide.csv").write_text("\n".join(wide))
+    profile = read_content(tmp_path / "wide.csv", work)
+    assert (profile.rows, profile.columns[0].name) == (4, "column 1")
+
+
+def test_a_title_above_a_sheet_is_no_name(tmp_path: Path, work: Path) -> None:
+    made = sheet(tmp_path / "s.xlsx", above=(["2023 年度报表", "", ""], ["", "", "万元"]))
+    profile = read_content(made, work)
+    assert ([c.name for c in profile.columns], profile.rows) == (["a", "b", "c'"], 20)
+    assert (profile.head, profile.columns[0].kind) == (3, "integer")
+
+
 # bad input: each in the process that the app uses
 
 
@@ -259,8 +285,12 @@ def test_what_was_not_looked_at_may_hold_personal_data(profile: Profile, holds: 
     assert holds_personal_data(own) == holds
 
 
-TRADITIONAL = [f"{n},臺灣省臺北縣,國立圖書館藏書,民國八十年出版的歷史學與經濟學" for n in range(9)]
-SIMPLIFIED = [f"{n},张三李四,北京市朝阳区,国家图书馆的历史学经济学藏书与书籍" for n in range(9)]
+TRADITIONAL = ["n,縣市,機構,說明"] + [
+    f"{n},臺灣省臺北縣,國立圖書館藏書,民國八十年出版的歷史學與經濟學" for n in range(9)
+]
+SIMPLIFIED = ["n,人,城市,机构"] + [
+    f"{n},张三李四,北京市朝阳区,国家图书馆的历史学经济学藏书与书籍" for n in range(9)
+]
 
 
 @pytest.mark.parametrize(
@@ -391,9 +421,10 @@ def test_a_table_that_is_only_quotes(tmp_path: Path) -> None:
     assert profiled(file).problem in ("", "broken")
 
 
-def sheet(file: Path, rows: int = 20) -> Path:
+def sheet(file: Path, rows: int = 20, above: tuple[list[str], ...] = ()) -> Path:
     """The smallest spreadsheet there is: a, b and c' over some rows."""
     table = [
+        *above,
         ["a", "b", "c'"],
         *([str(n % 20), f"x{n % 20}", "" if n else "y"] for n in range(rows)),
     ]
