@@ -43,7 +43,7 @@ MEMORY = "384MiB"
 _LOOKS = 16
 _TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
 _FIRST_LINES = 20
-_LOOKED_AT = 200
+_FIRST_ROWS = 200
 """Rows by which the delimiter is told, and whether the first of them are names."""
 _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
@@ -118,8 +118,8 @@ def open_table(path: Path, work: Path) -> Table | None:
         return None
     if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         found = _json(path, work, head)
-        if found is not None:
-            return found
+        if found is not None or _objects(head, alone=path.stat().st_size <= len(head)):
+            return found  # objects are never rows of text
     return _delimited(path, work, encoding)
 
 
@@ -196,11 +196,15 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
     how = "newline_delimited" if lines else "array"
     base = f"read_json({quoted(str(path))}, format='{how}', maximum_object_size={LINE_BYTES}"
     skip = ", ignore_errors=true" if lines else ""
-    names = _described(database, f"{base}, maximum_depth=1, sample_size=5000{skip})")
+    columns_of = "maximum_depth=1, sample_size=5000, map_inference_threshold=-1"
+    names = _described(database, f"{base}, {columns_of}{skip})")
     if names in ([], ["json"]):
         return None
-    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
-    source = _named(database, names, f"{base}, columns={{{columns}}}{skip})")
+    if len(names) > MAX_COLUMNS:
+        raise Unreadable("wide")
+    read = names if len(names) <= NARROW_COLUMNS else names[:MEASURED_COLUMNS]
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in read)
+    source = _named(database, read, f"{base}, columns={{{columns}}}{skip})")
     objects = base.replace("read_json(", "read_json_objects(", 1)
     broken = (
         f"SELECT count(*) FROM {objects}{skip}) WHERE json IS NULL OR json_type(json) != 'OBJECT'"
@@ -246,7 +250,9 @@ def _sheet(path: Path, work: Path) -> Table | None:
             if sheet.width < 2 or not sheet.height:
                 continue
             copy = work / "sheet.csv"
-            first = [[_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), _LOOKED_AT)]
+            first = [
+                [_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), _FIRST_ROWS)
+            ]
             above = heading.above(first)
             with copy.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(
@@ -322,10 +328,10 @@ def _delimiter(text: str, whole: bool) -> tuple[str, list[list[str]]] | None:
     best: tuple[float, int, str, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         try:
-            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), _LOOKED_AT))
+            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), _FIRST_ROWS))
         except csv.Error:
             continue
-        rows = [row for row in (rows if whole or len(rows) == _LOOKED_AT else rows[:-1]) if row]
+        rows = [row for row in (rows if whole or len(rows) == _FIRST_ROWS else rows[:-1]) if row]
         if len(rows) < 2 or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)

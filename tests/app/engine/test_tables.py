@@ -121,6 +121,21 @@ def test_broken_lines_of_json_are_left_out_and_counted(
     assert claims.measured(profile).consistency == 9997
 
 
+def test_objects_with_many_names_stay_rows(tmp_path: Path, work: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    lines = [json.dumps({"a": n, "b": f"x{n}", f"k{n}": 1}) for n in range(3000)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    profile = read_content(file, work)
+    assert (profile.format, profile.rows, profile.columns_found) == ("jsonl", 3000, 3002)
+    assert [(c.name, c.complete) for c in profile.columns[:2]] == [("a", 1), ("b", 1)]
+    assert len(profile.columns) == 300
+    assert profile.sketch
+    file.write_text('{"a": {}, "b": [0, 1]}\n{}\n' * 9, encoding="utf-8")
+    assert (read_content(file, work).format, profile.rows) == ("jsonl", 3000)
+    file.write_text("{}\n" * 90 + '{"a", "b"}\n' * 9, encoding="utf-8")
+    assert read_content(file, work).format == "text", "and not of CSV"
+
+
 def test_what_is_measured(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "table.csv"
     rows = [f"{n % 50},2024-0{1 + n % 9}-11,AB-{n % 50:03d},{n % 50 / 4}" for n in range(100)]
