@@ -42,6 +42,7 @@ MEMORY = "384MiB"
 """What DuckDB may hold; the process as a whole is bounded by `confinement.MEMORY_BYTES`."""
 _LOOKS = 16
 _TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
+_PROSE = (".txt", ".md", ".log", ".xml", ".html", ".htm")
 _FIRST_LINES = 20
 _FIRST_ROWS = 200
 """Rows by which the delimiter is told, and whether the first of them are names."""
@@ -283,10 +284,14 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
         head = file.read(LINE_BYTES)
     shown = head.decode(encoding, "replace").removeprefix("\ufeff")
     whole = len(head) < LINE_BYTES
-    if not whole and "\n" not in shown and "\r" not in shown:
-        raise Unreadable("one_line")
+    old_mac = "\r" in shown and "\n" not in shown
+    if old_mac:
+        shown = shown.replace("\r", "\n")
     found = _delimiter(shown, whole)
     if found is None:
+        endless = not whole and 2 * (len(shown) - shown.rfind("\n")) > len(shown)
+        if endless and path.suffix.lower() not in _PROSE:
+            raise Unreadable("one_line")
         return None
     delimiter, rows = found
     headed = heading.is_header(rows[0], rows[1:])
@@ -297,7 +302,8 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
     if read > NARROW_COLUMNS:
         text, read = _narrow(path, work, encoding, delimiter, read), MEASURED_COLUMNS
     else:
-        text = path if encoding == "utf-8" else _as_utf8(path, work, encoding)
+        plain = encoding == "utf-8" and not old_mac
+        text = path if plain else _as_utf8(path, work, encoding, None if old_mac else "")
     database = _connect(work, text)
     columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(read))
     base = (
@@ -365,10 +371,11 @@ def _looks(path: Path) -> Iterator[bytes]:
                 return
 
 
-def _as_utf8(path: Path, work: Path, encoding: str) -> Path:
+def _as_utf8(path: Path, work: Path, encoding: str, newline: str | None) -> Path:
+    """A copy whose lines end as before, with LF if ``newline`` is None."""
     copy = work / "text.csv"
     with (
-        path.open(encoding=encoding, errors="replace", newline="") as source,
+        path.open(encoding=encoding, errors="replace", newline=newline) as source,
         copy.open("w", encoding="utf-8", newline="") as target,
     ):
         shutil.copyfileobj(source, target, 1 << 20)

@@ -60,13 +60,14 @@ _PROBLEMS = {
     ),
     "too_large": QT_TRANSLATE_NOOP(
         "phrases",
-        "This file unpacks to more than Lading looks at. Save it as CSV or Parquet to have its"
+        "This file unpacks to more than Lading looks at, or one cell of its sheet stands far away"
+        " from the others. Delete what is far out, or save it as CSV or Parquet, to have its"
         " columns listed; it can be registered as it is.",
     ),
     "one_line": QT_TRANSLATE_NOOP(
         "phrases",
-        "This file is one line without an end, so there are no rows to count. If it should be a"
-        " table, save it again with one row in each line.",
+        "A line of this file goes on for more than a megabyte, so there are no rows to count. If it"
+        " should be a table, save it again with one row in each line.",
     ),
     "binary": QT_TRANSLATE_NOOP(
         "phrases",

@@ -358,6 +358,37 @@ def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> Non
     assert profiled(file).problem == "one_line"
 
 
+@pytest.mark.parametrize(
+    ("name", "begins", "problem"),
+    [
+        ("prose.txt", b"Once upon a time, there was. ", ""),
+        ("table.csv", b"a,b\n1,", "one_line"),
+        ("table", b"a,b\n1,", "one_line"),
+    ],
+)
+def test_what_a_long_line_is_said_to_be(
+    tmp_path: Path, work: Path, name: str, begins: bytes, problem: str
+) -> None:
+    (tmp_path / name).write_bytes(begins + b"some more words " * 200_000)
+    profile = read_content(tmp_path / name, work)
+    assert (profile.format, profile.problem) == ("other" if problem else "text", problem)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_lines_that_end_as_on_old_macs(tmp_path: Path, work: Path, encoding: str) -> None:
+    lines = ["编号,城市,值", *(f"{n},北京市朝阳区,{n / 4}" for n in range(6000))]
+    (tmp_path / "table").write_bytes("\r".join(lines).encode(encoding))
+    profile = read_content(tmp_path / "table", work)
+    assert (profile.rows, profile.broken, profile.encoding) == (6000, 0, encoding)
+    assert [column.name for column in profile.columns] == ["编号", "城市", "值"]
+
+
+def test_a_sheet_with_one_cell_far_away(tmp_path: Path) -> None:
+    for column, row, problem in (("C", "22", ""), ("XFD", "1048576", "too_large")):
+        made = sheet(tmp_path / "sheet.xlsx", cell=column, row=row)
+        assert profiled(made).problem == problem
+
+
 def test_a_table_of_ten_thousand_columns(tmp_path: Path) -> None:
     file = tmp_path / "wide"
     line = ",".join(f"{n}" for n in range(10_000))
@@ -436,7 +467,9 @@ def test_a_table_that_is_only_quotes(tmp_path: Path) -> None:
     assert profiled(file).problem in ("", "broken")
 
 
-def sheet(file: Path, rows: int = 20, above: tuple[list[str], ...] = ()) -> Path:
+def sheet(
+    file: Path, rows: int = 20, above: tuple[list[str], ...] = (), cell: str = "", row: str = "21"
+) -> Path:
     """The smallest spreadsheet there is: a, b and c' over some rows."""
     table = [
         *above,
@@ -446,12 +479,14 @@ def sheet(file: Path, rows: int = 20, above: tuple[list[str], ...] = ()) -> Path
     cells = "".join(
         "<row>"
         + "".join(
-            f"<c><v>{cell}</v></c>" if cell.isdigit() else f'<c t="str"><v>{cell}</v></c>'
-            for cell in row
+            f"<c><v>{said}</v></c>" if said.isdigit() else f'<c t="str"><v>{said}</v></c>'
+            for said in line
         )
         + "</row>"
-        for row in table
+        for line in table
     )
+    if cell:
+        cells += f'<row r="{row}"><c r="{cell}{row}"><v>1</v></c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
