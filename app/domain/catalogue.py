@@ -85,6 +85,27 @@ _MEDIA = {
 }
 
 
+_CHARACTERISTICS = {
+    "accuracy": "urn:lading:quality:uniqueness",
+    "completeness": "urn:iso:std:iso-iec:25012:completeness",
+    "consistency": "urn:iso:std:iso-iec:25012:consistency",
+    "timeliness": "urn:iso:std:iso-iec:25012:currentness",
+    "accessibility": "urn:iso:std:iso-iec:25012:accessibility",
+    "conformity": "urn:iso:std:iso-iec:25012:compliance",
+}
+"""What ISO/IEC 25012:2008 calls the dimensions of GB/T 36344. It has none for rows that repeat no
+other, which is all that a program can tell of what the latter counts among accuracy."""
+
+_MEASURED = {
+    "accuracy": "Share of rows that repeat no other row",
+    "completeness": "Share of cells that are filled in",
+    "consistency": "Share of lines that have the columns of the first line",
+    "timeliness": "The latest date in the table",
+    "accessibility": "Format and encoding",
+    "conformity": "Share of filled cells that are of their column's kind",
+}
+
+
 def document(format: str, shown: DatasetSnapshot) -> bytes:
     """The description of a dataset in one of `FORMATS`, as JSON in UTF-8."""
     make = {"croissant": croissant, "dcat": dcat, "odcs": odcs}[format]
@@ -103,7 +124,7 @@ def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
         "identifier": f"sha256:{shown.fingerprint}",
         "creator": {"@type": "sc:Organization", "name": about.by or about.by_code},
         "datePublished": _day(about.registered_at),
-        "version": "1.0.0",
+        "version": _version(shown),
         "citeAs": f"{about.by or about.by_code}: {about.title}. {_urn(shown)}",
         "license": f"urn:lading:terms:{about.dataset}",
         "usageInfo": _licence(shown),
@@ -119,6 +140,8 @@ def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
             }
         ],
     }
+    if shown.parents:
+        made["isBasedOn"] = _named(shown.parents[0])
     if about.region:
         made["spatialCoverage"] = about.region
     if about.period:
@@ -152,6 +175,7 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
             "foaf": "http://xmlns.com/foaf/0.1/",
             "odrl": "http://www.w3.org/ns/odrl/2/",
             "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+            "skos": "http://www.w3.org/2004/02/skos/core#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
         "@type": "dcat:Dataset",
@@ -162,6 +186,7 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
         "dcterms:issued": {"@type": "xsd:date", "@value": _day(about.registered_at)},
         "dcterms:publisher": {"@type": "foaf:Agent", "foaf:name": about.by or about.by_code},
         "dcterms:accessRights": {"@type": "dcterms:RightsStatement", "rdfs:label": _SEALED},
+        "dcat:version": _version(shown),
         "odrl:hasPolicy": _licence(shown),
         "dcat:distribution": {
             "@type": "dcat:Distribution",
@@ -173,6 +198,8 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
             "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(about.size_bytes)},
         },
     }
+    if shown.parents:
+        made["dcat:previousVersion"] = {"@id": _named(shown.parents[0])}
     if about.field:
         made["dcat:keyword"] = about.field
     if about.region:
@@ -187,7 +214,8 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
                 "dqv:isMeasurementOf": {
                     "@id": f"urn:lading:quality:{name}",
                     "@type": "dqv:Metric",
-                    "dqv:inDimension": {"@id": f"urn:iso:std:iso-iec:25012:{name}"},
+                    "dqv:inDimension": {"@id": _CHARACTERISTICS[name]},
+                    "skos:definition": _MEASURED[name],
                 },
                 "dqv:value": value / claims.WHOLE if isinstance(value, int) else value,
             }
@@ -226,7 +254,7 @@ def odcs(shown: DatasetSnapshot) -> dict[str, Any]:
         "kind": "DataContract",
         "id": _urn(shown),
         "name": about.title,
-        "version": "1.0.0",
+        "version": _version(shown),
         "status": "retired" if shown.withdrawn else "active",
         "domain": about.field or "other",
         "description": {"purpose": about.what or about.title},
@@ -236,6 +264,10 @@ def odcs(shown: DatasetSnapshot) -> dict[str, Any]:
             {"property": "odrl", "value": _licence(shown)},
             {"property": "region", "value": about.region},
             {"property": "period", "value": about.period},
+            *(
+                {"property": "previousVersion", "value": _named(parent)}
+                for parent in shown.parents[:1]
+            ),
         ],
     }
     if about.price is not None:
@@ -263,10 +295,11 @@ def _checks(shown: DatasetSnapshot) -> list[dict[str, Any]]:
         if name in metrics and isinstance(value, int):
             most = round(100 - value / 100, 2)
             rule = {"type": "library", "metric": metrics[name], "mustBeLessOrEqualTo": most}
-            checks.append(rule | {"dimension": name, "unit": "percent"})
+            dimension = "uniqueness" if name == "accuracy" else name
+            checks.append(rule | {"dimension": dimension, "unit": "percent"})
         else:
             said = f"{value / 100:g} %" if isinstance(value, int) else value
-            rule = {"type": "text", "name": name, "description": f"{name}: {said}"}
+            rule = {"type": "text", "name": name, "description": f"{_MEASURED[name]}: {said}"}
             checks.append(rule if name == "accessibility" else rule | {"dimension": name})
     return checks
 
@@ -359,8 +392,17 @@ def _licence(shown: DatasetSnapshot) -> dict[str, Any]:
     return terms.document(shown.terms, about.dataset) | named | {"@context": _ODRL}
 
 
+def _version(shown: DatasetSnapshot) -> str:
+    """Its number in the line of versions, in the form that Croissant and ODCS recommend."""
+    return f"{len(shown.parents) + 1}.0.0"
+
+
 def _urn(shown: DatasetSnapshot) -> str:
-    return f"urn:lading:dataset:{shown.card.dataset}"
+    return _named(shown.card.dataset)
+
+
+def _named(dataset: str) -> str:
+    return f"urn:lading:dataset:{dataset}"
 
 
 def _media(shown: DatasetSnapshot) -> str:

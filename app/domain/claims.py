@@ -1,6 +1,7 @@
 """What an owner declares about a table's quality, and whether what was received is like that.
 
-The dimensions are those of GB/T 36344-2018 (and of ISO/IEC 25012); each has one figure that any app
+The dimensions are those of GB/T 36344-2018 (what ISO/IEC 25012 calls them, `app.domain.catalogue`
+says); each has one figure that any app
 can work out from the table itself, so that a buyer's app does it again after delivery:
 
     accuracy       rows that repeat no other one

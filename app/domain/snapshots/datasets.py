@@ -325,5 +325,6 @@ class DatasetSnapshot:
     allowance: SampleAllowance | None = None  # of an own dataset
     valuation: ValuationFacts | None = None  # of an own dataset
     newer: Newer | None = None
+    parents: tuple[str, ...] = ()  # ids of the versions before it by the same owner, nearest first
     owner: str = ""  # address
     private: OwnNote = OwnNote()

@@ -100,7 +100,9 @@ _DIMENSIONS = {
     "conformity": QT_TRANSLATE_NOOP("phrases", "Conformity"),
 }
 _MEANINGS = {
-    "accuracy": QT_TRANSLATE_NOOP("phrases", "Rows that repeat no other row."),
+    "accuracy": QT_TRANSLATE_NOOP(
+        "phrases", "Rows that repeat no other row. Whether values are true cannot be measured."
+    ),
     "completeness": QT_TRANSLATE_NOOP("phrases", "Cells that are filled in."),
     "consistency": QT_TRANSLATE_NOOP("phrases", "Lines that have the columns of the first line."),
     "timeliness": QT_TRANSLATE_NOOP("phrases", "The latest date in the table."),

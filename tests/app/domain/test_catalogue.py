@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from app.domain import catalogue
 from app.domain.commands import Description
 from app.domain.errors import RuleError
+from app.domain.snapshots.datasets import Claims
 from app.domain.terms import TermsChoice
 from tests.ui.dataset_samples import OFFERED
 
@@ -61,6 +62,39 @@ def test_a_contract_checks_what_is_declared() -> None:
     assert made["status"] == "active"
     gone = json.loads(catalogue.document("odcs", replace(OFFERED, withdrawn=True)))
     assert gone["status"] == "retired"
+
+
+def test_quality_has_the_names_of_the_standards() -> None:
+    """ISO/IEC 25012:2008 has fifteen characteristics; ODCS 3.1 has one of its own for repeats."""
+    iso = "urn:iso:std:iso-iec:25012:"
+    named = {
+        one["dqv:isMeasurementOf"]["@id"].rpartition(":")[2]: one["dqv:isMeasurementOf"][
+            "dqv:inDimension"
+        ]["@id"]
+        for one in _made("dcat")["dqv:hasQualityMeasurement"]
+    }
+    assert named["timeliness"] == f"{iso}currentness"
+    assert named["accuracy"] == "urn:lading:quality:uniqueness"
+    conforming = replace(OFFERED, claims=Claims(conformity=9000))
+    (one,) = catalogue.dcat(conforming)["dqv:hasQualityMeasurement"]
+    assert one["dqv:isMeasurementOf"]["dqv:inDimension"]["@id"] == f"{iso}compliance"
+    (table,) = _made("odcs")["schema"]
+    (repeats,) = (one for one in table["quality"] if one.get("metric") == "duplicateValues")
+    assert repeats["dimension"] == "uniqueness"
+
+
+def test_a_version_has_its_number_and_names_the_one_before() -> None:
+    third = replace(OFFERED, parents=("b" * 64, "a" * 64))
+    before = f"urn:lading:dataset:{'b' * 64}"
+    assert [_made(format)["version"] for format in ("croissant", "odcs")] == ["1.0.0"] * 2
+    assert "isBasedOn" not in _made("croissant")
+    made = catalogue.croissant(third)
+    assert (made["version"], made["isBasedOn"]) == ("3.0.0", before)
+    said = catalogue.dcat(third)
+    assert (said["dcat:version"], said["dcat:previousVersion"]) == ("3.0.0", {"@id": before})
+    contract = catalogue.odcs(third)
+    assert contract["version"] == "3.0.0"
+    assert {"property": "previousVersion", "value": before} in contract["customProperties"]
 
 
 @pytest.mark.parametrize("format", catalogue.FORMATS)
