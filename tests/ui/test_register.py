@@ -489,7 +489,7 @@ def test_a_description_fills_the_form_in(reader: Reader, tmp_path, monkeypatch) 
     assert reader.find(QPlainTextEdit, "what").toPlainText() == "All of them."
     file.write_text("kind: DataContract")
     reader.find(QPushButton, "fill_in").click()
-    assert "not JSON" in reader.read("fill_in_problem")
+    assert "is YAML, and Lading reads JSON" in reader.read("fill_in_problem")
     assert reader.find(QLineEdit, "title").text() == "Port calls", "nothing is lost"
 
 

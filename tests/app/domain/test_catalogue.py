@@ -100,10 +100,60 @@ def test_a_version_has_its_number_and_names_the_one_before() -> None:
 @pytest.mark.parametrize("format", catalogue.FORMATS)
 def test_what_was_saved_is_read_again(format: str) -> None:
     about = OFFERED.card
-    found = catalogue.described(catalogue.document(format, OFFERED), Description(field="energy"))
-    assert (found.title, found.what) == (about.title, about.what)
-    assert (found.region, found.period) == (about.region, about.period)
-    assert found.field == "energy", "what is typed stays"
+    raw = catalogue.document(format, OFFERED)
+    found = catalogue.described(raw, Description(field="x", undeclared=("accuracy",)))
+    assert found == Description(
+        about.title,
+        about.what,
+        about.field,
+        about.region,
+        about.period,
+        undeclared=("accuracy",),  # what is typed stays
+    )
+    assert OFFERED.terms != TermsChoice()
+    assert catalogue.licensed(raw) == OFFERED.terms
+    raw = catalogue.document(format, replace(OFFERED, card=replace(about, field="")))
+    assert catalogue.described(raw, Description(field="x")).field == "x"
+    policy = raw.replace(b'"months": 24', b'"months": 25')
+    assert policy != raw
+    assert catalogue.licensed(policy) == TermsChoice(), "it says two things"
+
+
+TEXTS = [
+    {"@language": "de", "@value": "Wind"},
+    {"@language": "en-GB", "@value": "Wind at sea"},
+    {"@language": "zh", "@value": "海风"},
+]
+
+
+def test_what_is_said_in_several_languages_is_read_in_one() -> None:
+    raw = json.dumps({"@type": "dcat:Dataset", "dcterms:title": TEXTS}).encode()
+    languages = ("zh_CN", "en", "de", "fr")
+    titles = [catalogue.described(raw, language=one).title for one in languages]
+    assert titles == ["海风", "Wind at sea", "Wind", "Wind at sea"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "read"),
+    [
+        ("dcterms:temporal", {"dcat:startDate": {"@value": "2023-01-01"}}, "2023-01-01"),
+        ("temporalCoverage", {"startDate": "2023", "endDate": "2024"}, "2023 – 2024"),
+        ("dcterms:spatial", {"@id": "http://e.eu/country/DEU", "skos:prefLabel": "D"}, "D"),
+        ("dcterms:spatial", {"@id": "http://e.eu/country/Hong_Kong"}, "Hong Kong"),
+        ("spatialCoverage", {"@type": "Place", "name": {"en": "Riga", "lv": "Rīga"}}, "Riga"),
+        ("dcat:keyword", ["wind", "sea"], "wind"),
+    ],
+)
+def test_coverage_is_read_however_it_is_said(name: str, said: object, read: str) -> None:
+    raw = json.dumps({"@type": "dcat:Dataset", "name": "T", name: said}).encode()
+    found = catalogue.described(raw)
+    assert read in (found.region, found.period, found.field)
+
+
+def test_a_contract_says_its_usage_too() -> None:
+    about = {"purpose": "Load.", "usage": "For models.", "limitations": "Two days are missing."}
+    raw = json.dumps({"kind": "DataContract", "description": about}).encode()
+    assert catalogue.described(raw).what == "Load.\nFor models.\nTwo days are missing."
 
 
 def test_descriptions_of_others_are_read() -> None:
@@ -125,6 +175,8 @@ def test_descriptions_of_others_are_read() -> None:
         (b'"' + b'\\"' * 1_000_000, "json"),
         (b"[" * 64 + b'"[[[[[["' + b"]" * 64, "kind"),
         (b"name: yaml", "json"),
+        (b"# ours\napiVersion: v3.1.0\nkind: DataContract\n", "yaml"),
+        (b'[{"@type": ["http://x#Dataset"], "http://purl.org/dc/terms/title": []}]', "expanded"),
         (b"[]", "kind"),
         (b'{"@type": "sc:Person", "name": "x"}', "kind"),
         (b'{"@type": "sc:Dataset"}', "empty"),
@@ -144,7 +196,10 @@ _JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["name", "description", "@value", "customProperties", "property", "value"]
+                [
+                    *("name", "description", "@value", "customProperties", "property", "value"),
+                    *("@id", "@language", "startDate", "en", "lading:choices", "target"),
+                ]
             ),
             inner,
             max_size=4,
@@ -154,10 +209,15 @@ _JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["name", "description", "customProperties"]), _JSON))
+@given(
+    st.dictionaries(
+        st.sampled_from(["name", "description", "customProperties", "keywords", "usageInfo"]), _JSON
+    )
+)
 def test_any_json_is_read_or_refused(said: dict[str, Any]) -> None:
     raw = json.dumps(said | {"@type": "sc:Dataset"}).encode()
     try:
+        assert catalogue.licensed(raw) == TermsChoice()
         found = catalogue.described(raw)
     except RuleError:
         return

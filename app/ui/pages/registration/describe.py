@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QWidget
 
 from app.domain import catalogue
@@ -134,7 +134,8 @@ class DescribeStep(QWidget):
         try:
             with Path(path).open("rb") as file:
                 raw = file.read(catalogue.MOST_BYTES + 1)
-            self._fill(catalogue.described(raw, before), chosen)
+            found = catalogue.described(raw, before, QLocale().name())
+            self._fill(found, catalogue.licensed(raw, chosen))
         except OSError as error:
             problem = catalogue_phrases.not_read(error.strerror or type(error).__name__)
         except RuleError as error:
