@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import catalogue
+from app.domain import catalogue, described
 from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.snapshots.datasets import Claims
@@ -101,7 +101,7 @@ def test_a_version_has_its_number_and_names_the_one_before() -> None:
 def test_what_was_saved_is_read_again(format: str) -> None:
     about = OFFERED.card
     raw = catalogue.document(format, OFFERED)
-    found = catalogue.described(raw, Description(field="x", undeclared=("accuracy",)))
+    found = described.described(raw, Description(field="x", undeclared=("accuracy",)))
     assert found == Description(
         about.title,
         about.what,
@@ -111,12 +111,12 @@ def test_what_was_saved_is_read_again(format: str) -> None:
         undeclared=("accuracy",),  # what is typed stays
     )
     assert OFFERED.terms != TermsChoice()
-    assert catalogue.licensed(raw) == OFFERED.terms
+    assert described.licensed(raw) == OFFERED.terms
     raw = catalogue.document(format, replace(OFFERED, card=replace(about, field="")))
-    assert catalogue.described(raw, Description(field="x")).field == "x"
+    assert described.described(raw, Description(field="x")).field == "x"
     policy = raw.replace(b'"months": 24', b'"months": 25')
     assert policy != raw
-    assert catalogue.licensed(policy) == TermsChoice(), "it says two things"
+    assert described.licensed(policy) == TermsChoice(), "it says two things"
 
 
 TEXTS = [
@@ -129,7 +129,7 @@ TEXTS = [
 def test_what_is_said_in_several_languages_is_read_in_one() -> None:
     raw = json.dumps({"@type": "dcat:Dataset", "dcterms:title": TEXTS}).encode()
     languages = ("zh_CN", "en", "de", "fr")
-    titles = [catalogue.described(raw, language=one).title for one in languages]
+    titles = [described.described(raw, language=one).title for one in languages]
     assert titles == ["海风", "Wind at sea", "Wind", "Wind at sea"]
 
 
@@ -146,24 +146,24 @@ def test_what_is_said_in_several_languages_is_read_in_one() -> None:
 )
 def test_coverage_is_read_however_it_is_said(name: str, said: object, read: str) -> None:
     raw = json.dumps({"@type": "dcat:Dataset", "name": "T", name: said}).encode()
-    found = catalogue.described(raw)
+    found = described.described(raw)
     assert read in (found.region, found.period, found.field)
 
 
 def test_a_contract_says_its_usage_too() -> None:
     about = {"purpose": "Load.", "usage": "For models.", "limitations": "Two days are missing."}
     raw = json.dumps({"kind": "DataContract", "description": about}).encode()
-    assert catalogue.described(raw).what == "Load.\nFor models.\nTwo days are missing."
+    assert described.described(raw).what == "Load.\nFor models.\nTwo days are missing."
 
 
 def test_descriptions_of_others_are_read() -> None:
     graph = {"@graph": [{"@type": "dcat:Catalog"}, {"@type": ["dcat:Dataset"], "dct:title": "T"}]}
-    assert catalogue.described(json.dumps(graph).encode()).title == "T"
+    assert described.described(json.dumps(graph).encode()).title == "T"
     languages = {
         "@type": "http://www.w3.org/ns/dcat#Dataset",
         "dcterms:title": [{"@language": "en", "@value": "T" * 500}],
     }
-    assert catalogue.described(json.dumps(languages).encode()).title == "T" * 120
+    assert described.described(json.dumps(languages).encode()).title == "T" * 120
 
 
 @pytest.mark.parametrize(
@@ -181,12 +181,12 @@ def test_descriptions_of_others_are_read() -> None:
         (b'{"@type": "sc:Person", "name": "x"}', "kind"),
         (b'{"@type": "sc:Dataset"}', "empty"),
         (b'{"@type": "sc:Dataset", "name": {"name": {"name": {"name": {"name": {}}}}}}', "empty"),
-        (b" " * (catalogue.MOST_BYTES + 1), "long"),
+        (b" " * (described.MOST_BYTES + 1), "long"),
     ],
 )
 def test_what_is_none_is_refused_with_the_reason(raw: bytes, code: str) -> None:
     with pytest.raises(RuleError) as refused:
-        catalogue.described(raw)
+        described.described(raw)
     assert refused.value.code == f"catalogue.{code}"
 
 
@@ -217,8 +217,8 @@ _JSON = st.recursive(
 def test_any_json_is_read_or_refused(said: dict[str, Any]) -> None:
     raw = json.dumps(said | {"@type": "sc:Dataset"}).encode()
     try:
-        assert catalogue.licensed(raw) == TermsChoice()
-        found = catalogue.described(raw)
+        assert described.licensed(raw) == TermsChoice()
+        found = described.described(raw)
     except RuleError:
         return
     assert len(found.title) <= 120
