@@ -3,29 +3,22 @@
 Sources: mlcommons.org/croissant/1.1; W3C DCAT Version 3 (2024-08-22) as JSON-LD, with DQV for
 quality and ODRL 2.2 for the licence; Open Data Contract Standard v3.1.0 with its JSON schema. They
 hold what the listing holds, no more: there is no address from which the data could be fetched,
-since it is delivered sealed, to who has paid. `described` takes title, description and coverage
-from any of them, whoever wrote it.
+since it is delivered sealed, to who has paid. What reads them back is `app.domain.described`.
 """
 
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from app.domain import claims, terms
-from app.domain.commands import Description
-from app.domain.errors import RuleError
-from app.domain.listing import LONGEST
 from app.domain.snapshots.datasets import DatasetSnapshot
 
 FORMATS = ("croissant", "dcat", "odcs")
 _SEALED = "Delivered sealed, to who has paid."
-MOST_BYTES = 4 << 20
-DEEPEST = 64
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+NO_DOMAIN = "other"
+"""A contract has to name one."""
 
 _CROISSANT = {
     "@language": "en",
@@ -85,6 +78,27 @@ _MEDIA = {
 }
 
 
+_CHARACTERISTICS = {
+    "accuracy": "urn:lading:quality:uniqueness",
+    "completeness": "urn:iso:std:iso-iec:25012:completeness",
+    "consistency": "urn:iso:std:iso-iec:25012:consistency",
+    "timeliness": "urn:iso:std:iso-iec:25012:currentness",
+    "accessibility": "urn:iso:std:iso-iec:25012:accessibility",
+    "conformity": "urn:iso:std:iso-iec:25012:compliance",
+}
+"""What ISO/IEC 25012:2008 calls the dimensions of GB/T 36344. It has none for rows that repeat no
+other, which is all that a program can tell of what the latter counts among accuracy."""
+
+_MEASURED = {
+    "accuracy": "Share of rows that repeat no other row",
+    "completeness": "Share of cells that are filled in",
+    "consistency": "Share of lines that have the columns of the first line",
+    "timeliness": "The latest date in the table",
+    "accessibility": "Format and encoding",
+    "conformity": "Share of filled cells that are of their column's kind",
+}
+
+
 def document(format: str, shown: DatasetSnapshot) -> bytes:
     """The description of a dataset in one of `FORMATS`, as JSON in UTF-8."""
     make = {"croissant": croissant, "dcat": dcat, "odcs": odcs}[format]
@@ -103,7 +117,7 @@ def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
         "identifier": f"sha256:{shown.fingerprint}",
         "creator": {"@type": "sc:Organization", "name": about.by or about.by_code},
         "datePublished": _day(about.registered_at),
-        "version": "1.0.0",
+        "version": _version(shown),
         "citeAs": f"{about.by or about.by_code}: {about.title}. {_urn(shown)}",
         "license": f"urn:lading:terms:{about.dataset}",
         "usageInfo": _licence(shown),
@@ -119,6 +133,8 @@ def croissant(shown: DatasetSnapshot) -> dict[str, Any]:
             }
         ],
     }
+    if shown.parents:
+        made["isBasedOn"] = _named(shown.parents[0])
     if about.region:
         made["spatialCoverage"] = about.region
     if about.period:
@@ -152,6 +168,7 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
             "foaf": "http://xmlns.com/foaf/0.1/",
             "odrl": "http://www.w3.org/ns/odrl/2/",
             "rdfs": "http://www.w3.org/2000/01/rdf-schema#",
+            "skos": "http://www.w3.org/2004/02/skos/core#",
             "xsd": "http://www.w3.org/2001/XMLSchema#",
         },
         "@type": "dcat:Dataset",
@@ -162,6 +179,7 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
         "dcterms:issued": {"@type": "xsd:date", "@value": _day(about.registered_at)},
         "dcterms:publisher": {"@type": "foaf:Agent", "foaf:name": about.by or about.by_code},
         "dcterms:accessRights": {"@type": "dcterms:RightsStatement", "rdfs:label": _SEALED},
+        "dcat:version": _version(shown),
         "odrl:hasPolicy": _licence(shown),
         "dcat:distribution": {
             "@type": "dcat:Distribution",
@@ -173,6 +191,8 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
             "dcat:byteSize": {"@type": "xsd:nonNegativeInteger", "@value": str(about.size_bytes)},
         },
     }
+    if shown.parents:
+        made["dcat:previousVersion"] = {"@id": _named(shown.parents[0])}
     if about.field:
         made["dcat:keyword"] = about.field
     if about.region:
@@ -187,7 +207,8 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
                 "dqv:isMeasurementOf": {
                     "@id": f"urn:lading:quality:{name}",
                     "@type": "dqv:Metric",
-                    "dqv:inDimension": {"@id": f"urn:iso:std:iso-iec:25012:{name}"},
+                    "dqv:inDimension": {"@id": _CHARACTERISTICS[name]},
+                    "skos:definition": _MEASURED[name],
                 },
                 "dqv:value": value / claims.WHOLE if isinstance(value, int) else value,
             }
@@ -226,9 +247,9 @@ def odcs(shown: DatasetSnapshot) -> dict[str, Any]:
         "kind": "DataContract",
         "id": _urn(shown),
         "name": about.title,
-        "version": "1.0.0",
+        "version": _version(shown),
         "status": "retired" if shown.withdrawn else "active",
-        "domain": about.field or "other",
+        "domain": about.field or NO_DOMAIN,
         "description": {"purpose": about.what or about.title},
         "schema": [table],
         "contractCreatedTs": _moment(about.registered_at),
@@ -236,6 +257,10 @@ def odcs(shown: DatasetSnapshot) -> dict[str, Any]:
             {"property": "odrl", "value": _licence(shown)},
             {"property": "region", "value": about.region},
             {"property": "period", "value": about.period},
+            *(
+                {"property": "previousVersion", "value": _named(parent)}
+                for parent in shown.parents[:1]
+            ),
         ],
     }
     if about.price is not None:
@@ -263,89 +288,13 @@ def _checks(shown: DatasetSnapshot) -> list[dict[str, Any]]:
         if name in metrics and isinstance(value, int):
             most = round(100 - value / 100, 2)
             rule = {"type": "library", "metric": metrics[name], "mustBeLessOrEqualTo": most}
-            checks.append(rule | {"dimension": name, "unit": "percent"})
+            dimension = "uniqueness" if name == "accuracy" else name
+            checks.append(rule | {"dimension": dimension, "unit": "percent"})
         else:
             said = f"{value / 100:g} %" if isinstance(value, int) else value
-            rule = {"type": "text", "name": name, "description": f"{name}: {said}"}
+            rule = {"type": "text", "name": name, "description": f"{_MEASURED[name]}: {said}"}
             checks.append(rule if name == "accessibility" else rule | {"dimension": name})
     return checks
-
-
-def described(raw: bytes, before: Description = Description()) -> Description:
-    """``before`` with what a description of any of the three kinds says of title, content, region
-    and period. RuleError says what is wrong with it."""
-    if len(raw) > MOST_BYTES:
-        raise RuleError("catalogue.long", "This description is longer than any of its kind.")
-    try:
-        text = raw.decode("utf-8-sig")
-        if _depth(text) > DEEPEST:  # the reader would leave the stack
-            raise ValueError("deeper than a description")
-        said = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise RuleError("catalogue.json", "This file is not JSON.") from error
-    if isinstance(said, dict) and isinstance(said.get("@graph"), list):
-        said = next((one for one in said["@graph"] if _is_dataset(one)), None)
-    if not isinstance(said, dict) or not (_is_dataset(said) or said.get("kind") == "DataContract"):
-        raise RuleError(
-            "catalogue.kind", "This is not a description in Croissant, DCAT or ODCS as JSON."
-        )
-    own = said.get("customProperties")
-    extra = {
-        one.get("property"): one.get("value")
-        for one in (own if isinstance(own, list) else ())
-        if isinstance(one, dict) and isinstance(one.get("property"), str)
-    }
-    found = {
-        "title": _first(said, "name", "dcterms:title", "dct:title", "title"),
-        "what": _first(said, "description", "dcterms:description", "dct:description"),
-        "region": _first(
-            said | extra, "spatialCoverage", "dcterms:spatial", "dct:spatial", "region"
-        ),
-        "period": _first(
-            said | extra, "temporalCoverage", "dcterms:temporal", "dct:temporal", "period"
-        ),
-    }
-    kept = {name: text[: LONGEST[name]] for name, text in found.items() if text}
-    if not kept:
-        raise RuleError("catalogue.empty", "This description has no title and no text.")
-    return replace(before, **kept)  # type: ignore[arg-type]
-
-
-def _depth(text: str) -> int:
-    """How deep brackets stand within each other, those in strings left out."""
-    deep = deepest = 0
-    for bracket in _BRACKETS.findall(text):
-        deep += 1 if bracket in "[{" else -1 if bracket in "]}" else 0
-        deepest = max(deepest, deep)
-    return deepest
-
-
-def _is_dataset(said: Any) -> bool:
-    kinds = said.get("@type") if isinstance(said, dict) else None
-    named = kinds if isinstance(kinds, list) else [kinds]
-    return any(isinstance(kind, str) and kind.endswith("Dataset") for kind in named)
-
-
-def _first(said: dict[str, Any], *keys: str) -> str:
-    """The first text under one of the keys, in any of the ways JSON-LD has for it."""
-    for key in keys:
-        text = _text(said.get(key))
-        if text:
-            return text
-    return ""
-
-
-def _text(raw: Any, deep: int = 0) -> str:
-    if isinstance(raw, str):
-        return "".join(c for c in raw if c.isprintable() or c == "\n").strip()
-    if isinstance(raw, list) and raw and deep < 4:
-        return _text(raw[0], deep + 1)
-    if isinstance(raw, dict) and deep < 4:
-        for key in ("@value", "name", "dcterms:title", "rdfs:label", "purpose"):
-            text = _text(raw.get(key), deep + 1)
-            if text:
-                return text
-    return ""
 
 
 def _licence(shown: DatasetSnapshot) -> dict[str, Any]:
@@ -359,8 +308,17 @@ def _licence(shown: DatasetSnapshot) -> dict[str, Any]:
     return terms.document(shown.terms, about.dataset) | named | {"@context": _ODRL}
 
 
+def _version(shown: DatasetSnapshot) -> str:
+    """Its number in the line of versions, in the form that Croissant and ODCS recommend."""
+    return f"{len(shown.parents) + 1}.0.0"
+
+
 def _urn(shown: DatasetSnapshot) -> str:
-    return f"urn:lading:dataset:{shown.card.dataset}"
+    return _named(shown.card.dataset)
+
+
+def _named(dataset: str) -> str:
+    return f"urn:lading:dataset:{dataset}"
 
 
 def _media(shown: DatasetSnapshot) -> str:

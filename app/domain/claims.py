@@ -1,6 +1,7 @@
 """What an owner declares about a table's quality, and whether what was received is like that.
 
-The dimensions are those of GB/T 36344-2018 (and of ISO/IEC 25012); each has one figure that any app
+The dimensions are those of GB/T 36344-2018 (what ISO/IEC 25012 calls them, `app.domain.catalogue`
+says); each has one figure that any app
 can work out from the table itself, so that a buyer's app does it again after delivery:
 
     accuracy       rows that repeat no other one
@@ -87,11 +88,13 @@ def read(raw: Any) -> Claims:
 
 def compare(declared: Claims, rows: int | None, profile: Profile) -> tuple[Comparison, ...]:
     """What was declared against what was received, the rows first. What was not declared is not
-    compared."""
+    compared. Apps used to take the first line for the names whatever it holds: what they declared
+    of a table whose names stand elsewhere, or nowhere, may differ by these lines."""
     received = measured(profile)
     lines = []
+    moved = profile.head - 1
     if rows is not None:
-        same = rows == profile.rows
+        same = profile.rows is not None and rows in (profile.rows, profile.rows + moved)
         lines.append(
             Comparison("rows", rows, profile.rows, "same" if same else "differs", tolerance=0)
         )
@@ -104,6 +107,7 @@ def compare(declared: Claims, rows: int | None, profile: Profile) -> tuple[Compa
             continue
         rough = name == "accuracy" and not profile.repeated_exact
         most = ESTIMATE_TOLERANCE if rough else TOLERANCE
+        most += -(-WHOLE * abs(moved) // max(1, profile.rows or 0))
         verdict: Literal["same", "better", "differs"] = "same"
         if found is None or found < said - most:
             verdict = "differs"

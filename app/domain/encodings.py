@@ -47,9 +47,11 @@ def _is_big5(looks: Sequence[bytes]) -> bool:
 
 
 def whole_lines(look: bytes, *, begins: bool = False) -> bytes:
-    """From the first line that begins in it to the last that ends; all of it if none does."""
-    start = 0 if begins else look.find(b"\n") + 1
-    end = look.rfind(b"\n") + 1
+    """From the first line that begins in it to the last that ends; all of it if none does. On old
+    Macs a line ends with CR alone."""
+    mark = b"\n" if b"\n" in look else b"\r"
+    start = 0 if begins else look.find(mark) + 1
+    end = look.rfind(mark) + 1
     return look[start:end] if end > start else look[start:]
 
 

@@ -11,7 +11,7 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.domain import claims, similarity
+from app.domain import claims, heading, similarity
 from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.profile_check import KINDS
@@ -73,7 +73,7 @@ def document(
     profile: Profile | None,
 ) -> dict[str, Any]:
     """The listing's JSON object; money as decimal text, completeness in thousandths."""
-    columns = profile.columns if profile else ()
+    shown = profile.columns[:MAX_COLUMNS] if profile else ()
     sketch = shared_sketch(description, profile)
     said = claims.document(claims.declared(profile, description.undeclared)) if profile else {}
     optional = {"sketch": b64encode(sketch).decode(), "claims": said}
@@ -88,8 +88,8 @@ def document(
         "files": files,
         "rows": profile.rows if profile else None,
         "columns": [
-            [column.name[:80], column.kind, int(column.complete * 1000)]
-            for column in columns[:MAX_COLUMNS]
+            [name, column.kind, int(column.complete * 1000)]
+            for name, column in zip(heading.told(one.name for one in shown), shown, strict=True)
         ],
         "terms": terms,
         "price": {"token": token, "units": str(price_units)},

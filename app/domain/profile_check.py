@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 from app.domain import similarity
+from app.domain.heading import MOST_ABOVE
 from app.domain.snapshots.datasets import Column, Profile
 
 KINDS = ("integer", "number", "date", "text", "yes_no", "empty")
@@ -36,6 +37,7 @@ def checked(profile: Profile) -> Profile:
     _expect(len(profile.columns) <= MOST_COLUMNS and profile.columns_found <= 1 << 20)
     for count in (profile.rows, profile.columns_found, profile.broken):
         _expect(count is None or 0 <= count < _LARGEST)
+    _expect(0 <= profile.head <= 1 + MOST_ABOVE)
     _expect(profile.repeated is None or 0 <= profile.repeated <= 1)
     if profile.sketch:
         similarity.check(profile.sketch)

@@ -1,7 +1,9 @@
 """A table's sketch (`app.domain.similarity`), made from its rows.
 
 Two passes in constant memory: the first finds the columns that tell most, the second fills the bins
-of their pairs. What another program writes differently is the same here: a value is what it means.
+of their pairs. Of a long table the profile has counted already what the first would count; the bins
+are those of all rows however many there are, so that a copy with rows taken out or added is still
+like it. What another program writes differently is the same here: a value is what it means.
 
     value  of a number: a whole one in decimal digits, any other with four significant ones (%.4g);
            of a text: NFKC, case folded, each run of white space one space
@@ -17,9 +19,9 @@ different values or fewer, and pairs of which fewer than half are different from
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from hashlib import sha256
-from itertools import combinations, compress, islice
+from itertools import combinations, islice
 
 from app.domain.quality import is_missing
 from app.domain.similarity import BINS, MAX_PAIRS, Pair, encode
@@ -39,6 +41,8 @@ _MASK = (1 << 64) - 1
 _EXACT = 1024
 _REMEMBERED = 4096
 _PORTION = 1024
+LONG_ROWS = 3_000_000
+"""From here on the profile says which columns tell most."""
 _SHOWS_NUMBER = frozenset("+-.0123456789")
 _WHOLE = float(1 << 53)
 
@@ -46,21 +50,47 @@ Rows = Callable[[], Iterable[list[str]]]
 """Gives the rows of a table from the first on, the names, each time it is called."""
 
 
-def sketch(rows: Rows, columns: Sequence[Column]) -> bytes:
-    """The sketch of a table with these columns; no bytes if it has not two that tell enough."""
-    places = [
+def sketch(rows: Rows, columns: Sequence[Column], count: int = 0) -> bytes:
+    """The sketch of a table with these columns, and ``count`` rows if they are known; no bytes if
+    it has not two columns that tell enough."""
+    different = _profiled(columns, count) if count >= LONG_ROWS else _counted(rows, columns)
+    ranked = sorted(different, key=lambda place: (-different[place], place))
+    chosen = sorted(ranked[:CHOSEN_COLUMNS])
+    return encode(_pairs(rows, chosen)) if len(chosen) > 1 else b""
+
+
+def _places(columns: Sequence[Column]) -> list[int]:
+    return [
         place for place, column in enumerate(columns[:MAX_COLUMNS]) if column.kind not in _LEFT_OUT
     ]
-    seen = {place: _Values() for place in places}
-    for portion in _portions(rows, places):
+
+
+def _counted(rows: Rows, columns: Sequence[Column]) -> dict[int, int]:
+    """How many different values the columns have that tell something; one pass over all rows."""
+    seen = {place: _Values() for place in _places(columns)}
+    for portion in _portions(rows, list(seen)):
         for place, cells in portion.items():
             seen[place].add(cells)
-    ranked = sorted(
-        (place for place in places if seen[place].tells()),
-        key=lambda place: (-seen[place].bins.different(), place),
-    )
-    chosen = {place: seen[place] for place in sorted(ranked[:CHOSEN_COLUMNS])}
-    return encode(_pairs(rows, chosen)) if len(chosen) > 1 else b""
+    return {place: values.bins.different() for place, values in seen.items() if values.tells()}
+
+
+def _profiled(columns: Sequence[Column], count: int) -> dict[int, int]:
+    """The same as the profile says it."""
+    found = {}
+    for place in _places(columns):
+        column = columns[place]
+        different = column.different or 0
+        filled = int(column.complete * count)
+        whole = column.kind == "integer" and column.fits == 1 and column.least.isdecimal()
+        most, least = (int(column.most), int(column.least)) if whole else (0, 0)
+        if different >= LEAST_VALUES and not (whole and _runs(different, filled, most - least)):
+            found[place] = different
+    return found
+
+
+def _runs(different: int, filled: int, span: int) -> bool:
+    """Whether whole numbers are running ones, also where some rows are gone or doubled."""
+    return different > 0.75 * filled and span < 2 * filled
 
 
 def canonical(raw: str) -> str:
@@ -72,9 +102,9 @@ def canonical(raw: str) -> str:
         number = _number(value)
         if number:
             return number
-    if not value.isascii():
-        value = unicodedata.normalize("NFKC", value)
-    return " ".join(value.casefold().split())
+    if value.isascii():
+        return " ".join(value.lower().split())
+    return " ".join(unicodedata.normalize("NFKC", value).casefold().split())
 
 
 def _number(value: str) -> str:
@@ -103,7 +133,8 @@ class _Bins:
 
     def add(self, numbers: Collection[int]) -> None:
         # Soon nearly all are too large to be the smallest of any bin: they are passed over at once.
-        for number in compress(numbers, map(self._below.__gt__, numbers)):
+        below = self._below
+        for number in [number for number in numbers if number < below]:
             place, rank = number & (BINS - 1), number >> _BIN_BITS
             if rank < self.lowest[place]:
                 self.lowest[place] = rank
@@ -131,15 +162,16 @@ class _Reader:
 
     def hashes(self, cells: Sequence[str]) -> dict[str, int]:
         """Of each different cell."""
-        return {raw: self._hash(raw) for raw in set(cells)}
-
-    def _hash(self, raw: str) -> int:
-        known = self._known.get(raw)
-        if known is None:
-            known = self._new(raw)
-            if len(self._known) < _REMEMBERED:
-                self._known[raw] = known
-        return known
+        known, new = self._known, self._new
+        found = {}
+        for raw in set(cells):
+            number = known.get(raw)
+            if number is None:
+                number = new(raw)
+                if len(known) < _REMEMBERED:
+                    known[raw] = number
+            found[raw] = number
+        return found
 
     def _new(self, raw: str) -> int:
         value = canonical(raw)
@@ -176,29 +208,29 @@ class _Values(_Reader):
 
     def tells(self) -> bool:
         different = self.bins.different()
-        return different >= LEAST_VALUES and not self._runs(different)
-
-    def _runs(self, different: int) -> bool:
-        """Whether these are running numbers, also where some rows are gone or doubled."""
-        return (
-            self._whole
-            and different > 0.75 * self._count
-            and self._most - self._least < 2 * self._count
-        )
+        runs = self._whole and _runs(different, self._count, self._most - self._least)
+        return different >= LEAST_VALUES and not runs
 
 
-def _pairs(rows: Rows, readers: Mapping[int, _Reader]) -> Iterator[Pair]:
-    which = list(combinations(readers, 2))[:MAX_PAIRS]
+def _pairs(rows: Rows, places: Sequence[int]) -> Iterator[Pair]:
+    which = list(combinations(places, 2))[:MAX_PAIRS]
+    readers = {place: _Reader() for place in places}
     bins = [_Bins() for _ in which]
     counts = [0] * len(which)
-    for portion in _portions(rows, list(readers)):
+    for portion in _portions(rows, places):
         said = {}
+        gaps = {}
         for place, cells in portion.items():
             hashes = readers[place].hashes(cells)
-            said[place] = [hashes[raw] for raw in cells]
+            said[place] = list(map(hashes.__getitem__, cells))
+            gaps[place] = 0 in hashes.values()
         for number, (one, other) in enumerate(which):
-            both = zip(said[one], said[other], strict=True)
-            pairs = [(first + second) & _MASK for first, second in both if first and second]
+            if gaps[one] or gaps[other]:
+                both = zip(said[one], said[other], strict=True)
+                pairs = [(first + second) & _MASK for first, second in both if first and second]
+            else:
+                both = zip(said[one], said[other], strict=True)
+                pairs = [(first + second) & _MASK for first, second in both]
             counts[number] += len(pairs)
             bins[number].add(pairs)
     for number, (one, other) in enumerate(which):

@@ -96,6 +96,7 @@ def _measure(table: Table, source: str, started: Callable[[], None]) -> Profile:
         repeated=1 - different / hashed if hashed else None,
         repeated_exact=compared == 1,
         newest=max(dates, default=""),
+        head=table.head,
     )
 
 

@@ -227,9 +227,10 @@ def _glanced(path: Path, work: Path) -> tuple[str, bool]:
 
 
 def _sketch(table: Table, profile: Profile, progress: Callable[[float], None]) -> bytes:
-    """Two passes over all rows."""
+    """Two passes over all rows, one over those of a long table."""
     tell = _seldom(progress)
-    read, whole = 0, 2 * max(1, profile.rows or 0)
+    count = profile.rows or 0
+    read, whole = 0, max(1, count if count >= sketching.LONG_ROWS else 2 * count)
 
     def counted() -> Iterator[list[str]]:
         nonlocal read
@@ -239,7 +240,7 @@ def _sketch(table: Table, profile: Profile, progress: Callable[[float], None]) -
             if read % 1024 == 0:
                 tell(min(1.0, MEASURED_SHARE + (1 - MEASURED_SHARE) * read / whole))
 
-    return sketching.sketch(counted, profile.columns)
+    return sketching.sketch(counted, profile.columns, count)
 
 
 def _pieces(path: Path, progress: Callable[[float], None]) -> bytes:

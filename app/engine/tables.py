@@ -13,12 +13,12 @@ import io
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain import encodings
+from app.domain import encodings, heading
 from app.domain.sketching import Rows
 from app.engine.formats import Unreadable, sheet_problem
 
@@ -45,7 +45,10 @@ _LOOKED_AT = 5000
 """Lines of JSON whose names become columns."""
 
 _TEXTS = (".csv", ".tsv", ".tab", ".json", ".jsonl", ".ndjson")
+_PROSE = (".txt", ".md", ".log", ".xml", ".html", ".htm")
 _FIRST_LINES = 20
+_FIRST_ROWS = 200
+"""Rows by which the delimiter is told, and whether the first of them are names."""
 _DELIMITERS = ",;\t|"
 _AGREEING = 0.7
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -55,8 +58,9 @@ _PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
 @dataclass(frozen=True, slots=True)
 class Table:
     """``source`` is what DuckDB selects from; its columns are c0, c1 … as ``names`` names them, all
-    text. ``text``: a file of rows with this ``delimiter``, of which some may be broken; then
-    ``passes`` are what counts them, the second if the file does not keep to the CSV standard.
+    text. ``text``: a file of rows with this ``delimiter``, the names in the first line unless
+    ``head`` is 0. Some rows may be broken; then ``passes`` are what counts them, the second if the
+    file does not keep to the CSV standard.
     ``broken`` asks how many lines are left out or, of JSON lines, are rows of nothing."""
 
     database: DuckDBPyConnection
@@ -69,6 +73,9 @@ class Table:
     text: Path | None = None
     passes: tuple[str, ...] = ()
     broken: str = ""
+    head: int = 1
+    """So many of the first lines are no rows: 0 if none of them names the columns, more than one
+    if something stands above the names."""
 
     def rows(self) -> Rows:
         """The table's rows anew at each call; the first is the names. What is broken within CSV
@@ -78,6 +85,8 @@ class Table:
     def _lines(self) -> Iterator[list[str]]:
         assert self.text
         csv.field_size_limit(MAX_FIELD_CHARACTERS)
+        if not self.head:
+            yield list(self.names)
         with self.text.open(encoding="utf-8-sig", errors="replace", newline="") as text:
             try:
                 yield from csv.reader(text, delimiter=self.delimiter)
@@ -114,8 +123,8 @@ def open_table(path: Path, work: Path) -> Table | None:
     first = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", _FIRST_LINES)[:_FIRST_LINES]
     if first[0][:1] == b"[" or any(line.lstrip()[:1] == b"{" for line in first):
         found = _json(path, work, head)
-        if found is not None:
-            return found
+        if found is not None or _objects(head, alone=path.stat().st_size <= len(head)):
+            return found  # objects are never rows of text
     return _delimited(path, work, encoding)
 
 
@@ -175,7 +184,11 @@ def _parquet(path: Path, work: Path) -> Table:
     source = f"read_parquet({quoted(str(path))})"
     names = _described(database, source)
     return Table(
-        database, "parquet", _bounded(names), _named(database, names, source), path.stat().st_size
+        database,
+        "parquet",
+        heading.told(names),
+        _named(database, names, source),
+        path.stat().st_size,
     )
 
 
@@ -189,20 +202,24 @@ def _json(path: Path, work: Path, head: bytes) -> Table | None:
     base = f"read_json({quoted(str(path))}, format='{how}', maximum_object_size={LINE_BYTES}"
     skip = ", ignore_errors=true" if lines else ""
     objects = base.replace("read_json(", "read_json_objects(", 1)
-    names = _described(database, f"{base}, maximum_depth=1, sample_size={_LOOKED_AT}{skip})")
+    looked_at = f"maximum_depth=1, sample_size={_LOOKED_AT}, map_inference_threshold=-1"
+    names = _described(database, f"{base}, {looked_at}{skip})")
     if lines and names == ["json"]:  # a line that is a number, a text or a list is among them
         names = _keys(database, f"{objects}{skip})")
     if names in ([], ["json"]):
         return None
-    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in names)
-    source = _named(database, names, f"{base}, columns={{{columns}}}{skip})")
+    if len(names) > MAX_COLUMNS:
+        raise Unreadable("wide")
+    read = names if len(names) <= NARROW_COLUMNS else names[:MEASURED_COLUMNS]
+    columns = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in read)
+    source = _named(database, read, f"{base}, columns={{{columns}}}{skip})")
     broken = (
         f"SELECT count(*) FROM {objects}{skip}) WHERE json IS NULL OR json_type(json) != 'OBJECT'"
     )
     return Table(
         database,
         "jsonl" if lines else "json",
-        _bounded(names),
+        heading.told(names),
         source,
         path.stat().st_size,
         "utf-8",
@@ -254,11 +271,16 @@ def _sheet(path: Path, work: Path) -> Table | None:
             if sheet.width < 2 or not sheet.height:
                 continue
             copy = work / "sheet.csv"
+            first = [
+                [_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), _FIRST_ROWS)
+            ]
+            above = heading.above(first)
             with copy.open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows(
-                    [_cell(cell) for cell in row] for row in sheet.iter_rows()
+                    [_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), above, None)
                 )
-            return _delimited(copy, work, "utf-8", "excel")
+            table = _delimited(copy, work, "utf-8", "excel")
+            return table and replace(table, head=above + table.head)
     except python_calamine.PasswordError as error:
         raise Unreadable("encrypted") from error
     except (python_calamine.CalamineError, ValueError) as error:
@@ -282,30 +304,38 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
         head = file.read(LINE_BYTES)
     shown = head.decode(encoding, "replace").removeprefix("\ufeff")
     whole = len(head) < LINE_BYTES
-    if not whole and "\n" not in shown and "\r" not in shown:
-        raise Unreadable("one_line")
+    old_mac = "\r" in shown and "\n" not in shown
+    if old_mac:
+        shown = shown.replace("\r", "\n")
     found = _delimiter(shown, whole)
     if found is None:
+        endless = not whole and 2 * (len(shown) - shown.rfind("\n")) > len(shown)
+        if endless and path.suffix.lower() not in _PROSE:
+            raise Unreadable("one_line")
         return None
-    delimiter, names = found
+    delimiter, rows = found
+    headed = heading.is_header(rows[0], rows[1:])
+    names = rows[0] if headed else [""] * len(rows[0])
     if len(names) > MAX_COLUMNS:
         raise Unreadable("wide")
     read = len(names)
     if read > NARROW_COLUMNS:
         text, read = _narrow(path, work, encoding, delimiter, read), MEASURED_COLUMNS
     else:
-        text = path if encoding == "utf-8" else _as_utf8(path, work, encoding)
+        plain = encoding == "utf-8" and not old_mac
+        text = path if plain else _as_utf8(path, work, encoding, None if old_mac else "")
     database = _connect(work, text)
     columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(read))
     base = (
-        f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, header=true, "
-        f"delim={quoted(delimiter)}, quote='\"', escape='\"', max_line_size={LINE_BYTES}"
+        f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, "
+        f"header={headed}, delim={quoted(delimiter)}, quote='\"', escape='\"', "
+        f"max_line_size={LINE_BYTES}"
     )
     counted = f"{base}, store_rejects=true, rejects_limit={MOST_REJECTS}"
     return Table(
         database,
         format or ("tsv" if delimiter == "\t" else "csv"),
-        _bounded(names),
+        heading.told(names),
         f"{base}, ignore_errors=true, strict_mode=false)",
         text.stat().st_size,
         "" if format else named,
@@ -314,27 +344,24 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
         (f"{counted})", f"{counted}, strict_mode=false)"),
         "SELECT count(DISTINCT line) FROM reject_errors "
         "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors)",
+        int(headed),
     )
 
 
-def _bounded(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(name.strip()[:80] or str(at + 1) for at, name in enumerate(names))
-
-
-def _delimiter(text: str, whole: bool) -> tuple[str, list[str]] | None:
-    """The character that parts most lines alike, and the names it parts; None if none does."""
+def _delimiter(text: str, whole: bool) -> tuple[str, list[list[str]]] | None:
+    """The character that parts most lines alike, and the first rows it parts; None if none does."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
-    best: tuple[float, int, str, list[str]] | None = None
+    best: tuple[float, int, str, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         try:
-            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), 200))
+            rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), _FIRST_ROWS))
         except csv.Error:
             continue
-        rows = [row for row in (rows if whole or len(rows) == 200 else rows[:-1]) if row]
+        rows = [row for row in (rows if whole or len(rows) == _FIRST_ROWS else rows[:-1]) if row]
         if len(rows) < 2 or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        mark = (alike, len(rows[0]), delimiter, rows[0])
+        mark = (alike, len(rows[0]), delimiter, rows)
         if alike >= _AGREEING and (best is None or mark[:2] > best[:2]):
             best = mark
     return best and best[2:]
@@ -364,10 +391,11 @@ def _looks(path: Path) -> Iterator[bytes]:
                 return
 
 
-def _as_utf8(path: Path, work: Path, encoding: str) -> Path:
+def _as_utf8(path: Path, work: Path, encoding: str, newline: str | None) -> Path:
+    """A copy whose lines end as before, with LF if ``newline`` is None."""
     copy = work / "text.csv"
     with (
-        path.open(encoding=encoding, errors="replace", newline="") as source,
+        path.open(encoding=encoding, errors="replace", newline=newline) as source,
         copy.open("w", encoding="utf-8", newline="") as target,
     ):
         shutil.copyfileobj(source, target, 1 << 20)

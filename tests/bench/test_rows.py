@@ -31,7 +31,7 @@ from bench.rows import row
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
-LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 2, "frames": 4, "search": 6}
+LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 3, "frames": 4, "search": 6}
 Foretell = Callable[[pytest.MonkeyPatch, float, float], None]
 
 
@@ -88,7 +88,7 @@ def trade(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
 
 
 def siege(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    """The memory is as much as it may be."""
+    """Memory and CPU are as much as they may be."""
     patch.setattr(
         siege_rows, "_deliver", lambda place, hostile: (ours if hostile else peers, 512.0)
     )
@@ -103,8 +103,14 @@ def lossy(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
 
 
 def profile(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    """The memory is as much as it may be."""
-    in_turn = cycle(((0.001 / ours, profile_rows.TARGET), (0.001 / peers, 4096)))
+    """Memory and CPU are as much as they may be."""
+    most = profile_rows.MOST_SECONDS * 1e-6
+    in_turn = cycle(
+        (
+            profile_rows.Ran(0.001 / ours, profile_rows.TARGET, most),
+            profile_rows.Ran(0.001 / peers, 4096, most),
+        )
+    )
     patch.setattr(profile_rows, "_write", lambda path: path.write_bytes(bytes(1000)))
     patch.setattr(profile_rows, "_run", lambda command: next(in_turn))
 

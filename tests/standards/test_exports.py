@@ -44,7 +44,13 @@ NOT_DECLARED = replace(
     withdrawn=True,
 )
 IN_A_COUNTRY = replace(OFFERED, terms=TermsChoice(territory="country", country="Côte d'Ivoire"))
-EVERY = {"whole": OFFERED, "not declared": NOT_DECLARED, "in a country": IN_A_COUNTRY}
+THIRD = replace(OFFERED, parents=("b" * 64, "a" * 64))
+EVERY = {
+    "whole": OFFERED,
+    "not declared": NOT_DECLARED,
+    "in a country": IN_A_COUNTRY,
+    "third version": THIRD,
+}
 
 
 def said(file: str) -> Any:
@@ -135,6 +141,10 @@ def _quality() -> frozenset[str]:
     return frozenset(str(subject) for subject, _, _, _ in read.quads())
 
 
+NEW_IN_DCAT_3 = {"http://www.w3.org/ns/dcat#version", "http://www.w3.org/ns/dcat#previousVersion"}
+"""Of its chapter on versions; the namespace that rdflib has is that of DCAT 2."""
+
+
 def _unknown(graph: Any) -> Iterator[str]:
     """Names in a vocabulary that it does not have."""
     from rdflib.namespace import DCAT, DCTERMS, FOAF, ODRL2, RDF, RDFS, XSD
@@ -145,7 +155,8 @@ def _unknown(graph: Any) -> Iterator[str]:
     }
     for name in map(str, names):
         for vocabulary in closed:
-            if name.startswith(str(vocabulary)) and name not in vocabulary:
+            known = name in vocabulary or name in NEW_IN_DCAT_3
+            if name.startswith(str(vocabulary)) and not known:
                 yield name
         if name.startswith("http://www.w3.org/ns/dqv#") and name not in _quality():
             yield name

@@ -39,6 +39,7 @@ from app.ui.pages.listings.columns import ColumnsModel
 from app.ui.pages.register import DESCRIBE, FILE, PRICE, REVIEW, RegisterPage
 from app.ui.pages.registration.paths import typed_path
 from app.ui.pages.registration.steps import STEPS, StepButton
+from app.ui.phrases import profile as profile_phrases
 from app.ui.phrases.registered import outcome_head
 from app.ui.widgets.fields import Choice
 from tests.ui.dataset_samples import (
@@ -451,7 +452,7 @@ def test_looking_at_values_is_shown_and_can_be_stopped(reader: Reader) -> None:
     reader.asked.clear()
     reader.find(QPushButton, "stop_looking").click()
     assert reader.asked == [CancelFingerprint(KEY)]
-    for problem, words in (("encrypted", "password"), ("one_line", "one line without an end")):
+    for problem, words in (("encrypted", "password"), ("one_line", "more than a megabyte")):
         found = Profile("other", None, problem=problem)
         reader.page.show_snapshot(replace(READ, profile=found))
         assert words in reader.read("columns_hint")
@@ -479,6 +480,12 @@ def test_what_is_known_of_files_is_told(reader: Reader, fact: tuple[str, str], w
     assert words not in shown(("held", "files limits network"))
 
 
+def test_where_a_table_has_its_names_is_said() -> None:
+    assert "names" not in profile_phrases.facts(Profile("csv", 9))
+    assert "the columns are numbered" in profile_phrases.facts(Profile("csv", 9, head=0))
+    assert "2 lines above the names left out" in profile_phrases.facts(Profile("excel", 9, head=3))
+
+
 def test_a_description_fills_the_form_in(reader: Reader, tmp_path, monkeypatch) -> None:
     _show(reader, DESCRIBE, READ)
     file = tmp_path / "croissant.json"
@@ -489,7 +496,7 @@ def test_a_description_fills_the_form_in(reader: Reader, tmp_path, monkeypatch) 
     assert reader.find(QPlainTextEdit, "what").toPlainText() == "All of them."
     file.write_text("kind: DataContract")
     reader.find(QPushButton, "fill_in").click()
-    assert "not JSON" in reader.read("fill_in_problem")
+    assert "is YAML, and Lading reads JSON" in reader.read("fill_in_problem")
     assert reader.find(QLineEdit, "title").text() == "Port calls", "nothing is lost"
 
 

@@ -120,6 +120,7 @@ class Profile:
     newest: str = ""  # the latest date in it
     problem: str = ""
     facts: tuple[tuple[str, str], ...] = ()
+    head: int = 1  # lines that are no rows: the names and what stands above them; 0: no names
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +329,7 @@ class DatasetSnapshot:
     allowance: SampleAllowance | None = None  # of an own dataset
     valuation: ValuationFacts | None = None  # of an own dataset
     newer: Newer | None = None
+    parents: tuple[str, ...] = ()  # ids of the versions before it by the same owner, nearest first
     owner: str = ""  # address
     private: OwnNote = OwnNote()
     words: WordsState = ""

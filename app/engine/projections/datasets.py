@@ -250,6 +250,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         allowance=allowance(frame, row),
         valuation=_valuation(frame, row),
         newer=newer(frame, row),
+        parents=tuple(parent.hex() for parent in versions.follows(frame.session, row)),
         owner=row.title_holder,
         private=_private(frame, row),
         words=frame.trading.reviews.state(row.dataset_id) if frame.trading else "",

@@ -46,7 +46,9 @@ def fill_in() -> str:
 
 def fill_in_meaning() -> str:
     return translate(
-        "phrases", "Title, text, region and period from a Croissant, DCAT or ODCS file"
+        "phrases",
+        "Title, text, field, region and period from a Croissant, DCAT or ODCS file, and the licence"
+        " if it was saved by Lading",
     )
 
 

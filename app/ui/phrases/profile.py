@@ -60,13 +60,14 @@ _PROBLEMS = {
     ),
     "too_large": QT_TRANSLATE_NOOP(
         "phrases",
-        "This file unpacks to more than Lading looks at. Save it as CSV or Parquet to have its"
+        "This file unpacks to more than Lading looks at, or one cell of its sheet stands far away"
+        " from the others. Delete what is far out, or save it as CSV or Parquet, to have its"
         " columns listed; it can be registered as it is.",
     ),
     "one_line": QT_TRANSLATE_NOOP(
         "phrases",
-        "This file is one line without an end, so there are no rows to count. If it should be a"
-        " table, save it again with one row in each line.",
+        "A line of this file goes on for more than a megabyte, so there are no rows to count. If it"
+        " should be a table, save it again with one row in each line.",
     ),
     "binary": QT_TRANSLATE_NOOP(
         "phrases",
@@ -99,7 +100,9 @@ _DIMENSIONS = {
     "conformity": QT_TRANSLATE_NOOP("phrases", "Conformity"),
 }
 _MEANINGS = {
-    "accuracy": QT_TRANSLATE_NOOP("phrases", "Rows that repeat no other row."),
+    "accuracy": QT_TRANSLATE_NOOP(
+        "phrases", "Rows that repeat no other row. Whether values are true cannot be measured."
+    ),
     "completeness": QT_TRANSLATE_NOOP("phrases", "Cells that are filled in."),
     "consistency": QT_TRANSLATE_NOOP("phrases", "Lines that have the columns of the first line."),
     "timeliness": QT_TRANSLATE_NOOP("phrases", "The latest date in the table."),
@@ -178,6 +181,16 @@ def facts(profile: Profile) -> str:
     said = []
     if profile.format != "other":
         said.append(format_and_encoding(profile.format, profile.encoding))
+    if not profile.head:
+        said.append(translate("phrases", "no line with names found: the columns are numbered"))
+    if profile.head > 1:
+        said.append(
+            plural(
+                profile.head - 1,
+                translate("phrases", "{n} line above the names left out"),
+                translate("phrases", "{n} lines above the names left out"),
+            )
+        )
     if profile.columns_found > len(profile.columns):
         said.append(
             translate("phrases", "the first {n} of {all} columns").format(

@@ -94,6 +94,16 @@ RULES = {
     "catalogue.json": QT_TRANSLATE_NOOP(
         "phrases", "This file is not JSON. Descriptions as YAML or XML are not read."
     ),
+    "catalogue.yaml": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This contract is YAML, and Lading reads JSON. Convert it, for instance with"
+        " “yq -o=json contract.yaml > contract.json”, and choose the new file.",
+    ),
+    "catalogue.expanded": QT_TRANSLATE_NOOP(
+        "phrases",
+        "This is expanded JSON-LD: its properties are whole addresses. Save it in the compact"
+        " form, with a context of the prefixes dcat and dcterms, and choose that file.",
+    ),
     "catalogue.kind": QT_TRANSLATE_NOOP(
         "phrases", "This is no description of a dataset in Croissant, DCAT or ODCS."
     ),

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import catalogue
+from app.domain import catalogue, described
 from app.domain.commands import Description
 from app.domain.errors import RuleError
+from app.domain.snapshots.datasets import Claims
 from app.domain.terms import TermsChoice
 from tests.ui.dataset_samples import OFFERED
 
@@ -63,23 +64,106 @@ def test_a_contract_checks_what_is_declared() -> None:
     assert gone["status"] == "retired"
 
 
+def test_quality_has_the_names_of_the_standards() -> None:
+    """ISO/IEC 25012:2008 has fifteen characteristics; ODCS 3.1 has one of its own for repeats."""
+    iso = "urn:iso:std:iso-iec:25012:"
+    named = {
+        one["dqv:isMeasurementOf"]["@id"].rpartition(":")[2]: one["dqv:isMeasurementOf"][
+            "dqv:inDimension"
+        ]["@id"]
+        for one in _made("dcat")["dqv:hasQualityMeasurement"]
+    }
+    assert named["timeliness"] == f"{iso}currentness"
+    assert named["accuracy"] == "urn:lading:quality:uniqueness"
+    conforming = replace(OFFERED, claims=Claims(conformity=9000))
+    (one,) = catalogue.dcat(conforming)["dqv:hasQualityMeasurement"]
+    assert one["dqv:isMeasurementOf"]["dqv:inDimension"]["@id"] == f"{iso}compliance"
+    (table,) = _made("odcs")["schema"]
+    (repeats,) = (one for one in table["quality"] if one.get("metric") == "duplicateValues")
+    assert repeats["dimension"] == "uniqueness"
+
+
+def test_a_version_has_its_number_and_names_the_one_before() -> None:
+    third = replace(OFFERED, parents=("b" * 64, "a" * 64))
+    before = f"urn:lading:dataset:{'b' * 64}"
+    assert [_made(format)["version"] for format in ("croissant", "odcs")] == ["1.0.0"] * 2
+    assert "isBasedOn" not in _made("croissant")
+    made = catalogue.croissant(third)
+    assert (made["version"], made["isBasedOn"]) == ("3.0.0", before)
+    said = catalogue.dcat(third)
+    assert (said["dcat:version"], said["dcat:previousVersion"]) == ("3.0.0", {"@id": before})
+    contract = catalogue.odcs(third)
+    assert contract["version"] == "3.0.0"
+    assert {"property": "previousVersion", "value": before} in contract["customProperties"]
+
+
 @pytest.mark.parametrize("format", catalogue.FORMATS)
 def test_what_was_saved_is_read_again(format: str) -> None:
     about = OFFERED.card
-    found = catalogue.described(catalogue.document(format, OFFERED), Description(field="energy"))
-    assert (found.title, found.what) == (about.title, about.what)
-    assert (found.region, found.period) == (about.region, about.period)
-    assert found.field == "energy", "what is typed stays"
+    raw = catalogue.document(format, OFFERED)
+    found = described.described(raw, Description(field="x", undeclared=("accuracy",)))
+    assert found == Description(
+        about.title,
+        about.what,
+        about.field,
+        about.region,
+        about.period,
+        undeclared=("accuracy",),  # what is typed stays
+    )
+    assert OFFERED.terms != TermsChoice()
+    assert described.licensed(raw) == OFFERED.terms
+    raw = catalogue.document(format, replace(OFFERED, card=replace(about, field="")))
+    assert described.described(raw, Description(field="x")).field == "x"
+    policy = raw.replace(b'"months": 24', b'"months": 25')
+    assert policy != raw
+    assert described.licensed(policy) == TermsChoice(), "it says two things"
+
+
+TEXTS = [
+    {"@language": "de", "@value": "Wind"},
+    {"@language": "en-GB", "@value": "Wind at sea"},
+    {"@language": "zh", "@value": "海风"},
+]
+
+
+def test_what_is_said_in_several_languages_is_read_in_one() -> None:
+    raw = json.dumps({"@type": "dcat:Dataset", "dcterms:title": TEXTS}).encode()
+    languages = ("zh_CN", "en", "de", "fr")
+    titles = [described.described(raw, language=one).title for one in languages]
+    assert titles == ["海风", "Wind at sea", "Wind", "Wind at sea"]
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "read"),
+    [
+        ("dcterms:temporal", {"dcat:startDate": {"@value": "2023-01-01"}}, "2023-01-01"),
+        ("temporalCoverage", {"startDate": "2023", "endDate": "2024"}, "2023 – 2024"),
+        ("dcterms:spatial", {"@id": "http://e.eu/country/DEU", "skos:prefLabel": "D"}, "D"),
+        ("dcterms:spatial", {"@id": "http://e.eu/country/Hong_Kong"}, "Hong Kong"),
+        ("spatialCoverage", {"@type": "Place", "name": {"en": "Riga", "lv": "Rīga"}}, "Riga"),
+        ("dcat:keyword", ["wind", "sea"], "wind"),
+    ],
+)
+def test_coverage_is_read_however_it_is_said(name: str, said: object, read: str) -> None:
+    raw = json.dumps({"@type": "dcat:Dataset", "name": "T", name: said}).encode()
+    found = described.described(raw)
+    assert read in (found.region, found.period, found.field)
+
+
+def test_a_contract_says_its_usage_too() -> None:
+    about = {"purpose": "Load.", "usage": "For models.", "limitations": "Two days are missing."}
+    raw = json.dumps({"kind": "DataContract", "description": about}).encode()
+    assert described.described(raw).what == "Load.\nFor models.\nTwo days are missing."
 
 
 def test_descriptions_of_others_are_read() -> None:
     graph = {"@graph": [{"@type": "dcat:Catalog"}, {"@type": ["dcat:Dataset"], "dct:title": "T"}]}
-    assert catalogue.described(json.dumps(graph).encode()).title == "T"
+    assert described.described(json.dumps(graph).encode()).title == "T"
     languages = {
         "@type": "http://www.w3.org/ns/dcat#Dataset",
         "dcterms:title": [{"@language": "en", "@value": "T" * 500}],
     }
-    assert catalogue.described(json.dumps(languages).encode()).title == "T" * 120
+    assert described.described(json.dumps(languages).encode()).title == "T" * 120
 
 
 @pytest.mark.parametrize(
@@ -91,16 +175,18 @@ def test_descriptions_of_others_are_read() -> None:
         (b'"' + b'\\"' * 1_000_000, "json"),
         (b"[" * 64 + b'"[[[[[["' + b"]" * 64, "kind"),
         (b"name: yaml", "json"),
+        (b"# ours\napiVersion: v3.1.0\nkind: DataContract\n", "yaml"),
+        (b'[{"@type": ["http://x#Dataset"], "http://purl.org/dc/terms/title": []}]', "expanded"),
         (b"[]", "kind"),
         (b'{"@type": "sc:Person", "name": "x"}', "kind"),
         (b'{"@type": "sc:Dataset"}', "empty"),
         (b'{"@type": "sc:Dataset", "name": {"name": {"name": {"name": {"name": {}}}}}}', "empty"),
-        (b" " * (catalogue.MOST_BYTES + 1), "long"),
+        (b" " * (described.MOST_BYTES + 1), "long"),
     ],
 )
 def test_what_is_none_is_refused_with_the_reason(raw: bytes, code: str) -> None:
     with pytest.raises(RuleError) as refused:
-        catalogue.described(raw)
+        described.described(raw)
     assert refused.value.code == f"catalogue.{code}"
 
 
@@ -110,7 +196,10 @@ _JSON = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(
             st.sampled_from(
-                ["name", "description", "@value", "customProperties", "property", "value"]
+                [
+                    *("name", "description", "@value", "customProperties", "property", "value"),
+                    *("@id", "@language", "startDate", "en", "lading:choices", "target"),
+                ]
             ),
             inner,
             max_size=4,
@@ -120,11 +209,16 @@ _JSON = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(["name", "description", "customProperties"]), _JSON))
+@given(
+    st.dictionaries(
+        st.sampled_from(["name", "description", "customProperties", "keywords", "usageInfo"]), _JSON
+    )
+)
 def test_any_json_is_read_or_refused(said: dict[str, Any]) -> None:
     raw = json.dumps(said | {"@type": "sc:Dataset"}).encode()
     try:
-        found = catalogue.described(raw)
+        assert described.licensed(raw) == TermsChoice()
+        found = described.described(raw)
     except RuleError:
         return
     assert len(found.title) <= 120

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain import claims, listing
+from app.domain.claims import WHOLE
 from app.domain.commands import Description
 from app.domain.snapshots.datasets import Claims, Column, Comparison, Profile
 from chain.listing import decode_listing, encode_listing
@@ -111,3 +112,15 @@ def test_points_follow_from_what_was_measured() -> None:
     for received, points in ((9991, 4), (9950, 3), (9100, 2), (5000, 1)):
         line = Comparison("completeness", 10_000, received, "differs", 1)
         assert claims.suggested((line,)) == {"completeness": points, "conformity": points}
+
+
+@pytest.mark.parametrize(("head", "before"), [(0, 899), (3, 902)])
+def test_what_an_older_app_took_for_the_header_is_no_difference(head: int, before: int) -> None:
+    """It declared the table with its first line as names, whatever stands there."""
+    received = replace(PROFILE, head=head)
+    said = replace(MEASURED, completeness=7500 + (WHOLE // 900))
+    for rows in (900, before):
+        assert {one.verdict for one in claims.compare(said, rows, received)} == {"same"}
+    (line,) = claims.compare(Claims(), 900 + 900 - before, received)
+    assert line.verdict == "differs"
+    assert {one.verdict for one in claims.compare(said, 900, PROFILE)} == {"same", "differs"}

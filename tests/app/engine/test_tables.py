@@ -127,6 +127,21 @@ def test_broken_lines_of_json_are_left_out_and_counted(
     assert claims.measured(profile).consistency == 9997
 
 
+def test_objects_with_many_names_stay_rows(tmp_path: Path, work: Path) -> None:
+    file = tmp_path / "lines.jsonl"
+    lines = [json.dumps({"a": n, "b": f"x{n}", f"k{n}": 1}) for n in range(3000)]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    profile = read_content(file, work)
+    assert (profile.format, profile.rows, profile.columns_found) == ("jsonl", 3000, 3002)
+    assert [(c.name, c.complete) for c in profile.columns[:2]] == [("a", 1), ("b", 1)]
+    assert len(profile.columns) == 300
+    assert profile.sketch
+    file.write_text('{"a": {}, "b": [0, 1]}\n{}\n' * 9, encoding="utf-8")
+    assert (read_content(file, work).format, profile.rows) == ("jsonl", 3000)
+    file.write_text("{}\n" * 90 + '{"a", "b"}\n' * 9, encoding="utf-8")
+    assert read_content(file, work).format == "text", "and not of CSV"
+
+
 def test_what_is_measured(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "table.csv"
     rows = [f"{n % 50},2024-0{1 + n % 9}-11,AB-{n % 50:03d},{n % 50 / 4}" for n in range(100)]
@@ -154,6 +169,32 @@ def test_repeated_rows_and_dates_as_others_write_them(tmp_path: Path, work: Path
     assert profile.repeated == 0.75
     assert profile.newest == "2024-02-17"
     assert (profile.columns[2].kind, profile.columns[2].most) == ("number", "4.5")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_a_table_without_a_header_publishes_nobody(
+    tmp_path: Path, work: Path, encoding: str
+) -> None:
+    people = [f"{'张李'[n % 2]}三,1563850{n:04d},a{n}@qq.com,{n * 7}" for n in range(300)]
+    (tmp_path / "table.csv").write_text("\n".join([*people, "x,y"]), encoding=encoding)
+    table = open_table(tmp_path / "table.csv", work)
+    assert table is not None
+    profile = read_content(tmp_path / "table.csv", work)
+    assert (profile.rows, profile.broken, profile.head) == (300, 1, 0)
+    assert [column.name for column in profile.columns] == [f"column {n}" for n in range(1, 5)]
+    head, first, *_ = table.rows()()
+    assert (head, first) == ([column.name for column in profile.columns], people[0].split(","))
+    wide = (",".join(f"{n / 7 + row:.3f}" for n in range(1200)) for row in range(4))
+    (tmp_path / "wide.csv").write_text("\n".join(wide))
+    profile = read_content(tmp_path / "wide.csv", work)
+    assert (profile.rows, profile.columns[0].name) == (4, "column 1")
+
+
+def test_a_title_above_a_sheet_is_no_name(tmp_path: Path, work: Path) -> None:
+    made = sheet(tmp_path / "s.xlsx", above=(["2023 年度报表", "", ""], ["", "", "万元"]))
+    profile = read_content(made, work)
+    assert ([c.name for c in profile.columns], profile.rows) == (["a", "b", "c'"], 20)
+    assert (profile.head, profile.columns[0].kind) == (3, "integer")
 
 
 # bad input: each in the process that the app uses
@@ -265,8 +306,12 @@ def test_what_was_not_looked_at_may_hold_personal_data(profile: Profile, holds: 
     assert holds_personal_data(own) == holds
 
 
-TRADITIONAL = [f"{n},臺灣省臺北縣,國立圖書館藏書,民國八十年出版的歷史學與經濟學" for n in range(9)]
-SIMPLIFIED = [f"{n},张三李四,北京市朝阳区,国家图书馆的历史学经济学藏书与书籍" for n in range(9)]
+TRADITIONAL = ["n,縣市,機構,說明"] + [
+    f"{n},臺灣省臺北縣,國立圖書館藏書,民國八十年出版的歷史學與經濟學" for n in range(9)
+]
+SIMPLIFIED = ["n,人,城市,机构"] + [
+    f"{n},张三李四,北京市朝阳区,国家图书馆的历史学经济学藏书与书籍" for n in range(9)
+]
 
 
 @pytest.mark.parametrize(
@@ -317,6 +362,37 @@ def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> Non
     if not os.environ.get("LADING_PROVE"):
         os.truncate(file, 3 << 29)  # still more than there is memory; it is read to the end
     assert profiled(file).problem == "one_line"
+
+
+@pytest.mark.parametrize(
+    ("name", "begins", "problem"),
+    [
+        ("prose.txt", b"Once upon a time, there was. ", ""),
+        ("table.csv", b"a,b\n1,", "one_line"),
+        ("table", b"a,b\n1,", "one_line"),
+    ],
+)
+def test_what_a_long_line_is_said_to_be(
+    tmp_path: Path, work: Path, name: str, begins: bytes, problem: str
+) -> None:
+    (tmp_path / name).write_bytes(begins + b"some more words " * 200_000)
+    profile = read_content(tmp_path / name, work)
+    assert (profile.format, profile.problem) == ("other" if problem else "text", problem)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_lines_that_end_as_on_old_macs(tmp_path: Path, work: Path, encoding: str) -> None:
+    lines = ["编号,城市,值", *(f"{n},北京市朝阳区,{n / 4}" for n in range(6000))]
+    (tmp_path / "table").write_bytes("\r".join(lines).encode(encoding))
+    profile = read_content(tmp_path / "table", work)
+    assert (profile.rows, profile.broken, profile.encoding) == (6000, 0, encoding)
+    assert [column.name for column in profile.columns] == ["编号", "城市", "值"]
+
+
+def test_a_sheet_with_one_cell_far_away(tmp_path: Path) -> None:
+    for column, row, problem in (("C", "22", ""), ("XFD", "1048576", "too_large")):
+        made = sheet(tmp_path / "sheet.xlsx", cell=column, row=row)
+        assert profiled(made).problem == problem
 
 
 def test_a_table_of_ten_thousand_columns(tmp_path: Path) -> None:
@@ -397,21 +473,26 @@ def test_a_table_that_is_only_quotes(tmp_path: Path) -> None:
     assert profiled(file).problem in ("", "broken")
 
 
-def sheet(file: Path, rows: int = 20) -> Path:
+def sheet(
+    file: Path, rows: int = 20, above: tuple[list[str], ...] = (), cell: str = "", row: str = "21"
+) -> Path:
     """The smallest spreadsheet there is: a, b and c' over some rows."""
     table = [
+        *above,
         ["a", "b", "c'"],
         *([str(n % 20), f"x{n % 20}", "" if n else "y"] for n in range(rows)),
     ]
     cells = "".join(
         "<row>"
         + "".join(
-            f"<c><v>{cell}</v></c>" if cell.isdigit() else f'<c t="str"><v>{cell}</v></c>'
-            for cell in row
+            f"<c><v>{said}</v></c>" if said.isdigit() else f'<c t="str"><v>{said}</v></c>'
+            for said in line
         )
         + "</row>"
-        for row in table
+        for line in table
     )
+    if cell:
+        cells += f'<row r="{row}"><c r="{cell}{row}"><v>1</v></c></row>'
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QEvent, QLocale, QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QApplication, QFileDialog, QFrame, QWidget
 
-from app.domain import catalogue
+from app.domain import described
 from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.listing import LONGEST
@@ -133,8 +133,9 @@ class DescribeStep(QWidget):
         problem = ""
         try:
             with Path(path).open("rb") as file:
-                raw = file.read(catalogue.MOST_BYTES + 1)
-            self._fill(catalogue.described(raw, before), chosen)
+                raw = file.read(described.MOST_BYTES + 1)
+            found = described.described(raw, before, QLocale().name())
+            self._fill(found, described.licensed(raw, chosen))
         except OSError as error:
             problem = catalogue_phrases.not_read(error.strerror or type(error).__name__)
         except RuleError as error:
