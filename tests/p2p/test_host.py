@@ -287,7 +287,7 @@ async def test_where_the_protocol_was_broken_the_next_ones_have_to_wait(
     ],
 )
 def test_a_household_is_one_address(host: str, address: str) -> None:
-    assert connections._household(host) == address
+    assert connections.household(host) == address
 
 
 @pytest.mark.trio
