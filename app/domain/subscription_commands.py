@@ -9,8 +9,9 @@ from app.domain.terms import TermsChoice
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Ask the owner for the new versions of ``dataset`` for so many days. ``limit_units``: pay up
-    to so much in all without asking; None asks for each version."""
+    """Ask the owner for the new versions of ``dataset`` for so many days. ``limit_units``: pay
+    prices up to so much in all without asking, recording fees come on top; None asks for each
+    version."""
 
     dataset: str
     token: str

@@ -112,6 +112,7 @@ def test_a_limit_is_suggested_kept_when_typed_and_never_less_than_one_version(
     assert limit.text() == "14400.00"
     sheet.findChild(QLineEdit, "subscribe.versions").setText("2")
     assert limit.text() == "2400.00"
+    assert "Recording fees come on top." in words(sheet)
     limit.setFocus()
     limit.selectAll()
     QTest.keyClicks(limit, "1000")
@@ -176,7 +177,8 @@ def test_each_says_how_it_stands(qtbot: Any) -> None:
         "Aalto Forecasting subscribes to new versions of yours",
         "You subscribe to new versions, from Baltic Grid Analytics",
         "2 of at most 12",
-        "Paid by itself up to 1,440.00 USDC in all",
+        "Paid by itself up to 1,440.00 USDC in all, while Lading is open and unlocked; beyond that"
+        " you are asked. Recording fees come on top.",
         "You are asked before each version is paid.",
         "Volta Charging ended it. What was under way is finished; no new versions come.",
         "“We need it no longer, thank you.”",

@@ -126,7 +126,7 @@ def paying(card: SubscriptionCard) -> str:
     return translate(
         "phrases",
         "Paid by itself up to {limit} in all, while Lading is open and unlocked; beyond that you"
-        " are asked.",
+        " are asked. Recording fees come on top.",
     ).format(limit=words.money(card.limit))
 
 
@@ -324,7 +324,7 @@ def limit_hint() -> str:
     return translate(
         "phrases",
         "Only while Lading is open and unlocked, and never more than this. Each payment is held"
-        " until the data was checked.",
+        " until the data was checked. Recording fees come on top.",
     )
 
 
