@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.domain.terms import TermsChoice
 
@@ -56,3 +57,11 @@ class LimitSubscription:
 
     subscription: str
     limit_units: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAgreement:
+    """Write what both signed as a file that anybody can check."""
+
+    subscription: str
+    path: Path

@@ -223,6 +223,15 @@ def change_paying() -> str:
     return translate("phrases", "Change payment")
 
 
+def save_agreement() -> str:
+    return translate("phrases", "Save agreement…")
+
+
+def agreement_file(card: SubscriptionCard) -> str:
+    """Named by the value that both signed; a title need not be a file's name."""
+    return translate("phrases", "Lading subscription {code}.json").format(code=card.id[:8])
+
+
 def open_dataset() -> str:
     return translate("phrases", "Open dataset")
 
