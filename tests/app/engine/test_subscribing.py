@@ -22,7 +22,9 @@ from app.domain.subscriptions import Stage, Subscription
 from app.domain.terms import TermsChoice, document, subscription_of
 from app.engine import evidence, subscribed, subscribing
 from app.engine.profile import Profile
+from app.engine.projections.frame import Frame
 from app.engine.projections.subscriptions import _changed as changed_by_last
+from app.engine.projections.subscriptions import subscription_list
 from app.engine.proving import Proving
 from app.store import entries, orders, private
 from app.store.private import Private
@@ -734,6 +736,15 @@ def test_a_version_that_is_not_final_waits(pair: Pair) -> None:
     pair.buyer.ledger.head = Block(101, b"h" * 32, NOW + 20)
     trio.run(pair.buyer.subscribing.keep_promises)
     assert held_orders(pair.buyer) == [SECOND]
+
+
+def test_a_card_is_made_once_a_moment(pair: Pair) -> None:
+    proposed(pair)
+    with pair.owner.database.read() as session:
+        frame = Frame(session, pair.owner.ledger, None)
+        (first,), (again,) = subscription_list(frame).cards, subscription_list(frame).cards
+    assert first.standing == "asked"
+    assert first is again
 
 
 # evidence
