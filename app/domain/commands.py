@@ -29,6 +29,7 @@ from app.domain.subscription_commands import AcceptSubscription as AcceptSubscri
 from app.domain.subscription_commands import CounterSubscription as CounterSubscription
 from app.domain.subscription_commands import EndSubscription as EndSubscription
 from app.domain.subscription_commands import LimitSubscription as LimitSubscription
+from app.domain.subscription_commands import SaveAgreement as SaveAgreement
 from app.domain.subscription_commands import Subscribe as Subscribe
 from app.domain.terms import TermsChoice
 from app.domain.valuation_commands import SaveValuation as SaveValuation

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from app.domain.terms import TermsChoice
 
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """Ask the owner for the new versions of ``dataset`` for so many days. ``limit_units``: pay up
-    to so much in all without asking; None asks for each version."""
+    """Ask the owner for the new versions of ``dataset`` for so many days. ``limit_units``: pay
+    prices up to so much in all without asking, recording fees come on top; None asks for each
+    version."""
 
     dataset: str
     token: str
@@ -55,3 +57,11 @@ class LimitSubscription:
 
     subscription: str
     limit_units: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SaveAgreement:
+    """Write what both signed as a file that anybody can check."""
+
+    subscription: str
+    path: Path

@@ -60,6 +60,7 @@ SAID_WHEN_DONE = (
     cmd.TakeOut,
     cmd.JoinNetwork,
     cmd.SaveProof,
+    cmd.SaveAgreement,
     cmd.SaveChallenge,
     cmd.LetWatch,
 )

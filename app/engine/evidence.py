@@ -1,9 +1,10 @@
-"""The proof of a dispute, as a file that anybody can check without a chain or anybody's help.
+"""The proof of a dispute, and of a subscription, as files that anybody can check without a chain
+or anybody's help.
 
-It shows that the owner signed this Offer, that the buyer gave a receipt for exactly this delivery,
-that both secrets are the committed ones, that the record at this index of the delivery opens to
-something else, and that the hash it should have had is the registered one (PROTOCOL §2, §5). Of an
-order of a subscription it shows which, and that both signed it. The
+Of a dispute it shows that the owner signed this Offer, that the buyer gave a receipt for exactly
+this delivery, that both secrets are the committed ones, that the record at this index of the
+delivery opens to something else, and that the hash it should have had is the registered one
+(PROTOCOL §2, §5). Of an order of a subscription it shows which, and that both signed it. The
 transaction is named for whoever wants to look the ending up on record. Everything here is pure.
 """
 
@@ -23,6 +24,7 @@ from p2p.records import CHUNK_RECORDS, RECORD
 
 VERSION = 1
 KIND = "complaint"
+AGREEMENT = "subscription"
 BLOCKS_PER_RECORD = RECORD // 64
 LONGEST_PATH = 32
 
@@ -40,8 +42,8 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The subscription the order was a part of, as owner and buyer signed it; ``terms`` is the
-    order's terms document, which names it."""
+    """A subscription as owner and buyer signed it. ``terms``: beside an order's proof the order's
+    terms document, which names it; by itself the document that was signed with it."""
 
     subscription: Subscription
     owner: bytes
@@ -88,6 +90,45 @@ def document(proof: Proof) -> dict[str, Any]:
         "registered_path": [sibling.hex() for sibling in registered.path],
         "transaction": proof.transaction.hex(),
     } | ({"subscription": _agreed(proof.agreed)} if proof.agreed else {})
+
+
+def agreement_document(domain: Domain, agreed: Agreed) -> dict[str, Any]:
+    """The JSON of a file about a subscription by itself."""
+    return {
+        "lading": VERSION,
+        "proof": AGREEMENT,
+        "chain": domain.chain_id,
+        "exchange": domain.contract,
+        "subscription": _agreed(agreed),
+    }
+
+
+def read_agreement(raw: Any) -> tuple[Domain, Agreed]:
+    """What such a file says; ValueError if it is none. `check_agreement` says whether it holds."""
+    if not isinstance(raw, dict) or (raw.get("lading"), raw.get("proof")) != (VERSION, AGREEMENT):
+        raise ValueError("this is not a proof of a subscription")
+    try:
+        domain = Domain(_number(raw["chain"]), parse_address(raw["exchange"]))
+        return domain, _read_agreed(raw["subscription"])
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"the proof is not complete: {error}") from None
+
+
+def check_agreement(domain: Domain, agreed: Agreed) -> None:
+    """ValueError with what does not hold; nothing if both signed this value and these terms."""
+    value = agreed.subscription
+    holds = {
+        "the owner did not sign this subscription": _signed_by(
+            domain, value, agreed.owner, value.owner
+        ),
+        "the buyer did not sign this subscription": _signed_by(
+            domain, value, agreed.buyer, value.buyer
+        ),
+        "these are not the terms that were signed": (
+            agreement.terms_hash(agreed.terms) == value.terms
+        ),
+    }
+    _all(holds)
 
 
 def _agreed(agreed: Agreed) -> dict[str, Any]:
@@ -152,9 +193,11 @@ def check(proof: Proof) -> None:
         registered.registry, registered.registrant, registered.root, offer.records
     )
     holds = {
-        "the owner did not sign this offer": _signed_by(proof, offer, proof.signature, offer.owner),
+        "the owner did not sign this offer": _signed_by(
+            proof.domain, offer, proof.signature, offer.owner
+        ),
         "the buyer's receipt is for something else": _signed_by(
-            proof, receipt, proof.receipt, offer.buyer
+            proof.domain, receipt, proof.receipt, offer.buyer
         ),
         "the owner's secret is not the committed one": (
             agreement.key_commit(said.secret) == offer.key_commit
@@ -170,14 +213,18 @@ def check(proof: Proof) -> None:
             said.leaf, said.index, offer.records, registered.path, registered.root
         ),
         "the order is not one of the subscription": (
-            proof.agreed is None or _is_part(proof, offer, proof.agreed)
+            proof.agreed is None or _is_part(proof.domain, offer, proof.agreed)
         ),
     }
+    _all(holds)
+    if merkle.leaf_hash(opened(said, order_id)) == said.leaf:
+        raise ValueError("the record is the one that was registered")
+
+
+def _all(holds: dict[str, bool]) -> None:
     for wrong, right in holds.items():
         if not right:
             raise ValueError(wrong)
-    if merkle.leaf_hash(opened(said, order_id)) == said.leaf:
-        raise ValueError("the record is the one that was registered")
 
 
 def opened(said: Complaint, order_id: bytes) -> bytes:
@@ -188,14 +235,14 @@ def opened(said: Complaint, order_id: bytes) -> bytes:
     return chacha20.xor(key, nonce, BLOCKS_PER_RECORD * place, said.ciphertext)
 
 
-def _is_part(proof: Proof, offer: Offer, agreed: Agreed) -> bool:
+def _is_part(domain: Domain, offer: Offer, agreed: Agreed) -> bool:
     """Both signed the subscription, the offer's terms name it, and its numbers are the agreed."""
     value = agreed.subscription
-    named = agreement.digest(proof.domain, value).hex()
+    named = agreement.digest(domain, value).hex()
     same = ("owner", "buyer", "token", "price", "reveal_within", "window")
     return (
-        _signed_by(proof, value, agreed.owner, offer.owner)
-        and _signed_by(proof, value, agreed.buyer, offer.buyer)
+        _signed_by(domain, value, agreed.owner, offer.owner)
+        and _signed_by(domain, value, agreed.buyer, offer.buyer)
         and agreement.terms_hash(agreed.terms) == offer.terms
         and agreed.terms.get("lading:subscription") == named
         and all(getattr(value, name) == getattr(offer, name) for name in same)
@@ -203,10 +250,10 @@ def _is_part(proof: Proof, offer: Offer, agreed: Agreed) -> bool:
 
 
 def _signed_by(
-    proof: Proof, value: Offer | Receipt | Subscription, signature: bytes, who: str
+    domain: Domain, value: Offer | Receipt | Subscription, signature: bytes, who: str
 ) -> bool:
     try:
-        return agreement.recover(proof.domain, value, signature) == who
+        return agreement.recover(domain, value, signature) == who
     except InvalidSignature:
         return False
 

@@ -1,4 +1,5 @@
-"""Saves the proof of a dispute: what the engine holds of it, or what stands on record.
+"""Saves the proof of a dispute, what the engine holds of it or what stands on record, and that of a
+subscription.
 
 The buyer's app has the evidence in its journal. Where a second device complained, and for the
 owner, it is read from the transaction itself. Either way the proof is checked before it is written.
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import trio
 
@@ -16,13 +18,14 @@ from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.errors import RuleError
 from app.domain.order import Order
+from app.domain.subscriptions import Subscription
 from app.engine import evidence, subscribed
 from app.engine.evidence import Agreed, Proof, Registered
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.ledger import Ledger
 from app.engine.profile import Profile
-from app.store import datasets, index, orders
+from app.store import datasets, index, orders, subscriptions
 from app.store.database import Database
 from chain import exchange
 from chain.agreement import Offer
@@ -61,13 +64,21 @@ class Proving:
             evidence.check(proof)
         except ValueError as error:
             raise _incomplete() from error
-        text = json.dumps(evidence.document(proof), indent=1)
+        _write(path, evidence.document(proof))
+
+    async def save_agreement(self, command: cmd.SaveAgreement) -> None:
+        """Write what both sides of a subscription signed. RuleError while they have not."""
+        with self._database.read() as session:
+            said = subscriptions.load(session, command.subscription)
+        if said is None or not said.answer:
+            raise RuleError("subscription.not_agreed", "This subscription is not agreed.")
+        domain, agreed = self._identity.exchange, _signed(said, said.last.terms)
         try:
-            write_private(path, text.encode())
-        except OSError as error:
-            raise RuleError(
-                "file.write", f"The file could not be written: {error.strerror}.", path=str(path)
-            ) from error
+            evidence.check_agreement(domain, agreed)
+        except ValueError as error:
+            raise _incomplete() from error
+        document = evidence.agreement_document(domain, agreed)
+        await trio.to_thread.run_sync(_write, command.path, document)
 
     def _proof(self, order: Order) -> Proof:
         with self._database.read() as session:
@@ -94,11 +105,7 @@ class Proving:
     def _agreed(self, order: Order) -> Agreed | None:
         with self._database.read() as session:
             said = subscribed.of(session, order.proposal)
-        if said is None:
-            return None
-        signatures = {said.last.by: said.last.signature}
-        theirs = signatures.get("owner", said.answer), signatures.get("buyer", said.answer)
-        return Agreed(said.value, *theirs, order.proposal.terms)
+        return _signed(said, order.proposal.terms) if said is not None else None
 
     def _own_complaint(self, order: Order, happened: tuple[ev.Event, ...]) -> Complaint | None:
         """From the journal, if it is about the record that decided."""
@@ -140,6 +147,22 @@ class Proving:
                 return tuple(merkle.path(view, number))
         except (OSError, ValueError) as error:
             raise _incomplete() from error
+
+
+def _signed(said: Subscription, terms: dict[str, Any]) -> Agreed:
+    """With each side's signature, whoever accepted."""
+    signatures = {said.last.by: said.last.signature}
+    theirs = signatures.get("owner", said.answer), signatures.get("buyer", said.answer)
+    return Agreed(said.value, *theirs, terms)
+
+
+def _write(path: Path, document: dict[str, Any]) -> None:
+    try:
+        write_private(path, json.dumps(document, indent=1).encode())
+    except OSError as error:
+        raise RuleError(
+            "file.write", f"The file could not be written: {error.strerror}.", path=str(path)
+        ) from error
 
 
 def _incomplete() -> RuleError:

@@ -216,6 +216,7 @@ class Trading:
             cmd.ReturnPayment: self.agreeing.give_back,
             cmd.ReportProblem: self.agreeing.report,
             cmd.SaveProof: self._proving.save,
+            cmd.SaveAgreement: self._proving.save_agreement,
             cmd.LetWatch: self.handing.let_watch,
             cmd.SendText: self.texting.send,
             cmd.AskOwner: self.texting.ask,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
+    QFileDialog,
     QLabel,
     QLineEdit,
     QPlainTextEdit,
@@ -25,6 +27,7 @@ from app.domain.commands import (
     LimitSubscription,
     OpenDataset,
     OpenOrder,
+    SaveAgreement,
     Subscribe,
 )
 from app.domain.snapshots.shell import HomeSnapshot, Notice, Task
@@ -109,6 +112,7 @@ def test_a_limit_is_suggested_kept_when_typed_and_never_less_than_one_version(
     sheet.findChild(QComboBox, "subscribe.paying").setCurrentIndex(1)
     limit = sheet.findChild(QLineEdit, "subscribe.limit")
     assert limit.isVisible()
+    assert "Recording fees come on top." in words(sheet)
     assert limit.text() == "14400.00"
     sheet.findChild(QLineEdit, "subscribe.versions").setText("2")
     assert limit.text() == "2400.00"
@@ -176,7 +180,8 @@ def test_each_says_how_it_stands(qtbot: Any) -> None:
         "Aalto Forecasting subscribes to new versions of yours",
         "You subscribe to new versions, from Baltic Grid Analytics",
         "2 of at most 12",
-        "Paid by itself up to 1,440.00 USDC in all",
+        "Paid by itself up to 1,440.00 USDC in all, while Lading is open and unlocked; beyond that"
+        " you are asked. Recording fees come on top.",
         "You are asked before each version is paid.",
         "Volta Charging ended it. What was under way is finished; no new versions come.",
         "“We need it no longer, thank you.”",
@@ -267,6 +272,35 @@ def test_payment_is_changed_and_it_is_ended(qtbot: Any) -> None:
     assert "Versions registered before" in words(ending)
     press(ending, "end_subscription.do")
     assert asked[1:] == [EndSubscription(RUNNING.subscription, "")]
+
+
+@pytest.mark.parametrize("card", [RUNNING, ENDED, replace(RUNNING, standing="over")])
+def test_what_both_signed_is_saved_as_a_file(qtbot: Any, monkeypatch: Any, card: Any) -> None:
+    page, asked, _ = shown(qtbot, SubscriptionsPage(), SubscriptionsSnapshot((card,)))
+    chosen, offered = "/tmp/agreed.json", []
+
+    def choose(parent: QWidget, title: str, name: str, kinds: str) -> tuple[str, str]:
+        offered.append(name)
+        return chosen, kinds
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", choose)
+    press(page, "subscription.save")
+    assert asked == [SaveAgreement(card.subscription, Path(chosen))]
+    assert offered == [f"Lading subscription {card.id[:8]}.json"]
+    chosen = ""  # cancelled
+    press(page, "subscription.save")
+    assert len(asked) == 1
+
+
+def test_what_nobody_or_one_signed_is_no_agreement(qtbot: Any) -> None:
+    cards = (
+        ASKED,
+        WAITING,
+        replace(ASKED, subscription="5" * 32, standing="declined"),
+        replace(ASKED, subscription="6" * 32, standing="expired"),
+    )
+    page, _, _ = shown(qtbot, SubscriptionsPage(), SubscriptionsSnapshot(cards))
+    assert "subscription.save" not in names(page)
 
 
 def test_a_card_that_did_not_change_keeps_its_buttons_and_the_focus(qtbot: Any) -> None:

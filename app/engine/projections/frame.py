@@ -11,6 +11,7 @@ from app.domain import events as ev
 from app.domain.order import ENDED, Order
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.shell import OtherNetwork
+from app.domain.snapshots.subscriptions import SubscriptionCard
 from app.domain.subscriptions import Subscription
 from app.engine.ledger import Ledger
 from app.engine.projections.status import Circumstances
@@ -49,6 +50,8 @@ class Frame:
     """The networks that are checked beside the one in use."""
     around: dict[str, Circumstances] = field(default_factory=dict)
     """What `projections.orders.circumstances` found out in this moment, by thread."""
+    cards: dict[str, SubscriptionCard] = field(default_factory=dict)
+    """What `projections.subscriptions.card` made in this moment, by thread."""
     names: dict[str, str] = field(default_factory=dict)
     """What those who were asked about call themselves, by address."""
 

@@ -55,6 +55,13 @@ def open_for(frame: Frame, dataset: bytes) -> str:
 
 
 def card(frame: Frame, said: Subscription) -> SubscriptionCard:
+    """Made once a moment; several pages ask."""
+    if said.thread not in frame.cards:
+        frame.cards[said.thread] = _card(frame, said)
+    return frame.cards[said.thread]
+
+
+def _card(frame: Frame, said: Subscription) -> SubscriptionCard:
     value = said.value
     mine = subscribed.orders_of(said, frame.orders)
     ending = said.ending

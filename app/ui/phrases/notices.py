@@ -82,6 +82,11 @@ _NOTICES: dict[str, tuple[str, str, str]] = {
         QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),
         "",
     ),
+    "done.SaveAgreement": (
+        QT_TRANSLATE_NOOP("phrases", "The agreement was saved."),
+        QT_TRANSLATE_NOOP("phrases", "Anybody can check it, without Lading and off line."),
+        "",
+    ),
     "done.SaveChallenge": (
         QT_TRANSLATE_NOOP("phrases", "The comparison was saved."),
         QT_TRANSLATE_NOOP(

@@ -126,7 +126,7 @@ def paying(card: SubscriptionCard) -> str:
     return translate(
         "phrases",
         "Paid by itself up to {limit} in all, while Lading is open and unlocked; beyond that you"
-        " are asked.",
+        " are asked. Recording fees come on top.",
     ).format(limit=words.money(card.limit))
 
 
@@ -221,6 +221,15 @@ def end() -> str:
 
 def change_paying() -> str:
     return translate("phrases", "Change payment")
+
+
+def save_agreement() -> str:
+    return translate("phrases", "Save agreement…")
+
+
+def agreement_file(card: SubscriptionCard) -> str:
+    """Named by the value that both signed; a title need not be a file's name."""
+    return translate("phrases", "Lading subscription {code}.json").format(code=card.id[:8])
 
 
 def open_dataset() -> str:
@@ -324,7 +333,7 @@ def limit_hint() -> str:
     return translate(
         "phrases",
         "Only while Lading is open and unlocked, and never more than this. Each payment is held"
-        " until the data was checked.",
+        " until the data was checked. Recording fees come on top.",
     )
 
 

@@ -8,7 +8,18 @@ from typing import Any
 
 import pytest
 
-from app.engine.evidence import Agreed, Proof, Registered, check, document, opened, read
+from app.engine.evidence import (
+    Agreed,
+    Proof,
+    Registered,
+    agreement_document,
+    check,
+    check_agreement,
+    document,
+    opened,
+    read,
+    read_agreement,
+)
 from chain import agreement, exchange
 from chain.address import address_text
 from chain.agreement import Domain, Offer, Receipt, Subscription
@@ -244,3 +255,43 @@ def test_half_a_subscription_is_no_proof(left_out: str) -> None:
     del raw["subscription"][left_out]
     with pytest.raises(ValueError, match="not complete"):
         read(raw)
+
+
+def by_itself() -> Agreed:
+    terms = {"target": "x"}
+    return replace(agreed(terms=agreement.terms_hash(terms)), terms=terms)
+
+
+def test_a_subscription_is_proven_by_its_own_file() -> None:
+    part = by_itself()
+    file = json.loads(json.dumps(agreement_document(DOMAIN, part)))
+    assert read_agreement(file) == (DOMAIN, part)
+    check_agreement(*read_agreement(file))
+    dearer = replace(part.subscription, price=6_000_000)
+    for words, domain, wrong in (
+        ("owner did not sign", DOMAIN, replace(part, owner=part.buyer)),
+        ("owner did not sign", DOMAIN, replace(part, subscription=dearer)),
+        ("owner did not sign", Domain(1, EXCHANGE), part),
+        ("buyer did not sign", DOMAIN, replace(part, buyer=part.owner)),
+        ("buyer did not sign", DOMAIN, replace(part, buyer=flipped(part.buyer))),
+        ("not the terms", DOMAIN, replace(part, terms={"target": "y"})),
+    ):
+        with pytest.raises(ValueError, match=words):
+            check_agreement(domain, wrong)
+
+
+def test_a_file_that_lacks_or_bends_a_part_is_no_agreement() -> None:
+    file = agreement_document(DOMAIN, by_itself())
+    for key in file:
+        with pytest.raises(ValueError):  # noqa: PT011 - hex and values each have their words
+            read_agreement({name: value for name, value in file.items() if name != key})
+        with pytest.raises(ValueError):  # noqa: PT011
+            read_agreement(file | {key: {"not": "this"}})
+    for left_out in file["subscription"]:
+        inner = {name: one for name, one in file["subscription"].items() if name != left_out}
+        with pytest.raises(ValueError, match="not complete"):
+            read_agreement(file | {"subscription": inner})
+    with pytest.raises(ValueError, match="not a proof"):
+        read_agreement([file])
+    with pytest.raises(ValueError, match="not a proof"):
+        read_agreement(document(delivered()))

@@ -3,6 +3,7 @@ a reason and changes nothing."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,9 +20,11 @@ from app.domain.order import Order
 from app.domain.order import Stage as OrderStage
 from app.domain.subscriptions import Stage, Subscription
 from app.domain.terms import TermsChoice, document, subscription_of
-from app.engine import subscribed, subscribing
+from app.engine import evidence, subscribed, subscribing
 from app.engine.profile import Profile
+from app.engine.projections.frame import Frame
 from app.engine.projections.subscriptions import _changed as changed_by_last
+from app.engine.projections.subscriptions import subscription_list
 from app.engine.proving import Proving
 from app.store import entries, orders, private
 from app.store.private import Private
@@ -735,6 +738,15 @@ def test_a_version_that_is_not_final_waits(pair: Pair) -> None:
     assert held_orders(pair.buyer) == [SECOND]
 
 
+def test_a_card_is_made_once_a_moment(pair: Pair) -> None:
+    proposed(pair)
+    with pair.owner.database.read() as session:
+        frame = Frame(session, pair.owner.ledger, None)
+        (first,), (again,) = subscription_list(frame).cards, subscription_list(frame).cards
+    assert first.standing == "asked"
+    assert first is again
+
+
 # evidence
 
 
@@ -744,6 +756,12 @@ def test_a_proof_holds_both_signatures_whoever_accepted(
 ) -> None:
     thread = proposed(pair)
     last = pair.owner
+    early = Proving(
+        Profile.at(tmp_path / "p"), last.database, last.journal, last.ledger, last.identity
+    )
+    with pytest.raises(RuleError) as refused:
+        trio.run(early.save_agreement, cmd.SaveAgreement(thread, tmp_path / "early.json"))
+    assert refused.value.code == "subscription.not_agreed"
     if countered:
         pair.owner.subscribing.counter(cmd.CounterSubscription(thread, PRICE, 5, 90, CHOICE))
         talk(pair)
@@ -765,6 +783,14 @@ def test_a_proof_holds_both_signatures_whoever_accepted(
     assert agreement.recover(DOMAIN, agreed.subscription, agreed.buyer) == BUYER.address
     named = agreement.digest(DOMAIN, agreed.subscription).hex()
     assert agreed.terms["lading:subscription"] == named
+    file = tmp_path / "agreed.json"
+    trio.run(proving.save_agreement, cmd.SaveAgreement(thread, file))
+    domain, alone = evidence.read_agreement(json.loads(file.read_text()))
+    evidence.check_agreement(domain, alone)
+    assert (domain, alone) == (DOMAIN, replace(agreed, terms=of(side, thread).last.terms))
+    with pytest.raises(RuleError) as caught:
+        trio.run(proving.save_agreement, cmd.SaveAgreement(thread, tmp_path / "no" / "x.json"))
+    assert caught.value.code == "file.write"
     pair.owner.hears(BUYER, request(message_id("plain")))
     plain = pair.owner.order(message_id("plain"))
     assert plain is not None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QLayout, QWidget
 
-from app.domain.commands import OpenDataset, OpenOrder
+from app.domain.commands import OpenDataset, OpenOrder, SaveAgreement
 from app.domain.snapshots.orders import OrderRow
 from app.domain.snapshots.subscriptions import SubscriptionCard
 from app.ui.dialogs.sheet import Sheet
@@ -19,9 +20,9 @@ from app.ui.dialogs.subscription import (
     PayingSheet,
 )
 from app.ui.pages.overview.rows import Line
+from app.ui.phrases import endings, words
 from app.ui.phrases import orders as order_phrases
 from app.ui.phrases import subscriptions as phrases
-from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Stat
 from app.ui.widgets.layout import Flow, card, clear, column, frame, row, rule
@@ -29,6 +30,7 @@ from app.ui.widgets.text import Badge, Icon, label
 
 _INKS = {"accent": "accent", "warn": "warn", "quiet": "ink3"}
 _OPEN = ("asked", "waiting", "running")
+_AGREED = ("running", "over", "ended")
 
 
 class SubscriptionView(Line):
@@ -74,6 +76,13 @@ class SubscriptionView(Line):
             made.append(self._button(phrases.change_paying(), "paying", one, PayingSheet))
         if one.standing in ("waiting", "running"):
             made.append(self._button(phrases.end_do(one), "end", one, EndSubscriptionSheet))
+        if one.standing in _AGREED:
+            about = phrases.about(phrases.save_agreement(), one)
+            save = Button(
+                phrases.save_agreement(), icon="download", name="subscription.save", meaning=about
+            )
+            save.clicked.connect(lambda: self._save(one))
+            made.append(save)
         if one.standing not in _OPEN:
             about = phrases.about(phrases.open_dataset(), one)
             show = Button(phrases.open_dataset(), name="subscription.dataset", meaning=about)
@@ -119,6 +128,16 @@ class SubscriptionView(Line):
 
     def _open(self, order: str, _: bool = False) -> None:
         self.asked.emit(OpenOrder(order))
+
+    def _save(self, one: SubscriptionCard) -> None:
+        path, _ = QFileDialog.getSaveFileName(
+            self.window(),
+            phrases.save_agreement(),
+            phrases.agreement_file(one),
+            endings.proof_filter(),
+        )
+        if path:
+            self.asked.emit(SaveAgreement(one.subscription, Path(path)))
 
     def _review(self, sheet: Sheet) -> None:
         sheet.asked.connect(self.asked)
