@@ -72,9 +72,13 @@ def test_a_commit_is_seen_at_once(database: Database, write: Callable[[Session],
 
 
 def test_what_was_undone_is_not_seen(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError), database.begin() as session:
-        settings.put(session, "a", 1)
-        raise ZeroDivisionError
+    def interrupted() -> None:
+        with database.begin() as session:
+            settings.put(session, "a", 1)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        interrupted()
     with database.glance() as session:
         assert settings.get(session, "a") is None
 
