@@ -52,17 +52,23 @@ class Door:
         self._new_words: tuple[str, ...] = ()
         self._put_off: tuple[str, ...] = ()  # shown again, and not typed back yet
         self._busy = ""
+        self._known: dict[str, object] = {}
         self.problem: Notice | None = None
 
     @property
     def name(self) -> str:
-        with self._database.read() as session:
-            return str(settings.get(session, "name", ""))
+        return str(self._said("name", ""))
 
     @property
     def backed_up(self) -> bool:
-        with self._database.read() as session:
-            return bool(settings.get(session, "backed_up", False))
+        return bool(self._said("backed_up", False))
+
+    def _said(self, key: str, default: object) -> object:
+        """What only the door itself changes, read once: it is shown many times a second."""
+        if key not in self._known:
+            with self._database.read() as session:
+                self._known[key] = settings.get(session, key, default)
+        return self._known[key]
 
     def snapshot(
         self, has_network: bool, practice_possible: bool, waiting: tuple[WaitingOrder, ...]
@@ -237,10 +243,12 @@ class Door:
     def _put_name(self, name: str) -> None:
         with self._database.begin() as session:
             settings.put(session, "name", _checked_name(name))
+        self._known.pop("name", None)
 
     def _keep(self, *, backed_up: bool) -> None:
         with self._database.begin() as session:
             settings.put(session, "backed_up", backed_up)
+        self._known.pop("backed_up", None)
         self._changed()
 
 

@@ -38,12 +38,15 @@ class Membership:
         self.practice: Practice | None = None
         self.problem = ""
         self.practice_possible = _node_is_here()
+        self._chosen = False
 
     @property
     def chosen(self) -> bool:
         """Whether a network was ever joined, reachable now or not."""
-        with self._database.read() as session:
-            return settings.get(session, "network", None) is not None
+        if not self._chosen:  # once joined, always joined
+            with self._database.read() as session:
+                self._chosen = settings.get(session, "network", None) is not None
+        return self._chosen
 
     async def resume(self) -> None:
         """Join again what was joined before; a practice network is started until it runs."""

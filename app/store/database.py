@@ -28,9 +28,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, select
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
+
+from app.store import answers
+from app.store.tables import SettingRow
 
 BUSY_SECONDS = 30
 """How long a transaction waits for another thread's or window's to end."""
@@ -73,6 +76,10 @@ class Database:
         self._where = where
         self._reader = engine
         self._writer = engine.execution_options(lading_writes=True)
+        self._counting = Lock()
+        self._committing = self._commits = 0
+        self._answers: answers.Answers = {}
+        self._answered_in = 0
 
     @classmethod
     def open(cls, url_or_path: Path | str) -> "Database":
@@ -108,14 +115,48 @@ class Database:
     def begin(self) -> Iterator[Session]:
         """One transaction: committed when the block ends, undone when it raises."""
         session = Session(self._writer, expire_on_commit=False)
-        with self._sentences(), session, session.begin():
+        with self._sentences(), session, session.begin() as transaction:
             yield session
+            with self._changing():
+                transaction.commit()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """One moment of the database; writing in it is an error."""
         with self._sentences(writes=False), Session(self._reader) as session:
             yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """As `read`, for one thread that does so again and again: what it asked in the same state
+        of the database is not asked again (`app.store.answers`)."""
+        with self.read() as session:
+            before = self._state()
+            session.execute(select(SettingRow.key).limit(1))  # the moment that is seen begins here
+            if before is not None and before == self._state():
+                if before != self._answered_in:
+                    self._answered_in, self._answers = before, {}
+                answers.keep(session, self._answers)
+            else:
+                answers.keep(session, {})
+            yield session
+
+    def _state(self) -> int | None:
+        """How many commits there were; None while one is being made, which a reader that begins
+        now may see or not."""
+        with self._counting:
+            return None if self._committing else self._commits
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._counting:
+            self._committing += 1
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._committing -= 1
+                self._commits += 1
 
     def close(self) -> None:
         self._reader.dispose()

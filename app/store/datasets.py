@@ -11,6 +11,7 @@ from app.domain import codec
 from app.domain.commands import Description
 from app.domain.snapshots.datasets import Profile
 from app.domain.terms import TermsChoice
+from app.store.answers import asked_once
 from app.store.tables import OwnDatasetRow
 
 DatasetState = Literal["draft", "committing", "registering", "registered", "withdrawn"]
@@ -83,16 +84,19 @@ def save(session: Session, dataset: OwnDataset) -> None:
     session.flush()
 
 
+@asked_once
 def load(session: Session, key: str) -> OwnDataset | None:
     row = session.get(OwnDatasetRow, key)
     return None if row is None else _dataset(row)
 
 
+@asked_once
 def by_dataset_id(session: Session, dataset_id: bytes) -> OwnDataset | None:
     row = session.scalar(select(OwnDatasetRow).where(OwnDatasetRow.dataset_id == dataset_id))
     return None if row is None else _dataset(row)
 
 
+@asked_once
 def list_own(session: Session) -> list[OwnDataset]:
     """Drafts included, newest first."""
     found = select(OwnDatasetRow).order_by(OwnDatasetRow.made_at.desc(), OwnDatasetRow.key)

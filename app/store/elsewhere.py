@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.domain import listing as listings
 from app.domain.similarity import bands
 from app.store import settings
+from app.store.answers import asked_once
 from app.store.database import Database
 from app.store.search import said
 from app.store.sketches import MOST_OF_A_BAND
@@ -227,6 +228,7 @@ def forget(session: Session, chain_id: int) -> None:
 # What was registered there
 
 
+@asked_once
 def same_content(
     session: Session, content_id: bytes, root: bytes, but_chain: int
 ) -> list[RegisteredElsewhere]:
@@ -252,6 +254,7 @@ def same_content(
     return [_row(row) for row in session.scalars(found)]
 
 
+@asked_once
 def in_common(
     session: Session, sketch: bytes, most: int, but_chain: int
 ) -> list[RegisteredElsewhere]:
@@ -270,6 +273,7 @@ def in_common(
     return [_row(row) for row in rows if row is not None]
 
 
+@asked_once
 def registration(session: Session, chain_id: int, dataset_id: bytes) -> RegisteredElsewhere | None:
     """The registration with this id on another chain; None if it is not known here."""
     found = select(OtherRegistrationRow).where(

@@ -6,6 +6,7 @@ from typing import Literal, Protocol, cast
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.store.answers import asked_once
 from app.store.tables import AttemptRow, EntryRow
 
 EntryState = Literal["wanted", "signed", "recorded", "final", "failed"]
@@ -175,16 +176,19 @@ def unfinished(session: Session) -> list[Entry]:
     return _entries(session, select(EntryRow).where(EntryRow.state.in_(states)))
 
 
+@asked_once
 def for_thread(session: Session, thread: str) -> list[Entry]:
     """Of one order, in the order they were wanted."""
     return _entries(session, select(EntryRow).where(EntryRow.thread == thread))
 
 
+@asked_once
 def for_dataset(session: Session, dataset: str) -> list[Entry]:
     """Of one dataset, in the order they were wanted."""
     return _entries(session, select(EntryRow).where(EntryRow.dataset == dataset))
 
 
+@asked_once
 def newest(session: Session, limit: int = 200) -> list[Entry]:
     """The last ones that were wanted, newest first."""
     ids = select(EntryRow.id).order_by(EntryRow.id.desc()).limit(limit)

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bulk, chainlog, entries, orders, search, settings, starts
+from app.store.answers import asked_once
 from app.store.database import Database
 from app.store.tables import (
     BlockRow,
@@ -170,6 +171,7 @@ def by_numbers(session: Session, numbers: Sequence[int]) -> list[RegisteredDatas
     return [_dataset(rows[number]) for number in numbers if number in rows]
 
 
+@asked_once
 def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | None:
     """One dataset, also when it is withdrawn."""
     found = select(RegistrationRow).where(starts.among(RegistrationRow.dataset_id, [dataset_id]))
@@ -177,6 +179,7 @@ def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | Non
     return _dataset(row) if row else None
 
 
+@asked_once
 def same_content(session: Session, content_id: bytes, root: bytes) -> list[RegisteredDataset]:
     """Registrations of this content, withdrawn ones too; who committed first comes first. Of more
     than `MOST_SAME` the later ones are left out."""
@@ -184,6 +187,7 @@ def same_content(session: Session, content_id: bytes, root: bytes) -> list[Regis
     return [_dataset(row) for row in found[:MOST_SAME]]
 
 
+@asked_once
 def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, str] | None:
     """Who of `same_content` committed first: dataset and registrant."""
     found = _same(session, content_id, root, 1)
@@ -215,6 +219,7 @@ def registered_in(session: Session, places: Sequence[tuple[int, int]]) -> list[R
     return found
 
 
+@asked_once
 def newer_versions(
     session: Session, dataset_id: bytes, by: Collection[str]
 ) -> list[RegisteredDataset]:
@@ -242,6 +247,7 @@ def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
     return [_dataset(row) for row in session.scalars(found)]
 
 
+@asked_once
 def history(session: Session, dataset_id: bytes) -> list[ChainEvent]:
     """Everything recorded about a dataset, oldest first."""
     return chainlog.about(session, [dataset_id])
@@ -263,11 +269,13 @@ def recorded_order(session: Session, order_id: bytes) -> RecordedOrder | None:
     return _order(row) if row else None
 
 
+@asked_once
 def ratings(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
     """The rated orders of a dataset, oldest first."""
     return _orders(session, (ChainOrderRow.dataset == dataset_id) & (ChainOrderRow.scores != b""))
 
 
+@asked_once
 def ratings_of(session: Session, owner: str) -> list[RecordedOrder]:
     """The rated orders of an owner, oldest first."""
     return _orders(session, (ChainOrderRow.owner == owner) & (ChainOrderRow.scores != b""))
@@ -302,6 +310,11 @@ def settled(
 
 def sold_by(session: Session, owners: Collection[str]) -> dict[str, set[str]]:
     """To whom each of these sold anything that was paid, as far as `MOST_SALES` go."""
+    return _sold_by(session, frozenset(owners))
+
+
+@asked_once
+def _sold_by(session: Session, owners: frozenset[str]) -> dict[str, set[str]]:
     paid = ChainOrderRow.state.in_(("paid", "paid_rated"))
     wanted = select(ChainOrderRow.owner, ChainOrderRow.buyer).where(
         ChainOrderRow.owner.in_(sorted(owners)[:MOST_SELLERS]), paid
@@ -329,6 +342,7 @@ def _payments(session: Session, wanted: ColumnElement[bool]) -> list[Funded]:
     return [event.body for event in events if isinstance(event.body, Funded)]
 
 
+@asked_once
 def order_events(
     session: Session, order_id: bytes, up_to_block: int | None = None
 ) -> list[ChainEvent]:

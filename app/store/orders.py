@@ -24,6 +24,7 @@ from app.domain.events import (
 )
 from app.domain.order import ENDED, Order, advance, fold
 from app.store import outbox
+from app.store.answers import asked_once
 from app.store.tables import BuyerNonceRow, OrderEventRow, OrderRow, OutboxRow
 
 AT_ONCE = 0
@@ -57,6 +58,7 @@ def append(session: Session, order: Order, event: Event, effects: Iterable[Effec
         outbox.add(session, order.thread, effect, AT_ONCE)
 
 
+@asked_once
 def load(session: Session, thread: str) -> Order | None:
     """The fold of the order's events; None if there is no such order."""
     row = session.get(OrderRow, thread)
@@ -66,6 +68,7 @@ def load(session: Session, thread: str) -> Order | None:
     return replace(fold(thread, role, events(session, thread)), number=row.number)
 
 
+@asked_once
 def events(session: Session, thread: str) -> tuple[Event, ...]:
     """What happened, in order, without what a reorganisation took back. For the event an effect's
     ``seq`` names use `event`: positions here can differ from it."""
@@ -79,6 +82,7 @@ def event(session: Session, thread: str, seq: int) -> Event | None:
     return None if row is None or row.dropped else _event(row)
 
 
+@asked_once
 def list_orders(session: Session, open_only: bool = False) -> list[Order]:
     """Every order, or those that have not ended; the one that changed last comes first."""
     found = select(OrderRow.fold).order_by(OrderRow.changed_at.desc(), OrderRow.thread)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.domain import codec
 from app.domain.effects import EFFECT_TYPES, Effect, SendMessage
+from app.store.answers import asked_once
 from app.store.tables import OutboxRow
 
 
@@ -57,6 +58,7 @@ def due(session: Session, now: int, limit: int = 64) -> list[Task]:
     return [_task(row) for row in session.scalars(found.order_by(OutboxRow.id).limit(limit))]
 
 
+@asked_once
 def pending(session: Session, thread: str) -> list[Task]:
     """What is not done yet in one order, in the order it was promised."""
     found = select(OutboxRow).where(~OutboxRow.done, OutboxRow.thread == thread)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.store.answers import asked_once
 from app.store.tables import PeerRow, ProfileRow
 
 
@@ -50,6 +51,7 @@ def find(session: Session, identity: str) -> KnownPeer | None:
     )
 
 
+@asked_once
 def name(session: Session, address: str) -> str:
     """The name an address gave itself on the record, or "". Anyone may take any name."""
     row = session.get(ProfileRow, address)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.store.answers import asked_once
 from app.store.tables import PrivateRow
 
 
@@ -21,6 +22,7 @@ class Private:
     blocked: bool = False
 
 
+@asked_once
 def get(session: Session, about: str) -> Private:
     row = session.get(PrivateRow, about)
     return Private() if row is None else _private(row)
@@ -45,6 +47,7 @@ def put(session: Session, about: str, private: Private) -> None:
     session.flush()
 
 
+@asked_once
 def everything(session: Session) -> dict[str, Private]:
     """All there is, by what it is about."""
     rows = session.scalars(select(PrivateRow).order_by(PrivateRow.about))

@@ -10,6 +10,7 @@ from typing import Literal, cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.store.answers import asked_once
 from app.store.tables import SampleGivenRow, SampleRow
 
 SampleState = Literal["asked", "granted", "given", "refused", "unopened", "false"]
@@ -59,6 +60,7 @@ def given(session: Session, dataset: bytes, buyer: str) -> Given | None:
     return None if row is None else _given(row)
 
 
+@asked_once
 def all_given(session: Session, dataset: bytes) -> list[Given]:
     """The newest first."""
     found = (
@@ -109,6 +111,7 @@ def given_bytes(session: Session, dataset: bytes, buyer: str) -> bytes:
 # the buyer's
 
 
+@asked_once
 def asked(session: Session, dataset: bytes) -> Asked | None:
     row = session.get(SampleRow, dataset)
     return None if row is None else _asked(row)
@@ -144,6 +147,7 @@ def save_asked(session: Session, kept: Asked, opened: bytes = b"") -> None:
     session.flush()
 
 
+@asked_once
 def asked_bytes(session: Session, dataset: bytes) -> bytes:
     row = session.get(SampleRow, dataset)
     return b"" if row is None else row.opened

@@ -25,6 +25,7 @@ from app.domain import listing as listings
 from app.domain import wording
 from app.domain.ratings import Rated, means
 from app.store import settings, sketches, starts
+from app.store.answers import asked_once
 from app.store.tables import Base, ChainOrderRow, ListingRow, RegistrationRow
 from chain.listing import decode_listing
 
@@ -110,6 +111,7 @@ def said(listing: bytes) -> listings.Listing:
     return listings.read(document)
 
 
+@asked_once
 def state(session: Session) -> State:
     last = session.scalar(select(func.max(_REGISTRATIONS.c.number))) or 0
     return State(min(_read_up_to(session), last), last)
@@ -155,6 +157,7 @@ def rated(session: Session, before: Sequence[Row], after: Sequence[Row]) -> None
         )
 
 
+@asked_once
 def rating(session: Session, dataset: bytes) -> int | None:
     """The mean of a dataset's overall scores in tenths, None without any."""
     return _ratings(session, [dataset]).get(dataset)

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.domain.similarity import bands
+from app.store.answers import asked_once
 from app.store.tables import Base, SketchBandRow
 
 MOST_OF_A_BAND = 500
@@ -39,6 +40,7 @@ def take(session: Session, found: Iterable[tuple[Place, bytes]]) -> None:
         session.execute(_DELETE, rows)
 
 
+@asked_once
 def in_common(session: Session, sketch: bytes, most: int) -> list[Place]:
     """Registrations that share bands with this sketch, at most ``most``: those that share most,
     of equal ones the oldest."""

@@ -9,6 +9,7 @@ from app.domain import codec
 from app.domain.effects import Effect
 from app.domain.subscriptions import Subscription
 from app.store import outbox
+from app.store.answers import asked_once
 from app.store.tables import SubscriptionRow
 
 
@@ -32,12 +33,14 @@ def load(session: Session, thread: str) -> Subscription | None:
     return None if row is None else _read(row)
 
 
+@asked_once
 def by_id(session: Session, id: bytes) -> Subscription | None:
     """The one whose last proposal has this id."""
     row = session.scalar(select(SubscriptionRow).where(SubscriptionRow.id == id))
     return None if row is None else _read(row)
 
 
+@asked_once
 def every(session: Session) -> list[Subscription]:
     """The one that changed last comes first."""
     found = select(SubscriptionRow).order_by(

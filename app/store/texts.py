@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.store.answers import asked_once
 from app.store.tables import OrderRow, ReceivedRow, TextRow
 
 
@@ -59,6 +60,7 @@ def mark_delivered(session: Session, id: str) -> None:
         session.flush()
 
 
+@asked_once
 def for_thread(session: Session, thread: str) -> tuple[TextLine, ...]:
     """In the order they were kept."""
     found = select(TextRow).where(TextRow.thread == thread).order_by(TextRow.number)
@@ -86,6 +88,7 @@ def waiting_for(session: Session) -> list[str]:
     return list(session.scalars(found))
 
 
+@asked_once
 def questions(session: Session, limit: int = 200) -> list[TextLine]:
     """The newest line of each thread about a dataset that is no order, newest first."""
     threads = (

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.domain import wants
 from app.domain.wants import Want
+from app.store.answers import asked_once
 from app.store.tables import WantRow
 from chain.listing import decode_listing
 
@@ -31,6 +32,7 @@ class RecordedWant:
     said: Want
 
 
+@asked_once
 def standing(session: Session, now: int, limit: int = MOST_COMPARED) -> list[RecordedWant]:
     """Those that have not expired at ``now``, the newest first, of each account its newest."""
     newest = (WantRow.block.desc(), WantRow.want_id)

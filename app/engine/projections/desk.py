@@ -90,7 +90,7 @@ class Desk:
         self, membership: Membership, ledger: Ledger | None, trading: Trading | None
     ) -> Iterator[object]:
         """The snapshots that are not what was told last, in the order windows need them."""
-        with self._database.read() as session:
+        with self._database.glance() as session:
             frame = Frame(session, ledger, trading, self._others.rows)
             for snapshot in self._snapshots(frame, membership):
                 if self._told.get(type(snapshot)) != snapshot:

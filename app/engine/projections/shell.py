@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import version
 
 from app.domain.bandwidth import is_full_speed
@@ -244,8 +245,10 @@ def _transfer_fee(frame: Frame) -> int | None:
 def _movements(frame: Frame, every: list[Order], newest: list[Entry]) -> tuple[Movement, ...]:
     lines = []
     for entry in newest:
+        if entry.what not in MOVING:
+            continue
         values = settings.get(frame.session, f"entry:{entry.key}", None)
-        if entry.what not in MOVING or values is None:
+        if values is None:
             continue
         what, sign = MOVING[entry.what]
         lines.append(
@@ -446,6 +449,11 @@ def _people(frame: Frame) -> tuple[Person, ...]:
     return tuple(sorted(every, key=lambda one: (one.name.casefold(), one.address)))
 
 
+@cache
+def _version() -> str:
+    return version("lading")
+
+
 def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapshot:
     def kept(key: str, default: object) -> object:
         return settings.get(frame.session, key, default)
@@ -489,7 +497,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         relays=trading.relaying.rows if trading else (),
         others=frame.others,
         people=_people(frame),
-        version=version("lading"),
+        version=_version(),
         words=door.shown_words,
         ask=ASKED,
     )
