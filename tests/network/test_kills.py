@@ -28,9 +28,7 @@ from tests.p2p.people import Dataset
 KILLS, SIZE = (60, 2**30) if os.environ.get("LADING_PROVE") else (6, 32 * 2**20)
 FRAMES = 1.01  # what Noise, yamux and frames add to the bytes of chunks
 SIDES = ("owner", "buyer")
-SECONDS = (
-    60 * KILLS
-)  # a start of a process, a dial and a look at what lies there, on a busy machine
+SECONDS = 60 * KILLS  # each is a start, a dial and a look at what lies there; machines are busy
 MODULE = "tests.network.restarted"
 
 
