@@ -6,6 +6,8 @@
             ‖ SHA-256 of all this                 peer ids in binary, until in unix seconds
     check = SHA-256 of the sealed block
 
+The folder is one relay's at a time, which holds the lock "kept.lock" in it.
+
 Only what was forced to the disk as a whole gets its final name and is ever given away, so that a
 kill or a power cut at any moment leaves a parcel or a beginning that goes on. Every block is
 compared with its check again before it is given away. The methods that read or write wait for the
@@ -41,6 +43,7 @@ _MAGIC: Final = b"LADINGK1"
 _FIELDS: Final = struct.Struct(">8s32s38s38sQQ")
 _HEAD: Final = _FIELDS.size + 32
 _PART: Final = ".part"
+LOCK: Final = "kept.lock"  # of the relay that runs; it stays and tells whose folder this is
 SYNC_BLOCKS: Final = 64  # so that the last one has not all of a parcel to wait for
 _FULL: Final = "The relay keeps as much as it can now. Try again later, or at another one."
 _ADDRESS_FULL: Final = (
@@ -285,6 +288,17 @@ class KeptStore:
             self.used_bytes += kept.size - before
         if blocks == kept.layout.blocks:
             self._finish(kept)
+
+
+def stranger(folder: Path) -> str | None:
+    """Something in a folder that is not empty and in which no relay has kept anything; None if
+    parcels may lie there. OSError if it cannot be read."""
+    if not folder.exists():
+        return None
+    there = sorted(path for path in folder.iterdir() if path.name != "lost+found")  # of a disk
+    if any(path.name == LOCK or (path.is_file() and _read_head(path)) for path in there):
+        return None
+    return there[0].name if there else None
 
 
 def file_size(records: int) -> int:

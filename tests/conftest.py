@@ -24,6 +24,7 @@ LONGEST = (
     "tests/mutation/",
     "tests/story/",
     "tests/windows/",
+    "tests/network/test_black_out.py",  # half a minute of real time
     "tests/network/",
 )
 

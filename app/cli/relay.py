@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import json
+import shutil
 import signal
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +16,20 @@ from app.cli import typed
 from app.config import relay_folder
 
 if TYPE_CHECKING:
-    from p2p.kept_store import KeptStore
+    from p2p.kept_store import Keeping, KeptStore
     from p2p.relay import Relay
 
 PORT = 4001
 SHOWN_AGAIN_SECONDS = 1.0
 LEAST_BANDWIDTH = 10**5
 LEAST_KEPT = 2 * 10**6
+KEPT_SIZES = (
+    ("quota", 20 * 10**9, "20GB", "all of them together take of the disk"),
+    ("per-peer", 5 * 10**9, "5GB", "what one peer has left here"),
+    ("per-address", 10 * 10**9, "10GB", "what has been left from one IP address"),
+    ("largest", 5 * 10**9, "5GB, or the least of the others", "one of them"),
+)
+KEPT_DAYS = 7
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -105,26 +114,18 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
         metavar="DIR",
         help="where they lie; an empty folder, or one of an earlier run",
     )
-    sizes = (
-        ("quota", 20 * 10**9, "20GB", "all of them together take of the disk"),
-        ("per-peer", 5 * 10**9, "5GB", "what one peer has left here"),
-        ("per-address", 10 * 10**9, "10GB", "what has been left from one IP address"),
-        ("largest", 5 * 10**9, "5GB", "one of them"),
-    )
-    for name, default_bytes, written, what in sizes:
+    for name, _, written, what in KEPT_SIZES:
         kept.add_argument(
             f"--keep-{name}",
             type=typed.size,
-            default=default_bytes,
             metavar="SIZE",
             help=f"{what}, at most (default: {written})",
         )
     kept.add_argument(
         "--keep-days",
         type=typed.count,
-        default=7,
         metavar="N",
-        help="then they are deleted (default: %(default)s)",
+        help=f"then they are deleted (default: {KEPT_DAYS})",
     )
     command.set_defaults(run=_run, refuse=command.error)
 
@@ -166,48 +167,106 @@ def _run(options: argparse.Namespace) -> int:
         records=options.records,
         records_per_address=options.records_per_address,
     )
-    try:
-        seed = _key(options.folder)
-    except OSError as error:
-        print(f"The folder {options.folder} cannot be used: {error.strerror}.", file=sys.stderr)
-        return 1
-    except ValueError as error:
-        print(error, file=sys.stderr)
-        return 1
+    keeping = _keeping(options)
+    with ExitStack() as locks:
+        try:
+            folder = options.folder
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _take(locks, folder / "in-use.lock", "--folder")
+            seed = _key(folder)
+            kept = None
+            if keeping is not None:
+                folder = keeping.folder
+                kept = _kept(keeping, locks)
+        except OSError as error:
+            print(f"The folder {folder} cannot be used: {error.strerror}.", file=sys.stderr)
+            return 1
+        except ValueError as error:
+            print(error, file=sys.stderr)
+            return 1
 
-    try:
-        kept = _kept(options)
-    except OSError as error:
-        print(f"The folder {options.keep} cannot be used: {error.strerror}.", file=sys.stderr)
-        return 1
+        import trio
 
-    import trio
-
-    relay = Relay(seed, bounds, listen=listen, announce=announced, kept=kept)
-    return trio.run(_serve, relay, kept, options.json)
+        relay = Relay(seed, bounds, listen=listen, announce=announced, kept=kept)
+        return trio.run(_serve, relay, kept, options.json)
 
 
-def _kept(options: argparse.Namespace) -> KeptStore | None:
-    """What is kept for others, with what earlier runs have. OSError: not in that folder."""
-    from p2p.kept_store import Keeping, KeptStore
+def _keeping(options: argparse.Namespace) -> Keeping | None:
+    """What it may keep, and where; None if nothing."""
+    from p2p.kept_store import Keeping
 
+    names = [name for name, *_ in KEPT_SIZES]
+    given = {name: getattr(options, f"keep_{name.replace('-', '_')}") for name in names}
     if options.keep is None:
+        for name, value in {**given, "days": options.keep_days}.items():
+            if value is not None:
+                options.refuse(f"--keep-{name} needs --keep DIR: without it nothing is kept")
         return None
-    if not options.keep_days:
+    days = KEPT_DAYS if options.keep_days is None else options.keep_days
+    if not days:
         options.refuse("--keep-days is at least 1")
-    for name in ("quota", "per_peer", "per_address", "largest"):
-        if getattr(options, f"keep_{name}") < LEAST_KEPT:
-            options.refuse(f"--keep-{name.replace('_', '-')} is at least 2MB: a part is 1 MiB")
-    return KeptStore(
-        Keeping(
-            options.keep,
-            quota_bytes=options.keep_quota,
-            per_peer_bytes=options.keep_per_peer,
-            per_address_bytes=options.keep_per_address,
-            parcel_bytes=options.keep_largest,
-            seconds=options.keep_days * 86_400,
-        )
+    for name, value in given.items():
+        if value is not None and value < LEAST_KEPT:
+            options.refuse(f"--keep-{name} is at least 2MB: a part is 1 MiB")
+    sizes = {
+        name: default if given[name] is None else given[name] for name, default, *_ in KEPT_SIZES
+    }
+    least = min((name for name in names if name != "largest"), key=sizes.__getitem__)
+    if sizes["largest"] > sizes[least]:
+        if given["largest"] is not None:
+            options.refuse(
+                f"--keep-largest is more than --keep-{least} ({_size(sizes[least])}): no parcel of "
+                "that size would be taken. Give less, or raise the other"
+            )
+        sizes["largest"] = sizes[least]
+    return Keeping(
+        options.keep,
+        quota_bytes=sizes["quota"],
+        per_peer_bytes=sizes["per-peer"],
+        per_address_bytes=sizes["per-address"],
+        parcel_bytes=sizes["largest"],
+        seconds=days * 86_400,
     )
+
+
+def _kept(keeping: Keeping, locks: ExitStack) -> KeptStore:
+    """What is kept for others, with what earlier runs have. OSError: not in that folder;
+    ValueError: it is not one of ours, or another relay has it."""
+    from p2p.kept_store import LOCK, KeptStore, stranger
+    from p2p.manifest import shown
+
+    folder = keeping.folder
+    strange = stranger(folder)
+    if strange is not None:
+        raise ValueError(
+            f"The folder {folder} has something else in it ({shown(strange)}): name an empty one "
+            "with --keep, or one of an earlier run."
+        )
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _take(locks, folder / LOCK, "--keep")
+    store = KeptStore(keeping)
+    free = shutil.disk_usage(folder).free + store.used_bytes
+    if free < keeping.quota_bytes:
+        print(
+            f"The disk of {folder} has room for {_size(free)} of the {_size(keeping.quota_bytes)} "
+            "of --keep-quota: when it is full, no parcel is taken.",
+            file=sys.stderr,
+            flush=True,
+        )
+    return store
+
+
+def _take(locks: ExitStack, path: Path, option: str) -> None:
+    """Lock a folder for this relay until ``locks`` end. ValueError: another one has it."""
+    from filelock import FileLock, Timeout
+
+    try:
+        locks.enter_context(FileLock(path, timeout=0))
+    except Timeout:
+        raise ValueError(
+            f"Another relay uses the folder {path.parent}: end that one, or name another folder "
+            f"with {option}."
+        ) from None
 
 
 def _key(folder: Path) -> bytes:
@@ -218,7 +277,6 @@ def _key(folder: Path) -> bytes:
     from chain.private_file import write_private
 
     path = folder / "relay.key"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.exists():
         write_private(path, secrets.token_bytes(32).hex().encode() + b"\n")
     try:

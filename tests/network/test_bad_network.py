@@ -182,26 +182,31 @@ async def test_a_frozen_link_is_noticed_by_both(
 
 
 @pytest.mark.trio
+@either_way
 async def test_a_buyer_with_a_new_address_goes_on(
-    tmp_path: Path, quick_silence: pytest.MonkeyPatch
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch, line: bool
 ) -> None:
-    async with trading(tmp_path, LONG) as trade:
+    async with trading(tmp_path, LONG, line=line) as trade:
         link = trade.link
         await _noticed_then_finished(trade, quick_silence, lambda: link.move(source="127.0.0.2"))
         assert link.source == "127.0.0.2"
+        assert link.accepted >= 2 * (1 + line)
 
 
 @pytest.mark.trio
+@either_way
 async def test_an_owner_with_a_new_address_goes_on(
-    tmp_path: Path, quick_silence: pytest.MonkeyPatch
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch, line: bool
 ) -> None:
     """The same owner, started again elsewhere; what it kept of the delivery is still there."""
-    async with trading(tmp_path, LONG) as trade:
-        away = Person(trade.owner.name, listen=("/ip4/127.0.0.3/tcp/0",))
+    async with trading(tmp_path, LONG, line=line) as trade:
+        away = Person(trade.owner.name, listen=("/ip4/127.0.0.3/tcp/0",), direct=line)
         away.sources = trade.owner.sources
         async with on_line(away):
             moved = partial(trade.link.move, target=place_of(away))
+            away.host._connections.listening = trade.owner.host._connections.listening
             await _noticed_then_finished(trade, quick_silence, moved, owner=away)
+            assert trade.link.accepted >= 2 * (1 + line)
 
 
 @pytest.mark.trio

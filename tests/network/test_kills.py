@@ -4,9 +4,11 @@ another version: no acknowledged chunk is sent again, and in the end the bytes a
 LADING_PROVE: 60 kills in 1 GiB. The seed is printed; LADING_SEED repeats a run.
 """
 
+import faulthandler
 import os
 import random
 import secrets
+import sys
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,7 @@ from tests.p2p.people import Dataset
 KILLS, SIZE = (60, 2**30) if os.environ.get("LADING_PROVE") else (6, 32 * 2**20)
 FRAMES = 1.01  # what Noise, yamux and frames add to the bytes of chunks
 SIDES = ("owner", "buyer")
+SECONDS = 60 * KILLS  # each is a start, a dial and a look at what lies there; machines are busy
 MODULE = "tests.network.restarted"
 
 
@@ -83,10 +86,11 @@ class Delivery:
 
 
 @pytest.mark.trio
-@pytest.mark.timeout(300 if SIZE < 2**30 else 1800)
+@pytest.mark.timeout(SECONDS)
 async def test_whoever_is_killed_at_any_moment_sends_again_no_more_than_was_not_acknowledged(
-    tmp_path: Path,
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    faulthandler.cancel_dump_traceback_later()  # lasting longer than other tests is no hang
     seed = int(os.environ.get("LADING_SEED") or secrets.randbits(32))
     print(f"LADING_SEED={seed}")
     numbers = random.Random(seed)
@@ -101,6 +105,10 @@ async def test_whoever_is_killed_at_any_moment_sends_again_no_more_than_was_not_
         for number, place in enumerate(kills):
             await delivery.until(place)
             delivery.kill(SIDES[number % len(SIDES)])
+            if os.environ.get("LADING_PROVE"):
+                with capfd.disabled():
+                    passed = f"{place // 2**20} of {SIZE // 2**20} MiB"
+                    print(f"\nkill {number + 1} of {KILLS}, {passed}", file=sys.stderr, flush=True)
         await delivery.done.wait()
         nursery.cancel_scope.cancel()
     made = dataset.made.fingerprint

@@ -81,12 +81,13 @@ async def test_a_delivery_goes_on_while_thirty_hostile_peers_do_their_worst(
 
 
 def test_what_all_bounds_allow_together_is_less_than_the_siege_may_cost() -> None:
-    """The sum of p2p/README, from the bounds as they are."""
+    """The sum of p2p/README, from the bounds as they are: of ``lading node``, whose process has
+    163 MiB at rest. A window's has 290 MiB: it may come to more (p2p/README)."""
     from p2p import limits as most
 
     held = most.UNREAD_BYTES + most.WIDE_WINDOWS_BYTES
     frames = most.CONNECTIONS * most.STREAMS_PER_CONNECTION * most.MESSAGE_BYTES
     sockets = most.CONNECTIONS * (256 * 1024 + 64 * 1024)
     answers = most.CONNECTIONS * (most.CONTROL_FRAMES + most.STREAMS_PER_CONNECTION) * 64
-    app = 128 * 2**20
-    assert held + frames + sockets + answers + app <= MOST_MIB * 2**20
+    node = 168 * 2**20
+    assert held + frames + sockets + answers + node <= MOST_MIB * 2**20

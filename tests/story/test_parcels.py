@@ -13,6 +13,7 @@ import pytest
 from app.domain import commands as cmd
 from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot
+from p2p.kept_store import LOCK
 from p2p.parcels import CHECK, read_label
 from tests.story.dying import died_at, note_frames
 from tests.story.people import Human, World
@@ -195,7 +196,7 @@ def test_a_buyer_who_was_off_line_gets_it_from_a_relay_when_the_owner_is(
         assert "leave_parcel" not in shown.actions
         owner.kill()
         relay.kill()
-    (kept,) = (tmp_path / "kept").iterdir()
+    (kept,) = parcels_in(tmp_path / "kept")
     assert data.read_bytes()[:64] not in kept.read_bytes()
     port = address.split("/tcp/")[1].split("/")[0]
     with RelayProcess(*options, f"--port={port}") as relay:
@@ -214,9 +215,13 @@ def test_a_buyer_who_was_off_line_gets_it_from_a_relay_when_the_owner_is(
         owner.person.ask(cmd.RemoveRelay(address))
 
 
+def parcels_in(folder: Path) -> list[Path]:
+    return [path for path in folder.iterdir() if path.name != LOCK]
+
+
 def until_empty(folder: Path) -> None:
     deadline = time.monotonic() + 60
-    while left := list(folder.iterdir()):
+    while left := parcels_in(folder):
         assert time.monotonic() < deadline, left
         time.sleep(0.05)
 

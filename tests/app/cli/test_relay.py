@@ -81,7 +81,7 @@ def test_its_key_is_kept_for_its_user_only_and_its_address_stays(lading: Lading)
             assert line(process).startswith("connections=0  ")
     assert peers[0] == peers[1]
     folder = lading.home / "lading" / "relay"
-    assert [path.name for path in folder.iterdir()] == ["relay.key"]
+    assert sorted(path.name for path in folder.iterdir()) == ["in-use.lock", "relay.key"]
     assert stat.S_IMODE((folder / "relay.key").stat().st_mode) == 0o600
 
 
@@ -118,6 +118,54 @@ def test_a_damaged_key_and_a_folder_that_is_none_are_named(here: Here, tmp_path:
     assert "cannot be used" in ran.stderr
 
 
+def test_a_folder_that_another_relay_uses_is_named(
+    lading: Lading, here: Here, tmp_path: Path
+) -> None:
+    own, kept = tmp_path / "own", tmp_path / "kept"
+    with running(lading, "--folder", str(own), "--keep", str(kept)) as process:
+        assert line(process).startswith("Address")
+        ran = here("relay", "--folder", own)
+        assert ran.returncode == 1
+        assert ran.stderr == (
+            f"Another relay uses the folder {own}: end that one, or name another folder with "
+            "--folder.\n"
+        )
+        ran = here("relay", "--folder", tmp_path / "other", "--keep", kept)
+        assert ran.returncode == 1
+        assert f"Another relay uses the folder {kept}" in ran.stderr
+        assert "--keep." in ran.stderr
+    with running(lading, "--folder", str(own), "--keep", str(kept)) as process:
+        assert line(process).startswith("Address")  # it is given back, and the folder is ours
+
+
+def test_parcels_are_not_kept_among_other_files(here: Here, tmp_path: Path) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    (photos / "sea.jpg").write_bytes(b"the sea")
+    for folder, inside in ((photos, "sea.jpg"), (Path("/"), ""), (tmp_path / "own", "in-use")):
+        ran = here("relay", "--folder", tmp_path / "own", "--keep", folder)
+        assert ran.returncode == 1
+        assert f"The folder {folder} has something else in it" in ran.stderr
+        assert inside in ran.stderr
+    assert [path.name for path in photos.iterdir()] == ["sea.jpg"]
+
+
+def test_a_quota_that_the_disk_has_no_room_for_is_said_and_the_largest_fits_the_rest(
+    lading: Lading, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    (kept / "lost+found").mkdir(parents=True)  # a disk of its own
+    options = ("--keep", str(kept), "--keep-quota", "900TB", "--keep-per-peer", "1GB")
+    with running(lading, *options) as process:
+        while not (said := line(process)).startswith("Keeps"):
+            pass
+        assert "1.0 GB a parcel" in said
+        assert process.stderr is not None
+        said = process.stderr.readline()
+        assert f"The disk of {kept} has room for " in said
+        assert "of the 900,000.0 GB of --keep-quota" in said
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
@@ -136,6 +184,16 @@ def test_a_damaged_key_and_a_folder_that_is_none_are_named(here: Here, tmp_path:
         (["--announce", "a b"], "“a b”"),
         (["--announce", "relay.example", "--port", "0"], "--port"),
         (["--folder", ""], "The path is empty"),
+        (["--keep-quota", "9GB"], "--keep-quota needs --keep DIR"),
+        (["--keep-per-address", "9GB"], "--keep-per-address needs --keep DIR"),
+        (["--keep-days", "7"], "--keep-days needs --keep DIR"),
+        (["--keep", "kept", "--keep-days", "0"], "--keep-days is at least 1"),
+        (["--keep", "kept", "--keep-quota", "1MB"], "--keep-quota is at least 2MB"),
+        (["--keep", "kept", "--keep-largest", "6GB"], "more than --keep-per-peer (5.0 GB)"),
+        (
+            ["--keep", "kept", "--keep-largest", "4GB", "--keep-quota", "3GB"],
+            "more than --keep-quota (3.0 GB)",
+        ),
     ],
 )
 def test_a_wrong_limit_is_named(
