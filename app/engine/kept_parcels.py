@@ -150,8 +150,8 @@ class KeptParcels:
         raise RuleError("parcel.relay_failed", reason)
 
     async def _leave_in_turn(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
-        """It waits as a delivery does: paused, on battery, while others have their turn. Cancelled:
-        somebody has pressed Stop."""
+        """It waits as a delivery does: while all are paused, on battery, while others have their
+        turn. Cancelled: somebody has pressed Stop."""
         thread = order.thread
         while True:
             if self._parcels.stopping(thread):
@@ -164,7 +164,8 @@ class KeptParcels:
             await trio.sleep(WAIT_LOOK_SECONDS)
 
     def _may_move(self, thread: str) -> bool:
-        if self._deliveries.pauses.mine(thread):
+        # Whoever has paused this delivery alone may well want it to go this way instead.
+        if self._deliveries.pauses.all or self._deliveries.pauses.unplugged:
             self._deliveries.turns.ends(thread)
             return False
         return self._deliveries.turns.asks("owner", thread)

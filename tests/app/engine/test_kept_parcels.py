@@ -186,10 +186,6 @@ async def until(condition: Callable[[], object]) -> None:
             await trio.sleep(0.01)
 
 
-def stop_by_pausing(kept: Kept, yes: bool) -> None:
-    kept.side.desk.pauses.pause(THREAD, yes)
-
-
 def stop_by_pausing_all(kept: Kept, yes: bool) -> None:
     kept.side.desk.pauses.pause_all(yes)
 
@@ -199,7 +195,7 @@ def stop_by_unplugging(kept: Kept, yes: bool) -> None:
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("stop", [stop_by_pausing, stop_by_pausing_all, stop_by_unplugging])
+@pytest.mark.parametrize("stop", [stop_by_pausing_all, stop_by_unplugging])
 async def test_it_is_paused_like_a_delivery_and_goes_on_where_it_was(
     owner: Side, monkeypatch: pytest.MonkeyPatch, stop: Callable[[Kept, bool], None]
 ) -> None:
@@ -217,6 +213,14 @@ async def test_it_is_paused_like_a_delivery_and_goes_on_where_it_was(
         stop(kept, False)
     assert kept.asked("leave") == [ONE, ONE]
     assert kept.parcels.place(THREAD) == Place(ONE, FAR)
+
+
+@pytest.mark.trio
+async def test_a_delivery_that_is_paused_alone_can_go_this_way(owner: Side) -> None:
+    kept = room(owner, one=0)
+    owner.desk.pauses.pause(THREAD, True)
+    await kept.leave()
+    assert kept.asked("leave") == [ONE]
 
 
 @pytest.mark.trio
