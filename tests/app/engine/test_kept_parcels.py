@@ -204,11 +204,10 @@ async def test_it_is_paused_like_a_delivery_and_goes_on_where_it_was(
     kept.relays.under_way = lambda: stop(kept, True)
     async with trio.open_nursery() as nursery:
         nursery.start_soon(kept.leave)
-        await until(lambda: kept.asked("leave") == [ONE])
+        await until(lambda: kept.parcels.place(THREAD))  # it was begun, and then it was stopped
         kept.relays.under_way = lambda: None
-        place = kept.parcels.place(THREAD)
-        assert place is not None
-        assert not place.until
+        assert kept.asked("leave") == [ONE]
+        assert kept.parcels.place(THREAD) == Place(ONE)
         assert owner.desk.turns.asks("owner", "another")  # it keeps nobody waiting meanwhile
         stop(kept, False)
     assert kept.asked("leave") == [ONE, ONE]
