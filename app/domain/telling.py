@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from app.domain import wording
@@ -36,14 +37,14 @@ _BETWEEN = re.compile(r"[\W_]+")
 
 
 @lru_cache(maxsize=4096)
-def words(text: str) -> frozenset[str]:
-    """Words that say something, the same for one and for several of a thing: of a language without
-    spaces the pairs of characters."""
-    return frozenset(
-        _one_of(word)
-        for word in wording.words(text)
+def words(text: str) -> Mapping[str, str]:
+    """Words that say something, of a language without spaces the pairs of characters. What is the
+    same for one and for several of a thing, and how it is written here."""
+    return {
+        _one_of(word): word
+        for word in sorted(wording.words(text), reverse=True)
         if word not in _SAY_NOTHING and (len(word) > 1 or (word.isascii() and word.isdigit()))
-    )
+    }
 
 
 def column(name: str) -> str:

@@ -109,7 +109,8 @@ def fits(want: Want, listing: Listing, rating: int | None = None) -> tuple[Reaso
     theirs = {telling.column(column.name) for column in listing.columns}
     columns = [name for name in want.columns if telling.column(name) in theirs]
     asked = telling.words(f"{want.title}\n{want.what}")
-    common = asked & telling.words(f"{said.title}\n{said.what}")
+    told = telling.words(f"{said.title}\n{said.what}")
+    common = [told[word] for word in told if word in asked]
     needed = min(COMMON_WORDS, max(len(asked), 1))
     if len(common) < needed and all(telling.says_little(name) for name in columns):
         return ()
