@@ -19,6 +19,21 @@ _LOOK_SECONDS: Final = 0.5
 _GATHERS: Final = sys.platform == "linux"  # elsewhere it is not there, or does not count
 
 
+class OnLine:
+    """A job that moves bodies: over no line at first."""
+
+    _bodies: "Bodies | None" = None
+
+    def line(self, line: socket.socket, key: bytes, seconds: float) -> None:
+        """What is moved from now on takes that one (`Bodies`)."""
+        self.no_line()
+        self._bodies = Bodies(line, key, seconds)
+
+    def no_line(self) -> None:
+        if self._bodies is not None:
+            self._bodies.close()
+
+
 class Bodies:
     """One end of a line, which is given away to this object. ``seconds`` of silence and anything
     else lose it, for good: whatever is asked for after that is False."""

@@ -3,13 +3,12 @@
 `serving` runs it, in a process of its own where there is much to do.
 """
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from p2p import chacha20, sent_leaves
-from p2p.bodies import Bodies
+from p2p.bodies import OnLine
 from p2p.content import Content, Room
 from p2p.errors import NotNow
 from p2p.records import CHUNK
@@ -60,7 +59,7 @@ class Desk:
         return sealed, entries
 
 
-class Sealer:
+class Sealer(OnLine):
     """A job (`p2p.worker`): seals chunks of ``source`` into slots of the window, and sends those
     that take a line. Methods raise ContentError."""
 
@@ -69,7 +68,6 @@ class Sealer:
         self._window = window
         self._tree = SentLeaves(source.work / sent_leaves.NAME, source.records)
         self._desk = Desk(source, source.dk, self._tree)
-        self._bodies: Bodies | None = None
 
     def chunks(self) -> int:
         """How many the delivery tree has already."""
@@ -79,15 +77,6 @@ class Sealer:
         """The chunk's size in bytes and its name; it lies in the slot then."""
         sealed, entries = self._desk.seal(index, self._window[slot * CHUNK :][:CHUNK])
         return len(sealed), chunk_name(entries)
-
-    def line(self, line: socket.socket, key: bytes, seconds: float) -> None:
-        """What is sent from now on takes that one (`Bodies`)."""
-        self.no_line()
-        self._bodies = Bodies(line, key, seconds)
-
-    def no_line(self) -> None:
-        if self._bodies is not None:
-            self._bodies.close()
 
     def send(self, index: int, slot: int, at: int, size: int) -> bool:
         """So much of the sealed chunk in the slot, which is of no other use then; whether the

@@ -4,34 +4,22 @@ spool.
 `delivery` runs it, in a process of its own where much is to come.
 """
 
-import socket
-
 from p2p import files
-from p2p.bodies import Bodies
+from p2p.bodies import OnLine
 from p2p.records import CHUNK
 from p2p.spool import Spool
 
 
-class Storer:
+class Storer(OnLine):
     """A job (`p2p.worker`). Methods raise what `Spool` raises."""
 
     def __init__(self, spool: Spool, window: memoryview) -> None:
         self._spool, self._window = spool, window
-        self._bodies: Bodies | None = None
         self._room = files.room(CHUNK)
 
     def put(self, index: int, slot: int, size: int) -> bool:
         """`Spool.put_chunk` of what lies in the slot."""
         return self._spool.put_chunk(index, self._window[slot * CHUNK :][:size])
-
-    def line(self, line: socket.socket, key: bytes, seconds: float) -> None:
-        """What is received from now on comes over that one (`Bodies`)."""
-        self.no_line()
-        self._bodies = Bodies(line, key, seconds)
-
-    def no_line(self) -> None:
-        if self._bodies is not None:
-            self._bodies.close()
 
     def receive(self, index: int, at: int, size: int) -> bool:
         """What begins ``at`` in the next chunk; whether it came."""
