@@ -45,7 +45,7 @@ from p2p.limits import CHUNK_SECONDS, KEPT_UNANSWERED, WORK_SECONDS
 from p2p.parcels import LEAF_BLOCK, Label
 from p2p.records import CHUNK, LEAF, MAX_RECORDS
 from p2p.spool import Spool
-from p2p.wire import Wire, parse
+from p2p.wire import Wire, parse, read_hash
 
 PROTOCOL: Final = "/lading/kept/1"
 BLOCK, STORED = b"\x01", b"\x04"
@@ -258,12 +258,8 @@ def number(document: dict[str, Any], key: str, most: int) -> int:
 
 def name_of(document: dict[str, Any]) -> bytes:
     """The parcel's name. PeerError."""
-    text = document.get("parcel")
-    try:
-        raw = bytes.fromhex(text) if isinstance(text, str) else b""
-    except ValueError:
-        raw = b""
-    if len(raw) != 32 or raw.hex() != text:
+    raw = read_hash(document.get("parcel"))
+    if raw is None:
         raise PeerError("No parcel is named.")
     return raw
 

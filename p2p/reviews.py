@@ -23,7 +23,7 @@ from p2p.identity import Peer
 from p2p.limits import MESSAGE_BYTES, SILENCE_SECONDS, TALK_BYTES
 from p2p.messages import check_document
 from p2p.pace import Pace
-from p2p.wire import Wire, parse
+from p2p.wire import Wire, parse, read_hash
 
 PROTOCOL: Final = "/lading/review/1"
 
@@ -85,10 +85,7 @@ def _read(body: bytes) -> Wanted:
 
 
 def _hash(value: object) -> bytes:
-    try:
-        raw = bytes.fromhex(value) if isinstance(value, str) else b""
-    except ValueError:
-        raw = b""
-    if len(raw) != 32 or raw.hex() != value:
+    raw = read_hash(value)
+    if raw is None:
         raise PeerError("The peer sent something else than a hash.")
     return raw

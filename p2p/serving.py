@@ -33,7 +33,7 @@ from p2p.limits import (
 )
 from p2p.records import LEAF, chunk_count
 from p2p.sealer import Source, sealer_of
-from p2p.wire import Wire, parse
+from p2p.wire import Wire, parse, read_hash
 
 __all__ = ["Source", "read_request", "serve", "serve_manifest"]
 
@@ -53,11 +53,8 @@ async def read_request(wire: Wire) -> tuple[str, bytes, int]:
     fields = {"manifest": named, "paused": named, "fetch": {*named, "leaves"}}
     if asked.keys() != fields.get(kind) or type(first_leaf) is not int or first_leaf < 0:
         raise PeerError("The buyer asked for something that is not spoken here.")
-    try:
-        raw = bytes.fromhex(order) if isinstance(order, str) else b""
-    except ValueError:
-        raw = b""
-    if len(raw) != 32 or raw.hex() != order:
+    raw = read_hash(order)
+    if raw is None:
         raise PeerError("The buyer named no order.")
     return kind, raw, first_leaf
 

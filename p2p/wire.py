@@ -224,6 +224,15 @@ class _Patience:
         self._scope.deadline, self._from = math.inf, -math.inf
 
 
+def read_hash(value: object) -> bytes | None:
+    """The 32 bytes that a field of a frame names in small hex digits; None if it does not."""
+    try:
+        raw = bytes.fromhex(value) if isinstance(value, str) else b""
+    except ValueError:
+        return None
+    return raw if len(raw) == 32 and raw.hex() == value else None
+
+
 def parse(body: bytes) -> dict[str, Any]:
     """A JSON frame's object with its text ``type``.
 
