@@ -62,7 +62,7 @@ setup: $(STAMP) $(NODE)
 system-packages:
 	@$(PYTHON) tools/system_packages.py
 
-$(STAMP): requirements.lock pyproject.toml | system-packages
+$(STAMP): requirements.lock pyproject.toml hatch_build.py p2p/_lanes.c | system-packages
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .

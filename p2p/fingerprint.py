@@ -89,7 +89,7 @@ def fingerprint(
                 leaves.seek(0)
                 salts = records.salts(salt_key, 0, first)
                 opening = records.preamble(made.encode())
-                leaves.write(records.salted_leaf_hashes(salts, records.payloads(opening)))
+                leaves.write(records.salted_leaf_hashes(salts, opening))
                 leaves.flush()
                 root = _root(leaves, first, roots)
                 os.fsync(leaves.fileno())

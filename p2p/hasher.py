@@ -13,7 +13,6 @@ PIECE_RECORDS = 4 * CHUNK_RECORDS
 """Enough that asking for them costs little beside hashing them; a power of two, so that pieces
 are subtrees."""
 PIECE = PIECE_RECORDS * PAYLOAD
-_APART = RECORD + 64  # from one record to the next
 
 
 class Part(NamedTuple):
@@ -52,13 +51,9 @@ class Hasher:
 
     def __init__(self, salt_key: bytes, window: memoryview) -> None:
         self._salt_key, self._window = salt_key, window
-        # What is read goes to where it is hashed: each record lies behind the zero byte that is
-        # hashed with it, so that one call does it, and nothing is copied for that.
-        memory = files.room(SALT + _APART * PIECE_RECORDS)
-        places = range(SALT, len(memory), _APART)
-        self._records = memory[SALT:]
-        self._entries = [memory[at - 1 : at + RECORD] for at in places]
-        self._payloads = [memory[at + SALT : at + RECORD] for at in places]
+        # What is read goes to where it is hashed.
+        self._records = files.room(RECORD * PIECE_RECORDS)
+        self._payloads = [record[SALT:] for record in records.cut(self._records, RECORD)]
 
     def hashes(self, slot: int, first: int, piece: list[Part]) -> bytes:
         """Of a piece whose first record has that number; the root over them. ContentChanged if a
@@ -72,7 +67,8 @@ class Hasher:
         for place in files.stretch(self._payloads, filled, count * PAYLOAD):
             place[:] = bytes(len(place))
         salts = records.salts(self._salt_key, first, count)
-        records.put_salts(salts, self._records[: count * _APART], _APART)
-        hashes = merkle.prefixed_leaf_hashes(self._entries[:count])
+        filled_records = self._records[: count * RECORD]
+        records.put_salts(salts, filled_records)
+        hashes = records.leaf_hashes(filled_records)
         self._window[slot * CHUNK :][: len(hashes)] = hashes
         return merkle.root(hashes)

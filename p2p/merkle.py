@@ -1,4 +1,4 @@
-"""RFC 9162 Merkle trees over SHA-256: hash, prove, verify. Needs nothing but the standard library.
+"""RFC 9162 Merkle trees over SHA-256: hash, prove, verify. `p2p.lanes` makes many hashes at once.
 
 A *leaf* is the 32-byte hash of an entry; *leaves* are their concatenation (32 bytes each, any
 bytes-like object; a memoryview over a mapped file serves as well). A tree of n leaves splits at the
@@ -7,9 +7,9 @@ by level and carrying a lone last node up, which is how it is computed here.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from struct import iter_unpack
+from collections.abc import Iterator, Sequence
 
+from p2p import lanes
 from p2p.buffers import Buffer
 
 HASH = 32
@@ -20,7 +20,6 @@ _BLOCK_LEVEL = 8
 _BLOCK = 1 << _BLOCK_LEVEL
 
 _sha256 = hashlib.sha256
-_begun_node = _sha256(_NODE).copy  # sooner there than a new one
 
 EMPTY_ROOT = _sha256(b"").digest()
 """Root of the tree without leaves (RFC 9162 §2.1.1)."""
@@ -33,22 +32,11 @@ def leaf_hash(entry: Buffer) -> bytes:
     return digest.digest()
 
 
-def leaf_hashes(entries: Iterable[Buffer]) -> bytes:
-    """`leaf_hash` of each, 32 bytes each."""
-    # Copied behind their prefix for one call of the library: two calls cost more than that.
-    return b"".join([_sha256(_LEAF + entry).digest() for entry in entries])
-
-
-def prefixed_leaf_hashes(entries: Iterable[Buffer]) -> bytes:
-    """`leaf_hashes` of entries that lie behind their prefix, the zero byte, already."""
-    return b"".join([_sha256(entry).digest() for entry in entries])
-
-
-def headed_leaf_hashes(heads: Buffer, bodies: Sequence[Buffer]) -> bytes:
-    """`leaf_hash` of entries in two parts: heads of 32 bytes each, and as many bodies
-    (ValueError)."""
-    each = zip(iter_unpack("32s", heads), bodies, strict=True)
-    return b"".join([_sha256(_LEAF + head + body).digest() for (head,), body in each])
+def leaf_hashes(entries: Buffer, size: int, heads: Buffer = b"") -> bytes:
+    """`leaf_hash` of each of the entries of ``size`` bytes that lie one after another, 32 bytes
+    each; with ``heads``, as many of 32 bytes, of each head followed by its entry. ValueError if
+    they do not agree."""
+    return lanes.hashes(_LEAF[0], entries, size, heads)
 
 
 def node_hash(left: Buffer, right: Buffer) -> bytes:
@@ -180,12 +168,7 @@ def _perfect_root(view: memoryview) -> bytes:
     """Root over 2^k leaves, level by level: the tight loop of everything here."""
     level: Buffer = view
     while len(level) > HASH:
-        above = []
-        for (pair,) in iter_unpack("64s", level):
-            digest = _begun_node()
-            digest.update(pair)
-            above.append(digest.digest())
-        level = b"".join(above)
+        level = lanes.hashes(_NODE[0], level, 2 * HASH)
     return bytes(level)
 
 

@@ -4,7 +4,7 @@ leaf under the registered root.
 Nothing here writes a file; `unsealing` runs it, in processes of its own where there is much to do.
 """
 
-from p2p import chacha20, merkle, records, sealing
+from p2p import chacha20, records, sealing
 from p2p.errors import BadRecord
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD
 from p2p.room import Room
@@ -46,7 +46,7 @@ def open_chunk(store: Spool, dk: bytes, chunk_index: int, room: Room) -> int:
     nonce = sealing.chunk_nonce(chunk_index)
     chacha20.xor_into(dk, nonce, 0, plain, plain)
     count = len(leaves) // LEAF
-    found = merkle.leaf_hashes(room.records[:count])
+    found = records.leaf_hashes(room.plain[: count * RECORD])
     if found == leaves:
         return count
     at = next(i for i in range(0, len(leaves), LEAF) if found[i : i + LEAF] != leaves[i : i + LEAF])

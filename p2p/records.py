@@ -9,7 +9,6 @@ out; any run of records can be made without the ones before it.
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from p2p import chacha20, merkle
@@ -112,35 +111,29 @@ def payload(records: Buffer) -> bytes:
 
 
 def cut(memory: Buffer, width: int) -> list[memoryview]:
-    """Its pieces of ``width`` bytes each; ValueError if it is not so many whole ones. Made once
-    for memory that is used again and again: cutting is a part of what hashing costs."""
+    """Its pieces of ``width`` bytes each; ValueError if it is not so many whole ones."""
     view = memoryview(memory)
     if len(view) % width:
         raise ValueError(f"these are pieces of {width} bytes each")
     return [view[at : at + width] for at in range(0, len(view), width)]
 
 
-def put_salts(salts: Buffer, records: memoryview, apart: int = RECORD) -> None:
-    """Into the beginning of each of as many records, whose payloads stay. ``apart``: bytes from one
-    to the next, a multiple of 8."""
+def put_salts(salts: Buffer, records: memoryview) -> None:
+    """Into the beginning of each of as many records, whose payloads stay."""
     words, into = memoryview(salts).cast("Q"), records.cast("Q")
-    step, width = SALT // 8, apart // 8
+    step, width = SALT // 8, RECORD // 8
     for word in range(step):
         into[word::width] = words[word::step]
 
 
 def leaf_hashes(records: Buffer) -> bytes:
     """h_i = SHA-256(0x00 ‖ record_i) of whole records, 32 bytes each."""
-    return merkle.leaf_hashes(cut(records, RECORD))
+    return merkle.leaf_hashes(records, RECORD)
 
 
-def payloads(content: Buffer) -> list[memoryview]:
-    """The payloads in ``content``, 4064 bytes each."""
-    return cut(content, PAYLOAD)
-
-
-def salted_leaf_hashes(salts: bytes, payloads: Sequence[memoryview]) -> bytes:
-    """`leaf_hashes` of `join`, without putting the records together: the fingerprint's loop."""
-    if len(salts) != len(payloads) * SALT:
+def salted_leaf_hashes(salts: bytes, content: Buffer) -> bytes:
+    """`leaf_hashes` of `join`, without putting the records together; ``content``: 4064 bytes for
+    each salt (ValueError)."""
+    if len(salts) // SALT * PAYLOAD != len(content):
         raise ValueError("salts and payload do not make the same number of records")
-    return merkle.headed_leaf_hashes(salts, payloads)
+    return merkle.leaf_hashes(content, PAYLOAD, salts)

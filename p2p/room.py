@@ -6,12 +6,10 @@ from p2p.records import CHUNK, RECORD, SALT
 
 
 class Room:
-    """plain: where the records of a chunk lie; records: each of them, 4096 bytes; payloads: their
-    content, 4064 bytes."""
+    """plain: where the records of a chunk lie; payloads: the content of each, 4064 bytes."""
 
-    __slots__ = ("payloads", "plain", "records")
+    __slots__ = ("payloads", "plain")
 
     def __init__(self) -> None:
         self.plain = files.room(CHUNK)
-        self.records = records.cut(self.plain, RECORD)
-        self.payloads = [record[SALT:] for record in self.records]
+        self.payloads = [record[SALT:] for record in records.cut(self.plain, RECORD)]

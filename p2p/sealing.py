@@ -9,7 +9,7 @@ be. DK is used for one order only; it never meets other data.
 
 import hashlib
 
-from p2p import chacha20, merkle, records
+from p2p import chacha20, merkle
 from p2p.buffers import Buffer
 from p2p.records import CHUNK, LEAF, RECORD
 
@@ -40,10 +40,9 @@ def delivery_leaf(leaf: Buffer, ciphertext: Buffer) -> bytes:
 
 def delivery_leaves(leaves: bytes, ciphertext: Buffer) -> bytes:
     """`delivery_leaf` of m records at once: 32m and 4096m bytes → 32m bytes."""
-    sealed = records.cut(ciphertext, RECORD)
-    if len(leaves) != len(sealed) * LEAF:
+    if len(leaves) * RECORD != len(ciphertext) * LEAF:
         raise ValueError("as many leaf hashes as sealed records are needed")
-    return merkle.headed_leaf_hashes(leaves, sealed)
+    return merkle.leaf_hashes(ciphertext, RECORD, leaves)
 
 
 def chunk_name(entries: bytes) -> bytes:

@@ -11,7 +11,7 @@ from blake3 import blake3
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from p2p import chacha20, merkle, records
+from p2p import chacha20, records
 from p2p.records import PAYLOAD, RECORD, SALT, Fingerprint
 
 KEY = bytes(range(32))
@@ -80,21 +80,17 @@ def test_content_to_records_and_back(data: bytes, first: int) -> None:
         for at in range(0, len(made), RECORD)
     )
     assert records.leaf_hashes(made) == expected
-    for apart in (RECORD, RECORD + 64):
-        places = memoryview(bytearray(count * apart))
-        for at, payload in zip(range(0, len(places), apart), records.payloads(padded), strict=True):
-            places[at + SALT : at + RECORD] = payload
-        records.put_salts(salts, places, apart)
-        again = [places[at : at + RECORD] for at in range(0, len(places), apart)]
-        assert b"".join(again) == made
-        assert merkle.leaf_hashes(again) == expected
-        assert merkle.prefixed_leaf_hashes([b"\0" + record for record in again]) == expected
-    assert records.salted_leaf_hashes(salts, records.payloads(padded)) == expected
+    places = memoryview(bytearray(count * RECORD))
+    payloads = records.cut(padded, PAYLOAD)
+    for at, payload in zip(range(0, len(places), RECORD), payloads, strict=True):
+        places[at + SALT : at + RECORD] = payload
+    records.put_salts(salts, places)
+    assert places == made
+    assert records.salted_leaf_hashes(salts, padded) == expected
 
 
 def test_equal_payloads_have_different_leaves_under_different_salts() -> None:
-    payloads = records.payloads(bytes(2 * PAYLOAD))
-    leaves = records.salted_leaf_hashes(records.salts(KEY, 0, 2), payloads)
+    leaves = records.salted_leaf_hashes(records.salts(KEY, 0, 2), bytes(2 * PAYLOAD))
     assert leaves[:32] != leaves[32:]
 
 
@@ -103,12 +99,11 @@ def test_salts_and_payload_must_fit() -> None:
     for length in (0, PAYLOAD, 2 * PAYLOAD + 1):
         with pytest.raises(ValueError, match="same number"):
             records.join(salts, bytes(length))
-    for count in (0, 1, 3):
+    for length in (0, PAYLOAD, 2 * PAYLOAD - 1, 2 * PAYLOAD + 1, 3 * PAYLOAD):
         with pytest.raises(ValueError, match="same number"):
-            records.salted_leaf_hashes(salts, records.payloads(bytes(count * PAYLOAD)))
-    for length in (2 * PAYLOAD - 1, 2 * PAYLOAD + 1):
-        with pytest.raises(ValueError, match="4064"):
-            records.payloads(bytes(length))
+            records.salted_leaf_hashes(salts, bytes(length))
+    with pytest.raises(ValueError, match="4064"):
+        records.cut(bytes(PAYLOAD + 1), PAYLOAD)
     with pytest.raises(ValueError, match="4096"):
         records.leaf_hashes(bytes(RECORD + 1))
 
