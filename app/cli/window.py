@@ -14,6 +14,10 @@ from app.ui.awake import keeper
 from app.ui.single import First
 from app.ui.window import Window
 
+SWITCH_SECONDS = 0.001
+"""How long the engine's thread computes before the window's has its turn, if that wants one. It
+wants several for each frame, and Python's own 5 ms for each are a late frame."""
+
 
 def open_window(profile: Path) -> int:
     """Until the window is closed; the process's exit code."""
@@ -31,6 +35,7 @@ def open_window(profile: Path) -> int:
 
 def assemble(profile: Path, practice: Path) -> tuple[Window, Bridge]:
     """A window and its engine, wired but neither shown nor started."""
+    sys.setswitchinterval(SWITCH_SECONDS)
     window = Window(keeper())
     bridge = Bridge(profile, practice)
     bridge.told.connect(window.told)

@@ -59,7 +59,8 @@ class Desk:
     def handlers(self) -> dict[type, Handler]:
         return {
             cmd.OpenDraft: self._open_draft,
-            cmd.OpenOrder: lambda command: self._open(order=command.order),
+            # No way leads from an order back to a dataset's page but opening that anew.
+            cmd.OpenOrder: lambda command: self._open(order=command.order, dataset=""),
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
             cmd.OpenRecords: lambda command: self._open(records=command.key),
             cmd.OpenChallenge: self._open_challenge,

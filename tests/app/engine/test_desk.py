@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
+from app.domain import commands as cmd
 from app.domain.snapshots.datasets import DatasetsSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot
 from app.engine.door import Door
@@ -15,6 +16,7 @@ from app.engine.elsewhere import OtherNetworks
 from app.engine.finding import Finding
 from app.engine.membership import Membership
 from app.engine.profile import Profile
+from app.engine.projections import desk as module
 from app.engine.projections.desk import Desk
 from app.engine.projections.frame import Frame
 from app.store import datasets, private, settings
@@ -39,16 +41,24 @@ def door(tmp_path: Path, database: Database) -> Door:
 
 
 @pytest.fixture
-def tell(tmp_path: Path, database: Database, door: Door) -> Tell:
-    """What is told now, by kind."""
-    membership = Membership(database, tmp_path / "practice", lambda: None)
+def membership(tmp_path: Path, database: Database) -> Membership:
+    return Membership(database, tmp_path / "practice", lambda: None)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, database: Database, door: Door, membership: Membership) -> Desk:
     others = OtherNetworks(database, membership, lambda: None)
 
     def frame(session: Session) -> Frame:
         return Frame(session, None, None)
 
     finding = Finding(database, lambda: None, frame, lambda *_: None)
-    desk = Desk(Profile.at(tmp_path / "profile"), database, door, others, finding)
+    return Desk(Profile.at(tmp_path / "profile"), database, door, others, finding)
+
+
+@pytest.fixture
+def tell(desk: Desk, membership: Membership) -> Tell:
+    """What is told now, by kind."""
 
     def told() -> dict[type, object]:
         return {type(one): one for one in desk.changes(membership, None, None)}
@@ -84,6 +94,22 @@ def test_each_commit_makes_its_page_new(database: Database, tell: Tell) -> None:
     assert isinstance(page, SettingsSnapshot)
     assert len(page.people) == 1
     assert page.name == ""
+
+
+def test_a_dataset_is_looked_up_while_its_page_can_be_seen(
+    desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = []
+    monkeypatch.setattr(module.datasets, "dataset", lambda frame, key: looked_up.append(key))
+    desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
+    tell()
+    assert looked_up == ["aa" * 32]
+    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+    tell()
+    assert looked_up == ["aa" * 32]
+    desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
+    tell()
+    assert looked_up == ["aa" * 32] * 2
 
 
 def test_a_new_name_and_a_backup_are_shown(tell: Tell, door: Door) -> None:
