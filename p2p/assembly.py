@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 
@@ -55,7 +56,7 @@ class Assembly:
         self._opening = bytearray()
         self._manifest: Manifest | None = None
         self._begins: list[int] = []
-        self._memory = files.room(uncached.PIECE)
+        self._memory = files.room(2 * uncached.PIECE)
         # The file being written: its number in the manifest, what is missing of it.
         self._number = 0
         self._file: Growing | None = None
@@ -118,7 +119,8 @@ class Assembly:
                 raise gone(self._folder)
 
     def add(self, content: Buffer) -> None:
-        """The next bytes of the content, whole payloads."""
+        """The next bytes of the content, whole payloads; they stay as they are until the next call
+        of this or of `hand_over` returns, or `close`."""
         if self._manifest is not None:
             self._write(self._manifest, memoryview(content))
             return
@@ -140,6 +142,12 @@ class Assembly:
         if self._file is not None:
             self._written.append(self._file.path)
         return written
+
+    def close(self) -> None:
+        """Nothing is being written any more, when this returns."""
+        if self._file is not None:
+            with suppress(OSError):
+                self._file.settle()
 
     def finish(self) -> Manifest:
         """The manifest, once all content was added and every file turned out right."""

@@ -17,18 +17,13 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from p2p import files, merkle, records, sealing, uncached
 from p2p.buffers import Buffer
 from p2p.errors import ContentError, PeerError
 from p2p.manifest import Manifest, shown
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
 
 SEGMENT_CHUNKS = 64
 _SEALED, _MANIFEST = "ciphertext", "opened"
@@ -182,7 +177,7 @@ class Spool:
             self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
             self._remove_behind(chunk_index)
-            written = _beside().submit(_write_at, path, at * RECORD, ciphertext)
+            written = uncached.beside().submit(_write_at, path, at * RECORD, ciphertext)
             entries = sealing.delivery_leaves(leaves, ciphertext)
             written.result()
         if name is not None and name != sealing.chunk_name(entries):
@@ -442,15 +437,6 @@ class Spool:
             if whole < records.chunk_count(size):
                 break
         return chunk
-
-
-@cache
-def _beside() -> "Executor":
-    """The disk has a chunk by the time that it is hashed. Who only reads does not load what brings
-    logging along."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    return ThreadPoolExecutor(4)
 
 
 @dataclass(frozen=True, slots=True)

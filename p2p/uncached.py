@@ -10,13 +10,17 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable
+from functools import cache
 from io import FileIO
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from p2p import files
 from p2p.buffers import Buffer
 from p2p.files import Places
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 PIECE: Final = 2 << 20
 BLOCK: Final = 4096
@@ -24,6 +28,15 @@ _WORTH: Final = 256 << 10
 """Less than that is sooner done by the cache."""
 _PAST: Final[int] = getattr(os, "O_DIRECT", 0)
 _pwritev: Callable[[int, Places, int], int] | None = getattr(os, "pwritev", None)
+
+
+@cache
+def beside() -> "Executor":
+    """Threads for what the disk does while the same bytes are hashed. Who only reads does not load
+    what brings logging along."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    return ThreadPoolExecutor(4)
 
 
 def write_at(path: Path, offset: int, *data: Buffer) -> None:
@@ -65,37 +78,51 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
 class Growing:
     """A file that is written from front to end. Whole blocks go from where they lie, if that is
     where pages begin as the file's blocks do; what is left is put together in ``memory`` (a
-    `files.room` of `PIECE`, used by one file at a time).
+    `files.room` of two `PIECE`, used by one file at a time).
 
     start: so many bytes are there already; what lies behind them goes. Without any the file is new:
-    FileExistsError if it is not.
+    FileExistsError if it is not. What `write` is given stays as it is until the next call returns;
+    that one raises what the disk refused meanwhile.
     """
 
     def __init__(self, path: Path, start: int, memory: memoryview) -> None:
         self.path = path
-        self._memory = memory
+        # While one is being written, the other one is filled.
+        self._memory, self._other = memory[:PIECE], memory[PIECE:]
+        self._later: Future[None] | None = None
         self._at = start // BLOCK * BLOCK
         self._filled = start - self._at
         if start:
             os.truncate(path, start)
-            _read(path, self._at, memory[: self._filled], 0)
+            _read(path, self._at, self._memory[: self._filled], 0)
         else:
             FileIO(path, "xb").close()
 
     def write(self, data: memoryview) -> None:
+        self.settle()
         head = -self._filled % BLOCK
         whole = (len(data) - head) // BLOCK * BLOCK
         if _can_pass(0, whole) and _begins_a_page(data[head:]):
             self._put_together(data[:head])
-            self._write(data[head : head + whole])
-            data = data[head + whole :]
+            together = self._memory[: self._filled]
+            blocks, data = data[head : head + whole], data[head + whole :]
+            self._later = beside().submit(write_at, self.path, self._at, together, blocks)
+            self._at += len(together) + whole
+            self._memory, self._other, self._filled = self._other, self._memory, 0
         while data:
             data = self._put_together(data)
             if self._filled == len(self._memory):
                 self._write()
 
+    def settle(self) -> None:
+        """Wait for what is being written from where it lies."""
+        later, self._later = self._later, None
+        if later is not None:
+            later.result()
+
     def hand_over(self) -> None:
         """The system has all that was written, when this returns."""
+        self.settle()
         rest = self._memory[self._filled // BLOCK * BLOCK : self._filled]
         self._filled -= len(rest)
         if self._filled:
@@ -111,10 +138,10 @@ class Growing:
         self._filled += len(piece)
         return data[len(piece) :]
 
-    def _write(self, *more: memoryview) -> None:
-        """What is put together, whole blocks, and what comes behind it."""
-        write_at(self.path, self._at, self._memory[: self._filled], *more)
-        self._at += self._filled + sum(map(len, more))
+    def _write(self) -> None:
+        """What is put together, whole blocks."""
+        write_at(self.path, self._at, self._memory[: self._filled])
+        self._at += self._filled
         self._filled = 0
 
 

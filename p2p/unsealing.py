@@ -83,6 +83,7 @@ def unseal(
         with (
             _Settling(store, work, assembly) as settling,
             contextlib.closing(_opened(store, dk, cancelled, assembly.lies)) as payloads,
+            contextlib.closing(assembly),
         ):
             for payload in payloads:
                 assembly.add(payload)
@@ -192,7 +193,7 @@ def _opened(
     lies: Callable[[int, int], int] = _anywhere,
 ) -> Generator[memoryview, None, None]:
     """The payloads of all chunks that were not opened before, in order, each good until the next
-    one is asked for. lies: as `Assembly.lies`."""
+    but one is asked for. lies: as `Assembly.lies`."""
 
     def chunk(index: int, place: memoryview) -> tuple[int, int]:
         if cancelled():

@@ -85,9 +85,9 @@ def hands(away: bool, slots: int, job: Job, *arguments: Any) -> Hands:
 @contextmanager
 def crew(chunks: int, slots: int, job: Job, *arguments: Any) -> Iterator[list[Hands]]:
     """One for each core for so many chunks, each with that many slots; this process itself for
-    few, one item after another."""
+    few, one item after another, in two slots in turn."""
     away = chunks >= LEAST_CHUNKS
-    count, slots = (min(cores(), CREW), slots) if away else (1, 1)
+    count, slots = (min(cores(), CREW), slots) if away else (1, 2)
     start = partial(hands, away, slots, job, *arguments)
     with ExitStack() as stack, ThreadPoolExecutor(count) as starting:
         made = [starting.submit(start) for _ in range(count)]
@@ -100,7 +100,8 @@ def in_turn(
     """What the method answers to each item, in their order, all hands at work.
 
     fill: from an item and an empty slot to the method's arguments behind the slot's number. Gives
-    the slot (which is used again after that) and the answer.
+    the slot and the answer; the slot is used again when the next but one is asked for, so that
+    something else may be done with what lies there meanwhile.
     """
     slots = len(every[0].window) // CHUNK
     places = [(each, slot) for slot in range(slots) for each in every]
@@ -111,7 +112,7 @@ def in_turn(
         return place, hands.answer()
 
     for number, item in enumerate(items):
-        if len(asked) == len(places):
+        if len(asked) == len(places) - 1:
             yield answered()
         hands, slot = places[number % len(places)]
         place = hands.window[slot * CHUNK :][:CHUNK]

@@ -30,10 +30,11 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
     beside: set[int],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    path, memory = tmp_path_factory.mktemp("growing") / "file", files.room(PIECE)
+    path, memory = tmp_path_factory.mktemp("growing") / "file", files.room(2 * PIECE)
     file, at = Growing(path, 0, memory), 0
-    place = files.room(PIECE + 4096)
+    places = [files.room(PIECE + 4096) for _ in range(2)]
     for number, size in enumerate(sizes):
+        place, before = places[number % 2], places[1 - number % 2]
         piece = DATA[at : at + size]
         if number in beside:
             file.write(memoryview(piece))
@@ -41,7 +42,7 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
             lies = place[at % 4096 :][: len(piece)]
             lies[:] = piece
             file.write(lies)
-            place[:] = bytes(len(place))
+        before[:] = bytes(len(before))
         at += len(piece)
         if number in handed:
             file.hand_over()
@@ -50,7 +51,7 @@ def test_a_growing_file_that_is_taken_up_again_is_what_was_written(
             file.hand_over()
             with path.open("ab") as more:  # as if it had gone on before it was killed
                 more.write(b"?" * behind)
-            memory[:] = bytes(PIECE)
+            memory[:] = bytes(2 * PIECE)
             file = Growing(path, at, memory)
             assert path.stat().st_size == at
     file.hand_over()
@@ -70,9 +71,9 @@ def test_whole_blocks_go_from_where_they_lie(
         write_at(path, offset, *data)
 
     monkeypatch.setattr(uncached, "write_at", seen)
-    file, place = Growing(tmp_path / "file", 0, files.room(PIECE)), files.room(1 << 20)
+    file = Growing(tmp_path / "file", 0, files.room(2 * PIECE))
     for at in (0, 1_000_000, 2_000_000):
-        lies = place[at % 4096 :][:1_000_000]
+        lies = files.room(1 << 20)[at % 4096 :][:1_000_000]
         lies[:] = DATA[at : at + 1_000_000]
         file.write(lies)
     file.hand_over()
@@ -84,10 +85,25 @@ def test_whole_blocks_go_from_where_they_lie(
     assert (tmp_path / "file").read_bytes() == DATA[:3_000_000]
 
 
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+@pytest.mark.parametrize("next_call", ["write", "hand_over", "settle"])
+def test_what_the_disk_refuses_meanwhile_is_raised_by_the_next_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, next_call: str
+) -> None:
+    def full(path: Path, offset: int, *data: memoryview) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    file, lies = Growing(tmp_path / "file", 0, files.room(2 * PIECE)), files.room(1 << 20)
+    monkeypatch.setattr(uncached, "write_at", full)
+    file.write(lies)
+    with pytest.raises(OSError, match="No space left"):
+        file.write(lies) if next_call == "write" else getattr(file, next_call)()
+
+
 def test_a_new_file_takes_nobodys_place(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(FileExistsError):
-        Growing(tmp_path / "file", 0, files.room(PIECE))
+        Growing(tmp_path / "file", 0, files.room(2 * PIECE))
     assert (tmp_path / "file").read_bytes() == b"mine"
 
 
