@@ -1,14 +1,14 @@
 """Account keys in and out as web3 secret storage, version 3 ("keystore files").
 
 A file from elsewhere names its own cost, so the cost is bounded before any of it is paid.
+`eth_keyfile` is imported by the first use, not by this module: with it come the curves of another
+kind of key, which take a sixth of an engine's whole start.
 https://ethereum.org/en/developers/docs/data-structures-and-encoding/web3-secret-storage/
 """
 
 import re
 from collections.abc import Mapping
 from typing import Any
-
-from eth_keyfile.keyfile import create_keyfile_json, decode_keyfile_json
 
 from chain.errors import DamagedVault, WrongPassword
 from chain.wallet import Wallet, key_address
@@ -29,6 +29,8 @@ def export_keystore(wallet: Wallet, password: str, *, scrypt_n: int = SCRYPT_N) 
     """
     if not password:
         raise ValueError("a keystore file needs a password")
+    from eth_keyfile.keyfile import create_keyfile_json
+
     return create_keyfile_json(
         wallet.account_key, _password(password), version=3, kdf="scrypt", iterations=scrypt_n
     )
@@ -41,6 +43,8 @@ def import_keystore(document: Mapping[str, Any], password: str) -> bytes:
     WrongPassword if its MAC does not match, as a damaged ciphertext looks the same.
     """
     small = _checked(document)
+    from eth_keyfile.keyfile import decode_keyfile_json
+
     try:
         key = decode_keyfile_json(small, _password(password))
     except ValueError:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QGuiApplication, QWindow
 
 _TOUCHES = frozenset(
     {
@@ -17,7 +17,12 @@ _TOUCHES = frozenset(
 
 
 class Idle(QObject):
-    """``passed`` is emitted once after the minutes set have gone by without a touch."""
+    """``passed`` is emitted once after the minutes set have gone by without a touch.
+
+    Every touch comes to a window of the desktop's first, so only these are watched, each from when
+    it first has the focus. A filter of the whole application is asked, in Python, about every event
+    of every part: a tenth of what it takes to make a page and lay it out.
+    """
 
     passed = Signal()
 
@@ -26,9 +31,10 @@ class Idle(QObject):
         self.timer = QTimer(self)
         self.timer.setSingleShot(True)
         self.timer.timeout.connect(self.passed)
-        application = QApplication.instance()
-        if application is not None:
-            application.installEventFilter(self)
+        application = QGuiApplication.instance()
+        if isinstance(application, QGuiApplication):
+            application.focusWindowChanged.connect(self._watch)
+            self._watch(application.focusWindow())
 
     def set_minutes(self, minutes: int) -> None:
         """0 means never."""
@@ -41,3 +47,7 @@ class Idle(QObject):
         if event.type() in _TOUCHES and self.timer.isActive():
             self.timer.start()
         return False
+
+    def _watch(self, window: QWindow | None) -> None:
+        if window is not None:
+            window.installEventFilter(self)

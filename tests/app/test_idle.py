@@ -7,9 +7,9 @@ import os
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.ui.idle import Idle
@@ -32,6 +32,8 @@ def widget(qtbot: QtBot) -> QWidget:
     widget = QWidget()
     qtbot.addWidget(widget)
     widget.show()
+    widget.activateWindow()
+    qtbot.waitUntil(widget.isActiveWindow)
     return widget
 
 
@@ -56,14 +58,31 @@ def test_it_says_once_that_the_time_has_passed(qtbot: QtBot, widget: QWidget) ->
 
 
 def test_keys_clicks_moves_and_the_wheel_start_it_anew(widget: QWidget) -> None:
+    """As the desktop sends them: to the window."""
     _, timer = watched(widget, 15)
-    QTest.keyClick(widget, Qt.Key.Key_A)
+    window = widget.windowHandle()
+    QTest.keyClick(window, Qt.Key.Key_A)
     assert timer.starts == 1
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
-    assert timer.starts == 2
-    QTest.mouseMove(widget, QPoint(3, 3))
+    QTest.mousePress(window, Qt.MouseButton.LeftButton)
+    pressed = timer.starts
+    assert pressed > 1
+    QTest.mouseMove(window, QPoint(3, 3))
     QTest.qWait(1)
-    assert timer.starts >= 2
+    moved = timer.starts
+    assert moved > pressed
+    QTest.wheelEvent(window, QPointF(3, 3), QPoint(0, 120))
+    assert timer.starts > moved
+
+
+def test_a_sheet_is_watched_once_it_is_opened(qtbot: QtBot, widget: QWidget) -> None:
+    _, timer = watched(widget, 15)
+    sheet = QDialog(widget)
+    sheet.open()
+    sheet.activateWindow()
+    qtbot.waitUntil(sheet.isActiveWindow)
+    timer.starts = 0
+    QTest.keyClick(sheet.windowHandle(), Qt.Key.Key_A)
+    assert timer.starts == 1
 
 
 @pytest.mark.parametrize(
@@ -80,7 +99,7 @@ def test_zero_minutes_are_never(widget: QWidget) -> None:
     assert timer.isActive()
     idle.set_minutes(0)
     assert not timer.isActive()
-    QTest.keyClick(widget, Qt.Key.Key_A)
+    QTest.keyClick(widget.windowHandle(), Qt.Key.Key_A)
     assert not timer.isActive()
 
 

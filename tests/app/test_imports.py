@@ -48,4 +48,7 @@ def test_the_command_line_loads_neither_windows_nor_engine() -> None:
 
 
 def test_the_engine_does() -> None:
-    assert loaded_by("app.engine.engine") >= HEAVY - {"web3"}  # that comes with the first question
+    """But web3 comes with the first question, eth_keyfile with the first keystore file."""
+    loaded = loaded_by("app.engine.engine")
+    assert loaded >= HEAVY - {"web3"}
+    assert not {"web3", "eth_keyfile"} & loaded

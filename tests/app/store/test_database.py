@@ -5,6 +5,7 @@ import stat
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +22,14 @@ from app.store import index, orders, outbox, search, settings
 from app.store.database import Database, DatabaseDamaged, DatabaseUnavailable
 from app.store.tables import Base
 from tests.app.store.happenings import OWNER, listed
+
+
+@pytest.fixture
+def database(path: Path) -> Iterator[Database]:
+    """Made where it lies, not a copy as elsewhere: how a file is made is looked at here."""
+    database = Database.open(path)
+    yield database
+    database.close()
 
 
 def test_only_its_owner_can_read_the_file(database: Database, path: Path) -> None:

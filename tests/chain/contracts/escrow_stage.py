@@ -5,6 +5,7 @@ A call is its bytes, and what it left behind is read from storage slots: a hundr
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import boa
@@ -25,6 +26,9 @@ from tests.chain.contracts.wallets import wallet
 RICH = 10**9
 GAS = 900_000  # of a call; a payment may use 200,000, and a wallet calls through itself
 GAS_TO_COMPLAIN = 3_000_000
+
+canonical = cache(to_canonical_address)
+"""Of a dozen accounts, thirty times after each step."""
 
 
 def slot_of(base: int, *keys: bytes) -> int:
@@ -97,16 +101,16 @@ class Stage:
         return self._read("orders", order_id)
 
     def free(self, account: str, token: str) -> int:
-        return self._read("ledger", to_canonical_address(account), to_canonical_address(token))
+        return self._read("ledger", canonical(account), canonical(token))
 
     def balance(self, account: str, token: str) -> int:
         """What somebody has of a token outside the exchange; or the exchange itself has."""
-        address = to_canonical_address(account)
+        address = canonical(account)
         state = boa.env.evm.vm.state
         if token == NATIVE:
             return int(state.get_balance(address))
         name = "dollars" if token == self.tokens[1] else "unsteady"
-        return int(state.get_storage(to_canonical_address(token), self.place(name, address)))
+        return int(state.get_storage(canonical(token), self.place(name, address)))
 
     def place(self, name: str, *keys: bytes) -> int:
         known = (name, *keys)
@@ -116,7 +120,7 @@ class Stage:
 
     def kept(self) -> set[int]:
         """Slots that the exchange has written since `forget`, and that are not empty."""
-        exchange = to_canonical_address(self.world.exchange.address)
+        exchange = canonical(self.world.exchange.address)
         state = boa.env.evm.vm.state
         slots = boa.env.sstore_trace.get(self.world.exchange.address, ())
         return {slot for slot in slots if state.get_storage(exchange, slot)}
@@ -126,16 +130,13 @@ class Stage:
         boa.env.sha3_trace.clear()
 
     def _read(self, name: str, *keys: bytes) -> int:
-        exchange = to_canonical_address(self.world.exchange.address)
+        exchange = canonical(self.world.exchange.address)
         return int(boa.env.evm.vm.state.get_storage(exchange, self.place(name, *keys)))
 
     def was_called_back(self) -> bool:
         """Whether token or wallet ever came through to the exchange in the middle of a call."""
         state = boa.env.evm.vm.state
-        return any(
-            state.get_storage(to_canonical_address(account), slot)
-            for account, slot in self.reentered
-        )
+        return any(state.get_storage(canonical(account), slot) for account, slot in self.reentered)
 
 
 def storage(layout: Any) -> dict[str, int]:
