@@ -57,7 +57,7 @@ PING_BYTES: Final = 32  # of /ipfs/ping/1.0.0
 
 # Yamux. The window the specification starts with; the buyer of a delivery opens its own wider.
 WINDOW_BYTES: Final = 256 * 1024
-DELIVERY_WINDOW_BYTES: Final = 8 * 1024 * 1024
+DELIVERY_WINDOW_BYTES: Final = 16 * 1024 * 1024  # as many bytes as may be unacknowledged
 UNREAD_BYTES: Final = 32 * 1024 * 1024  # in streams others opened, of all connections together
 WIDE_WINDOWS_BYTES: Final = 96 * 1024 * 1024  # that windows are wider by, all together
 NOISE_BYTES: Final = 65519  # one message of Noise holds
