@@ -3,12 +3,14 @@
 The line is the user-space proxy of the tests (`tests/network/link.py`): 200 Mbit/s, delay, and
 lost packets as the stalls that TCP makes of them, for one connection as for another. The rate is
 taken at the proxy, from the first bytes of data to the last, so that neither side's start counts.
+All are measured at the same time, each over a line of its own, so that whatever else the machine
+does befalls them alike.
 """
 
 from __future__ import annotations
 
-import itertools
 import os
+import pickle
 import shutil
 import statistics
 import subprocess
@@ -16,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,16 +28,17 @@ from bench.rows import row
 from p2p.carriers import Address, read_address
 from tests.network.link import Link, Weather
 from tests.network.restarted import make
+from tests.p2p.people import Dataset
 
 MIB = 2**20
-SIZE = 32 * MIB
 BEGUN = 4 * MIB
 """From here on it is measured: leaf hashes and handshakes are over."""
 RUNS = 3
 TARGET = 0.8
 """The least ratio."""
 RATE = 25e6
-DELAYS = (0.02, 0.1)
+SIZES: Final = {0.0: 32 * MIB, 0.02: 32 * MIB, 0.1: 32 * MIB, 0.4: 48 * MIB}
+"""How much is sent at which delay, seconds each way: more than twice what may be unacknowledged."""
 LOSSES = (0.0, 1.0)
 PLAIN: Final = "plain TCP over the same line, MB/s"
 CARRIERS: Final = {"on the session": "1", "on a direct connection": "2"}
@@ -60,27 +64,47 @@ with open(sys.argv[2], "wb") as file:
 
 
 def rows() -> list[dict[str, Any]]:
-    """A row for each weather and carrier; MB/s (10^6 bytes), medians, carriers in turn."""
+    """A row for each weather and carrier; MB/s (10^6 bytes), medians."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        make(place, SIZE)
-        for delay, loss in itertools.product(DELAYS, LOSSES):
-            weather = Weather((delay, delay), loss, RATE)
-            rates: dict[str, list[float]] = {name: [] for name in ("", *CARRIERS)}
-            for _ in range(RUNS):
-                for carrier, measured in rates.items():
-                    measured.append(trio.run(_measure, place, weather, CARRIERS.get(carrier)))
-            peer = statistics.median(rates.pop(""))
-            for carrier, measured in rates.items():
-                value = statistics.median(measured)
-                name = f"lossy: {delay * 1000:.0f} ms, {loss:.0f} % {carrier}"
-                found.append(row(name, value, "MB/s", PLAIN, peer, least=TARGET))
+        made = {size: make(_folder(Path(folder) / str(size)), size) for size in SIZES.values()}
+        for delay, size in SIZES.items():
+            for loss in LOSSES:
+                found += _rows(made[size], Weather((delay, delay), loss, RATE), size)
     return found
 
 
-async def _measure(place: Path, weather: Weather, version: str | None) -> float:
+def _folder(place: Path) -> Path:
+    place.mkdir(exist_ok=True)
+    return place
+
+
+def _rows(dataset: Dataset, weather: Weather, size: int) -> list[dict[str, Any]]:
+    rates: dict[str, list[float]] = {name: [] for name in ("", *CARRIERS)}
+
+    async def one(carrier: str) -> None:
+        rates[carrier].append(await _measure(dataset, weather, size, CARRIERS.get(carrier)))
+
+    async def all_at_once() -> None:
+        async with trio.open_nursery() as nursery:
+            for carrier in rates:
+                nursery.start_soon(one, carrier)
+
+    for _ in range(RUNS):
+        trio.run(all_at_once)
+    peer = statistics.median(rates.pop(""))
+    found = []
+    for carrier, measured in rates.items():
+        value = statistics.median(measured)
+        name = f"lossy: {weather.delay[0] * 1000:.0f} ms, {weather.loss:.0f} % {carrier}"
+        found.append(row(name, value, "MB/s", PLAIN, peer, least=TARGET))
+    return found
+
+
+async def _measure(dataset: Dataset, weather: Weather, size: int, version: str | None) -> float:
     """MB/s through a link; version: of `tests.network.restarted`, None for plain TCP."""
+    place = _folder(dataset.folder / (version or "plain"))
+    (place / "dataset").write_bytes(pickle.dumps(replace(dataset, folder=place)))
     side = ("-m", "tests.network.restarted")
     with trio.fail_after(600):
         async with trio.open_nursery() as nursery:
@@ -90,7 +114,7 @@ async def _measure(place: Path, weather: Weather, version: str | None) -> float:
             sender: tuple[str, ...]
             receiver: tuple[str, ...]
             if version is None:
-                sender = ("-c", _SEND, str(place / "data.bin"))
+                sender = ("-c", _SEND, str(dataset.made.source))
                 receiver = ("-c", _RECEIVE, port, str(place / "copy"))
             else:
                 sender = (*side, "owner", str(place), port, version)
@@ -105,12 +129,11 @@ async def _measure(place: Path, weather: Weather, version: str | None) -> float:
                     while link.down < BEGUN:
                         await trio.sleep(0.001)
                     since, begun = trio.current_time(), link.down
-                    while link.down < SIZE:
+                    while link.down < size:
                         await trio.sleep(0.001)
                     rate = (link.down - begun) / (trio.current_time() - since) / 1e6
             nursery.cancel_scope.cancel()
-    for kept in ("spool", "work"):
-        shutil.rmtree(place / kept, ignore_errors=True)
+    shutil.rmtree(place)
     return rate
 
 

@@ -28,6 +28,7 @@ from typing import Any, Final
 import trio
 
 from p2p.carriers import LINE, Address, usable_addresses
+from p2p.chacha20 import BLOCK
 from p2p.errands import Errands
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import ADDRESSES, LINE_SECONDS
@@ -37,7 +38,8 @@ _ASKED: Final = b"".join(
     bytes([len(line)]) + line for line in (b"/multistream/1.0.0\n", LINE.encode() + b"\n")
 )
 _HASH: Final = 32
-_LIMITED_PIECE: Final = 262144  # passes a limit at once
+_LIMITED_PIECE: Final = 262144  # passes a limit at once, at the most
+_LIMITED_SECONDS: Final = 1.0  # and at the least after so long the next one does
 _LOST: Final = "The direct connection broke off."
 
 
@@ -265,8 +267,13 @@ async def dial(addresses: Sequence[str], offer: Offer, peer_id: str) -> Line | N
 
 
 def at_once(left: int, throttle: Brake) -> int:
-    """Bytes that go through at once: a chunk's rest, or less where a limit is to be kept to."""
-    return min(left, _LIMITED_PIECE) if throttle.limit else left
+    """Bytes that go through at once: a chunk's rest, or where a limit is to be kept to no more than
+    pass in a second, in whole blocks of the cipher. So a line of which others have their shares,
+    too, is not silent for so long that it is taken for lost."""
+    if not throttle.limit:
+        return left
+    passing = min(_LIMITED_PIECE, int(throttle.limit * _LIMITED_SECONDS))
+    return min(left, max(1, passing // BLOCK) * BLOCK)
 
 
 async def _exactly(stream: trio.SocketStream, size: int) -> bytes:

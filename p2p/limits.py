@@ -51,13 +51,15 @@ FAULT_SECONDS: Final = 60.0  # an address is never kept out longer: honest peopl
 REFUSED_SECONDS: Final = 0.002  # after turning one away: at most 500 a second are
 ADDRESSES: Final = 8  # dialled for one peer
 STREAMS_PER_CONNECTION: Final = 16  # opened by the other side, at the same time
+STREAMS_ALWAYS: Final = 4  # of these; honest peers have one to talk and one for each delivery
+STREAMS_MORE: Final = 256  # above that, of all connections together
 HANDSHAKE_BYTES: Final = 16 * 1024  # before Noise has finished; the real exchange is about 1 KiB
 NEGOTIATION_BYTES: Final = 1024  # multistream-select on one stream
 PING_BYTES: Final = 32  # of /ipfs/ping/1.0.0
 
 # Yamux. The window the specification starts with; the buyer of a delivery opens its own wider.
 WINDOW_BYTES: Final = 256 * 1024
-DELIVERY_WINDOW_BYTES: Final = 8 * 1024 * 1024
+DELIVERY_WINDOW_BYTES: Final = 16 * 1024 * 1024  # as many bytes as may be unacknowledged
 UNREAD_BYTES: Final = 32 * 1024 * 1024  # in streams others opened, of all connections together
 WIDE_WINDOWS_BYTES: Final = 96 * 1024 * 1024  # that windows are wider by, all together
 NOISE_BYTES: Final = 65519  # one message of Noise holds

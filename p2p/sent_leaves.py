@@ -1,8 +1,9 @@
 """The owner's half of the delivery tree on disk, so that R_x is right after any restart.
 
 The leaf hashes of the delivery tree follow from the files and the delivery key, so a lost one can
-always be made again. One block a chunk: its leaf hashes (32 bytes each) ‖ CRC-32 of them. A block
-torn by a crash does not match its CRC; it and all behind it are dropped and made anew.
+always be made again; so can those that another version has written in another way. One block a
+chunk: its leaf hashes (32 bytes each) ‖ CRC-32 of them. A block torn by a crash does not match its
+CRC; it and all behind it are dropped and made anew.
 """
 
 import zlib

@@ -10,7 +10,8 @@ was. After a crash everything behind that note is hashed again, and cut off wher
 with itself: R_x is computed from what lies on the disk. Whoever opens chunks says so once their
 plain data is on the disk (`opened_to`): segments that are opened go, leaves and entries stay for a
 complaint. Nothing here needs a key. A folder of an earlier version has one file ``ciphertext``: a
-delivery of one segment.
+delivery of one segment. One of a later version, whose ``state`` names a format that is not known
+here, is refused before anything of it is touched.
 """
 
 import json
@@ -26,6 +27,9 @@ from p2p.manifest import Manifest, shown
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD
 
 SEGMENT_CHUNKS = 64
+FORMAT = 1
+"""Of the folder; raised by who changes it so that this code would take what is there for less. A
+``state`` of before it was noted names none."""
 _SEALED, _MANIFEST = "ciphertext", "opened"
 _fdatasync = files.fdatasync
 
@@ -34,7 +38,7 @@ class Spool:
     """Store of a delivery of ``records`` records under ``root``, in a folder of its own.
 
     Opening takes up what an earlier process left. One writer at a time. ContentError if the disk
-    is full or cannot be written, or if the folder belongs to another dataset.
+    is full or cannot be written, or if the folder belongs to another dataset or a later version.
     """
 
     __slots__ = (
@@ -71,6 +75,7 @@ class Spool:
         self._target = ""
         self.untrue = False
         self.started = ""
+        self._look_whether_known()
         with files.writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._one = self._file(_SEALED).exists()
@@ -361,6 +366,7 @@ class Spool:
     def _save_state(self) -> None:
         state = {
             "chunks": self._synced,
+            "format": FORMAT,
             "leaves": self._leaves_complete,
             "opened": self._opened,
             "place": self._place,
@@ -371,6 +377,18 @@ class Spool:
             "started": self.started,
         }
         _replace(self._file("state"), json.dumps(state).encode())
+
+    def _look_whether_known(self) -> None:
+        """ContentError if a later version left the folder."""
+        try:
+            written = json.loads(self._file("state").read_text("utf-8")).get("format", FORMAT)
+        except (OSError, ValueError, AttributeError):
+            return
+        if written != FORMAT:
+            raise ContentError(
+                "This delivery was received in part by a newer Lading. Nothing of it was changed: "
+                f"update Lading, and it goes on (“{shown(str(self.folder))}”)."
+            )
 
     def _take_up(self) -> None:
         """Trust what was forced to the disk, hash the rest again."""

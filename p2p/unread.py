@@ -3,21 +3,29 @@
 Windows bound a stream, places bound streams and connections; their product is more than a computer
 should lend to strangers. So two sums are kept for the whole host. Bytes in streams that the other
 sides opened count while nobody has read them: when they are too many, the session that holds most
-is ended. And the windows that bulk reading opens wider (we asked for it) are taken from a fixed
-stock: when it is used up, a stream keeps the window it began with.
+is ended. The windows that bulk reading opens wider (we asked for it) are taken from a fixed
+stock: when it is used up, a stream keeps the window it began with. So are streams above the few
+that every connection has: each may hold a message that is begun.
 """
 
 from collections.abc import Callable
 
-from p2p.limits import UNREAD_BYTES, WIDE_WINDOWS_BYTES
+from p2p.limits import STREAMS_MORE, UNREAD_BYTES, WIDE_WINDOWS_BYTES
 
 
 class Unread:
-    """``most`` unread bytes of sessions, ``wide`` bytes of wider windows."""
+    """``most`` unread bytes of sessions, ``wide`` bytes of wider windows, ``streams`` above the few
+    of each connection."""
 
-    def __init__(self, most: int = UNREAD_BYTES, wide: int = WIDE_WINDOWS_BYTES) -> None:
+    def __init__(
+        self,
+        most: int = UNREAD_BYTES,
+        wide: int = WIDE_WINDOWS_BYTES,
+        streams: int = STREAMS_MORE,
+    ) -> None:
         self._most = most
         self._wide = wide
+        self._streams = streams
         self._sessions: dict[Callable[[], None], int] = {}
         self.total = 0
 
@@ -47,3 +55,13 @@ class Unread:
     def give_back(self, size: int) -> None:
         """A window that was wider is no more."""
         self._wide += size
+
+    def lend_stream(self) -> bool:
+        """Whether there may be one stream more; to be given back."""
+        lent = self._streams > 0
+        self._streams -= lent
+        return lent
+
+    def stream_over(self) -> None:
+        """One that was lent is no more."""
+        self._streams += 1

@@ -32,6 +32,7 @@ from p2p.limits import (
     PARTING_BYTES,
     PING_SECONDS,
     SILENCE_SECONDS,
+    STREAMS_ALWAYS,
     STREAMS_PER_CONNECTION,
     UNASKED_BURST_BYTES,
     UNASKED_PER_SECOND,
@@ -98,6 +99,7 @@ class Stream:
         self._consumed = 0
         self._granted = 0.0  # when
         self._wider = 0  # lent by the host's stock of wide windows
+        self.lent = False  # by its stock of streams
         self._ended = False  # the peer has sent everything
         self._finished = False  # we have sent everything
         self._broken = ""
@@ -374,6 +376,8 @@ class Yamux:
         self._stray += stray
         del self._streams[stream.number]
         stream.narrow()
+        if stream.lent:
+            self.unread.stream_over()
         if stream.number % 2 == self._parity:
             self._places.release()
         return True
@@ -515,11 +519,13 @@ class Yamux:
         if number == 0 or number % 2 == self._parity or number in self._streams:
             raise PeerError("The peer opens a stream it may not open.")
         inbound = sum(1 for known in self._streams if known % 2 != self._parity)
-        if inbound >= STREAMS_PER_CONNECTION:
+        more = inbound >= STREAMS_ALWAYS
+        if inbound >= STREAMS_PER_CONNECTION or (more and not self.unread.lend_stream()):
             self.send(_HEADER.pack(0, _WINDOW, _RST, number, 0))
             self._stray += WINDOW_BYTES
             return
         stream = Stream(self, number, False)
+        stream.lent = more
         self._streams[number] = stream
         self.send(_HEADER.pack(0, _WINDOW, _ACK, number, 0))
         if self._nursery is not None:

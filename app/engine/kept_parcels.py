@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import trio
 
@@ -36,6 +37,8 @@ from p2p.parcel_saving import KeptBlocks
 from p2p.spool import Spool
 
 log = logging.getLogger(__name__)
+
+Waits = Literal["", "paused_all", "unplugged", "queued"]
 
 DROP_SECONDS = 15.0
 WAIT_LOOK_SECONDS = 1.0
@@ -152,20 +155,32 @@ class KeptParcels:
     async def _leave_in_turn(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
         turn. Cancelled: somebody has pressed Stop."""
-        thread = order.thread
+        thread, shown = order.thread, ""
         while True:
             if self._parcels.stopping(thread):
                 raise Cancelled
-            if self._may_move(thread):
+            moves, waits = self._may_move(thread), self.waits(thread)
+            if waits != shown:
+                shown = waits
+                self._changed()
+            if moves:
                 try:
                     return await self._leave_at(relay, order, blocks)
                 except Cancelled:  # perhaps only paused: it goes on at the missing block
                     continue
             await trio.sleep(WAIT_LOOK_SECONDS)
 
-    def _may_move(self, thread: str) -> bool:
+    def waits(self, thread: str) -> Waits:
+        """What the parcel of this order that is being left waits for, if it does."""
         # Whoever has paused this delivery alone may well want it to go this way instead.
-        if self._deliveries.pauses.all or self._deliveries.pauses.unplugged:
+        if self._deliveries.pauses.all:
+            return "paused_all"
+        if self._deliveries.pauses.unplugged:
+            return "unplugged"
+        return "queued" if self._deliveries.turns.place(thread) else ""
+
+    def _may_move(self, thread: str) -> bool:
+        if self.waits(thread) in ("paused_all", "unplugged"):
             self._deliveries.turns.ends(thread)
             return False
         return self._deliveries.turns.asks("owner", thread)

@@ -35,7 +35,8 @@ class Weather:
 class Link:
     """Listens on loopback and passes everything on to ``target``, in its weather.
 
-    ``up`` and ``down`` count the bytes that were passed on to and from the target.
+    ``up`` and ``down`` count the bytes that were passed on to and from the target, ``under_way``
+    those from the target that are not yet: no more than ``most`` pieces of each connection.
     """
 
     def __init__(
@@ -44,7 +45,8 @@ class Link:
         self.target = target
         self.weather = weather or Weather()
         self.source = "127.0.0.1"  # from where the target sees us come
-        self.up = self.down = self.accepted = 0
+        self.up = self.down = self.accepted = self.under_way = 0
+        self.most = UNDER_WAY
         self._listen = listen
         self._random = random.Random(1)
         self._cut_at: int | None = None
@@ -127,9 +129,9 @@ class Link:
         self, line: "_Line", source: trio.SocketStream, sink: trio.SocketStream, up: bool
     ) -> None:
         """One direction, until either side ends it."""
-        put, take = trio.open_memory_channel[tuple[float, bytes]](UNDER_WAY)
+        put, take = trio.open_memory_channel[tuple[float, bytes]](self.most)
         async with trio.open_nursery() as nursery:
-            nursery.start_soon(self._read, source, put)
+            nursery.start_soon(self._read, source, put, up)
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 async for due, piece in take:
                     await trio.sleep_until(due)
@@ -141,6 +143,7 @@ class Link:
                     if up:
                         self.up += len(piece)
                         continue
+                    self.under_way -= len(piece)
                     self.down += len(piece)
                     line.down += len(piece)
                     if line.down == self._cut_at:
@@ -149,7 +152,7 @@ class Link:
         line.scope.cancel()
 
     async def _read(
-        self, source: trio.SocketStream, put: trio.MemorySendChannel[tuple[float, bytes]]
+        self, source: trio.SocketStream, put: trio.MemorySendChannel[tuple[float, bytes]], up: bool
     ) -> None:
         due = busy = 0.0
         async with put:
@@ -157,6 +160,7 @@ class Link:
                 async for piece in source:
                     for at in range(0, len(piece), PIECE):
                         part = bytes(piece[at : at + PIECE])
+                        self.under_way += 0 if up else len(part)
                         busy = max(busy, trio.current_time()) + self._carrying(len(part))
                         wait = self._random.uniform(*self.weather.delay) + self._stall(len(part))
                         due = max(due, busy + wait)  # jitter, never reordering

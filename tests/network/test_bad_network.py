@@ -12,7 +12,7 @@ from p2p import direct, serving
 from p2p.errors import Unreachable
 from p2p.limits import CHUNKS_UNACKNOWLEDGED, SILENCE_SECONDS
 from p2p.records import CHUNK
-from tests.network.link import Weather
+from tests.network.link import PIECE, Weather
 from tests.network.trade import LONG, NOTICED_SECONDS, PATIENCE, Trade, place_of, trading
 from tests.p2p.people import Person, on_line, text
 
@@ -48,6 +48,37 @@ async def test_it_arrives_whole_at_the_first_attempt(
         await trade.fetch()
         trade.assert_whole()
         assert trade.link.accepted == 1 + line
+
+
+@pytest.mark.trio
+@either_way
+async def test_a_long_line_is_filled_with_all_that_may_be_unacknowledged(
+    tmp_path: Path, line: bool
+) -> None:
+    """No window on the way is smaller than the credit: at 400 ms each way a line holds more than
+    8 MiB before the first acknowledgement can be back."""
+    async with trading(tmp_path, LONG, line=line) as trade:
+        trade.link.most = 2 * LONG // PIECE
+
+        async def fill() -> None:
+            while trade.link.under_way < (CHUNKS_UNACKNOWLEDGED - 2) * CHUNK:
+                await trio.sleep(0.01)
+            trade.link.light()
+
+        async with trio.open_nursery() as nursery:
+            gone_dark = False
+
+            def dark(stored: int) -> None:
+                nonlocal gone_dark
+                if not gone_dark and trade.link.accepted == 1 + line:
+                    gone_dark = True
+                    trade.link.black_out()
+                    nursery.start_soon(fill)
+
+            with trio.fail_after(60):
+                await trade.fetch(dark)
+        assert gone_dark
+        trade.assert_whole()
 
 
 @pytest.mark.trio

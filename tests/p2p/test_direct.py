@@ -22,12 +22,13 @@ from hypothesis import strategies as st
 from p2p import bodies, chacha20, connections, delivery, direct, sealer, serving, worker
 from p2p.bodies import Bodies
 from p2p.carriers import Address
+from p2p.chacha20 import BLOCK
 from p2p.content import read_leaves
 from p2p.delivery import LEAVES, LOST, NAMED, STORED
-from p2p.direct import Direct, Line, Lines, Offer, Way, dial, new_offer, read_offer
+from p2p.direct import Direct, Line, Lines, Offer, Way, at_once, dial, new_offer, read_offer
 from p2p.errands import errands
 from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
-from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED
+from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED, LINE_SILENCE_SECONDS
 from p2p.records import CHUNK, Fingerprint
 from p2p.spool import Spool
 from p2p.storer import Storer
@@ -348,6 +349,48 @@ async def test_a_peer_that_speaks_version_1_only_is_served_and_serves(
         opened = await buyer.host.fetch_manifest(owner.peer_id, [], ORDER, dataset.made.fingerprint)
     assert by_line == []
     assert opened == dataset.made.manifest
+
+
+@pytest.mark.parametrize("deliveries", [1, 8])
+@given(limit=st.integers(100, 10**10), left=st.integers(1, CHUNK))
+def test_under_a_limit_that_many_share_no_line_is_silent_until_it_is_lost(
+    deliveries: int, limit: int, left: int
+) -> None:
+    piece = at_once(left, Throttle(limit))
+    assert 0 < piece <= left
+    assert piece == left or not piece % BLOCK
+    assert deliveries * piece / limit < LINE_SILENCE_SECONDS / 1.5
+
+
+class Noted(Throttle):
+    """A limit that keeps nobody waiting and remembers what passed."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.passed: list[int] = []
+
+    async def wait(self, cost: int) -> None:
+        self.passed.append(cost)
+        await trio.lowlevel.checkpoint()
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("side", ["uploads", "downloads"])
+async def test_pieces_on_a_line_fit_the_limit_of_either_side(
+    dataset: Dataset, spool: Spool, by_line: list[int], side: str
+) -> None:
+    """10 KB a second: a piece of 256 KiB would be followed by half a minute of silence."""
+    limit = Noted(10_000)
+    slow = {side: limit}
+    owner = Person("anna", limits=slow if side == "uploads" else {})
+    buyer = Person("ben", limits=slow if side == "downloads" else {})
+    async with pair(dataset, spool, owner, buyer) as two:
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line == [0, 1, 2, 3]
+    bodies = [cost for cost in limit.passed if cost <= 10_000]
+    assert sum(bodies) >= spool.records * 4096
+    leaves = [cost for cost in limit.passed if cost > 10_000]
+    assert sum(leaves) < 65_536
 
 
 @pytest.mark.trio

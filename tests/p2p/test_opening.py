@@ -4,6 +4,7 @@ LADING_PROVE: killed at each of its steps, not only at the first and last of a k
 """
 
 import errno
+import json
 import os
 import random
 import shutil
@@ -344,6 +345,26 @@ def test_a_folder_from_before_segments_is_received_to_its_end_and_opened(dataset
     assert not hidden(dataset)
     assert tree(opened(dataset).folder) == FILES
     assert (spool.folder / "ciphertext").stat().st_size == sum(map(len, chunks))
+
+
+@pytest.mark.parametrize("named", [2, "1b", None])
+def test_a_folder_of_a_later_version_is_left_as_it_is(dataset: Dataset, named: object) -> None:
+    spool, chunks = dataset.spool(), dataset.sealed()
+    spool.put_leaves(dataset.leaves_path.read_bytes())
+    for index in range(2):
+        spool.put_chunk(index, chunks[index])
+    spool.sync()
+    state = json.loads((spool.folder / "state").read_text())
+    assert state["format"] == 1
+    (spool.folder / "state").write_text(json.dumps({**state, "format": named, "chunks": "all"}))
+    (spool.folder / "ciphertext.0").rename(spool.folder / "ciphertext.a")
+    before = tree(spool.folder)
+    with pytest.raises(ContentError, match="newer Lading"):
+        dataset.spool()
+    assert tree(spool.folder) == before
+    (spool.folder / "state").write_text(json.dumps(state))
+    (spool.folder / "ciphertext.a").rename(spool.folder / "ciphertext.0")
+    assert dataset.spool().next_chunk == 2
 
 
 # All records are what was registered, but a statement is not

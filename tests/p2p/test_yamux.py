@@ -22,6 +22,7 @@ from p2p.limits import (
     FRAME_COST_BYTES,
     OPENINGS_BURST,
     OPENINGS_PER_SECOND,
+    STREAMS_ALWAYS,
     STREAMS_PER_CONNECTION,
     UNASKED_BURST_BYTES,
     UNASKED_PER_SECOND,
@@ -698,6 +699,40 @@ async def test_wide_windows_are_lent_while_there_are_any() -> None:
         first.reset()
         assert unread.widen(5000) == 700
         nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_streams_above_a_few_of_each_connection_are_lent_while_there_are_any() -> None:
+    unread = Unread(streams=1)
+
+    async def keep(stream: Stream) -> None:
+        await trio.sleep_forever()
+
+    async def opened(end: trio.abc.Stream, number: int) -> bool:
+        await end.send_all(frame(1, SYN, number, 0))
+        await trio.testing.wait_all_tasks_blocked()
+        (answer,) = struct.iter_unpack("!BBHII", bytes(await end.receive_some(4096)))
+        return bool(answer[2] == ACK)
+
+    async with trio.open_nursery() as nursery:
+        ends = []
+        for _ in range(2):
+            left, right = trio.testing.memory_stream_pair()
+            nursery.start_soon(Yamux(Session(left), False, keep, unread=unread).run)
+            ends.append(right)
+        first, second = ends
+        for number in range(1, 2 * STREAMS_ALWAYS, 2):
+            assert await opened(first, number)
+            assert await opened(second, number)
+        assert await opened(first, 21)
+        assert not await opened(second, 21)
+        assert not await opened(first, 23)
+        await first.send_all(frame(1, RST, 21, 0))
+        await trio.testing.wait_all_tasks_blocked()
+        assert await opened(second, 25)
+        nursery.cancel_scope.cancel()
+    assert unread.lend_stream()  # all that was lent was given back
+    assert not unread.lend_stream()
 
 
 async def _cancel_when_blocked(scope: trio.CancelScope) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -95,6 +96,23 @@ def test_leaving_it_at_a_relay_and_where_it_is(detail: OrderDetail, qtbot) -> No
     assert "It comes from the relay relay.example.org" in _words(detail)
     detail.show_snapshot(SELLING)
     assert "relay.example.org" not in _words(detail)
+
+
+@pytest.mark.parametrize(
+    ("waits", "said"),
+    [
+        ("paused_all", "you have paused all deliveries"),
+        ("unplugged", "until this computer is plugged in"),
+        ("queued", "waits its turn"),
+    ],
+)
+def test_a_parcel_that_waits_says_why(detail: OrderDetail, waits: Any, said: str) -> None:
+    assert LEAVING.delivery is not None
+    assert LEAVING.delivery.parcel is not None
+    parcel = replace(LEAVING.delivery.parcel, waits=waits)
+    detail.show_snapshot(replace(LEAVING, delivery=replace(LEAVING.delivery, parcel=parcel)))
+    assert said in _words(detail)
+    assert "Leaving the parcel at the relay" not in _words(detail)
 
 
 def test_many_missing_parts_are_a_short_line() -> None:

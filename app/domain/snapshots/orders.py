@@ -72,7 +72,8 @@ class Line:
 class ParcelView:
     """A delivery parcel: being saved or opened now (then with ``progress``), or opened before and
     not whole: ``missing`` are first and last of each run of its ``parts``, counted from 1. The
-    ``relay`` keeps it ``until`` (unix seconds, owner), or is where it comes from (buyer)."""
+    ``relay`` keeps it ``until`` (unix seconds, owner), or is where it comes from (buyer). One that
+    is being left ``waits`` for something."""
 
     doing: Literal["", "saving", "opening", "leaving"] = ""
     progress: Progress | None = None
@@ -80,6 +81,7 @@ class ParcelView:
     missing: tuple[tuple[int, int], ...] = ()
     relay: str = ""
     until: int = 0
+    waits: Literal["", "paused_all", "unplugged", "queued"] = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,8 @@ def _parcel(frame: Frame, order: Order) -> ParcelView | None:
         frame.trading.parcels.view(order.thread),
         frame.trading.kept.place(order.thread),
     )
+    if view is not None and view.doing == "leaving":
+        view = replace(view, waits=frame.trading.kept.waits(order.thread))
     if place is None or (order.role == "owner" and not place.until):
         return view
     return replace(view or ParcelView(), relay=place.host, until=place.until)

@@ -14,6 +14,16 @@ _DOING = {
     "leaving": QT_TRANSLATE_NOOP("phrases", "Leaving the parcel at the relay"),
 }
 
+_WAITS = {
+    "paused_all": QT_TRANSLATE_NOOP(
+        "phrases", "The parcel waits: you have paused all deliveries. It goes on when they do"
+    ),
+    "unplugged": QT_TRANSLATE_NOOP("phrases", "The parcel waits until this computer is plugged in"),
+    "queued": QT_TRANSLATE_NOOP(
+        "phrases", "The parcel waits its turn: other deliveries are sent first"
+    ),
+}
+
 SIZES = {
     "0": QT_TRANSLATE_NOOP("phrases", "One file"),
     "4000": QT_TRANSLATE_NOOP("phrases", "Parts of 4 GB, for sticks"),
@@ -80,7 +90,8 @@ def kept(order: OrderSnapshot, view: ParcelView) -> str:
 
 
 def doing(view: ParcelView) -> str:
-    return say(_DOING, view.doing)
+    """What is done with it, or what it waits for."""
+    return say(_WAITS, view.waits) if view.waits else say(_DOING, view.doing)
 
 
 def missing(view: ParcelView) -> str:

@@ -101,13 +101,14 @@ class Kept:
         side.desk.stored = lambda order, stored, total: None  # type: ignore[method-assign]
         side.desk.pauses = Pauses(side.database)
         side.desk.turns = Turns(side.database)
+        self.shown: list[str] = []
         self.parcels = KeptParcels(
             side.database,
             side.journal,
             side.desk,
             side.parcels,
             SimpleNamespace(wallet=wallet),  # type: ignore[arg-type]
-            lambda: None,
+            lambda: self.shown.append(self.parcels.waits(THREAD)),
         )
         self.parcels.connect(self.host, letters)  # type: ignore[arg-type]
 
@@ -195,9 +196,11 @@ def stop_by_unplugging(kept: Kept, yes: bool) -> None:
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("stop", [stop_by_pausing_all, stop_by_unplugging])
-async def test_it_is_paused_like_a_delivery_and_goes_on_where_it_was(
-    owner: Side, monkeypatch: pytest.MonkeyPatch, stop: Callable[[Kept, bool], None]
+@pytest.mark.parametrize(
+    ("stop", "why"), [(stop_by_pausing_all, "paused_all"), (stop_by_unplugging, "unplugged")]
+)
+async def test_it_is_paused_like_a_delivery_says_so_and_goes_on_where_it_was(
+    owner: Side, monkeypatch: pytest.MonkeyPatch, stop: Callable[[Kept, bool], None], why: str
 ) -> None:
     monkeypatch.setattr(kept_parcels, "WAIT_LOOK_SECONDS", 0.01)
     kept = room(owner, one=0)
@@ -208,8 +211,10 @@ async def test_it_is_paused_like_a_delivery_and_goes_on_where_it_was(
         kept.relays.under_way = lambda: None
         assert kept.asked("leave") == [ONE]
         assert kept.parcels.place(THREAD) == Place(ONE)
+        await until(lambda: kept.shown[-1:] == [why])
         assert owner.desk.turns.asks("owner", "another")  # it keeps nobody waiting meanwhile
         stop(kept, False)
+        await until(lambda: kept.shown[-1] == "")
     assert kept.asked("leave") == [ONE, ONE]
     assert kept.parcels.place(THREAD) == Place(ONE, FAR)
 
@@ -235,6 +240,7 @@ async def test_it_waits_for_its_turn_and_can_be_stopped_there(
     async with trio.open_nursery() as nursery:
         nursery.start_soon(kept.leave)
         await until(lambda: turns.place(THREAD) == 1)
+        await until(lambda: kept.shown[-1:] == ["queued"])
         owner.parcels.stop(cmd.StopParcel(THREAD))
     assert not kept.asked("leave")
     assert turns.place(THREAD) == 0
