@@ -19,6 +19,8 @@ FORMATS = ("croissant", "dcat", "odcs")
 _SEALED = "Delivered sealed, to who has paid."
 NO_DOMAIN = "other"
 """A contract has to name one."""
+PRICE_UNIT = "licence"
+"""What a price is for: ODCS has it per unit, here it is for a licence of the whole."""
 
 _CROISSANT = {
     "@language": "en",
@@ -268,7 +270,7 @@ def odcs(shown: DatasetSnapshot) -> dict[str, Any]:
         made["price"] = {
             "priceAmount": about.price.units / 10**currency.decimals,
             "priceCurrency": currency.symbol,
-            "priceUnit": "licence",
+            "priceUnit": PRICE_UNIT,
         }
     return made
 

@@ -1,7 +1,8 @@
 """A description of a dataset in the words of another catalogue, read for a draft.
 
 Croissant, DCAT and ODCS as JSON, whoever wrote them: `described` takes title, description, field
-and coverage from any of them, `licensed` the licence from those that `app.domain.catalogue` made.
+and coverage from any of them, `licensed` the licence from those that `app.domain.catalogue` made,
+`asked` the price that a contract names.
 It is somebody else's file: how long and how deep it is is bounded.
 """
 
@@ -10,20 +11,24 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import isfinite
 from typing import Any
 from urllib.parse import unquote
 
 from app.domain import terms
-from app.domain.catalogue import NO_DOMAIN
+from app.domain.catalogue import NO_DOMAIN, PRICE_UNIT
 from app.domain.commands import Description
 from app.domain.errors import RuleError
-from app.domain.listing import LONGEST
+from app.domain.listing import LONGEST, MAX_PRICE_UNITS
+from app.domain.snapshots.money import Amount, Currency
 from app.domain.terms import TermsChoice
 
 MOST_BYTES = 4 << 20
 DEEPEST = 64
 _LOOKED_AT = 4096
+_LONGEST_UNIT = 40
 _YAML = re.compile(r"^(apiVersion|kind|dataContractSpecification):\s*\S", re.MULTILINE)
 _BRACKETS = re.compile(r'"(?:[^"\\]|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 
@@ -68,6 +73,44 @@ def licensed(raw: bytes, before: TermsChoice = TermsChoice()) -> TermsChoice:
             except RuleError:
                 continue
     return before
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a contract asks: ``amount`` of ``currency`` for each ``unit``, which may be empty."""
+
+    amount: int | float
+    currency: str
+    unit: str
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is for one licence of all there is, and not for each megabyte or month."""
+        return self.unit.lower() in ("", PRICE_UNIT, "license")
+
+    def price(self, currencies: Sequence[Currency]) -> Amount | None:
+        """The same in one of ``currencies``, by its symbol; None if it cannot be said in them."""
+        symbol = self.currency.lower()
+        here = next((one for one in currencies if one.symbol.lower() == symbol), None)
+        if here is None or not self.whole:
+            return None
+        units = Fraction(str(self.amount)) * 10**here.decimals
+        fits = units.denominator == 1 and 0 < units <= MAX_PRICE_UNITS
+        return Amount(int(units), here) if fits else None
+
+
+def asked(raw: bytes) -> Asked | None:
+    """The price in a contract (ODCS 3.1, ``price``), None where none is said. RuleError as
+    `described`."""
+    said = _opened(raw)
+    price = said.get("price") if said.get("kind") == "DataContract" else None
+    if not isinstance(price, dict):
+        return None
+    amount = price.get("priceAmount")
+    if isinstance(amount, bool) or not isinstance(amount, int | float) or not isfinite(amount):
+        return None
+    currency, unit = (_text(price.get(name), ()) for name in ("priceCurrency", "priceUnit"))
+    return Asked(amount, currency[:_LONGEST_UNIT], unit[:_LONGEST_UNIT])
 
 
 def _signed(policy: dict[str, Any], dataset: str) -> dict[str, Any]:

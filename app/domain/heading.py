@@ -63,9 +63,9 @@ def _years(column: Sequence[str]) -> bool:
 
 
 def above(rows: Sequence[Sequence[str]]) -> int:
-    """How many of a sheet's first rows stand above its header: a title, a unit, an empty row; each
+    """How many of a table's first rows stand above its header: a title, a unit, an empty row; each
     with one cell that is filled at most, while the row below them has more and names the columns.
-    All rows are as wide as the sheet; of two columns the first one's name may be missing."""
+    Of two columns the first one's name may be missing."""
     for at, row in enumerate(rows[: MOST_ABOVE + 1]):
         filled = [cell for cell in row if cell.strip()]
         if len(filled) > 1 or (len(row) == 2 and filled and not row[0].strip()):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import struct
 import zipfile
-import zlib
 from pathlib import Path
-from typing import IO
 
 from app.domain.personal import looks_personal
+from app.engine.spans import spans
 
 UNPACKED_BYTES = 256 << 20
 """The most an Excel sheet may unpack to: beyond, its cells would not fit in the memory there is."""
@@ -21,9 +19,6 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _SHEETS = ("xl/workbook.xml", "xl/workbook.bin")
-_WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
-_CELL = re.compile(rb"<(?:c|row)\s(?:[^>]{0,80}\s)?r=[\"']([A-Z]{0,3})([0-9]{1,7})[\"']")
-_LONGEST_CELL = 120
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 
 _KINDS = (
@@ -75,42 +70,7 @@ def sheet_problem(path: Path, head: bytes) -> str | None:
         return "encrypted"
     if sum(entry.file_size for entry in entries) > UNPACKED_BYTES:
         return "too_large"
-    return "too_large" if _spans(path) > MOST_CELLS else ""
-
-
-def _spans(path: Path) -> int:
-    """How many cells the largest sheet of an .xlsx file spans, by the cells that are there: what it
-    says of its size need not be so. 0 of other files, and of broken ones."""
-    most = 0
-    try:
-        with zipfile.ZipFile(path) as packed:
-            for entry in packed.infolist():
-                if _WORKSHEET.fullmatch(entry.filename):
-                    with packed.open(entry) as sheet:
-                        most = max(most, _span(sheet))
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, zlib.error):
-        return 0
-    return most
-
-
-def _span(sheet: IO[bytes]) -> int:
-    wide = high = 0
-    rest = b""
-    while piece := sheet.read(1 << 20):
-        text = rest + piece
-        found = _CELL.findall(text)
-        wide = max(wide, *map(_place, {column for column, _ in found}), 0)
-        high = max(high, *map(int, {row for _, row in found}), 0)
-        rest = text[-_LONGEST_CELL:]
-    return wide * high
-
-
-def _place(column: bytes) -> int:
-    """Of A, B, … Z, AA, AB, …"""
-    place = 0
-    for letter in column:
-        place = 26 * place + letter - 64
-    return place
+    return "too_large" if spans(path) > MOST_CELLS else ""
 
 
 def facts(path: Path) -> tuple[str, Facts]:

@@ -15,10 +15,12 @@ from typing import Any
 
 from app.domain import commands as cmd
 from app.domain import listing
+from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.similarity import shorter
 from app.domain.snapshots.datasets import Profile as TableProfile
 from app.domain.snapshots.datasets import Progress
+from app.domain.terms import TermsChoice
 from app.engine.entries import Entries
 from app.engine.ledger import Ledger
 from app.engine.locating import Locating, Recognised
@@ -113,9 +115,10 @@ class Registering:
         parent = bytes.fromhex(command.parent) or bytes(32)
         with self._database.read() as session:
             known = index.registration(session, parent) is not None
+            before = datasets.by_dataset_id(session, parent)
         if command.parent and not known:
             raise RuleError("register.parent", "This dataset is not on the record.")
-        self._save(replace(own, parent=parent))
+        self._save(_as_before(replace(own, parent=parent), before))
 
     def price(self, command: cmd.PriceDraft) -> None:
         own = self._editable(command.draft)
@@ -313,6 +316,24 @@ class Registering:
             now = datasets.load(session, own.key)
         if seen is not None and now is not None and now.root == own.root:
             self._save(replace(now, profile=seen))
+
+
+def _as_before(own: OwnDataset, before: OwnDataset | None) -> OwnDataset:
+    """A new version of one of mine is what that one was, but for its title and its period, where
+    nothing else was said yet."""
+    if before is None:
+        return own
+    said = own.description
+    if said == Description(title=said.title):
+        said = replace(before.description, title=said.title, period="")
+    priced = before if own.price_units is None else own
+    return replace(
+        own,
+        description=said,
+        terms=before.terms if own.terms == TermsChoice() else own.terms,
+        token=priced.token,
+        price_units=priced.price_units,
+    )
 
 
 def must_be_confidential(own: OwnDataset) -> bool:

@@ -8,12 +8,13 @@ foreign.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,10 +59,10 @@ _PARQUET, _PARQUET_ENCRYPTED = b"PAR1", b"PARE"
 @dataclass(frozen=True, slots=True)
 class Table:
     """``source`` is what DuckDB selects from; its columns are c0, c1 … as ``names`` names them, all
-    text. ``text``: a file of rows with this ``delimiter``, the names in the first line unless
-    ``head`` is 0. Some rows may be broken; then ``passes`` are what counts them, the second if the
-    file does not keep to the CSV standard.
-    ``broken`` asks how many lines are left out or, of JSON lines, are rows of nothing."""
+    text. ``text``: a file of rows with this ``delimiter``, the names in the first of them that is
+    not in ``above``, unless ``head`` is 0. Some rows may be broken; then ``passes`` are what counts
+    them, the second if the file does not keep to the CSV standard. ``broken`` asks how many lines
+    are left out or, of JSON lines, are rows of nothing."""
 
     database: DuckDBPyConnection
     format: str
@@ -76,6 +77,8 @@ class Table:
     head: int = 1
     """So many of the first lines are no rows: 0 if none of them names the columns, more than one
     if something stands above the names."""
+    above: int = 0
+    """So many rows of ``text`` stand above the names there."""
 
     def rows(self) -> Rows:
         """The table's rows anew at each call; the first is the names. What is broken within CSV
@@ -89,7 +92,7 @@ class Table:
             yield list(self.names)
         with self.text.open(encoding="utf-8-sig", errors="replace", newline="") as text:
             try:
-                yield from csv.reader(text, delimiter=self.delimiter)
+                yield from islice(csv.reader(text, delimiter=self.delimiter), self.above, None)
             except csv.Error:
                 return
 
@@ -271,16 +274,10 @@ def _sheet(path: Path, work: Path) -> Table | None:
             if sheet.width < 2 or not sheet.height:
                 continue
             copy = work / "sheet.csv"
-            first = [
-                [_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), _FIRST_ROWS)
-            ]
-            above = heading.above(first)
             with copy.open("w", encoding="utf-8", newline="") as file:
-                csv.writer(file).writerows(
-                    [_cell(cell) for cell in row] for row in islice(sheet.iter_rows(), above, None)
-                )
-            table = _delimited(copy, work, "utf-8", "excel")
-            return table and replace(table, head=above + table.head)
+                rows = ([_cell(cell) for cell in row] for row in sheet.iter_rows())
+                csv.writer(file).writerows(rows)
+            return _delimited(copy, work, "utf-8", "excel")
     except python_calamine.PasswordError as error:
         raise Unreadable("encrypted") from error
     except (python_calamine.CalamineError, ValueError) as error:
@@ -313,22 +310,24 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
         if endless and path.suffix.lower() not in _PROSE:
             raise Unreadable("one_line")
         return None
-    delimiter, rows = found
+    delimiter, rows, above = found
     headed = heading.is_header(rows[0], rows[1:])
     names = rows[0] if headed else [""] * len(rows[0])
     if len(names) > MAX_COLUMNS:
         raise Unreadable("wide")
-    read = len(names)
+    read, skipped = len(names), above
     if read > NARROW_COLUMNS:
-        text, read = _narrow(path, work, encoding, delimiter, read), MEASURED_COLUMNS
+        text, read = _narrow(path, work, encoding, delimiter, read, above), MEASURED_COLUMNS
+        skipped = 0
     else:
-        plain = encoding == "utf-8" and not old_mac
+        marked = head.startswith(codecs.BOM_UTF8)  # DuckDB would not see a quote behind it
+        plain = encoding == "utf-8" and not old_mac and not (marked and above)
         text = path if plain else _as_utf8(path, work, encoding, None if old_mac else "")
     database = _connect(work, text)
     columns = ", ".join(f"'c{at}': 'VARCHAR'" for at in range(read))
     base = (
         f"read_csv({quoted(str(text))}, columns={{{columns}}}, auto_detect=false, "
-        f"header={headed}, delim={quoted(delimiter)}, quote='\"', escape='\"', "
+        f"header={headed}, skip={skipped}, delim={quoted(delimiter)}, quote='\"', escape='\"', "
         f"max_line_size={LINE_BYTES}"
     )
     counted = f"{base}, store_rejects=true, rejects_limit={MOST_REJECTS}"
@@ -344,24 +343,28 @@ def _delimited(path: Path, work: Path, named: str, format: str = "") -> Table | 
         (f"{counted})", f"{counted}, strict_mode=false)"),
         "SELECT count(DISTINCT line) FROM reject_errors "
         "WHERE scan_id = (SELECT max(scan_id) FROM reject_errors)",
-        int(headed),
+        above + int(headed),
+        skipped,
     )
 
 
-def _delimiter(text: str, whole: bool) -> tuple[str, list[list[str]]] | None:
-    """The character that parts most lines alike, and the first rows it parts; None if none does."""
+def _delimiter(text: str, whole: bool) -> tuple[str, list[list[str]], int] | None:
+    """The character that parts most lines alike, the first rows it parts, and how many stand above
+    those; None if none does."""
     csv.field_size_limit(MAX_FIELD_CHARACTERS)
-    best: tuple[float, int, str, list[list[str]]] | None = None
+    best: tuple[float, int, str, list[list[str]], int] | None = None
     for delimiter in _DELIMITERS:
         try:
             rows = list(islice(csv.reader(io.StringIO(text), delimiter=delimiter), _FIRST_ROWS))
         except csv.Error:
             continue
-        rows = [row for row in (rows if whole or len(rows) == _FIRST_ROWS else rows[:-1]) if row]
+        rows = rows if whole or len(rows) == _FIRST_ROWS else rows[:-1]
+        above = heading.above(rows)
+        rows = [row for row in rows[above:] if row]
         if len(rows) < 2 or len(rows[0]) < 2:
             continue
         alike = sum(len(row) == len(rows[0]) for row in rows) / len(rows)
-        mark = (alike, len(rows[0]), delimiter, rows)
+        mark = (alike, len(rows[0]), delimiter, rows, above)
         if alike >= _AGREEING and (best is None or mark[:2] > best[:2]):
             best = mark
     return best and best[2:]
@@ -394,6 +397,7 @@ def _looks(path: Path) -> Iterator[bytes]:
 def _as_utf8(path: Path, work: Path, encoding: str, newline: str | None) -> Path:
     """A copy whose lines end as before, with LF if ``newline`` is None."""
     copy = work / "text.csv"
+    encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     with (
         path.open(encoding=encoding, errors="replace", newline=newline) as source,
         copy.open("w", encoding="utf-8", newline="") as target,
@@ -402,8 +406,9 @@ def _as_utf8(path: Path, work: Path, encoding: str, newline: str | None) -> Path
     return copy
 
 
-def _narrow(path: Path, work: Path, encoding: str, delimiter: str, width: int) -> Path:
-    """A copy of the first columns. A line of another width is broken there too."""
+def _narrow(path: Path, work: Path, encoding: str, delimiter: str, width: int, above: int) -> Path:
+    """A copy of the first columns, without the rows ``above`` their names. A line of another width
+    is broken there too."""
     copy = work / "narrow.csv"
     encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     with (
@@ -412,7 +417,7 @@ def _narrow(path: Path, work: Path, encoding: str, delimiter: str, width: int) -
     ):
         writer = csv.writer(target, delimiter=delimiter)
         try:
-            for row in csv.reader(source, delimiter=delimiter):
+            for row in islice(csv.reader(source, delimiter=delimiter), above, None):
                 writer.writerow(row[:MEASURED_COLUMNS] if len(row) == width else ["broken"])
         except csv.Error as error:
             raise Unreadable("broken") from error

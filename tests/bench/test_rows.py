@@ -31,7 +31,7 @@ from bench.rows import row
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
-LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 3, "frames": 4, "search": 6}
+LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 4, "frames": 4, "search": 6}
 Foretell = Callable[[pytest.MonkeyPatch, float, float], None]
 
 

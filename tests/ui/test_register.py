@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -498,6 +499,32 @@ def test_a_description_fills_the_form_in(reader: Reader, tmp_path, monkeypatch) 
     reader.find(QPushButton, "fill_in").click()
     assert "is YAML, and Lading reads JSON" in reader.read("fill_in_problem")
     assert reader.find(QLineEdit, "title").text() == "Port calls", "nothing is lost"
+
+
+def test_the_price_of_a_contract_is_taken_or_it_is_said_why_not(
+    reader: Reader, tmp_path, monkeypatch
+) -> None:
+    _show(reader, DESCRIBE, replace(READ, price=None))
+    file = tmp_path / "contract.json"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+
+    def read(amount: float, currency: str, unit: str) -> str:
+        price = {"priceAmount": amount, "priceCurrency": currency, "priceUnit": unit}
+        file.write_text(json.dumps({"kind": "DataContract", "name": "Ports", "price": price}))
+        reader.find(QPushButton, "fill_in").click()
+        return reader.read("fill_in_price")
+
+    taken = "The price was taken over, too: 1,200.50 PRAC for a licence."
+    assert read(1200.5, "PRAC", "licence") == taken
+    assert reader.find(QLineEdit, "price").text() == "1200.50"
+    assert reader.take(PriceDraft) == [PriceDraft(KEY, DOLLAR.token, 1_200_500_000)]
+    assert "here prices are in PRAC" in read(99, "EUR", "licence")
+    assert "the file asks 5 PRAC for each “megabyte”" in read(5, "PRAC", "megabyte")
+    assert "0 PRAC is no amount that can be asked here." in read(0, "PRAC", "licence")
+    assert reader.find(QLineEdit, "price").text() == "1200.50", "nothing is lost"
+    file.write_text('{"@type": "sc:Dataset", "name": "Port calls"}')
+    reader.find(QPushButton, "fill_in").click()
+    assert not reader.find(QLabel, "fill_in_price").isVisible()
 
 
 def test_without_suspect_columns_nobody_is_warned(reader: Reader) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.ui.widgets.fields import Choice
 from app.ui.window import Window
 
 WAIT_MS = 60_000
@@ -107,6 +108,16 @@ class Hands:
         assert isinstance(widget, QLineEdit | QPlainTextEdit), widget
         widget.selectAll()
         QTest.keyClicks(widget, text)
+
+    def choose(self, name: str, value: str) -> None:
+        """One of the values of a `Choice`, by the arrow keys."""
+        choice = self.see(name)
+        assert isinstance(choice, Choice), choice
+        self.wait(lambda: choice.findData(value) >= 0, f"{value!r} in {name}")
+        choice.setFocus(Qt.FocusReason.MouseFocusReason)
+        down = choice.findData(value) > choice.currentIndex()
+        while choice.value() != value:
+            QTest.keyClick(choice, Qt.Key.Key_Down if down else Qt.Key.Key_Up)
 
     def key(self, key: Qt.Key, modifier: Qt.KeyboardModifier | None = None) -> None:
         self.window.activateWindow()

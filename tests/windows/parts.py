@@ -27,7 +27,7 @@ def first_run(hands: Hands, name: str) -> None:
     hands.click("home.begin.practice")
 
 
-def register(hands: Hands, data: Path) -> None:
+def register(hands: Hands, data: Path, title: str = TITLE) -> None:
     """File, check, describe, price, review: until it is final."""
     hands.go(2)
     hands.click("datasets.register_first")
@@ -37,7 +37,7 @@ def register(hands: Hands, data: Path) -> None:
     hands.click("register.next")
     hands.see("register.check_result")
     hands.click("register.next")
-    hands.type("register.title", TITLE)
+    hands.type("register.title", title)
     hands.type("register.what", "Hourly observations at three airports.")
     hands.click("register.next")
     hands.type("register.price", "1200")

@@ -304,6 +304,7 @@ class RegisterPage(Page):
         self._content.stopped.connect(self._stop)
         self._check.asked.connect(self.asked)
         self._describe.left.connect(self._left)
+        self._describe.priced.connect(self._price.take)
         self._describe.values.stopped.connect(self._stop)
         self._price.left.connect(self._left)
         self._price.asked.connect(self.asked)

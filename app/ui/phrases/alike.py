@@ -115,8 +115,9 @@ def no_version() -> str:
 def version_hint() -> str:
     return translate(
         "phrases",
-        "For data that you renew, such as next month’s rows. Who bought the one before is told"
-        " of the new one.",
+        "For data that you renew, such as next month’s rows. What you said of the one before, and"
+        " its price, are taken over where you said nothing yet; who bought it is told of the new"
+        " one.",
     )
 
 

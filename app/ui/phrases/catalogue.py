@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from app.domain.described import Asked
+from app.domain.snapshots.money import Amount, Currency
+from app.ui.phrases import words
 from app.ui.phrases.rules import RULES
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, say, translate
 
@@ -47,13 +52,37 @@ def fill_in() -> str:
 def fill_in_meaning() -> str:
     return translate(
         "phrases",
-        "Title, text, field, region and period from a Croissant, DCAT or ODCS file, and the licence"
-        " if it was saved by Lading",
+        "Title, text, field, region and period from a Croissant, DCAT or ODCS file, the price that"
+        " an ODCS file asks, and the licence if it was saved by Lading",
     )
 
 
 def filter_() -> str:
     return translate("phrases", "Descriptions (*.json *.jsonld)")
+
+
+def price_read(asked: Asked, price: Amount | None, here: Sequence[Currency]) -> str:
+    """Whether the price could be taken over, and if not, why."""
+    if price is not None:
+        return translate("phrases", "The price was taken over, too: {price} for a licence.").format(
+            price=words.money(price)
+        )
+    said = f"{asked.amount} {asked.currency}".strip()
+    if not asked.whole:
+        return translate(
+            "phrases",
+            "The price was not taken over: the file asks {price} for each “{unit}”, and here a"
+            " price is for a licence of the whole.",
+        ).format(price=said, unit=asked.unit)
+    if asked.currency.lower() in [one.symbol.lower() for one in here]:
+        return translate(
+            "phrases",
+            "The price was not taken over: {price} is no amount that can be asked here.",
+        ).format(price=said)
+    return translate(
+        "phrases",
+        "The price was not taken over: the file asks {price}, and here prices are in {currencies}.",
+    ).format(price=said, currencies=", ".join(one.symbol for one in here))
 
 
 def problem(code: str) -> str:

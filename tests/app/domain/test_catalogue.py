@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain import catalogue, described
+from app.domain import catalogue, described, listing
 from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.snapshots.datasets import Claims
+from app.domain.snapshots.money import Amount
 from app.domain.terms import TermsChoice
-from tests.ui.dataset_samples import OFFERED
+from tests.ui.dataset_samples import COIN, DOLLAR, OFFERED
 
 
 def _made(format: str) -> Any:
@@ -119,6 +120,59 @@ def test_what_was_saved_is_read_again(format: str) -> None:
     assert described.licensed(policy) == TermsChoice(), "it says two things"
 
 
+PRICED = {"priceAmount": 1200.5, "priceCurrency": "PRAC", "priceUnit": "licence"}
+
+
+def contract(price: object) -> bytes:
+    return json.dumps({"kind": "DataContract", "name": "Wind", "price": price}).encode()
+
+
+@pytest.mark.parametrize("units", [1, 10**6, 1_200_000_001, listing.MAX_PRICE_UNITS // 10**6])
+def test_the_price_of_a_contract_is_read_again(units: int) -> None:
+    price = Amount(units, DOLLAR)
+    raw = catalogue.document("odcs", replace(OFFERED, card=replace(OFFERED.card, price=price)))
+    asked = described.asked(raw)
+    assert asked is not None
+    assert asked.price([COIN, DOLLAR]) == price
+    for other in ("croissant", "dcat"):
+        assert described.asked(catalogue.document(other, OFFERED)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "units"),
+    [
+        ({}, 1_200_500_000),
+        ({"priceCurrency": "prac", "priceUnit": "License"}, 1_200_500_000),
+        ({"priceUnit": None}, 1_200_500_000),
+        ({"priceAmount": 1e3}, 1_000_000_000),
+        ({"priceCurrency": "EUR"}, None),
+        ({"priceCurrency": None}, None),
+        ({"priceUnit": "megabyte"}, None),
+        ({"priceAmount": 0}, None),
+        ({"priceAmount": -1}, None),
+        ({"priceAmount": 0.0000001}, None),
+        ({"priceAmount": 10**40}, None),
+        ({"priceAmount": 1e308}, None),
+    ],
+)
+def test_a_price_is_one_of_ours_or_none(changes: dict[str, Any], units: int | None) -> None:
+    asked = described.asked(contract(PRICED | changes))
+    assert asked is not None
+    price = asked.price([COIN, DOLLAR])
+    assert price == (None if units is None else Amount(units, DOLLAR))
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        *(None, [], "1200", {}, {"priceAmount": True}, {"priceAmount": "12"}),
+        *({"priceAmount": float("nan")}, {"priceAmount": float("inf")}, {"priceAmount": [1]}),
+    ],
+)
+def test_what_is_no_price_is_none(price: object) -> None:
+    assert described.asked(contract(price)) is None
+
+
 TEXTS = [
     {"@language": "de", "@value": "Wind"},
     {"@language": "en-GB", "@value": "Wind at sea"},
@@ -199,6 +253,7 @@ _JSON = st.recursive(
                 [
                     *("name", "description", "@value", "customProperties", "property", "value"),
                     *("@id", "@language", "startDate", "en", "lading:choices", "target"),
+                    *("priceAmount", "priceCurrency", "priceUnit"),
                 ]
             ),
             inner,
@@ -211,13 +266,17 @@ _JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from(["name", "description", "customProperties", "keywords", "usageInfo"]), _JSON
+        st.sampled_from(
+            ["name", "description", "customProperties", "keywords", "usageInfo", "price"]
+        ),
+        _JSON,
     )
 )
 def test_any_json_is_read_or_refused(said: dict[str, Any]) -> None:
     raw = json.dumps(said | {"@type": "sc:Dataset"}).encode()
     try:
         assert described.licensed(raw) == TermsChoice()
+        described.asked(raw.replace(b'"sc:Dataset"', b'"sc:Dataset", "kind": "DataContract"'))
         found = described.described(raw)
     except RuleError:
         return

@@ -6,6 +6,7 @@ import json
 import random
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import pytest
 
 from app.domain import commands as cmd
 from app.domain import listing
+from app.domain.commands import Description
 from app.domain.similarity import likeness
 from app.domain.snapshots.challenge import ChallengeSnapshot
 from app.domain.snapshots.datasets import DatasetSnapshot, RegisterSnapshot
 from app.domain.snapshots.records import RecordsSnapshot
+from app.domain.terms import TermsChoice
 from app.store import index
 from chain.listing import decode_listing
 from tests.app.engine.apps import App, Line
@@ -108,6 +111,39 @@ def test_an_edited_copy_is_told_and_can_be_a_new_version(
     assert page.before == ((copy, f"Wind {key[:6]}"),)
     copier.ask(cmd.RelateDraft(renewed, copy))
     shown(copier, renewed, lambda page: page.parent == copy)
+
+
+def test_a_new_version_is_what_the_one_before_was_until_something_is_said(
+    copier: App, tmp_path: Path
+) -> None:
+    before = secrets.token_hex(16)
+    copier.complete_draft(before, tmp_path, csv("station,speed", rows(3)))
+    said = Description("Wind, May", "Hourly speeds.", "energy", "Estonia", "May", confidential=True)
+    copier.ask(cmd.DescribeDraft(before, said, TermsChoice(use="research")))
+    copier.eventually(lambda: copier.draft(before).terms.use == "research")
+    copier.ask(cmd.RegisterDraft(before))
+    first = shown(copier, before, lambda page: page.state == "final").dataset
+
+    new, told = (secrets.token_hex(16) for _ in range(2))
+    for key, content in ((new, rows(4)), (told, rows(5))):
+        data = tmp_path / f"June {key}.csv"
+        data.write_bytes(csv("station,speed", content))
+        copier.choose(key, data)
+    copier.ask(cmd.RelateDraft(new, first))
+    page = shown(copier, new, lambda page: page.parent == first)
+    assert page.description == replace(said, title=f"June {new}", period="")
+    assert page.terms == TermsChoice(use="research")
+    assert page.price is not None
+    assert page.price.units == 5_000_000
+
+    other = Description("Wind, June", "By the minute.")
+    copier.ask(cmd.DescribeDraft(told, other, TermsChoice(use="product")))
+    copier.ask(cmd.PriceDraft(told, page.price.currency.token, 7_000_000))
+    copier.ask(cmd.RelateDraft(told, first))
+    page = shown(copier, told, lambda page: page.parent == first)
+    assert (page.description, page.terms.use) == (other, "product")
+    assert page.price is not None
+    assert page.price.units == 7_000_000
 
 
 def test_both_are_put_side_by_side_and_saved(copier: App, registered: str, tmp_path: Path) -> None:

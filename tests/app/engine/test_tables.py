@@ -197,6 +197,47 @@ def test_a_title_above_a_sheet_is_no_name(tmp_path: Path, work: Path) -> None:
     assert (profile.head, profile.columns[0].kind) == (3, "integer")
 
 
+@pytest.mark.parametrize(
+    ("above", "head"),
+    [
+        ("2023 年度报表\n", 2),
+        ("2023 年度报表\n\n", 3),
+        ("2023 年度报表;;\n;;万元\n", 3),
+        ('"Two lines\nof one title"\n', 2),
+        ('The "best" of it\n', 2),
+        ("\n", 2),
+    ],
+)
+@pytest.mark.parametrize(("encoding", "end"), [("utf-8-sig", "\r\n"), ("gb18030", "\n")])
+def test_a_title_above_rows_of_text_is_no_name(
+    tmp_path: Path, work: Path, above: str, head: int, encoding: str, end: str
+) -> None:
+    rows = "".join(f"{n};Tallinn {n};{n / 4}\n" for n in range(30))
+    text = f"{above}nr;place;speed\n{rows}7;broken\n"
+    (tmp_path / "t.csv").write_bytes(text.replace("\n", end).encode(encoding))
+    profile = read_content(tmp_path / "t.csv", work)
+    assert [column.name for column in profile.columns] == ["nr", "place", "speed"]
+    assert [column.kind for column in profile.columns] == ["integer", "text", "number"]
+    assert (profile.rows, profile.broken, profile.head) == (30, 1, head)
+    table = open_table(tmp_path / "t.csv", work)
+    assert table is not None
+    names, first, *_ = table.rows()()
+    assert (names, first) == (["nr", "place", "speed"], ["0", "Tallinn 0", "0.0"])
+
+
+def test_a_title_above_a_wide_table_is_no_name(tmp_path: Path, work: Path) -> None:
+    lines = [",".join(f"{name}{n}" for n in range(1200)) for name in ("n", "1", "2")]
+    (tmp_path / "wide.csv").write_text("\n".join(["Everything", *lines]))
+    profile = read_content(tmp_path / "wide.csv", work)
+    assert (profile.rows, profile.head, profile.columns[1].name) == (2, 2, "n1")
+
+
+@pytest.mark.parametrize("text", ["Dear all\nas agreed, thanks\nbye\n", "a\nb\nc\n", "a\n1,2\n"])
+def test_lines_without_names_are_no_title(tmp_path: Path, work: Path, text: str) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert read_content(tmp_path / "t.csv", work).columns == ()
+
+
 # bad input: each in the process that the app uses
 
 

@@ -12,6 +12,7 @@ from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.listing import LONGEST
 from app.domain.snapshots.datasets import RegisterSnapshot
+from app.domain.snapshots.money import Currency
 from app.domain.terms import TermsChoice
 from app.ui.pages.registration.leaves import leaves
 from app.ui.pages.registration.values import Values
@@ -28,19 +29,22 @@ from app.ui.widgets.text import Icon, label
 
 
 class DescribeStep(QWidget):
-    """``left`` emits whenever a field was left; what was typed then is in `value`.
+    """``left`` emits whenever a field was left; what was typed then is in `value`. ``priced`` emits
+    the `Amount` that a description asks for.
 
     Snapshots fill the form in until somebody types; from then on it belongs to the person, until
     another draft is opened.
     """
 
     left = Signal()
+    priced = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
         self._touched = False
         self._terms_kept = TermsChoice()
         self._must = False
+        self._currencies: tuple[Currency, ...] = ()
         self._compare_wanted = True
         self.values = Values()
         self.values.chosen.connect(self._touch)
@@ -80,12 +84,15 @@ class DescribeStep(QWidget):
         self._touched = False
         for field in (self._title_field, self._what_field):
             field.set_error()
+        for said in (self._read_problem, self._read_price):
+            said.hide()
         self.show_draft(draft)
 
     def show_draft(self, draft: RegisterSnapshot) -> None:
         if not self._touched:
             self._fill(draft.description, draft.terms)
         self._must = draft.must_be_confidential
+        self._currencies = draft.currencies
         self._force()
         self._compare.setVisible(bool(draft.profile and draft.profile.sketch))
         self.values.show_draft(draft)
@@ -123,19 +130,21 @@ class DescribeStep(QWidget):
             block.unblock()
 
     def _fill_in(self) -> None:
-        """What a description in another catalogue's words says, in place of what is typed."""
+        """What a description in another catalogue's words says, in place of what is typed; the
+        price that a contract asks is ``priced``."""
         path, _ = QFileDialog.getOpenFileName(
             self, catalogue_phrases.fill_in(), "", catalogue_phrases.filter_()
         )
         if not path:
             return
         before, chosen = self.value()
-        problem = ""
+        problem = price = ""
         try:
             with Path(path).open("rb") as file:
                 raw = file.read(described.MOST_BYTES + 1)
             found = described.described(raw, before, QLocale().name())
             self._fill(found, described.licensed(raw, chosen))
+            price = self._fill_price(described.asked(raw))
         except OSError as error:
             problem = catalogue_phrases.not_read(error.strerror or type(error).__name__)
         except RuleError as error:
@@ -145,6 +154,17 @@ class DescribeStep(QWidget):
             self.left.emit()
         self._read_problem.setText(problem)
         self._read_problem.setVisible(bool(problem))
+        self._read_price.setText(price)
+        self._read_price.setVisible(bool(price))
+
+    def _fill_price(self, asked: described.Asked | None) -> str:
+        """What became of the price, in words."""
+        if asked is None:
+            return ""
+        price = asked.price(self._currencies)
+        if price is not None:
+            self.priced.emit(price)
+        return catalogue_phrases.price_read(asked, price, self._currencies)
 
     # --- what depends on what ---------------------------------------------------------------
 
@@ -276,10 +296,13 @@ class DescribeStep(QWidget):
         self._read.clicked.connect(self._fill_in)
         self._read_problem = label(role="error", wrap=True, name="register.fill_in_problem")
         self._read_problem.hide()
+        self._read_price = label(role="hint", wrap=True, name="register.fill_in_price")
+        self._read_price.hide()
         return card(
             row(label(phrases.what_it_is(), "h2"), None, self._read),
             hint,
             self._read_problem,
+            self._read_price,
             self._title_field,
             self._what_field,
             Pair(

@@ -113,10 +113,11 @@ class PriceStep(QWidget):
             facts = replace(self._facts, price=self.value() or self._facts.price)
             sheet = ValuationSheet(facts, self)
             sheet.asked.connect(self.asked)
-            sheet.taken.connect(self._take)
+            sheet.taken.connect(self.take)
             sheet.open()
 
-    def _take(self, price: Amount) -> None:
+    def take(self, price: Amount) -> None:
+        """This one, in place of what is typed."""
         self._touched = True
         self._currency.set_value(price.currency.token)
         self._use_currency()
