@@ -37,7 +37,7 @@ FEW = 8
 
 MANY = 256
 """So many registrations stored at once are put into runs."""
-MOST_WAITING = 100_000
+MOST_WAITING = 50_000
 """Registrations in runs before `settle` puts them in, whether it has to or not; and how many it
 puts in at once."""
 

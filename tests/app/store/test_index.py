@@ -266,6 +266,9 @@ def test_what_is_given_away_beside_many_new_ones_does_not_scatter_them(
     reading.apply(block.events, [block.block], block.cursor)
     assert kept(database) == (4, 8), "the one that changed is put in by itself"
     assert_all_found(database)
+    reading.rewind(1)
+    assert kept(database) == (0, 4), "runs of what is gone are gone"
+    assert_all_found(database)
 
 
 def test_much_that_waits_is_settled_though_reading_is_not_there_yet(
