@@ -1,17 +1,23 @@
-"""The log of both contracts, and the rows that are folded from it kept in step with it."""
+"""The log of both contracts, and the rows that are folded from it kept in step with it.
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+A registration is in the log by its row alone, which holds all that its event said: a million of
+them are written once. Every other event is a row of `chain_events`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from app.store import bodies, bulk, starts
 from app.store.projections import PROJECTIONS, Projection, Row
 from app.store.tables import Base, ChainEventRow, RegistrationRow
 from chain.indexer import ChainEvent
+from chain.registry_events import Registered
 
-_BY_SUBJECT = text("kind NOT IN ('registry.Registered', 'registry.Committed')")  # the index's own
+_BY_SUBJECT = text("kind <> 'registry.Committed'")  # the index's own
 _LOG = Base.metadata.tables["chain_events"]
 
 _NO_NUMBERS: dict[Any, int] = {}
@@ -22,17 +28,17 @@ Grouped = list[tuple[Projection, dict[Any, list[ChainEvent]]]]
 def append(session: Session, events: Sequence[ChainEvent]) -> None:
     """Store events that come after all stored ones, and carry the rows forward."""
     if events:
-        bulk.put(session, _LOG, [_row(event) for event in events])
+        others = (event for event in events if type(event.body) is not Registered)
+        bulk.put(session, _LOG, [_row(event) for event in others])
         _carry(session, events)
 
 
 def drop_above(session: Session, block: int) -> None:
     """Forget the events above ``block`` and fold what they had changed from those that remain."""
-    above = ChainEventRow.block > block
-    fallen = list(read(session, above))
-    session.execute(delete(ChainEventRow).where(above))
+    fallen = above(session, block)
+    session.execute(delete(ChainEventRow).where(ChainEventRow.block > block))
     subjects = {bodies.subject(event.body) for event in fallen}
-    remaining = [about(session, some) for some in bulk.portions(subjects)]
+    remaining = [about(session, some, block) for some in bulk.portions(subjects)]
     numbers: dict[Any, int] = {}
     for projection, by_key in _grouped(fallen):
         rows = _saved(session, projection, by_key)
@@ -44,33 +50,40 @@ def drop_above(session: Session, block: int) -> None:
         _carry(session, some, numbers)
 
 
-def read(session: Session, wanted: ColumnElement[bool]) -> Iterator[ChainEvent]:
-    """The events that meet a condition on `ChainEventRow`, in the chain's order."""
-    found = select(ChainEventRow).where(wanted).order_by(ChainEventRow.seq)
-    return (event_of(row) for row in session.scalars(found))
+def above(session: Session, block: int) -> list[ChainEvent]:
+    """The events in blocks above this one, in the chain's order."""
+    registered = select(RegistrationRow).where(RegistrationRow.block > block)
+    others = select(ChainEventRow).where(ChainEventRow.block > block)
+    return _events(session.scalars(registered), session.scalars(others))
 
 
-def about(session: Session, subjects: Collection[bytes]) -> list[ChainEvent]:
-    """The events about these datasets, orders, wants and accounts, in the chain's order; of
-    accounts' commitments, which nothing follows from, none."""
+def about(
+    session: Session, subjects: Collection[bytes], up_to_block: int | None = None
+) -> list[ChainEvent]:
+    """The events about these datasets, orders, wants and accounts in blocks up to ``up_to_block``,
+    in the chain's order; of accounts' commitments, which nothing follows from, none."""
     datasets = [subject for subject in subjects if len(subject) == 32]
-    registered = (
-        select(ChainEventRow)
-        .join(
-            RegistrationRow,
-            (RegistrationRow.block == ChainEventRow.block)
-            & (RegistrationRow.log_index == ChainEventRow.log_index),
-        )
-        .where(starts.among(RegistrationRow.dataset_id, datasets))
-    )
+    among = starts.among(session, RegistrationRow.dataset_id, datasets)
+    registered = select(RegistrationRow).where(among)
     others = select(ChainEventRow).where(ChainEventRow.subject.in_(subjects), _BY_SUBJECT)
-    rows = [*session.scalars(registered), *session.scalars(others)]
-    return [event_of(row) for row in sorted(rows, key=lambda row: row.seq)]
+    events = _events(session.scalars(registered), session.scalars(others))
+    return [event for event in events if up_to_block is None or event.block_number <= up_to_block]
 
 
-def last(session: Session) -> int:
-    """The number of the newest event, 0 if there is none."""
-    return session.scalar(select(func.max(ChainEventRow.seq))) or 0
+def last(session: Session) -> tuple[Any, ...]:
+    """What is other than before when the log is: the newest registration's number and block, and
+    the number of the newest of the other events."""
+    column = RegistrationRow.number
+    newest = select(column, RegistrationRow.block_hash).order_by(column.desc()).limit(1)
+    registered = session.execute(newest).first() or ()
+    return (*registered, session.scalar(select(func.max(ChainEventRow.seq))))
+
+
+def _events(
+    registered: Iterable[RegistrationRow], others: Iterable[ChainEventRow]
+) -> list[ChainEvent]:
+    events = [*map(_registered, registered), *map(event_of, others)]
+    return sorted(events, key=lambda event: (event.block_number, event.log_index))
 
 
 def event_of(row: ChainEventRow) -> ChainEvent:
@@ -82,6 +95,22 @@ def event_of(row: ChainEventRow) -> ChainEvent:
         log_index=row.log_index,
         body=bodies.decode(row.kind, row.body),
     )
+
+
+def _registered(row: RegistrationRow) -> ChainEvent:
+    first = row.listing if row.first_listing is None else row.first_listing
+    said = {name: getattr(row, name) for name in _SAID}
+    return ChainEvent(
+        block_number=row.block,
+        block_hash=row.block_hash,
+        block_time=row.registered_at,
+        tx_hash=row.tx_hash,
+        log_index=row.log_index,
+        body=Registered(dataset=row.dataset_id, listing=first, **said),
+    )
+
+
+_SAID = tuple(item.name for item in fields(Registered) if item.name not in ("dataset", "listing"))
 
 
 def _row(event: ChainEvent) -> Row:
@@ -131,7 +160,7 @@ def _saved(session: Session, projection: Projection, keys: Collection[Any]) -> d
     table, key = projection.table, projection.key_column
     rows: dict[Any, Row] = {}
     for some in bulk.portions(projection.present(session, keys)):
-        found = session.execute(select(table).where(projection.among(some)))
+        found = session.execute(select(table).where(projection.among(session, some)))
         rows |= {row[key]: dict(row) for row in found.mappings()}
     return rows
 
@@ -157,8 +186,9 @@ def _number(
 
 
 def _replace(
-    session: Session, projection: Projection, saved: Iterable[Any], rows: Sequence[Row]
+    session: Session, projection: Projection, saved: Mapping[Any, Row], rows: Sequence[Row]
 ) -> None:
-    for some in bulk.portions(saved):
-        session.execute(delete(projection.table).where(projection.among(some)))
+    name = "number" if projection.numbered else projection.key_column
+    for some in bulk.portions(row[name] for row in saved.values()):
+        session.execute(delete(projection.table).where(projection.table.c[name].in_(some)))
     bulk.put(session, projection.table, rows)

@@ -174,8 +174,8 @@ def by_numbers(session: Session, numbers: Sequence[int]) -> list[RegisteredDatas
 @asked_once
 def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | None:
     """One dataset, also when it is withdrawn."""
-    found = select(RegistrationRow).where(starts.among(RegistrationRow.dataset_id, [dataset_id]))
-    row = session.scalar(found)
+    this = starts.among(session, RegistrationRow.dataset_id, [dataset_id])
+    row = session.scalar(select(RegistrationRow).where(this))
     return _dataset(row) if row else None
 
 
@@ -240,7 +240,7 @@ def registered_by(session: Session, address: str) -> list[RegisteredDataset]:
         select(RegistrationRow)
         .where(
             RegistrationRow.registrant == address,
-            starts.among(RegistrationRow.title_holder, [address]),
+            starts.among(session, RegistrationRow.title_holder, [address]),
         )
         .order_by(RegistrationRow.block, RegistrationRow.log_index)
     )
@@ -347,8 +347,7 @@ def order_events(
     session: Session, order_id: bytes, up_to_block: int | None = None
 ) -> list[ChainEvent]:
     """Everything recorded about an order in blocks up to ``up_to_block``, oldest first."""
-    events = chainlog.about(session, [order_id])
-    return [event for event in events if up_to_block is None or event.block_number <= up_to_block]
+    return chainlog.about(session, [order_id], up_to_block)
 
 
 def events_final(

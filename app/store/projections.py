@@ -34,10 +34,10 @@ class Projection:
     beside: Callable[[Session, list[Row], list[Row]], None] = lambda session, before, after: None
     numbered: bool = False
 
-    def among(self, keys: Collection[Any]) -> ColumnElement[bool]:
+    def among(self, session: Session, keys: Collection[Any]) -> ColumnElement[bool]:
         """The rows with these keys."""
         column = self.table.c[self.key_column]
-        return starts.among(column, keys) if self.numbered else column.in_(keys)
+        return starts.among(session, column, keys) if self.numbered else column.in_(keys)
 
     def present(self, session: Session, keys: Collection[Any]) -> list[Any]:
         """Which of these keys there are; some more of those that only start alike."""
@@ -66,10 +66,13 @@ def _fold_dataset(row: Row | None, event: ChainEvent) -> Row | None:
                 "block": event.block_number,
                 "log_index": event.log_index,
                 "tx_hash": event.tx_hash,
+                "block_hash": event.block_hash,
                 "listing": body.listing,
+                "first_listing": None,
             }
         case registry.ListingUpdated() if row is not None:
-            return row | {"listing": body.listing, "withdrawn": False}
+            first = row["listing"] if row["first_listing"] is None else row["first_listing"]
+            return row | {"listing": body.listing, "first_listing": first, "withdrawn": False}
         case registry.Withdrawn() if row is not None:
             return row | {"withdrawn": True}
         case registry.TitleTransferred() if row is not None:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from app.domain import listing as listings
 from app.domain import wording
 from app.domain.ratings import Rated, means
-from app.store import settings, sketches, starts
+from app.store import bulk, settings, sketches, starts
 from app.store.answers import asked_once
 from app.store.tables import Base, ChainOrderRow, ListingRow, RegistrationRow
 from chain.listing import decode_listing
@@ -123,6 +123,7 @@ def follow(session: Session, most: int) -> int:
     found = session.execute(_NEXT, {"after": after, "most": most}).mappings()
     rows = [dict(row) for row in found]
     if rows:
+        starts.settle(session, rows[-1]["number"])
         _put(session, rows)
         settings.put(session, _READ, rows[-1]["number"])
     return len(rows)
@@ -135,6 +136,7 @@ def changed(session: Session, before: Sequence[Row], after: Sequence[Row]) -> No
     if gone := [row for row in before if row["number"] <= last]:
         _take(session, gone)
     if back := [row for row in after if (row.get("number") or last + 1) <= last]:
+        starts.settle(session, last)
         _put(session, back)
     now = state(session)
     if now.read < last:  # numbers above are given out again
@@ -147,9 +149,8 @@ def rated(session: Session, before: Sequence[Row], after: Sequence[Row]) -> None
     """Rows of `chain_orders` were written in place of others, or are gone."""
     for dataset in {row["dataset"] for row in (*before, *after) if row["scores"]}:
         stars = _ratings(session, [dataset]).get(dataset)
-        number = select(RegistrationRow.number).where(
-            starts.among(RegistrationRow.dataset_id, [dataset])
-        )
+        this = starts.among(session, RegistrationRow.dataset_id, [dataset])
+        number = select(RegistrationRow.number).where(this)
         session.execute(
             update(ListingRow)
             .where(ListingRow.number == number.scalar_subquery())
@@ -234,19 +235,18 @@ def _ratings(session: Session, datasets: list[bytes]) -> dict[bytes, int]:
     found: dict[bytes, list[Rated]] = {}
     order = ChainOrderRow
     told = (order.dataset, order.buyer, order.owner, order.token, order.price, order.scores)
-    for start in range(0, len(datasets), 500):
-        rated = (
-            select(*told)
-            .join(RegistrationRow, starts.equals(RegistrationRow.dataset_id, order.dataset))
-            .where(
-                order.dataset.in_(datasets[start : start + 500]),
-                order.scores != b"",
-                RegistrationRow.registrant != order.buyer,
-            )
-        )
-        for dataset, buyer, owner, token, price, scores in session.execute(rated):
-            one = Rated(buyer, owner, token, price, scores)
-            found.setdefault(dataset, []).append(one)
+    for some in bulk.portions(datasets):
+        rated = select(*told).where(order.dataset.in_(some), order.scores != b"")
+        orders = session.execute(rated).all()
+        if not orders:
+            continue
+        these = starts.among(session, RegistrationRow.dataset_id, {row.dataset for row in orders})
+        by = select(RegistrationRow.dataset_id, RegistrationRow.registrant).where(these)
+        registrants = {row.dataset_id: row.registrant for row in session.execute(by)}
+        for dataset, buyer, owner, token, price, scores in orders:
+            if registrants.get(dataset, buyer) != buyer:
+                one = Rated(buyer, owner, token, price, scores)
+                found.setdefault(dataset, []).append(one)
     return {dataset: round(means(some)[0] * 10) for dataset, some in found.items()}
 
 

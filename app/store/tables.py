@@ -249,9 +249,9 @@ class SettingRow(Base):
 
 
 class ChainEventRow(Base):
-    """One log entry. `seq` grows with (block, log_index) and is never given out twice, not even
-    after a reorganisation. `subject` is the dataset, the order or the account it is about; a
-    registration is found by its row."""
+    """One log entry that is no registration: those are in `RegistrationRow` alone. `seq` grows with
+    (block, log_index) and is never given out twice, not even after a reorganisation. `subject` is
+    the dataset, the order or the account it is about."""
 
     __tablename__ = "chain_events"
     __table_args__ = (
@@ -259,7 +259,7 @@ class ChainEventRow(Base):
         Index(
             "ix_chain_events_subject",
             "subject",
-            sqlite_where=text("kind NOT IN ('registry.Registered', 'registry.Committed')"),
+            sqlite_where=text("kind <> 'registry.Committed'"),
         ),
         {"sqlite_autoincrement": True},
     )
@@ -285,9 +285,10 @@ class BlockRow(Base):
 
 
 class RegistrationRow(Base):
-    """A registered dataset. `number` grows with the place in the chain and stays while the listing
-    and the title change; those above a fork are given out again. What hashes and addresses are
-    found by is in `starts`."""
+    """A registered dataset, and the log's entry of its registration: of what an event brings only
+    the listing changes, and then `first_listing` keeps it as it was. `number` grows with the place
+    in the chain and stays while the listing and the title change; those above a fork are given out
+    again. What hashes and addresses are found by is in `starts`."""
 
     __tablename__ = "registrations"
     __table_args__ = (
@@ -308,15 +309,20 @@ class RegistrationRow(Base):
     salt_nonce: Mapped[bytes] = mapped_column(Bytes32)
     parent: Mapped[bytes] = mapped_column(Bytes32)
     listing: Mapped[bytes]
+    first_listing: Mapped[bytes | None]
     withdrawn: Mapped[bool]
     block: Mapped[int]
     log_index: Mapped[int]
     tx_hash: Mapped[bytes] = mapped_column(Bytes32)
+    block_hash: Mapped[bytes] = mapped_column(Bytes32)
 
 
-class _Start:
+class StartRow(Base):
     """The start of a hash or an address in a registration (`app.store.starts`). Key and row are the
     same: the table is its own index."""
+
+    __tablename__ = "starts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
 
     kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     start: Mapped[bytes] = mapped_column(primary_key=True)
@@ -324,14 +330,15 @@ class _Start:
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
 
 
-class StartRow(_Start, Base):
-    __tablename__ = "starts"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+class StartRunRow(Base):
+    """Starts that are not in `starts` yet: of the registrations from number `first` on, one behind
+    the other."""
 
+    __tablename__ = "start_runs"
 
-class NewStartRow(_Start, Base):
-    __tablename__ = "new_starts"
-    __table_args__ = ({"sqlite_with_rowid": False},)
+    kind: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    starts: Mapped[bytes]
 
 
 class ListingRow(Base):

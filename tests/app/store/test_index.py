@@ -18,7 +18,7 @@ from app.domain import order as life
 from app.store import bodies, chainlog, index, orders, peers, search, starts
 from app.store.database import Database
 from app.store.index import Index
-from app.store.tables import Base, ChainEventRow
+from app.store.tables import Base, RegistrationRow
 from chain import exchange_events as exchange
 from chain import registry_events as registry
 from chain.listing import encode_listing
@@ -148,21 +148,24 @@ def test_what_only_starts_alike_is_not_the_same(database: Database) -> None:
         assert len(index.history(session, other)) == 2
 
 
+@pytest.mark.parametrize(("read_up_to", "rows"), [(0, (4, 12)), (3, (20, 4)), (7, (28, 0))])
 def test_what_is_looked_up_is_found_wherever_its_start_is_kept(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    runs: None,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    read_up_to: int,
+    rows: tuple[int, int],
 ) -> None:
-    """Two registrations at once: the small table is emptied with every fourth."""
-    monkeypatch.setattr(starts, "MOST_NEW", 4)
+    """Two registrations at once make a run, one by itself does not."""
+    monkeypatch.setattr(starts, "MANY", 2)
+    monkeypatch.setattr(starts, "MOST_WAITING", 2)
     ids = [bytes([n]) * 32 for n in range(1, 8)]
     made = [registered(one, committed_at=900 - n) for n, one in enumerate(ids)]
     blocks = [mined(n // 2 + 1, *made[n : n + 2]) for n in range(0, 7, 2)]
     reading = read(database, *blocks)
-
-    def kept() -> tuple[int, int]:
-        with database.read() as session:
-            tables = (Base.metadata.tables[name] for name in ("starts", "new_starts"))
-            large, new = (session.scalar(select(func.count()).select_from(one)) for one in tables)
-            return large or 0, new or 0
+    if read_up_to:
+        settle(database, read_up_to)
+    monkeypatch.setattr(starts, "MOST_WAITING", 100)
 
     def found() -> list[list[bytes]]:
         with database.read() as session:
@@ -175,25 +178,164 @@ def test_what_is_looked_up_is_found_wherever_its_start_is_kept(
             datasets = [[one.dataset_id for one in some] for some in (reversed(same), own)]
             return [*datasets, known, told]
 
-    assert kept() == (16, 12)
+    assert kept(database) == rows
     assert found() == [ids] * 4
     said = mined(5, registry.ListingUpdated(ids[0], OWNER, listed("Said anew")))
     reading.apply(said.events, [said.block], said.cursor)
-    assert kept() == (16, 12), "a listing moves nothing"
+    assert kept(database) == rows, "a listing moves nothing"
     given = [registry.TitleTransferred(one, OWNER, THIRD) for one in (ids[0], ids[6])]
     block = mined(6, *given)
     reading.apply(block.events, [block.block], block.cursor)
-    assert sum(kept()) == 28
     assert found() == [ids, ids[1:6], ids, ids]
-    again = mined(7, replace(made[0], listing=b""), replace(made[6], listing=b""))
+    again = mined(7, *(replace(made[n], listing=b"") for n in (0, 3, 6)))
     reading.apply(again.events, [again.block], again.cursor)
     assert found() == [ids, ids[1:6], ids, ids], "each dataset is registered once"
+    assert_all_found(database)
     reading.rewind(3)
     assert found() == [ids[:6]] * 4
-    assert sum(kept()) == 24
+    assert_all_found(database)
     reading.rewind(1)
     assert found() == [ids[:2]] * 4
-    assert sum(kept()) == 8
+    others = [registered(bytes([n]) * 32) for n in range(10, 14)]
+    block = mined(2, *others, branch="other")
+    reading.apply(block.events, [block.block], block.cursor)
+    assert_all_found(database)
+    settle(database, 6)
+    assert kept(database) == (24, 0)
+    assert_all_found(database)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starts are put into runs however few come at once, and stay there until `settle`."""
+    monkeypatch.setattr(starts, "MANY", 1)
+    monkeypatch.setattr(search, "AT_ONCE", 0)
+
+
+def settle(database: Database, up_to: int) -> None:
+    with database.begin() as session:
+        search.follow(session, up_to)
+
+
+def kept(database: Database) -> tuple[int, int]:
+    """Rows of both tables of starts."""
+    with database.read() as session:
+        tables = (Base.metadata.tables[name] for name in ("starts", "start_runs"))
+        settled, waiting = (session.scalar(select(func.count()).select_from(t)) for t in tables)
+        return settled or 0, waiting or 0
+
+
+def assert_all_found(database: Database) -> None:
+    """By each of the columns as many as there are."""
+    with database.read() as session:
+        every = list(session.scalars(select(RegistrationRow)))
+        assert sorted(starts.present(session, [row.dataset_id for row in every])) == sorted(
+            {row.dataset_id for row in every}
+        )
+        for name in ("dataset_id", "content_id", "root", "title_holder"):
+            column = getattr(RegistrationRow, name)
+            for value in {getattr(row, name) for row in every}:
+                numbers = {row.number for row in every if getattr(row, name) == value}
+                found = session.scalars(
+                    select(RegistrationRow.number).where(starts.among(session, column, [value]))
+                )
+                assert set(found) == numbers, name
+                if name in ("content_id", "root"):
+                    oldest = starts.oldest(session, column, value, 100)
+                    assert {row.number for row in oldest} == numbers, name
+
+
+def test_many_are_looked_up_at_once_in_a_run(runs: None, database: Database) -> None:
+    ids = [bytes([n]) * 32 for n in range(1, 3 * starts.FEW)]
+    asked = ids[::2]
+    assert len(asked) > starts.FEW
+    read(database, mined(1, *map(registered, ids)))
+    with database.read() as session:
+        these = starts.among(session, RegistrationRow.dataset_id, asked)
+        found = session.scalars(select(RegistrationRow.dataset_id).where(these))
+        assert sorted(found) == asked
+
+
+def test_what_is_given_away_beside_many_new_ones_does_not_scatter_them(
+    runs: None, database: Database
+) -> None:
+    reading = read(database, mined(1, registered()))
+    assert kept(database) == (0, 4)
+    given = registry.TitleTransferred(WIND, OWNER, THIRD)
+    block = mined(2, registered(b"1" * 32), given, registered(b"2" * 32))
+    reading.apply(block.events, [block.block], block.cursor)
+    assert kept(database) == (4, 8), "the one that changed is put in by itself"
+    assert_all_found(database)
+    reading.rewind(1)
+    assert kept(database) == (0, 4), "runs of what is gone are gone"
+    assert_all_found(database)
+
+
+def test_much_that_waits_is_settled_though_reading_is_not_there_yet(
+    runs: None, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read(database, *(mined(n, *(registered(bytes([n, m]) * 16) for m in (1, 2))) for n in (1, 2)))
+    settle(database, 1)
+    assert kept(database) == (16, 0), "what fits into one turn goes with it"
+    reading = read(database, *(mined(n, registered(bytes([n]) * 32)) for n in (3, 4)))
+    settle(database, 1)
+    assert kept(database) == (16, 8)
+    monkeypatch.setattr(starts, "MOST_WAITING", 2)
+    settle(database, 1)
+    assert kept(database) == (24, 0)
+    reading.rewind(0)
+    assert kept(database) == (0, 0)
+
+
+def test_what_is_read_anew_after_a_fork_is_settled_with_its_listings(
+    runs: None, database: Database
+) -> None:
+    """The sales of a field are found among what is settled."""
+    sale = mined(2, funded(FIRST), exchange.Accepted(**about(FIRST)))
+    named = mined(3, registry.ListingUpdated(WIND, OWNER, listed("Wind 2")))
+    reading = read(database, mined(1, registered(), registered(SUN)), sale, named)
+    settle(database, 2)
+    reading.rewind(2)
+    with database.read() as session:
+        ((order, dataset),) = index.settled(session, "energy", 9, 9)
+    assert (order.order_id, dataset.title) == (FIRST, "Wind")
+
+
+def test_a_registration_is_told_as_it_was_whatever_came_later(database: Database) -> None:
+    first, named = registered(), registry.ListingUpdated(WIND, OWNER, listed("Wind 2"))
+    later = (replace(named, listing=listed("Wind 3")), registry.Withdrawn(WIND, OWNER))
+    given = registry.TitleTransferred(WIND, OWNER, THIRD)
+    blocks = [mined(1, first), mined(2, named), mined(3, *later, given)]
+    reading = read(database, *blocks)
+    with database.read() as session:
+        assert index.history(session, WIND) == [e for block in blocks for e in block.events]
+        assert chainlog.above(session, 0) == index.history(session, WIND)
+    reading.rewind(1)
+    with database.read() as session:
+        found = index.registration(session, WIND)
+        assert index.history(session, WIND) == blocks[0].events
+    assert found is not None
+    assert (found.listing, found.title_holder, found.withdrawn) == (first.listing, OWNER, False)
+
+
+def test_another_registration_in_the_place_of_one_makes_the_log_another(
+    database: Database,
+) -> None:
+    def last() -> object:
+        with database.read() as session:
+            return chainlog.last(session)
+
+    seen = [last()]
+    reading = read(database, mined(1, registered()))
+    seen.append(last())
+    reading.rewind(0)
+    again = mined(1, registered(SUN), branch="other")
+    reading.apply(again.events, [again.block], again.cursor)
+    seen.append(last())
+    block = mined(2, registry.Withdrawn(SUN, OWNER))
+    reading.apply(block.events, [block.block], block.cursor)
+    seen.append(last())
+    assert len(set(seen)) == 4
 
 
 def test_a_log_from_before_is_read(database: Database) -> None:
@@ -353,7 +495,7 @@ def test_what_is_kept_only_in_the_log_is_rewound_with_it(database: Database) -> 
     )
     reading = read(database, mined(1), mined(2, *bodies))
     with database.read() as session:
-        log = list(chainlog.read(session, ChainEventRow.block == 2))
+        log = chainlog.above(session, 1)
     assert log == mined(2, *bodies).events
     reading.rewind(1)
     assert contents(database)["chain_events"] == []
@@ -471,12 +613,22 @@ def fresh(tmp_path: Path) -> Iterator[Database]:
 @given(
     history=st.lists(st.tuples(st.integers(-1, 8), branches), min_size=1, max_size=4),
     step=st.integers(1, 4),
+    read_up_to=st.integers(0, 4),
 )
+@pytest.mark.parametrize("many", [1, starts.MANY])
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_any_reorganisations_the_record_is_that_of_the_last_chain(
-    database: Database, fresh: Database, history: list[tuple[int, Branch]], step: int
+    database: Database,
+    fresh: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    history: list[tuple[int, Branch]],
+    step: int,
+    read_up_to: int,
+    many: int,
 ) -> None:
     """Each part of ``history`` is a fork: the block it leaves the chain at, and its blocks."""
+    monkeypatch.setattr(starts, "MANY", many)
+    monkeypatch.setattr(search, "AT_ONCE", search.AT_ONCE if many > 1 else 0)
     reading = Index(database)
     reading.rewind(-1)
     chain: list[Mined] = []
@@ -488,9 +640,13 @@ def test_after_any_reorganisations_the_record_is_that_of_the_last_chain(
         ]
         reading.rewind(fork)
         follow(reading, chain, step)
+        settle(database, read_up_to)
+        assert_all_found(database)
+    settle(database, 99)
     unforked = Index(fresh)
     unforked.rewind(-1)
     follow(unforked, chain, step=100)
+    settle(fresh, 99)
     assert contents(database) == contents(fresh)
     assert reading.cursor() == unforked.cursor() == (chain[-1].cursor if chain else None)
 
