@@ -400,15 +400,20 @@ class Engine:
         said = ""
         while True:
             self._dirty = trio.Event()
+            # Told together at the end: a window that draws the first while others are computed
+            # has to ask for the interpreter at each step.
+            changed: list[object] = []
             try:
                 for snapshot in self._desk.changes(self._membership, self._ledger, self._trading):
-                    self._told(snapshot)
+                    changed.append(snapshot)
                 said = ""
             except Exception as error:
                 # What cannot be shown must not stop what runs; it is said once, not 20 times.
                 before, said = said, repr(error)
                 if said != before:
-                    self._told(notice_of(error))
+                    changed.append(notice_of(error))
+            for snapshot in changed:
+                self._told(snapshot)
             await trio.sleep(TELL_SECONDS)
             await self._dirty.wait()
 
