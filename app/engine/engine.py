@@ -400,20 +400,15 @@ class Engine:
         said = ""
         while True:
             self._dirty = trio.Event()
-            # Told together at the end: a window that draws the first while others are computed
-            # has to ask for the interpreter at each step.
-            changed: list[object] = []
             try:
                 for snapshot in self._desk.changes(self._membership, self._ledger, self._trading):
-                    changed.append(snapshot)
+                    self._told(snapshot)
                 said = ""
             except Exception as error:
                 # What cannot be shown must not stop what runs; it is said once, not 20 times.
                 before, said = said, repr(error)
                 if said != before:
-                    changed.append(notice_of(error))
-            for snapshot in changed:
-                self._told(snapshot)
+                    self._told(notice_of(error))
             await trio.sleep(TELL_SECONDS)
             await self._dirty.wait()
 
