@@ -24,6 +24,7 @@ from bench import (
     frame_rows,
     lossy_rows,
     profile_rows,
+    scroll_rows,
     search_rows,
     siege_rows,
     trade_rows,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Rows] = {
     "store": chain_rows.store_rows,
     "alike": alike_rows.rows,
     "search": search_rows.rows,
+    "scroll": scroll_rows.rows,
     "profile": profile_rows.rows,
     "trade": trade_rows.rows,
 }

@@ -132,7 +132,7 @@ def rows(listings: int = LISTINGS) -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory(prefix="lading-bench-") as folder:
         database = Database.open(Path(folder, "lading.sqlite"))
         try:
-            stored = _store(database, listings)
+            stored = store(database, listings)
             read = _follow(database)
             first, last = _ask(database)
         finally:
@@ -152,7 +152,8 @@ def _p95(seconds: list[float]) -> float:
     return sorted(seconds)[int(0.95 * len(seconds))]
 
 
-def _store(database: Database, listings: int) -> float:
+def store(database: Database, listings: int) -> float:
+    """Fill the record; how many a second."""
     sink, spent = Index(database), 0.0
     for events in _events(listings):
         last = events[-1]

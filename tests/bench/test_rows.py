@@ -23,6 +23,7 @@ from bench import (
     frame_rows,
     lossy_rows,
     profile_rows,
+    scroll_rows,
     search_rows,
     siege_rows,
     trade_rows,
@@ -31,7 +32,15 @@ from bench.rows import row
 from chain.anvil import Running
 
 KEYS = ["name", "value", "unit", "against", "peer_value", "ratio", "target", "ok"]
-LINES = {"delivery": 12, "siege": 2, "lossy": 8, "profile": 4, "frames": 4, "search": 6}
+LINES = {
+    "delivery": 12,
+    "siege": 2,
+    "lossy": 16,
+    "profile": 4,
+    "frames": 4,
+    "scroll": 4,
+    "search": 6,
+}
 Foretell = Callable[[pytest.MonkeyPatch, float, float], None]
 
 
@@ -95,10 +104,10 @@ def siege(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
 
 
 def lossy(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    async def measure(place: Path, weather: object, version: str | None) -> float:
+    async def measure(dataset: object, weather: object, size: int, version: str | None) -> float:
         return peers if version is None else ours
 
-    patch.setattr(lossy_rows, "SIZE", 1 << 10)
+    patch.setattr(lossy_rows, "SIZES", dict.fromkeys(lossy_rows.SIZES, 1 << 10))
     patch.setattr(lossy_rows, "_measure", measure)
 
 
@@ -119,9 +128,13 @@ def frames(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     patch.setattr(frame_rows, "_trade", lambda place: {"owner": [ours] * 200, "buyer": [16.0]})
 
 
+def scroll(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
+    patch.setattr(scroll_rows, "_scrolled", lambda: {"reading": [ours] * 200, "read": [16.0]})
+
+
 def search(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     """Answers come as late as they may."""
-    patch.setattr(search_rows, "_store", lambda database, listings: ours)
+    patch.setattr(search_rows, "store", lambda database, listings: ours)
     patch.setattr(search_rows, "_follow", lambda database: 1.0)
     patch.setattr(search_rows, "_ask", lambda database: ([0.05], [1.0]))
 
@@ -157,6 +170,8 @@ CASES = [
     Case("lossy", lossy, 79, 100, ok=False),
     Case("profile", profile, 3, 100, ok=True),
     Case("profile", profile, 2.9, 100, ok=False),
+    Case("scroll", scroll, 25, 25, ok=True),
+    Case("scroll", scroll, 25.1, 25.1, ok=False),
     Case("frames", frames, 25, 25, ok=True),
     Case("frames", frames, 25.1, 25, ok=False),
     Case("search", search, 20_000, 20_000, ok=True),
@@ -182,7 +197,7 @@ def test_a_row_says_what_was_measured_and_whether_it_is_enough(
     assert len(lines) == LINES.get(case.name, 1)
     first = lines[0]
     assert first["value"] == pytest.approx(case.ours)
-    if case.name not in ("memory", "small", "frames", "search"):
+    if case.name not in ("memory", "small", "frames", "scroll", "search"):
         assert first["peer_value"] == pytest.approx(case.peers)
         assert first["ratio"] == pytest.approx(case.ours / case.peers, abs=0.01)
     assert (first["ok"], code) == (case.ok, 0 if case.ok else 1)

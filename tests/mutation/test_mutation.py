@@ -167,7 +167,7 @@ if os.environ.get("LADING_PROVE"):
     }
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(3600 if os.environ.get("LADING_PROVE") else 900)
 @pytest.mark.parametrize("words", SAMPLES)
 def test_a_sample_of_mutants_is_noticed(words: str) -> None:
     every = ["--every", str(SAMPLES[words]), "--jobs", "1"]

@@ -594,6 +594,7 @@ def long(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.mark.timeout(1800)  # millions of rows twice, where all of them are looked at
 def test_an_edited_copy_of_a_long_table_is_found_by_its_columns(long: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy.tsv"
     with long.open(encoding="utf-8") as lines, copy.open("w", encoding="utf-8") as made:
@@ -607,6 +608,7 @@ def test_an_edited_copy_of_a_long_table_is_found_by_its_columns(long: Path, tmp_
     assert likeness(one.sketch, two.sketch).score > 0.75
 
 
+@pytest.mark.timeout(900)
 def test_a_profile_is_known_before_its_sketch(long: Path, work: Path) -> None:
     known: list[Profile] = []
     told: list[float] = []
