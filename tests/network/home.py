@@ -60,12 +60,17 @@ async def buy(size: int, stops: set[int], addresses: list[str]) -> None:
     spool = Spool(Path.cwd() / "spool", made.records, made.root)
     buyer = Person("ben", listen=everywhere(0))
     owner_id = addresses[0].rpartition("/")[2]
+    stored = spool.next_chunk  # what a process of its own stores, the spool here hears at the end
+
+    def progress(now: int, of: int) -> None:
+        nonlocal stored
+        stored = now
 
     def paused() -> bool:
-        if spool.next_chunk in stops:
-            stops.remove(spool.next_chunk)
+        for stop in sorted(stop for stop in stops if stop <= stored):
+            stops.remove(stop)
             via = buyer.host._connections.held(owner_id)[-1].via
-            said(f"chunk {spool.next_chunk} by {via.peer_id if via else 'itself'}")
+            said(f"chunk {stop} by {via.peer_id if via else 'itself'}")
             sys.stdin.readline()
         return False
 
@@ -78,7 +83,7 @@ async def buy(size: int, stops: set[int], addresses: list[str]) -> None:
                     ORDER,
                     spool,
                     Fingerprint(bytes(32), spool.root, spool.records, 0),
-                    progress=lambda stored, of: None,
+                    progress=progress,
                     paused=paused,
                 )
             except Unreachable:
