@@ -21,8 +21,9 @@ SAID = "No screen here: the trade runs without windows.\n"
 def tree(tmp_path: Path) -> Path:
     """A copy that is set up: everything made is newer than what it is made of."""
     copy = tmp_path / "tree"
-    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
-        copy.mkdir(exist_ok=True)
+    (copy / "p2p").mkdir(parents=True)
+    sources = ("requirements.lock", "pyproject.toml", "hatch_build.py", "p2p/_lanes.c")
+    for name in ("Makefile", *sources):
         shutil.copyfile(ROOT / name, copy / name)
     (copy / "tools").mkdir()
     (copy / "tools" / "system_packages.py").touch()  # nothing is missing
