@@ -30,12 +30,18 @@ def rows() -> list[dict[str, Any]]:
         frames = _trade(Path(folder))
     found = []
     for part, intervals in frames.items():
-        ordered = sorted(intervals)
-        p99 = ordered[len(ordered) * 99 // 100]
-        window = f"frames: {part}'s window"
-        found.append(row(f"{window}, p99", p99, "ms", most=P99_MS, ratio=False))
-        found.append(row(f"{window}, longest", ordered[-1], "ms", most=MOST_MS, ratio=False))
+        found += evenness(f"frames: {part}'s window", intervals)
     return found
+
+
+def evenness(name: str, intervals: list[float]) -> list[dict[str, Any]]:
+    """The rows of intervals between frames: the 99th percentile and the longest, milliseconds."""
+    ordered = sorted(intervals)
+    p99 = ordered[len(ordered) * 99 // 100]
+    return [
+        row(f"{name}, p99", p99, "ms", most=P99_MS, ratio=False),
+        row(f"{name}, longest", ordered[-1], "ms", most=MOST_MS, ratio=False),
+    ]
 
 
 def _trade(place: Path) -> dict[str, list[float]]:

@@ -8,8 +8,7 @@ import subprocess
 import sys
 from typing import Any
 
-from bench.frame_rows import MOST_MS, P99_MS
-from bench.rows import row
+from bench.frame_rows import evenness
 
 LISTINGS = 100_000
 """More take longer to read, and no other way: a list holds 10,000 at the most."""
@@ -19,11 +18,8 @@ def rows() -> list[dict[str, Any]]:
     """The 99th percentile and the longest interval between frames, in milliseconds."""
     found = []
     for part, intervals in _scrolled().items():
-        ordered = sorted(intervals)
-        p99 = ordered[len(ordered) * 99 // 100]
         name = {"reading": "scroll: listings are read", "read": "scroll: all are read"}[part]
-        found.append(row(f"{name}, p99", p99, "ms", most=P99_MS, ratio=False))
-        found.append(row(f"{name}, longest", ordered[-1], "ms", most=MOST_MS, ratio=False))
+        found += evenness(name, intervals)
     return found
 
 
