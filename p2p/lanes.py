@@ -40,16 +40,11 @@ def hashes(
     if above and len(above) != len(whole) // size * HASH:
         raise ValueError("there is a head of 32 bytes for each body, or none")
     first = bytes((prefix,))
-    # Copied behind their prefix for one call of the library: two calls cost more than that.
-    if not above:
-        return b"".join(
-            [_sha256(first + whole[at : at + size]).digest() for at in range(0, len(whole), size)]
-        )
+    # Copied behind their prefix for one call of the library: two calls cost more than that. Of no
+    # heads each is empty.
     return b"".join(
         [
-            _sha256(first + above[at : at + HASH] + whole[begin : begin + size]).digest()
-            for at, begin in zip(
-                range(0, len(above), HASH), range(0, len(whole), size), strict=True
-            )
+            _sha256(first + above[HASH * n :][:HASH] + whole[size * n :][:size]).digest()
+            for n in range(len(whole) // size)
         ]
     )
