@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import (
     QAbstractListModel,
+    QLocale,
     QModelIndex,
     QPersistentModelIndex,
     QPointF,
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     QTimer,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QResizeEvent, QTextLayout
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen, QPixmap, QResizeEvent, QTextLayout
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -35,9 +36,15 @@ Index = QModelIndex | QPersistentModelIndex
 CARD = Qt.ItemDataRole.UserRole
 LEAST_WIDE, TALL, GAP, SCROLL = 330, 196, 14, 12
 MOST_KEPT = 2_000  # cards; those that are scrolled back to come again
+MOST_DRAWN = 40 * 2**20  # bytes of pictures of cards: a screen of 3,840 by 2,160 full of them
 LOOK_MS = 40
 _PAD = 18
 _NOWHERE = QModelIndex()
+_SHOWN = (
+    QStyle.StateFlag.State_MouseOver
+    | QStyle.StateFlag.State_HasFocus
+    | QStyle.StateFlag.State_Selected
+)
 _WORDS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -116,21 +123,38 @@ class CardDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.cell = QSize(LEAST_WIDE + GAP, TALL + GAP)
+        self._drawn: dict[object, QPixmap] = {}
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:
         return self.cell
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """A card takes a millisecond to draw and there are dozens in view: while they are only
+        moved, their pictures are."""
         card = index.data(CARD)
         rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        painter.save()
+        state: QStyle.StateFlag = option.state & _SHOWN
+        ratio = painter.device().devicePixelRatioF()
+        shade = theme.color("surface").rgb()
+        key = card, rect.size().toTuple(), state.value, ratio, shade, QLocale().name()
+        drawn = self._drawn.pop(key, None) or self._draw(card, rect.size(), state, ratio)
+        self._drawn[key] = drawn  # at the end: what was not shown for longest goes first
+        while len(self._drawn) * _bytes(drawn) > MOST_DRAWN:
+            del self._drawn[next(iter(self._drawn))]
+        painter.drawPixmap(rect.topLeft(), drawn)
+
+    def _draw(self, card: object, size: QSize, state: QStyle.StateFlag, ratio: float) -> QPixmap:
+        drawn = QPixmap(size * ratio)
+        drawn.setDevicePixelRatio(ratio)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        area = QRectF(rect).adjusted(1, 1, -GAP, -GAP)
+        area = QRectF(0, 0, size.width(), size.height()).adjusted(1, 1, -GAP, -GAP)
         _ground(painter, area, state)
         if isinstance(card, Card):
             self._card(painter, area, card)
-        painter.restore()
+        painter.end()
+        return drawn
 
     def _card(self, painter: QPainter, area: QRectF, card: Card) -> None:
         inside = area.adjusted(_PAD, _PAD - 4, -_PAD, -_PAD + 6)
@@ -160,6 +184,10 @@ class CardDelegate(QStyledItemDelegate):
         _line(painter, lower, size, theme.font(13), "ink3", right=True)
         left = 0 if card.mine else _reach(painter, lower, online=card.online)
         _line(painter, lower.adjusted(left, 0, -wide, 0), phrases.by(card), theme.font(13), "ink2")
+
+
+def _bytes(drawn: QPixmap) -> int:
+    return drawn.width() * drawn.height() * drawn.depth() // 8
 
 
 def _bold(px: int) -> QFont:
