@@ -63,7 +63,8 @@ Elsewhere = Callable[[Order, Spool], Awaitable[None]]
 
 
 class Deliveries:
-    """``changed`` is called (at most about 20 times a second and order) when a transfer moved."""
+    """``changed`` is called when a delivery stands another way, ``progressed`` when a transfer
+    moved."""
 
     def __init__(
         self,
@@ -72,7 +73,8 @@ class Deliveries:
         journal: Journal,
         ledger: Ledger,
         identity: Identity,
-        changed: Callable[[str], None],
+        changed: Callable[[], None],
+        progressed: Callable[[], None],
     ) -> None:
         self._profile = profile
         self._database = database
@@ -82,7 +84,7 @@ class Deliveries:
         self._changed = changed
         self._host: Host | None = None
         self._letters: Letters | None = None
-        self._transfers = Transfers(changed)
+        self._transfers = Transfers(progressed)
         self._put_off: dict[str, Why] = {}
         self._said_paused: set[str] = set()
         self.pauses = Pauses(database)
@@ -129,7 +131,7 @@ class Deliveries:
         if yes and not self._transfers.active(thread):
             self.turns.ends(thread)
         self._said_paused.discard(thread)
-        self._changed(thread)
+        self._changed()
 
     def pause_all(self, yes: bool) -> None:
         """As `pause`, for all there are and all that come."""
@@ -163,7 +165,7 @@ class Deliveries:
         if self.pauses.mine(thread):
             return NotNow("The owner has paused this delivery.", "paused")
         if not self.turns.asks("owner", thread):
-            self._changed(thread)
+            self._changed()
             return NotNow("The owner sends to others first. Your turn comes by itself.", "queued")
         return None
 
@@ -174,7 +176,7 @@ class Deliveries:
         if order is None or order.role != "owner" or order.buyer != peer.identity:
             raise PeerError("There is no such order between us.")
         self.pauses.heard(order.thread, True)
-        self._changed(order.thread)
+        self._changed()
 
     async def source_of(self, order: Order) -> Source:
         """What is delivered for an order of ours, by whatever way. Errors as `source`."""
@@ -231,7 +233,7 @@ class Deliveries:
             if not self.turns.place(order.thread):  # who was told to wait keeps its place
                 self.turns.ends(order.thread)
             self._transfers.still(order.thread)
-            self._changed(order.thread)
+            self._changed()
 
     def stopped(self, order_id: bytes, error: ContentError) -> None:
         """Our own files or disk stopped a delivery."""

@@ -72,7 +72,8 @@ Handler = Callable[[Any], Awaitable[object] | object]
 
 
 class Trading:
-    """``changed`` asks for new snapshots; ``failed`` hears of what could not be done and why,
+    """``changed`` asks for new snapshots, ``progressed`` for those that show how far transfers are
+    (both from any thread); ``failed`` hears of what could not be done and why,
     ``told`` of what a person should know. ``locked``: nobody is here to consent to anything."""
 
     def __init__(
@@ -83,6 +84,7 @@ class Trading:
         ledger: Ledger,
         practice: Practice | None,
         changed: Callable[[], None],
+        progressed: Callable[[], None],
         failed: Callable[[Exception, str], None],
         told: Callable[[Notice], None],
         locked: Callable[[], bool],
@@ -106,7 +108,7 @@ class Trading:
         )
         self.agreeing = Agreeing(profile, database, self.journal, ledger, identity, self.entries)
         self.deliveries = Deliveries(
-            profile, database, self.journal, ledger, identity, lambda thread: changed()
+            profile, database, self.journal, ledger, identity, changed, progressed
         )
         self.parcels = DeliveryParcels(
             profile, database, self.journal, self.deliveries, failed, changed, self._look_now

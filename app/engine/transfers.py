@@ -26,10 +26,10 @@ class Transfer:
 
 
 class Transfers:
-    """``changed`` is called when a transfer moved."""
+    """``progressed`` is called when a transfer moved."""
 
-    def __init__(self, changed: Callable[[str], None]) -> None:
-        self._changed = changed
+    def __init__(self, progressed: Callable[[], None]) -> None:
+        self._progressed = progressed
         self._transfers: dict[str, Transfer] = {}
         self._marks: dict[str, tuple[float, int]] = {}
 
@@ -59,7 +59,7 @@ class Transfers:
             active=confirmed < total,
             problem="",
         )
-        self._changed(order.thread)
+        self._progressed()
 
     def active(self, thread: str) -> bool:
         moved = self._transfers.get(thread)
@@ -74,9 +74,9 @@ class Transfers:
     def checking(self, thread: str, done: float | None) -> None:
         before = self._transfers.get(thread) or Transfer(0)
         self._transfers[thread] = replace(before, checking=done)
-        self._changed(thread)
+        self._progressed()
 
     def problem(self, thread: str, problem: str) -> None:
         before = self._transfers.get(thread) or Transfer(0)
         self._transfers[thread] = replace(before, problem=problem)
-        self._changed(thread)
+        self._progressed()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.domain import commands as cmd
+from app.domain.snapshots.datasets import RegisterSnapshot
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
 from app.engine.finding import Finding
@@ -88,16 +89,19 @@ class Desk:
             self._draft = draft
 
     def changes(
-        self, membership: Membership, ledger: Ledger | None, trading: Trading | None
+        self, ledger: Ledger | None, trading: Trading | None, membership: Membership | None
     ) -> Iterator[object]:
-        """The snapshots that are not what was told last, in the order windows need them."""
+        """The snapshots that are not what was told last, in the order windows need them; without
+        ``membership`` only of those that show how far transfers are."""
         with self._database.glance() as session:
             frame = Frame(session, ledger, trading, self._others.rows)
-            for snapshot in self._snapshots(frame, membership):
+            snapshots = self._snapshots(frame, membership) if membership else self._moving(frame)
+            for snapshot in snapshots:
                 if self._told.get(type(snapshot)) != snapshot:
                     self._told[type(snapshot)] = snapshot
                     yield snapshot
-        self._door.hide_words()  # told once, kept nowhere
+        if membership is not None:
+            self._door.hide_words()  # told once, kept nowhere
 
     def _snapshots(self, frame: Frame, membership: Membership) -> Iterator[object]:
         door = self._door
@@ -105,11 +109,10 @@ class Desk:
         yield shell.settings_page(frame, door, self._profile)
         yield shell.shell(frame, door, membership.chosen, membership.problem)
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
-        yield shell.home(frame)
+        yield from self._moving(frame)
         yield datasets.own_datasets(frame)
         yield self._finding.snapshot(frame)
         yield wants.board(frame)
-        yield orders.order_list(frame)
         yield subscriptions.subscription_list(frame)
         yield shell.records(frame, self._records)
         yield shell.money(frame)
@@ -123,6 +126,11 @@ class Desk:
             both = challenge.challenge(frame, self._challenge)
             if both is not None:
                 yield both
+
+    def _moving(self, frame: Frame) -> Iterator[object]:
+        """What shows how far transfers are."""
+        yield shell.home(frame)
+        yield orders.order_list(frame)
         if self._order:
             order = order_page.order_page(frame, self._order)
             if order is not None:
@@ -150,6 +158,9 @@ class Desk:
         draft: str | None = None,
         records: str | None = None,
     ) -> None:
+        registering = self._told.get(RegisterSnapshot)
+        if isinstance(registering, RegisterSnapshot) and registering.state == "final":
+            self._draft = ""  # nothing of it changes any more
         self._order = self._order if order is None else order
         self._dataset = self._dataset if dataset is None else dataset
         self._draft = self._draft if draft is None else draft

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.orm import Session
 
 from app.domain import commands as cmd
-from app.domain.snapshots.datasets import DatasetsSnapshot
-from app.domain.snapshots.shell import SettingsSnapshot
+from app.domain.snapshots.datasets import DatasetsSnapshot, RecordState, RegisterSnapshot
+from app.domain.snapshots.orders import OrdersSnapshot
+from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
 from app.engine.finding import Finding
@@ -61,7 +64,7 @@ def tell(desk: Desk, membership: Membership) -> Tell:
     """What is told now, by kind."""
 
     def told() -> dict[type, object]:
-        return {type(one): one for one in desk.changes(membership, None, None)}
+        return {type(one): one for one in desk.changes(None, None, membership)}
 
     return told
 
@@ -110,6 +113,48 @@ def test_a_dataset_is_looked_up_while_its_page_can_be_seen(
     desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
     tell()
     assert looked_up == ["aa" * 32] * 2
+
+
+def test_how_far_a_transfer_is_costs_no_other_page(
+    database: Database, desk: Desk, tell: Tell, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moving = {HomeSnapshot: HomeSnapshot(orders_this_month=1), OrdersSnapshot: OrdersSnapshot()}
+    monkeypatch.setattr(module.shell, "home", lambda frame: moving[HomeSnapshot])
+    monkeypatch.setattr(module.orders, "order_list", lambda frame: moving[OrdersSnapshot])
+    tell()
+    door._put_name("Nordhaven")
+    moving[HomeSnapshot] = HomeSnapshot(orders_this_month=2)
+    door.shown_words = ("abandon",)
+    assert list(desk.changes(None, None, None)) == [moving[HomeSnapshot]]
+    page = tell()[SettingsSnapshot]  # and nothing of the rest is lost by that
+    assert isinstance(page, SettingsSnapshot)
+    assert (page.name, page.words) == ("Nordhaven", ("abandon",))
+    assert tell()[SettingsSnapshot] == replace(page, words=())
+
+
+def test_a_draft_is_looked_up_until_it_is_on_record(
+    desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = []
+    state: RecordState = "being_recorded"
+
+    def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
+        looked_up.append(key)
+        return RegisterSnapshot(key, state=state, opened=opened)
+
+    monkeypatch.setattr(module.datasets, "draft", draft)
+    desk.opening(SimpleNamespace(draft="aa"))
+    tell()
+    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+    tell()
+    assert looked_up == ["aa"] * 2
+    state = "final"
+    tell()
+    tell()
+    assert looked_up == ["aa"] * 4
+    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+    tell()
+    assert looked_up == ["aa"] * 4
 
 
 def test_a_new_name_and_a_backup_are_shown(tell: Tell, door: Door) -> None:

@@ -38,7 +38,8 @@ def deliveries_of(side: Side, folder: Path) -> Deliveries:
         side.journal,
         side.ledger,
         side.identity,
-        lambda thread: None,
+        lambda: None,
+        lambda: None,
     )
 
 
