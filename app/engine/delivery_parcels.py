@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 import trio
+from sqlalchemy.orm import Session
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
@@ -81,12 +82,11 @@ class DeliveryParcels:
         """Where parcels are opened while other commands are answered."""
         self._nursery = nursery
 
-    def view(self, thread: str) -> ParcelView | None:
+    def view(self, session: Session, thread: str) -> ParcelView | None:
         """What is being done with a parcel of this order, or what the last one still lacks."""
         if thread in self._work:
             return self._work[thread]
-        with self._database.read() as session:
-            kept = settings.get(session, f"parcel:{thread}", None)
+        kept = settings.get(session, f"parcel:{thread}", None)
         if not kept or not kept["missing"]:
             return None
         return ParcelView("", None, kept["parts"], tuple(map(tuple, kept["missing"])))

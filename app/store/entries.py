@@ -1,5 +1,6 @@
 """Record entries of ours: from the wish over the signed bytes to the final block."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, cast
 
@@ -93,7 +94,7 @@ def want(
         )
         session.add(row)
         session.flush()
-    return _entry(session, row)
+    return _alone(session, row)
 
 
 def signed(
@@ -111,7 +112,7 @@ def signed(
     if row.nonce is not None and row.nonce != nonce:
         raise ValueError(f"entry {id} was signed with nonce {row.nonce}, not {nonce}")
     if session.get(AttemptRow, attempt.hash) is None:
-        number = len(_attempts(session, id))
+        number = len(_attempts(session, [id])[id])
         session.add(
             AttemptRow(
                 hash=attempt.hash,
@@ -167,7 +168,7 @@ def rewind(session: Session, block: int) -> list[Entry]:
 
 def by_key(session: Session, key: str) -> Entry | None:
     row = session.scalar(select(EntryRow).where(EntryRow.key == key))
-    return None if row is None else _entry(session, row)
+    return None if row is None else _alone(session, row)
 
 
 def unfinished(session: Session) -> list[Entry]:
@@ -218,21 +219,29 @@ def _mined(row: EntryRow, receipt: Mined) -> None:
 
 def _saved(session: Session, row: EntryRow) -> Entry:
     session.flush()
-    return _entry(session, row)
+    return _alone(session, row)
 
 
-def _attempts(session: Session, id: int) -> tuple[Attempt, ...]:
-    found = select(AttemptRow).where(AttemptRow.entry_id == id).order_by(AttemptRow.number)
-    return tuple(
-        Attempt(row.raw, row.hash, row.max_fee_wei, row.at) for row in session.scalars(found)
-    )
+def _alone(session: Session, row: EntryRow) -> Entry:
+    return _entry(row, _attempts(session, [row.id])[row.id])
 
 
 def _entries(session: Session, found: Select[EntryRow]) -> list[Entry]:
-    return [_entry(session, row) for row in list(session.scalars(found.order_by(EntryRow.id)))]
+    rows = list(session.scalars(found.order_by(EntryRow.id)))
+    attempts = _attempts(session, [row.id for row in rows])
+    return [_entry(row, attempts[row.id]) for row in rows]
 
 
-def _entry(session: Session, row: EntryRow) -> Entry:
+def _attempts(session: Session, ids: Sequence[int]) -> dict[int, list[Attempt]]:
+    """Those of each, in the order they were signed."""
+    attempts: dict[int, list[Attempt]] = {id: [] for id in ids}
+    found = select(AttemptRow).where(AttemptRow.entry_id.in_(ids)).order_by(AttemptRow.number)
+    for row in session.scalars(found):
+        attempts[row.entry_id].append(Attempt(row.raw, row.hash, row.max_fee_wei, row.at))
+    return attempts
+
+
+def _entry(row: EntryRow, attempts: Sequence[Attempt]) -> Entry:
     return Entry(
         id=row.id,
         key=row.key,
@@ -244,7 +253,7 @@ def _entry(session: Session, row: EntryRow) -> Entry:
         data=row.data,
         value_wei=row.value_wei,
         nonce=row.nonce,
-        attempts=_attempts(session, row.id),
+        attempts=tuple(attempts),
         state=cast(EntryState, row.state),
         block_number=row.block_number,
         block_hash=row.block_hash,

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.store.answers import asked_once
@@ -13,6 +14,13 @@ def get(session: Session, key: str, default: Any = None) -> Any:
     """The value put under ``key``, or ``default``."""
     kept = _kept(session, key)
     return default if kept is None else json.loads(kept)
+
+
+@asked_once
+def every(session: Session, keys: tuple[str, ...]) -> dict[str, Any]:
+    """The values put under ``keys``, in one question; without those that none was put under."""
+    found = session.scalars(select(SettingRow).where(SettingRow.key.in_(keys)))
+    return {row.key: json.loads(row.value) for row in found}
 
 
 def put(session: Session, key: str, value: Any) -> None:

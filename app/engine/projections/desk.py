@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from app.domain import commands as cmd
-from app.domain.snapshots.datasets import RegisterSnapshot
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
 from app.engine.finding import Finding
@@ -117,7 +116,10 @@ class Desk:
         yield shell.records(frame, self._records)
         yield shell.money(frame)
         if self._draft:
-            yield datasets.draft(frame, self._draft, self._drafts_opened)
+            draft = datasets.draft(frame, self._draft, self._drafts_opened)
+            yield draft
+            if draft.state == "final":  # nothing of it changes any more
+                self._draft = ""
         if self._dataset:
             page = datasets.dataset(frame, self._dataset)
             if page is not None:
@@ -158,9 +160,6 @@ class Desk:
         draft: str | None = None,
         records: str | None = None,
     ) -> None:
-        registering = self._told.get(RegisterSnapshot)
-        if isinstance(registering, RegisterSnapshot) and registering.state == "final":
-            self._draft = ""  # nothing of it changes any more
         self._order = self._order if order is None else order
         self._dataset = self._dataset if dataset is None else dataset
         self._draft = self._draft if draft is None else draft

@@ -59,7 +59,7 @@ def _parcel(frame: Frame, order: Order) -> ParcelView | None:
     if not frame.trading:
         return None
     view, place = (
-        frame.trading.parcels.view(order.thread),
+        frame.trading.parcels.view(frame.session, order.thread),
         frame.trading.kept.place(order.thread),
     )
     if view is not None and view.doing == "leaving":

@@ -49,6 +49,10 @@ DELIVERING = (
     "other_paused", "other_queued", "wait_peer",
 )  # fmt: skip
 STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
+CHOICES = (
+    "appearance", "language", "downloads", "auto_lock_minutes", "share_direct_address",
+    "find_on_lan", "open_port", "stay_awake", "pause_on_battery", "at_once",
+)  # fmt: skip
 MOVING = {
     "send": ("sent", -1),
     "bond": ("bond", -1),
@@ -172,7 +176,7 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
     states = {"wait_peer": "waiting", "deliver": "", "receive": ""}
-    parcel = frame.trading.parcels.view(order.thread) if frame.trading else None
+    parcel = frame.trading.parcels.view(frame.session, order.thread) if frame.trading else None
     by_parcel = parcel is not None and parcel.doing and code in states
     active = transfer is not None and transfer.active
     return Running(
@@ -455,8 +459,10 @@ def _version() -> str:
 
 
 def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapshot:
+    chosen = settings.every(frame.session, CHOICES)
+
     def kept(key: str, default: object) -> object:
-        return settings.get(frame.session, key, default)
+        return chosen.get(key, default)
 
     bandwidth = line.kept(frame.session)
     network, trading = frame.network, frame.trading

@@ -12,6 +12,7 @@ import trio
 from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.errors import RuleError
+from app.domain.snapshots.orders import ParcelView
 from app.engine import stores as stores_module
 from app.engine.deliveries import Deliveries
 from app.engine.delivery_parcels import DeliveryParcels, SavedParcel
@@ -80,6 +81,10 @@ class Side:
             self.came.append,
         )
 
+    def view(self) -> ParcelView | None:
+        with self.database.read() as session:
+            return self.parcels.view(session, THREAD)
+
     async def save(self, folder: Path, part_bytes: int = 0) -> SavedParcel | None:
         return await self.parcels.save(cmd.ExportParcel(THREAD, folder, part_bytes))
 
@@ -128,7 +133,7 @@ async def test_what_the_owner_saves_the_buyer_opens(
     assert await buyer.open(path) == THREAD
     assert (buyer.desk.parts, buyer.failed, buyer.came) == (4, [], [THREAD])
     assert buyer.desk.lifted == [THREAD]  # paused or not, it goes on
-    assert buyer.parcels.view(THREAD) is None
+    assert buyer.view() is None
 
 
 @pytest.mark.trio
@@ -148,14 +153,14 @@ async def test_what_is_missing_is_known_after_a_start_too(
     assert buyer.failed == ["parcel.spoiled"]
     assert buyer.desk.lifted == []
     buyer.start()
-    view = buyer.parcels.view(THREAD)
+    view = buyer.view()
     assert view is not None
     assert (view.doing, view.parts, view.missing) == ("", 5, ((4, 5),))
     for path in paths:
         path.unlink()
     await owner.save(stick, LEAST_PART_BYTES)
     await buyer.open(stick)
-    assert buyer.parcels.view(THREAD) is None
+    assert buyer.view() is None
     assert buyer.desk.parts == 4
 
 

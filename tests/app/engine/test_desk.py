@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy.orm import Session
@@ -143,16 +142,14 @@ def test_a_draft_is_looked_up_until_it_is_on_record(
         return RegisterSnapshot(key, state=state, opened=opened)
 
     monkeypatch.setattr(module.datasets, "draft", draft)
-    desk.opening(SimpleNamespace(draft="aa"))
+    desk.opening(cmd.OpenDraft("aa"))
     tell()
-    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
     tell()
-    assert looked_up == ["aa"] * 2
     state = "final"
+    assert tell()[RegisterSnapshot] == RegisterSnapshot("aa", state="final")
     tell()
-    tell()
-    assert looked_up == ["aa"] * 4
-    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+    assert looked_up == ["aa"] * 3
+    desk.opening(cmd.OpenDraft("aa"))
     tell()
     assert looked_up == ["aa"] * 4
 
