@@ -393,6 +393,7 @@ def test_chinese_dates_are_dates(tmp_path: Path, work: Path) -> None:
     assert profile.newest == "2024-12-24"
 
 
+@pytest.mark.timeout(1800)  # four gigabytes, where all of them are read
 def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> None:
     file = tmp_path / "line"
     with file.open("wb") as made:
