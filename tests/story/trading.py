@@ -20,6 +20,7 @@ from app.domain import events as ev
 from app.domain.commands import Description
 from app.domain.snapshots.datasets import BrowseSnapshot, RegisterSnapshot
 from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
+from app.domain.snapshots.records import RecordsSnapshot
 from app.domain.terms import TermsChoice
 from chain import exchange
 from chain.agreement import Domain, Offer, order_id
@@ -274,6 +275,10 @@ def assert_traded_once(
     assert exchange.read_order(world.gateway, network, identity).state == PAID_RATED
     # The bond was put there once, and is free again.
     assert exchange.read_free_bond(world.gateway, network, offer.owner, offer.token) == offer.bond
+    # What the chain did is known at once; that it was this entry, when that is asked after.
+    buyer.wait(
+        RecordsSnapshot, lambda page: all(one.state != "being_recorded" for one in page.entries)
+    )
     paid = [entry for entry in buyer.entries(thread) if entry.state != "failed"]
     assert Counter(entry.what for entry in paid) == Counter(["fund", "confirm"])
     assert all(entry.state in ("recorded", "final") for entry in paid)
