@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.domain import wording
 from app.domain.finding_commands import Search, ShowResults
 from app.domain.snapshots.datasets import BrowseSnapshot, Card, Count
-from app.engine.projections.datasets import card
+from app.engine.projections.datasets import cards
 from app.engine.projections.frame import Frame
 from app.engine.trading import Handler
 from app.store import chainlog, index, private, search
@@ -255,8 +255,7 @@ class Finding:
 
     def _cards(self, numbers: list[int]) -> tuple[Card, ...]:
         with self._database.read() as session:
-            frame = self._frame(session)
-            return tuple(card(frame, row) for row in index.by_numbers(session, numbers))
+            return cards(self._frame(session), index.by_numbers(session, numbers))
 
 
 def _kept(

@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, text
 from sqlalchemy.orm import Session
@@ -183,25 +184,41 @@ def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | Non
 def same_content(session: Session, content_id: bytes, root: bytes) -> list[RegisteredDataset]:
     """Registrations of this content, withdrawn ones too; who committed first comes first. Of more
     than `MOST_SAME` the later ones are left out."""
-    found = _same(session, content_id, root, MOST_SAME)
+    rows = starts.oldest(session, RegistrationRow.content_id, content_id, MOST_SAME)
+    rows += starts.oldest(session, RegistrationRow.root, root, MOST_SAME)
+    found = sorted({row.number: row for row in rows}.values(), key=_age)
     return [_dataset(row) for row in found[:MOST_SAME]]
 
 
 @asked_once
-def first_of(session: Session, content_id: bytes, root: bytes) -> tuple[bytes, str] | None:
-    """Who of `same_content` committed first: dataset and registrant."""
-    found = _same(session, content_id, root, 1)
-    return (found[0].dataset_id, found[0].registrant) if found else None
+def first_of_each(
+    session: Session, contents: tuple[tuple[bytes, bytes], ...]
+) -> dict[tuple[bytes, bytes], tuple[bytes, str]]:
+    """Who of the `same_content` of each of these (content id, root) committed first: dataset and
+    registrant."""
+    first: dict[tuple[int, bytes], Any] = {}
+    for which, column in enumerate((RegistrationRow.content_id, RegistrationRow.root)):
+        place = func.row_number().over(partition_by=column, order_by=_AGE)
+        told = select(column.label("value"), RegistrationRow.dataset_id,
+                      RegistrationRow.registrant, *_AGE, place.label("place"))  # fmt: skip
+        these = starts.among(session, column, {content[which] for content in contents})
+        ranked = told.where(these).subquery()
+        for row in session.execute(select(ranked).where(ranked.c.place == 1)):
+            first[which, row.value] = row
+    found = {}
+    for content in contents:
+        firsts = [first[key] for key in enumerate(content) if key in first]
+        if firsts:
+            oldest = min(firsts, key=_age)
+            found[content] = oldest.dataset_id, oldest.registrant
+    return found
 
 
-def _same(session: Session, content_id: bytes, root: bytes, most: int) -> list[RegistrationRow]:
-    rows = starts.oldest(session, RegistrationRow.content_id, content_id, most)
-    rows += starts.oldest(session, RegistrationRow.root, root, most)
-    return sorted({row.number: row for row in rows}.values(), key=_age)
-
-
-def _age(row: RegistrationRow) -> tuple[int, int, int]:
+def _age(row: Any) -> tuple[int, int, int]:
     return row.committed_at, row.block, row.log_index
+
+
+_AGE = RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index
 
 
 def registered_in(session: Session, places: Sequence[tuple[int, int]]) -> list[RegisteredDataset]:
@@ -273,6 +290,18 @@ def recorded_order(session: Session, order_id: bytes) -> RecordedOrder | None:
 def ratings(session: Session, dataset_id: bytes) -> list[RecordedOrder]:
     """The rated orders of a dataset, oldest first."""
     return _orders(session, (ChainOrderRow.dataset == dataset_id) & (ChainOrderRow.scores != b""))
+
+
+@asked_once
+def ratings_of_each(
+    session: Session, datasets: tuple[bytes, ...]
+) -> dict[bytes, list[RecordedOrder]]:
+    """`ratings` of many, of those that have some."""
+    found: dict[bytes, list[RecordedOrder]] = {}
+    wanted = ChainOrderRow.dataset.in_(datasets) & (ChainOrderRow.scores != b"")
+    for order in _orders(session, wanted):
+        found.setdefault(order.dataset, []).append(order)
+    return found
 
 
 @asked_once

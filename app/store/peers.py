@@ -1,8 +1,10 @@
 """Who was met, and how to reach them again."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.store.answers import asked_once
@@ -49,6 +51,13 @@ def find(session: Session, identity: str) -> KnownPeer | None:
     return KnownPeer(
         row.identity, row.peer_id, row.seal_key, tuple(json.loads(row.addresses)), row.seen_at
     )
+
+
+def names(session: Session, addresses: Collection[str]) -> dict[str, str]:
+    """`name` of many."""
+    found = session.scalars(select(ProfileRow).where(ProfileRow.address.in_(addresses)))
+    named = {row.address: row.name for row in found}
+    return {address: named.get(address, "") for address in addresses}
 
 
 @asked_once

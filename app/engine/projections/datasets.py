@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.domain import listing as listings
@@ -34,7 +35,7 @@ from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
 from app.store import datasets, entries, index, private, reviews
 from app.store.datasets import OwnDataset as Own
-from app.store.index import RegisteredDataset
+from app.store.index import RecordedOrder, RegisteredDataset
 from chain import registry
 from chain.listing import decode_listing
 from p2p.records import confidential_id
@@ -71,7 +72,7 @@ def _own_row(frame: Frame, own: Own, sold: dict[bytes, int]) -> OwnDataset:
         state=_state(frame, own),
         registered_at=registered.committed_at if registered else None,
         orders=sold.get(own.dataset_id or b"", 0),
-        rating=_rating(frame, own.dataset_id)[0] if own.dataset_id else None,
+        rating=_rating(frame, own.dataset_id) if own.dataset_id else None,
         present=is_there(own),
         path=own.path,
     )
@@ -183,12 +184,26 @@ def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]
     return alike(frame, own.profile.sketch, own.profile.columns, [*known, *mine])
 
 
-def card(frame: Frame, row: RegisteredDataset) -> Card:
-    """A dataset as Browse shows it."""
-    rating, count = _rating(frame, row.dataset_id)
+def cards(frame: Frame, rows: Sequence[RegisteredDataset]) -> tuple[Card, ...]:
+    """Datasets as Browse shows them; the database is asked for all of them at once."""
+    frame.learn({row.title_holder for row in rows})
+    rated = index.ratings_of_each(frame.session, tuple(row.dataset_id for row in rows))
+    contents = tuple((row.content_id, row.root) for row in rows)
+    first = index.first_of_each(frame.session, contents)
+    return tuple(
+        _card(frame, row, rated.get(row.dataset_id, []), first.get(content))
+        for row, content in zip(rows, contents, strict=True)
+    )
+
+
+def _card(
+    frame: Frame,
+    row: RegisteredDataset,
+    rated: list[RecordedOrder],
+    first: tuple[bytes, str] | None,
+) -> Card:
     others = same_elsewhere(frame, row.content_id, row.root)
     stands = standing(claim(frame, row), [claim(frame, other) for other in others])
-    first = index.first_of(frame.session, row.content_id, row.root)
     later = first is not None and first[0] != row.dataset_id and first[1] != row.registrant
     known = frame.network is not None and any(c.token == row.token for c in frame.currencies)
     priced = row.price is not None and known
@@ -206,8 +221,8 @@ def card(frame: Frame, row: RegisteredDataset) -> Card:
         by_code=short_code(row.title_holder),
         mine=row.title_holder == frame.me,
         online=frame.online(row.title_holder),
-        rating=rating,
-        ratings=count,
+        rating=ratings.overall(frame.session, rated),
+        ratings=len(rated),
         registered_at=row.committed_at,
         later_copy=later or stands == "later",
         unclear=not later and stands == "unclear",
@@ -223,7 +238,7 @@ def dataset(frame: Frame, key: str) -> DatasetSnapshot | None:
         said = listings.read(decode_listing(row.listing))
     except ValueError:
         said = listings.read({})
-    shown = card(frame, row)
+    (shown,) = cards(frame, [row])
     network = frame.network
     return DatasetSnapshot(
         card=shown,
@@ -342,9 +357,8 @@ def _versions(frame: Frame, row: RegisteredDataset) -> list[Version]:
     return lines
 
 
-def _rating(frame: Frame, dataset_id: bytes) -> tuple[float | None, int]:
-    found = index.ratings(frame.session, dataset_id)
-    return ratings.overall(frame.session, found), len(found)
+def _rating(frame: Frame, dataset_id: bytes) -> float | None:
+    return ratings.overall(frame.session, index.ratings(frame.session, dataset_id))
 
 
 def _ratings(frame: Frame, dataset_id: bytes) -> tuple[Rating, ...]:

@@ -104,6 +104,10 @@ class Frame:
     def open_orders(self) -> list[Order]:
         return [order for order in self.orders if order.stage not in ENDED]
 
+    def learn(self, addresses: set[str]) -> None:
+        """Ask at once what all of these call themselves."""
+        self.names |= peers.names(self.session, addresses - self.names.keys())
+
     def name(self, address: str) -> str:
         """What an address calls itself, or its short code."""
         if address not in self.names:
