@@ -7,6 +7,7 @@ shows before that is done.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from pathlib import Path
@@ -93,6 +94,9 @@ class Bridge(QObject):
 
         from app.engine.engine import Engine
 
+        # What was loaded stays: looking through all of it for garbage again and again would stop
+        # the window for a fifth of a second each time.
+        gc.freeze()
         engine = Engine(
             self._profile, self.told.emit, practice_folder=self._practice_folder, **self._options
         )

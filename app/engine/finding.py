@@ -8,6 +8,7 @@ through; what changes on the record changes the results a moment later.
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -36,6 +37,9 @@ REST = 0.2
 """How long it rests after a portion, as a share of the time that took: others work too."""
 REST_WHILE_STORED = 9.0
 """The same while more comes onto the record than is read with its events: that goes first."""
+WAY_SECONDS = 2.0
+"""So long after the person asked for something reading makes way: whoever scrolls asks again and
+again, and takes the interpreter for each frame."""
 FIRST_ANSWER_SECONDS = 0.02
 NEXT_ANSWER_SECONDS = 0.3
 LOOK_SECONDS = 0.3
@@ -61,6 +65,7 @@ class Finding:
         self._failed = failed
         self._asked = Search()
         self._first = 0
+        self._asked_at = -math.inf
         self._stale = True
         self._sought: Search | None = None
         self._seeking = Seeking(Wanted())
@@ -119,6 +124,7 @@ class Finding:
         self._ask()
 
     def _ask(self) -> None:
+        self._asked_at = trio.current_time()
         self._wake.set()
         self._person.set()
 
@@ -128,6 +134,8 @@ class Finding:
         began, count = time.monotonic(), 0
         while True:
             self._unread = trio.Event()
+            while (way := self._asked_at + WAY_SECONDS) > trio.current_time():
+                await trio.sleep_until(way)
             before, total = time.monotonic(), self._state.total
             read, self._state = await trio.to_thread.run_sync(self._read_some)
             count += read
