@@ -23,6 +23,8 @@ from contextlib import suppress
 from typing import IO, Any, Final, TypeAlias
 
 END_SECONDS: Final = 10
+NICE: Final = 10
+"""Where every core is busy a window, and whoever else answers a person, goes first."""
 Reducers: TypeAlias = dict[type[Any], Callable[[Any], Any]]
 """How pickle is to write what it cannot by itself."""
 
@@ -64,6 +66,8 @@ def _end_with(pipe: IO[bytes]) -> None:
 def _work(name: str, size: int) -> None:
     window = memoryview(_attached(name, size))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform != "win32":
+        os.nice(NICE)
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
     sys.stdout = sys.stderr  # whatever prints does not garble the answers

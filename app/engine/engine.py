@@ -49,6 +49,7 @@ Told = Callable[[object], None]
 """Takes snapshots and notices, in the engine's thread; must not wait."""
 
 TELL_SECONDS = 0.05
+PROGRESS_SECONDS = 0.2
 QUEUE = 10_000
 REBUILD_SECONDS = 5
 
@@ -96,8 +97,9 @@ class Engine:
             self._lock.release()
             raise
         self._told = told
-        self._dirty = trio.Event()
-        self._everything = True  # what is due; else only what shows how far transfers are
+        self._dirty = trio.Event()  # something is to be told
+        self._changes = trio.Event()  # and more than how far transfers are
+        self._changes.set()
         self._token: trio.lowlevel.TrioToken | None = None
         self._door = Door(self.profile, self._database, self._changed, vault_cost)
         self._membership = Membership(self._database, practice_folder, self._changed)
@@ -386,8 +388,8 @@ class Engine:
         self._due(everything=True)
 
     def _progressed(self) -> None:
-        """As `_changed`, where all that changed is how far a transfer is: 20 times a second the
-        whole would take half the interpreter's time from the window."""
+        """As `_changed`, where all that changed is how far a transfer is: as often as that does,
+        the whole would take half the interpreter's time from the window."""
         self._due(everything=False)
 
     def _due(self, *, everything: bool) -> None:
@@ -403,29 +405,32 @@ class Engine:
         else:
             self._dirty.set()
             if everything:
-                self._everything = True
+                self._changes.set()
                 self._again.set()
                 self._finding.look()
 
     async def _tell_all(self) -> None:
-        """Tell what changed, at most 20 times a second."""
+        """Tell what changed, at most 20 times a second; how far transfers are 5 times."""
         said = ""
         while True:
-            self._dirty = trio.Event()
-            everything, self._everything = self._everything, False
+            everything = self._changes.is_set()
             membership = self._membership if everything else None
+            self._dirty, self._changes = trio.Event(), trio.Event()
             try:
                 for snapshot in self._desk.changes(self._ledger, self._trading, membership):
                     self._told(snapshot)
                 said = ""
             except Exception as error:
-                self._everything = everything
+                if everything:
+                    self._changes.set()
                 # What cannot be shown must not stop what runs; it is said once, not 20 times.
                 before, said = said, repr(error)
                 if said != before:
                     self._told(notice_of(error))
             await trio.sleep(TELL_SECONDS)
             await self._dirty.wait()
+            with trio.move_on_after(PROGRESS_SECONDS - TELL_SECONDS):
+                await self._changes.wait()
 
 
 def _about(command: object) -> str:

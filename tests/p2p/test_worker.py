@@ -12,7 +12,7 @@ import pytest
 import trio
 
 from p2p import handing as handing_module
-from p2p import merkle, sealing, worker
+from p2p import merkle, sealing, worker, working
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
 from p2p.fingerprint import fingerprint
 from p2p.handing import Handing
@@ -98,6 +98,12 @@ def test_a_job_sees_the_window_and_its_errors_come_back() -> None:
             assert (caught.value.index, caught.value.path) == (3, (b"p" * 32,))
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids - {os.getpid()})
+
+
+def test_whoever_answers_a_person_goes_first() -> None:
+    with Worker(CHUNK, Echo) as hands:
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, hands.pid) == min(mine + working.NICE, 19)
 
 
 def test_a_socket_among_the_arguments_is_given_away() -> None:
