@@ -108,7 +108,6 @@ class Desk:
         yield shell.settings_page(frame, door, self._profile)
         yield shell.shell(frame, door, membership.chosen, membership.problem)
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
-        yield from self._moving(frame)
         yield datasets.own_datasets(frame)
         yield self._finding.snapshot(frame)
         yield wants.board(frame)
@@ -128,6 +127,7 @@ class Desk:
             both = challenge.challenge(frame, self._challenge)
             if both is not None:
                 yield both
+        yield from self._moving(frame)  # an order's page last: whoever sees it knows the rest
 
     def _moving(self, frame: Frame) -> Iterator[object]:
         """What shows how far transfers are."""
