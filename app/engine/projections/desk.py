@@ -50,6 +50,7 @@ class Desk:
         self._order = ""
         self._dataset = ""
         self._draft = ""
+        self._draft_left = False  # for an order
         self._drafts_opened = 0
         self._records = ""
         self._challenge: cmd.OpenChallenge | None = None
@@ -59,8 +60,7 @@ class Desk:
     def handlers(self) -> dict[type, Handler]:
         return {
             cmd.OpenDraft: self._open_draft,
-            # No way leads from an order back to a dataset's page but opening that anew.
-            cmd.OpenOrder: lambda command: self._open(order=command.order, dataset=""),
+            cmd.OpenOrder: self._open_order,
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
             cmd.OpenRecords: lambda command: self._open(records=command.key),
             cmd.OpenChallenge: self._open_challenge,
@@ -75,7 +75,7 @@ class Desk:
             ):
                 self._open(order=thread)
             case cmd.ChooseContent(), Recognised(key=key):
-                self._draft = key
+                self._draft, self._draft_left = key, False
                 self._drafts_opened += 1  # also where the page had left it before
             case cmd.DiscardDraft(), _:
                 self._draft = ""
@@ -85,7 +85,7 @@ class Desk:
         draft = getattr(command, "draft", None)
         # What is stopped need not be a draft: a dataset's files are looked for the same way.
         if isinstance(draft, str) and not isinstance(command, cmd.CancelFingerprint):
-            self._draft = draft
+            self._draft, self._draft_left = draft, False
 
     def changes(
         self, ledger: Ledger | None, trading: Trading | None, membership: Membership | None
@@ -117,7 +117,7 @@ class Desk:
         if self._draft:
             draft = datasets.draft(frame, self._draft, self._drafts_opened)
             yield draft
-            if draft.state == "final":  # nothing of it changes any more
+            if draft.state == "final" and self._draft_left:
                 self._draft = ""
         if self._dataset:
             page = datasets.dataset(frame, self._dataset)
@@ -137,6 +137,12 @@ class Desk:
             order = order_page.order_page(frame, self._order)
             if order is not None:
                 yield order
+
+    def _open_order(self, command: cmd.OpenOrder) -> None:
+        """No way leads from an order back to a dataset's page, or that of a draft on record, but
+        opening it anew."""
+        self._draft_left = True
+        self._open(order=command.order, dataset="")
 
     def _open_draft(self, command: cmd.OpenDraft) -> None:
         self._drafts_opened += 1

@@ -131,7 +131,7 @@ def test_how_far_a_transfer_is_costs_no_other_page(
     assert tell()[SettingsSnapshot] == replace(page, words=())
 
 
-def test_a_draft_is_looked_up_until_it_is_on_record(
+def test_a_draft_on_record_is_looked_up_until_an_order_is_opened(
     desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked_up = []
@@ -147,11 +147,16 @@ def test_a_draft_is_looked_up_until_it_is_on_record(
     tell()
     state = "final"
     assert tell()[RegisterSnapshot] == RegisterSnapshot("aa", state="final")
+    tell()  # another network may still say something about it
+    assert looked_up == ["aa"] * 4
+    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
     tell()
-    assert looked_up == ["aa"] * 3
+    tell()
+    assert looked_up == ["aa"] * 5
     desk.opening(cmd.OpenDraft("aa"))
     tell()
-    assert looked_up == ["aa"] * 4
+    tell()
+    assert looked_up == ["aa"] * 7
 
 
 def test_a_new_name_and_a_backup_are_shown(tell: Tell, door: Door) -> None:
