@@ -1,6 +1,7 @@
 """The record as it was read: browsing, ratings, and a rewind that leaves no trace."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import fields, replace
 from pathlib import Path
@@ -140,8 +141,9 @@ def test_hashes_and_addresses_are_found_by_an_index(database: Database, look: An
     with database.read() as session:
         found = plans(session, look)
     assert found
-    tables = Base.metadata.tables
-    assert not [plan for plan in found if any(f"SCAN {table}" in plan for table in tables)]
+    # What such a search brought, put in order, may be gone through; nothing else.
+    plans_of_tables = [re.sub(r"SCAN (\(subquery-\d+\)|anon_\d+)", "", plan) for plan in found]
+    assert not [plan for plan in plans_of_tables if "SCAN" in plan]
 
 
 def test_what_only_starts_alike_is_not_the_same(database: Database) -> None:
