@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, text
@@ -214,11 +215,8 @@ def first_of_each(
     return found
 
 
-def _age(row: Any) -> tuple[int, int, int]:
-    return row.committed_at, row.block, row.log_index
-
-
 _AGE = RegistrationRow.committed_at, RegistrationRow.block, RegistrationRow.log_index
+_age = attrgetter(*(column.key for column in _AGE))
 
 
 def registered_in(session: Session, places: Sequence[tuple[int, int]]) -> list[RegisteredDataset]:
