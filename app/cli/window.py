@@ -40,6 +40,7 @@ def assemble(profile: Path, practice: Path) -> tuple[Window, Bridge]:
     bridge = Bridge(profile, practice)
     bridge.told.connect(window.told)
     window.asked.connect(bridge.ask)
+    window.looked.connect(bridge.ask)
     return window, bridge
 
 

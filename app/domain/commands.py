@@ -378,6 +378,17 @@ class SaveProof:
     path: Path
 
 
+# --- what is on the screen -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """The person sees these kinds of snapshots from now on: what else there is waits until they
+    are asked for. Who never says so is told everything."""
+
+    kinds: frozenset[type]
+
+
 # --- records, money, settings ---------------------------------------------------------------
 
 

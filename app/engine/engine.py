@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.domain import commands as cmd
 from app.domain.bandwidth import Bandwidth
 from app.domain.errors import RuleError
+from app.domain.snapshots.datasets import BrowseSnapshot
 from app.domain.snapshots.shell import Notice
 from app.engine import comparing, line, turns
 from app.engine.delivery_parcels import SavedParcel
@@ -74,6 +75,7 @@ WHILE_LOCKED = (
     cmd.ShowResults,
     cmd.OpenDataset,
     cmd.OpenOrder,
+    cmd.LookAt,
 )
 
 
@@ -407,7 +409,7 @@ class Engine:
             if everything:
                 self._changes.set()
                 self._again.set()
-                self._finding.look()
+                self._finding.look(seen=self._desk.sees(BrowseSnapshot))
 
     async def _tell_all(self) -> None:
         """Tell what changed, at most 20 times a second; how far transfers are 5 times."""

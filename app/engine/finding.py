@@ -67,6 +67,7 @@ class Finding:
         self._first = 0
         self._asked_at = -math.inf
         self._stale = True
+        self._seen = True
         self._sought: Search | None = None
         self._seeking = Seeking(Wanted())
         self._basis: object = None
@@ -94,11 +95,11 @@ class Finding:
             read_per_second=self._speed,
         )
 
-    def look(self) -> None:
-        """Something may have changed."""
-        self._stale = True
+    def look(self, *, seen: bool) -> None:
+        """Something may have changed; ``seen``: the answer is looked at."""
+        self._seen = seen
         self._unread.set()
-        self._wake.set()
+        self._dirty()
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -153,8 +154,10 @@ class Finding:
                 began, count = time.monotonic(), 0
 
     def _dirty(self) -> None:
+        """The answer may be another one, which is found once it is looked at."""
         self._stale = True
-        self._wake.set()
+        if self._seen:
+            self._wake.set()
 
     def _read_some(self) -> tuple[int, search.State]:
         with self._database.read() as session:

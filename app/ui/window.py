@@ -24,7 +24,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QLineEdit, QStackedWidget, QWidget
 
-from app.domain.commands import ImportParcel, Lock, OpenChallenge, OpenDataset, OpenOrder
+from app.domain.commands import (
+    ImportParcel,
+    Lock,
+    LookAt,
+    OpenChallenge,
+    OpenDataset,
+    OpenOrder,
+)
 from app.domain.snapshots.shell import (
     FirstRunSnapshot,
     HomeSnapshot,
@@ -75,10 +82,11 @@ DONE_SHOWN_MS = 6000
 
 
 class Window(QWidget):
-    """Everything a person sees. ``asked`` emits their commands; ``keeper`` can keep the computer
-    awake."""
+    """Everything a person sees. ``asked`` emits their commands, ``looked`` a `LookAt` when another
+    page is in front; ``keeper`` can keep the computer awake."""
 
     asked = Signal(object)
+    looked = Signal(object)
 
     rail: Rail
     stack: QStackedWidget
@@ -154,6 +162,7 @@ class Window(QWidget):
             # where the keyboard was before, else at the top: the stack takes any first button
             (before or page).setFocus(Qt.FocusReason.OtherFocusReason)
         page.opened()
+        self.looked.emit(LookAt(frozenset(page.shows)))
         focus = self.focusWidget()
         if focus is None or not (focus is page or page.isAncestorOf(focus)):
             page.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QToolButton
 
-from app.domain.commands import OpenDataset, OpenOrder, Unlock
+from app.domain.commands import LookAt, OpenDataset, OpenOrder, Unlock
 from app.domain.snapshots.orders import OrdersSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot
 from app.ui import language, theme, window
@@ -86,6 +86,12 @@ def test_a_page_made_later_starts_with_the_newest(shown: Window) -> None:
     shown.told(ROWS)
     shown.go("records")
     assert shown.stack.currentWidget().seen == [ROWS]
+
+
+def test_what_is_in_front_is_said(shown: Window, qtbot) -> None:
+    with qtbot.waitSignal(shown.looked) as heard:
+        shown.go("records")
+    assert heard.args == [LookAt(frozenset(shown.stack.currentWidget().shows))]
 
 
 def test_commands_of_pages_leave_through_the_window(shown: Window, qtbot) -> None:

@@ -1,14 +1,27 @@
 """What is open in front of the person, and which snapshots changed since they were last told.
 
 Every snapshot is computed from the database and the running parts; one that equals what was told
-last is not told again. Which order, dataset or draft is open follows from the commands.
+last is not told again. Which order, dataset or draft is open follows from the commands. What nobody
+looks at is not computed: all of it after each block would take the window's time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from app.domain import commands as cmd
+from app.domain.snapshots.challenge import ChallengeSnapshot
+from app.domain.snapshots.datasets import (
+    BrowseSnapshot,
+    DatasetSnapshot,
+    DatasetsSnapshot,
+    RegisterSnapshot,
+)
+from app.domain.snapshots.money import MoneySnapshot
+from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
+from app.domain.snapshots.records import RecordsSnapshot
+from app.domain.snapshots.subscriptions import SubscriptionsSnapshot
+from app.domain.snapshots.wants import WantedSnapshot
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
 from app.engine.finding import Finding
@@ -54,11 +67,13 @@ class Desk:
         self._drafts_opened = 0
         self._records = ""
         self._challenge: cmd.OpenChallenge | None = None
+        self._kinds: frozenset[type] | None = None
         self._told: dict[type, object] = {}
 
     @property
     def handlers(self) -> dict[type, Handler]:
         return {
+            cmd.LookAt: self._look_at,
             cmd.OpenDraft: self._open_draft,
             cmd.OpenOrder: self._open_order,
             cmd.OpenDataset: lambda command: self._open(dataset=command.dataset),
@@ -108,35 +123,53 @@ class Desk:
         yield shell.settings_page(frame, door, self._profile)
         yield shell.shell(frame, door, membership.chosen, membership.problem)
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
-        yield datasets.own_datasets(frame)
-        yield self._finding.snapshot(frame)
-        yield wants.board(frame)
-        yield subscriptions.subscription_list(frame)
-        yield shell.records(frame, self._records)
-        yield shell.money(frame)
-        if self._draft:
-            draft = datasets.draft(frame, self._draft, self._drafts_opened)
-            yield draft
-            if draft.state == "final" and self._draft_left:
-                self._draft = ""
-        if self._dataset:
-            page = datasets.dataset(frame, self._dataset)
-            if page is not None:
-                yield page
-        if self._challenge is not None:
-            both = challenge.challenge(frame, self._challenge)
-            if both is not None:
-                yield both
+        yield from self._seen(
+            {
+                DatasetsSnapshot: lambda: datasets.own_datasets(frame),
+                BrowseSnapshot: lambda: self._finding.snapshot(frame),
+                WantedSnapshot: lambda: wants.board(frame),
+                SubscriptionsSnapshot: lambda: subscriptions.subscription_list(frame),
+                RecordsSnapshot: lambda: shell.records(frame, self._records),
+                MoneySnapshot: lambda: shell.money(frame),
+                RegisterSnapshot: lambda: self._draft_page(frame),
+                DatasetSnapshot: lambda: self._dataset and datasets.dataset(frame, self._dataset),
+                ChallengeSnapshot: lambda: (
+                    self._challenge and challenge.challenge(frame, self._challenge)
+                ),
+            }
+        )
         yield from self._moving(frame)  # an order's page last: whoever sees it knows the rest
 
     def _moving(self, frame: Frame) -> Iterator[object]:
         """What shows how far transfers are."""
-        yield shell.home(frame)
-        yield orders.order_list(frame)
-        if self._order:
-            order = order_page.order_page(frame, self._order)
-            if order is not None:
-                yield order
+        yield shell.home(frame)  # also to who sees another page: by it the computer stays awake
+        yield from self._seen(
+            {
+                OrdersSnapshot: lambda: orders.order_list(frame),
+                OrderSnapshot: lambda: self._order and order_page.order_page(frame, self._order),
+            }
+        )
+
+    def sees(self, kind: type) -> bool:
+        """Whether anybody looks at snapshots of this kind."""
+        return self._kinds is None or kind in self._kinds
+
+    def _seen(self, pages: dict[type, Callable[[], object]]) -> Iterator[object]:
+        """Of these, what somebody looks at and there is."""
+        for kind, make in pages.items():
+            if self.sees(kind) and (snapshot := make()):
+                yield snapshot
+
+    def _draft_page(self, frame: Frame) -> RegisterSnapshot | None:
+        if not self._draft:
+            return None
+        draft = datasets.draft(frame, self._draft, self._drafts_opened)
+        if draft.state == "final" and self._draft_left:
+            self._draft = ""
+        return draft
+
+    def _look_at(self, command: cmd.LookAt) -> None:
+        self._kinds = command.kinds
 
     def _open_order(self, command: cmd.OpenOrder) -> None:
         """No way leads from an order back to a dataset's page, or that of a draft on record, but

@@ -10,8 +10,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.domain import commands as cmd
-from app.domain.snapshots.datasets import DatasetsSnapshot, RecordState, RegisterSnapshot
-from app.domain.snapshots.orders import OrdersSnapshot
+from app.domain.snapshots.datasets import (
+    BrowseSnapshot,
+    DatasetsSnapshot,
+    RecordState,
+    RegisterSnapshot,
+)
+from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
 from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
@@ -112,6 +117,37 @@ def test_a_dataset_is_looked_up_while_its_page_can_be_seen(
     desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
     tell()
     assert looked_up == ["aa" * 32] * 2
+
+
+def test_what_nobody_looks_at_waits_until_somebody_does(
+    database: Database, desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unseen(*_: object) -> None:
+        raise AssertionError("nobody looks at it")
+
+    look_at = desk.handlers[cmd.LookAt]
+    tell()
+    look_at(cmd.LookAt(frozenset({OrdersSnapshot, OrderSnapshot})))
+    with database.begin() as session:
+        datasets.save(session, OwnDataset("0" * 32, "/data", 1))
+        settings.put(session, "at_once", 3)
+    with monkeypatch.context() as hidden:
+        for kind in ("own_datasets", "draft", "dataset"):
+            hidden.setattr(module.datasets, kind, unseen)
+        hidden.setattr(module.wants, "board", unseen)
+        hidden.setattr(module.subscriptions, "subscription_list", unseen)
+        hidden.setattr(module.challenge, "challenge", unseen)
+        hidden.setattr(module.shell, "records", unseen)
+        hidden.setattr(module.shell, "money", unseen)
+        desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
+        desk.handlers[cmd.OpenChallenge](cmd.OpenChallenge("aa", "bb"))
+        desk.opening(cmd.OpenDraft("aa"))
+        assert set(tell()) == {SettingsSnapshot}  # appearance and limits are the window's own
+    look_at(cmd.LookAt(frozenset({DatasetsSnapshot})))
+    monkeypatch.setattr(module.orders, "order_list", unseen)
+    assert set(tell()) == {DatasetsSnapshot}
+    assert tell() == {}
+    assert not desk.sees(BrowseSnapshot)
 
 
 def test_how_far_a_transfer_is_costs_no_other_page(

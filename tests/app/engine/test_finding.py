@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import trio
+import trio.testing
 
 from app.domain.finding_commands import Search, ShowResults
 from app.domain.snapshots.datasets import BrowseSnapshot
@@ -61,6 +62,15 @@ class Shown:
                     return now
                 assert not self.failed, self.failed
                 await self.told.wait()
+
+    async def rests(self) -> None:
+        """Return when everything is read and no answer is looked for."""
+        with trio.fail_after(FAIR_SECONDS):
+            while not all(
+                event.statistics().tasks_waiting
+                for event in (self.finding._unread, self.finding._wake)
+            ):
+                await trio.testing.wait_all_tasks_blocked()
 
     def ask(self, command: Search | ShowResults) -> None:
         self.finding.handlers[type(command)](command)
@@ -168,6 +178,29 @@ def test_the_cards_are_those_the_person_looks_at(database: Database) -> None:
     trio.run(main)
 
 
+def test_an_answer_nobody_looks_at_is_not_found_anew(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = fill(database, 2)
+
+    async def main() -> None:
+        async with running(database) as shown:
+            before = await shown.see(Search(), 2)
+            more = mined(2, registered(SUN, listing=listed("Sun")))
+            index.apply(more.events, [more.block], more.cursor)
+            with monkeypatch.context() as unseen:
+                unseen.setattr(finding, "Seeking", lambda *_: pytest.fail("nobody looks"))
+                shown.finding.look(seen=False)
+                await shown.rests()
+            with database.read() as session:
+                assert search.state(session) == search.State(3, 3)
+            shown.finding.look(seen=True)
+            after = await shown.see(Search(), 3)
+            assert after.edition > before.edition
+
+    trio.run(main)
+
+
 def test_what_changes_on_the_record_changes_the_results(database: Database) -> None:
     index = fill(database, 2)
 
@@ -176,14 +209,14 @@ def test_what_changes_on_the_record_changes_the_results(database: Database) -> N
             before = await shown.see(Search(), 2)
             more = mined(2, registered(SUN, listing=listed("Sun")))
             index.apply(more.events, [more.block], more.cursor)
-            shown.finding.look()
+            shown.finding.look(seen=True)
             after = await shown.see(Search(), 3)
             assert after.cards[0].title == "Sun"
             assert after.edition > before.edition
             gone = mined(3, registry.Withdrawn(dataset=SUN, title=OWNER), registered(WIND))
             index.apply(gone.events, [gone.block], gone.cursor)
             index.rewind(1)
-            shown.finding.look()
+            shown.finding.look(seen=True)
             await shown.see(Search(), 2)
 
     trio.run(main)
