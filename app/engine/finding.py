@@ -12,7 +12,6 @@ import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
 from typing import Literal
 
 import trio
@@ -46,6 +45,8 @@ LOOK_SECONDS = 0.3
 AGAIN_SECONDS = 5
 WINDOW = 120
 """Results that are made into cards at once, a third of them above what is looked at."""
+FIRST_CARDS = 24
+"""In the first answer: more than a window shows, as all would take longer than finding them."""
 MOST_CHOICES = 40
 
 
@@ -190,29 +191,32 @@ class Finding:
 
     async def _seek(self, seeking: Seeking, asked: Search, *, tell: bool) -> bool:
         """Look through everything; false if the person asks for something else meanwhile."""
-        seconds = FIRST_ANSWER_SECONDS
+        first = True
         while not seeking.done:
-            await trio.to_thread.run_sync(partial(self._steps, seeking, seconds))
-            seconds = NEXT_ANSWER_SECONDS
+            await trio.to_thread.run_sync(self._steps, seeking, first)
             if self._asked is not asked:
                 return False
             if tell or seeking.done:
                 self._edition += seeking.numbers() != self._seeking.numbers()
                 self._seeking = seeking
-            if tell and not seeking.done:
+            if tell and first:
+                await self._tell(asked, FIRST_CARDS)
+            elif tell and not seeking.done:
                 await self._tell(asked)
+            first = False
         return True
 
-    def _steps(self, seeking: Seeking, seconds: float) -> None:
-        end = time.monotonic() + seconds
+    def _steps(self, seeking: Seeking, first: bool) -> None:
+        end = time.monotonic() + (FIRST_ANSWER_SECONDS if first else NEXT_ANSWER_SECONDS)
         with self._database.read() as session:
             while not seeking.done:
                 seeking.step(session)
-                if time.monotonic() > end:
+                enough = first and len(seeking.found) >= FIRST_CARDS
+                if enough or time.monotonic() > end:
                     return
 
-    async def _tell(self, asked: Search) -> None:
-        told = await trio.to_thread.run_sync(self._made, asked)
+    async def _tell(self, asked: Search, count: int = WINDOW) -> None:
+        told = await trio.to_thread.run_sync(self._made, asked, count)
         if self._asked is asked and told != self._told:
             self._told = told
             self._changed()
@@ -246,18 +250,19 @@ class Finding:
             self._labels = tuple(sorted({label for one in own.values() for label in one.labels}))
             return wanted, (basis, wanted, self._labels)
 
-    def _made(self, asked: Search) -> BrowseSnapshot:
+    def _made(self, asked: Search, count: int) -> BrowseSnapshot:
         seeking = self._seeking
         numbers = seeking.numbers()
         first = max(0, min(self._first, len(numbers)) - WINDOW // 3)
+        shown = numbers[first : first + WINDOW]
         return BrowseSnapshot(
             search=asked,
-            cards=self._cards(numbers[first : first + WINDOW]),
+            cards=self._cards(shown[:count]),
             first=first,
             edition=self._edition,
             total=len(numbers),
             more=seeking.more,
-            looking=not seeking.done,
+            looking=not seeking.done or len(shown) > count,
             fields=_counts(seeking, "field"),
             regions=_counts(seeking, "region"),
             licences=_counts(seeking, "licence"),

@@ -21,7 +21,7 @@ from app.store import search
 from app.store.search import Hit, Wanted
 
 MOST = 10_000
-FIRST_STRETCH = 4_000
+FIRST_STRETCH = 2_000
 LONGEST_STRETCH = 1_000_000
 QUICK_SECONDS = 0.008
 SLOW_SECONDS = 0.03

@@ -178,6 +178,30 @@ def test_the_cards_are_those_the_person_looks_at(database: Database) -> None:
     trio.run(main)
 
 
+def test_the_first_answer_is_what_a_window_shows(database: Database) -> None:
+    count = 3 * finding.WINDOW
+    fill(database, count)
+
+    async def main() -> None:
+        async with running(database) as shown:
+            await shown.see(Search(), count)
+            asked = Search(order="newest")
+            shown.ask(asked)
+            answers: list[BrowseSnapshot] = []
+            while not answers or answers[-1].looking:
+                await shown.told.wait()
+                shown.told = trio.Event()
+                if shown.snapshot.search is asked:
+                    answers.append(shown.snapshot)
+            first, last = answers[0], answers[-1]
+            assert (len(first.cards), first.looking) == (finding.FIRST_CARDS, True)
+            assert first.cards == last.cards[: finding.FIRST_CARDS]
+            assert (len(last.cards), last.total) == (finding.WINDOW, count)
+            assert len(answers) == 2
+
+    trio.run(main)
+
+
 def test_an_answer_nobody_looks_at_is_not_found_anew(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
