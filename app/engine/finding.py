@@ -36,7 +36,7 @@ REST = 0.2
 """How long it rests after a portion, as a share of the time that took: others work too."""
 REST_WHILE_STORED = 9.0
 """The same while more comes onto the record than is read with its events: that goes first."""
-WAY_SECONDS = 2.0
+WAY_SECONDS = 5.0
 """So long after the person asked for something reading makes way: whoever scrolls asks again and
 again, and takes the interpreter for each frame."""
 FIRST_ANSWER_SECONDS = 0.02
