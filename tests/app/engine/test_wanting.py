@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,19 @@ def test_what_is_no_want_is_refused(office: Office, post: PostWant) -> None:
     with pytest.raises(RuleError):
         office.wanting.post(post)
     assert office.wanted == []
+
+
+@pytest.mark.parametrize("letters", ["一龥", "\U00010000\U0010fffd"])
+def test_what_is_too_long_for_the_record_is_refused(office: Office, letters: str) -> None:
+    """What it takes packed counts: so many letters of one kind fit."""
+    first, last = map(ord, letters)
+    drawn = Random(1)
+    what = "".join(chr(drawn.randint(first, last)) for _ in range(2000))
+    office.wanting.post(PostWant(replace(WANT, what=letters * 1000), 7))
+    ((_, posted),) = office.wanted
+    with pytest.raises(RuleError) as refused:
+        office.wanting.post(PostWant(replace(WANT, what=what), 7))
+    assert (refused.value.code, posted, len(office.wanted)) == ("want.long", "want", 1)
 
 
 def test_whose_data_fits_is_told_once(database: Database, office: Office) -> None:
