@@ -77,7 +77,7 @@ print(json.dumps([before, after, nice, os.nice(0)]))
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another system may not know a bound")
 def test_memory_time_and_what_is_written_are_bounded(tmp_path: Path) -> None:
-    """The hard limits too, so that the process cannot take them back."""
+    """The hard limits too, so that only root could raise them again."""
     read, work = tmp_path / "read", tmp_path / "work"
     read.write_text("data")
     work.mkdir()
