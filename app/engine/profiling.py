@@ -283,8 +283,10 @@ class Telling:
         self._thread.join()
 
     def _tell(self) -> None:
+        done = 0.0  # each question to the database begins at nothing again: we never go back
         while not self._over.wait(_TOLD_EVERY_SECONDS):
-            self._progress(max(0.0, self._percent()) / 100)
+            done = max(done, self._percent() / 100)
+            self._progress(done)
 
 
 def _print_share(done: float) -> None:

@@ -26,7 +26,7 @@ from app.domain import commands as cmd
 from app.domain import events as ev
 from app.domain.snapshots.money import MoneySnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, ShellSnapshot
-from app.store import entries, orders, outbox
+from app.store import entries, orders, outbox, reviews
 from app.store.database import Database
 from app.store.entries import Entry
 from app.store.outbox import Task
@@ -319,6 +319,11 @@ class Human:
             if thread:
                 return entries.for_thread(session, thread)
             return entries.newest(session, 10_000)
+
+    def review(self, digest: bytes) -> dict[str, Any] | None:
+        """The review with this hash, if it is here."""
+        with self._disk() as session:
+            return reviews.load(session, digest)
 
     def waiting(self, thread: str) -> list[Task]:
         """What the app still has to do for an order."""

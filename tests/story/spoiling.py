@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import replace
 from pathlib import Path
 
+from app.domain import claims
+from app.domain.snapshots.datasets import Claims, Profile
 from tests.story.dying import die_at
 
 
@@ -46,3 +49,13 @@ def withhold_key() -> None:
 def spoil_and_withhold(record: int) -> None:
     spoil(record)
     withhold_key()
+
+
+def boast() -> None:
+    """Declare that no cell is missing, whatever was measured."""
+    honest = claims.declared
+
+    def declared(profile: Profile, undeclared: Collection[str]) -> Claims:
+        return replace(honest(profile, undeclared), completeness=claims.WHOLE)
+
+    claims.declared = declared

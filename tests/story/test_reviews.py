@@ -7,6 +7,7 @@ from pathlib import Path
 
 from app.domain import commands as cmd
 from app.domain.snapshots.datasets import DatasetSnapshot
+from app.domain.snapshots.orders import OrderSnapshot
 from tests.story.people import Human, World
 from tests.story.trading import register, trade
 
@@ -28,7 +29,9 @@ def test_the_words_of_a_rating_for_whoever_asks(
     data = tmp_path / "levels.csv"
     data.write_text("hour,level\n" + "".join(f"{n},{n * 7 % 113}\n" for n in range(3000)))
     dataset = register(owner, data, "River levels")
-    trade(owner, buyer, dataset)
+    thread, _ = trade(owner, buyer, dataset)
+    page = buyer.wait(OrderSnapshot, lambda page: page.order == thread and page.compared)
+    assert {line.verdict for line in page.compared} == {"same"}, "it is as declared"
 
     with world.human("Third Reader") as reader, world.human("Late Reader") as late:
         for human in (reader, late):
@@ -37,7 +40,8 @@ def test_the_words_of_a_rating_for_whoever_asks(
             assert rated(human, dataset, None).words == "can", "opening the page asks nobody"
 
         reader.person.ask(cmd.AskReviews(dataset))
-        assert rated(reader, dataset, "As said.").ratings[0].by == "Baltic Grid Analytics"
+        (rating,) = rated(reader, dataset, "As said.").ratings
+        assert (rating.by, rating.differs) == ("Baltic Grid Analytics", ())
 
         owner.leave()
         late.person.ask(cmd.AskReviews(dataset))

@@ -34,6 +34,7 @@ from app.domain.commands import (
     RegisterDraft,
     RelateDraft,
 )
+from app.domain.profile_check import PROBLEMS
 from app.domain.snapshots.datasets import Match, Profile, Progress, RegisterSnapshot
 from app.domain.snapshots.shell import Notice
 from app.ui.pages.listings.columns import ColumnsModel
@@ -453,10 +454,29 @@ def test_looking_at_values_is_shown_and_can_be_stopped(reader: Reader) -> None:
     reader.asked.clear()
     reader.find(QPushButton, "stop_looking").click()
     assert reader.asked == [CancelFingerprint(KEY)]
-    for problem, words in (("encrypted", "password"), ("one_line", "more than a megabyte")):
-        found = Profile("other", None, problem=problem)
-        reader.page.show_snapshot(replace(READ, profile=found))
-        assert words in reader.read("columns_hint")
+    reader.page.show_snapshot(READ)
+    assert not reader.find(QProgressBar, "looking").isVisible()
+
+
+WHY_NOT_READ = {
+    "broken": "This file is broken",
+    "encrypted": "This file has a password",
+    "too_large": "unpacks to more than Lading looks at",
+    "one_line": "more than a megabyte",
+    "wide": "more than 20,000 columns",
+    "binary": "bytes in this file that no text has",
+    "slow": "more than half an hour",
+    "stopped": "You stopped the look",
+    "failed": "ended early",
+}
+
+
+@pytest.mark.parametrize("problem", PROBLEMS[1:])
+def test_why_a_table_was_not_read_is_told(reader: Reader, problem: str) -> None:
+    _show(reader, DESCRIBE, replace(READ, profile=Profile("other", None, problem=problem)))
+    said = reader.read("columns_hint")
+    assert WHY_NOT_READ[problem] in said
+    assert said.endswith(".")
     assert not reader.find(QProgressBar, "looking").isVisible()
 
 

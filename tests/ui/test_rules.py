@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import app.domain
+from app.domain.profile_check import PROBLEMS
 from app.domain.snapshots.shell import Notice
 from app.engine.engine import SAID_WHEN_DONE
 from app.ui.phrases.notices import written
@@ -44,6 +45,20 @@ def test_everything_that_can_be_wrong_with_a_parcel_has_its_sentence() -> None:
                 codes.add(f"parcel.{code.value}")
     assert len(codes) > 7
     assert codes - RULES.keys() == set()
+
+
+def test_everything_for_which_a_table_is_not_read_can_be_told() -> None:
+    """Each of `PROBLEMS` has its sentence (`test_register`); others would never be shown."""
+    codes = set()
+    for file in Path(app.domain.__file__).parents[1].glob("engine/*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            said = [one.value for one in node.keywords if one.arg == "problem"]
+            said += node.args if getattr(node.func, "id", "") == "Unreadable" else []
+            codes |= {one.value for one in said if isinstance(one, ast.Constant)}
+    assert {"broken", "encrypted", "one_line", "wide", "binary", "too_large", "stopped"} <= codes
+    assert codes - set(PROBLEMS) == set()
 
 
 # these notices carry a sentence that names the file, the peer or the rule at fault

@@ -91,8 +91,13 @@ def test_what_is_looked_for_is_posted(page: WantedPage, asked) -> None:
     assert asked == [PostWant(want, 30)]
     page.show_snapshot(Notice("rule", "want.long", "too long", about="PostWant"))
     page.findChild(QPushButton, "wanted.post").click()
-    again = _sheet(page).findChild(QLineEdit, "post.title_edit")
-    assert again.text() == "Feeder load", "what was refused is not lost"
+    again = _sheet(page)
+    kept = (
+        again.findChild(QLineEdit, "post.title_edit").text(),
+        again.findChild(QPlainTextEdit, "post.what").toPlainText(),
+        again.findChild(QLineEdit, "post.columns").text(),
+    )
+    assert kept == ("Feeder load", "Hourly", "timestamp, load"), "what was refused is not lost"
 
 
 def test_an_answer_goes_to_who_wants_it(page: WantedPage, asked, qtbot) -> None:

@@ -103,8 +103,8 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Profile:
     """What was found in a file; ``rows`` is None where there is no table. ``columns`` are the first
-    of ``columns_found``. ``problem`` says why a table is not read: "broken", "encrypted",
-    "too_large", "one_line", "wide", "slow"; ``facts`` are codes with a number or a short text."""
+    of ``columns_found``. ``problem``, one of `app.domain.profile_check.PROBLEMS`, says why a table
+    is not read; ``facts`` are codes with a number or a short text."""
 
     format: (
         str  # "csv", "tsv", "jsonl", "json", "parquet", "excel"; of others see `app.engine.formats`

@@ -14,6 +14,7 @@ from app.domain.commands import Description
 from app.domain.errors import RuleError
 from app.domain.personal import LONGEST_BYTES, looks_personal
 from app.domain.sample_commands import AskSample
+from app.domain.samples import SamplePolicy, records_for_one
 from app.domain.snapshots.datasets import Column
 from app.domain.snapshots.datasets import Profile as TableProfile
 from app.engine.letters import Letters
@@ -263,6 +264,14 @@ def test_a_policy_within_bounds(owner: Owner, name: str, value: int) -> None:
     with pytest.raises(RuleError) as wrong:
         owner.allow(**{name: value})
     assert wrong.value.code == "sample.limit"
+
+
+def test_what_is_shown_unless_the_owner_says_otherwise() -> None:
+    """Nothing; and where it allows samples, 48 records to each buyer, none that looks personal."""
+    policy = SamplePolicy()
+    assert (policy.allowed, policy.records, policy.personal) == (False, 48, False)
+    assert records_for_one(policy, 1_000_000) == 48
+    assert records_for_one(policy, 4799) == 47, "and never more than one in a hundred"
 
 
 # The buyer

@@ -7,11 +7,15 @@ import io
 import json
 import os
 import re
+import signal
 import sys
+import threading
 import zipfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -96,6 +100,24 @@ def test_json_and_sheets_are_tables_too(tmp_path: Path, work: Path) -> None:
         profile = read_content(file, work)
         assert (profile.format, profile.rows, profile.columns[0].kind) == (format, 20, "integer")
         assert [column.name for column in profile.columns] == ["a", "b", "c'"]
+
+
+OLD = Path(__file__).with_name("old.xls")
+"""What `sheet` has, as xlwt 1.3 writes it."""
+
+
+def test_a_sheet_of_the_time_before_xlsx_is_a_table(tmp_path: Path) -> None:
+    profile = profiled(OLD)
+    assert (profile.format, profile.rows, profile.problem) == ("excel", 20, "")
+    assert [(column.name, column.kind, column.complete) for column in profile.columns] == [
+        ("a", "integer", 1.0),
+        ("b", "text", 1.0),
+        ("c'", "yes_no", 0.05),
+    ]
+    assert (profile.columns[0].least, profile.columns[0].most) == ("0", "19")
+    for keep in (1000, 3000, 5000):
+        (tmp_path / "cut.xls").write_bytes(OLD.read_bytes()[:keep])
+        assert profiled(tmp_path / "cut.xls").problem == "broken"
 
 
 BROKEN = '{"a": 1, "b": "x'
@@ -567,21 +589,6 @@ def sheet(
     return file
 
 
-def test_cancelling_ends_the_process_and_leaves_nothing(tmp_path: Path, work: Path) -> None:
-    file = tmp_path / "table.csv"
-    with file.open("w", encoding="utf-8") as made:
-        made.write("a,b\n")
-        made.writelines(f"{n},{n}\n" for n in range(200_000))
-
-    async def cancelled() -> None:
-        with trio.CancelScope() as scope:
-            scope.cancel()
-            await profile_content(file, work)
-
-    trio.run(cancelled)
-    assert os.listdir(work) == []
-
-
 LONG = 3_000_000 if os.environ.get("LADING_PROVE") else 200_000
 
 
@@ -609,15 +616,75 @@ def test_an_edited_copy_of_a_long_table_is_found_by_its_columns(long: Path, tmp_
     assert likeness(one.sketch, two.sketch).score > 0.75
 
 
-@pytest.mark.timeout(900)
-def test_a_profile_is_known_before_its_sketch(long: Path, work: Path) -> None:
+def test_cancelling_under_way_ends_the_process_and_leaves_nothing(
+    long: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[trio.Process] = []
+    plain = trio.run_process
+
+    async def run(*command: Any, task_status: trio.TaskStatus[trio.Process], **how: Any) -> None:
+        async with trio.open_nursery() as nursery:
+            started.append(await nursery.start(partial(plain, *command, **how)))
+            task_status.started(started[0])
+
+    async def cancelled() -> None:
+        with trio.CancelScope() as scope:
+
+            def further(done: float) -> None:
+                assert done < 1
+                assert started[0].poll() is None
+                assert len(os.listdir(work)) == 1
+                scope.cancel()
+
+            await profile_content(long, work, further)
+        assert scope.cancelled_caught, "it was told how far it is"
+
+    monkeypatch.setattr("app.engine.profiling.trio.run_process", run)
+    trio.run(cancelled)
+    (process,) = started
+    assert process.returncode in (-signal.SIGTERM, -signal.SIGKILL), "it did not end by itself"
+    assert os.listdir(work) == []
+
+
+def test_a_profile_is_known_before_its_sketch_and_how_far_it_is(
+    tmp_path: Path, work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.engine.profiling._TOLD_EVERY_SECONDS", 0)
+    file = tmp_path / "table.csv"
+    lines = (f"{n * 7919 % 1000003},name {n * n}\n" for n in range(5000))
+    file.write_text("a,b\n" + "".join(lines))
     known: list[Profile] = []
     told: list[float] = []
-    profile = read_content(long, work, told.append, known.append)
+
+    def keep(profile: Profile) -> None:
+        known.append(profile)
+        told.append(profiling.MEASURED_SHARE)
+
+    profile = read_content(file, work, told.append, keep)
     assert known == [
         replace(profile, sketch=b"", facts=((profiling.NOT_COMPARED, "columns"),)),
     ]
     assert told == sorted(told)
+    # Two passes of 5,000 rows for the sketch, told of at every 1,024th.
+    share = 1 - profiling.MEASURED_SHARE
+    steps = [profiling.MEASURED_SHARE + share * 1024 * n / 10_000 for n in range(1, 10)]
+    assert told[-9:] == pytest.approx(steps)
+
+
+def test_how_far_it_is_never_goes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each question to the database begins at nothing, and one that was not asked yet before."""
+    monkeypatch.setattr("app.engine.profiling._TOLD_EVERY_SECONDS", 0)
+    percent, over, told = iter([-1.0, 30.0, 3.0, 50.0]), threading.Event(), list[float]()
+
+    def further() -> float:
+        found = next(percent, None)
+        if found is None:
+            over.set()
+        return found or 0.0
+
+    with profiling.Telling(further, told.append):
+        assert over.wait(60)
+    assert told[:5] == [0, 0.3, 0.3, 0.5, 0.5]
 
 
 @pytest.fixture

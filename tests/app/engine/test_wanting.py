@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from types import SimpleNamespace
 from typing import Any
 
@@ -89,6 +90,24 @@ def test_what_is_no_want_is_refused(office: Office, post: PostWant) -> None:
     with pytest.raises(RuleError):
         office.wanting.post(post)
     assert office.wanted == []
+
+
+@pytest.mark.parametrize("columns", [0, rules.MOST_COLUMNS])
+def test_what_is_too_long_for_the_record_is_refused(office: Office, columns: int) -> None:
+    """What it takes packed counts: as many letters of one kind fit. With so many columns it would
+    not even be a listing."""
+    drawn = Random(1)
+
+    def any_letters(count: int) -> str:
+        return "".join(chr(drawn.randint(0x10000, 0x10FFFD)) for _ in range(count))
+
+    plain = replace(WANT, what="龥" * 2000, columns=("龥" * 80,) * columns)
+    office.wanting.post(PostWant(plain, 7))
+    assert len(office.wanted) == 1
+    names = tuple(any_letters(80) for _ in range(columns))
+    with pytest.raises(RuleError) as refused:
+        office.wanting.post(PostWant(replace(plain, what=any_letters(2000), columns=names), 7))
+    assert (refused.value.code, len(office.wanted)) == ("want.long", 1)
 
 
 def test_whose_data_fits_is_told_once(database: Database, office: Office) -> None:
