@@ -266,6 +266,18 @@ def test_a_rating_begins_with_what_was_measured(detail: OrderDetail, qtbot) -> N
     assert _do(qtbot, detail, sheet) == commands.ConfirmOrder("c" * 32, (3, 5, 2, 4, 5, 2), said)
 
 
+def test_a_rating_before_all_is_measured_says_what_it_leaves_out(
+    detail: OrderDetail, qtbot
+) -> None:
+    early = replace(COMPARED, comparing=True, compared=())
+    hint = _open(qtbot, detail, "confirm", early).findChild(QLabel, "rate.measured")
+    assert hint.isVisible()
+    assert "still being measured" in hint.text()
+    nothing = replace(COMPARED, compared=())
+    hint = _open(qtbot, detail, "confirm", nothing).findChild(QLabel, "rate.measured")
+    assert not hint.isVisible()
+
+
 def test_a_report_needs_words(detail: OrderDetail, qtbot) -> None:
     sheet = _open(qtbot, detail, "report", BUYING)
     _refused(qtbot, detail, sheet)

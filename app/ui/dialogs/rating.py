@@ -71,8 +71,10 @@ class RatingSheet(OrderSheet):
         for criterion, score in zip(phrases.CRITERIA, self._scores, strict=True):
             score.give(filled.get(criterion, 0))
         self._words.setPlainText(profile.differences(order.compared))
-        hint = label(profile.rating_filled(), "hint", wrap=True, name="rate.filled")
-        hint.setVisible(bool(filled))
+        measuring = order.comparing and not order.compared
+        said = profile.rating_measuring() if measuring else profile.rating_filled()
+        hint = label(said, "hint", wrap=True, name="rate.measured")
+        hint.setVisible(measuring or bool(filled))
         scores = card(hint, *self._scores, self._missing, spacing=12)
         self.fill(scores, card(self._field), answer=self._rated)
 

@@ -373,6 +373,14 @@ def rating_filled() -> str:
     )
 
 
+def rating_measuring() -> str:
+    return translate(
+        "phrases",
+        "What has come is still being measured. A rating that is given now says nothing about"
+        " whether it is as declared; come back when the order's page shows it.",
+    )
+
+
 # --- ratings ---------------------------------------------------------------------------------
 
 _MARKS = {
