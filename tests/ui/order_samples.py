@@ -163,7 +163,7 @@ NEGOTIATING = replace(
     order="b" * 32,
     title="Soil moisture, 42 plots",
     other="AgriSense ApS",
-    person=person("AgriSense ApS", "b2d7-40e1"),
+    person=replace(SELLING.person, name="AgriSense ApS"),
     number="",
     price=usdc(1000),
     held=False,
@@ -192,7 +192,7 @@ BUYING = replace(
     order="c" * 32,
     title="Port call records 2023",
     other="Meridian Freight",
-    person=person("Meridian Freight", "c94f-7a16"),
+    person=replace(SELLING.person, name="Meridian Freight"),
     selling=False,
     steps=tuple(
         StepState(s.step, "done" if i < 4 else "now" if i == 4 else "to_come", s.at)
