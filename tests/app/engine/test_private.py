@@ -120,7 +120,7 @@ def test_a_buyer_without_data_is_shown_as_blocked_wherever_one_meets_them(pair: 
     side = pair.owner
     side.hears(BUYER, request())
     for number in (1, 2, 3):
-        account = THIRD if number == 3 else BUYER.address
+        account = THIRD if number == 1 else BUYER.address
         want = registry.Wanted(
             want=bytes([number]) * 32, account=account, expires=NOW + 9, content=b""
         )
@@ -139,14 +139,14 @@ def test_a_buyer_without_data_is_shown_as_blocked_wherever_one_meets_them(pair: 
     name, third = short_code(BUYER.address), short_code(THIRD)
     assert shown() == (
         Person(BUYER.address, name, name),
-        [("03", third, False), ("02", name, False), ("01", name, False)],
+        [("03", name, False), ("02", name, False), ("01", third, False)],
     )
     mine.write(WriteNote(BUYER.address, "asks twice", ("slow",)))
     mine.contact(KeepContact(BUYER.address, True))
     mine.block(BlockParty(BUYER.address, True))
     assert shown() == (
         Person(BUYER.address, name, name, True, True, "asks twice", ("slow",)),
-        [("03", third, False), ("02", name, True)],
+        [("01", third, False), ("03", name, True)],
     )
 
 
