@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class WriteNote:
-    """``about`` is a dataset's id (hex); the note and labels take the place of those before."""
+    """``about`` is a dataset's id (hex) or a person's address; the note and labels take the place
+    of those before."""
 
     about: str
     note: str

@@ -61,7 +61,14 @@ class Person:
             relays=lambda: self.relays(),
             review=self._review,
         )
-        self.host = Host(seed, callbacks, listen=self.listen, direct=self.direct, **self.limits)
+        self.host = Host(
+            seed,
+            callbacks,
+            listen=self.listen,
+            direct=self.direct,
+            uploads=self.limits.get("uploads"),
+            downloads=self.limits.get("downloads"),
+        )
 
     @property
     def peer_id(self) -> str:

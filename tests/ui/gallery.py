@@ -278,6 +278,9 @@ def _help(made: Window) -> QWidget:
 
 _WELCOME = FirstRunSnapshot("welcome")
 _ON_SALE, _MOVED, _DRAFT = (key * 4 for key in ("aa", "bb", "dd"))
+_KNOWN = replace(
+    trade.NEGOTIATING.person, contact=True, note="Asks for samples first.", labels=("soil",)
+)
 _UNPAID = replace(trade.PAYING, recovery_first=True, unaudited=True)
 
 PAGES: dict[str, View] = {
@@ -342,6 +345,8 @@ SHEETS: dict[str, View] = {
     "sheet_post": _of_page("wanted", "wanted.post"),
     "sheet_want_answer": _of_page("wanted", "wanted.answer"),
     "sheet_take_back": _of_page("wanted", "wanted.take_back"),
+    "sheet_want_person": _of_page("wanted", "wanted.person"),
+    "sheet_person": _of_order("person", replace(trade.NEGOTIATING, person=_KNOWN)),
     "sheet_sign": _of_order("sign", trade.NEGOTIATING),
     "sheet_counter": _of_order("counter", trade.NEGOTIATING),
     "sheet_accept": _of_order("accept", THEIRS),

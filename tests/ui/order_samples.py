@@ -19,6 +19,7 @@ from app.domain.snapshots.orders import (
     StepState,
     Tick,
 )
+from app.domain.snapshots.people import Person
 from app.domain.snapshots.shell import FirstRunSnapshot, ShellSnapshot
 from app.domain.terms import TermsChoice
 
@@ -37,6 +38,11 @@ SHELL = ShellSnapshot(
     practice=True,
     needs_you=2,
 )
+
+
+def person(name: str, code: str) -> Person:
+    """Somebody with this short code."""
+    return Person(f"0x{code[:4]}{'00' * 16}{code[-4:]}", name, code)
 
 
 def usdc(dollars: float) -> Amount:
@@ -116,7 +122,7 @@ SELLING = OrderSnapshot(
     title="Hourly feeder load 2019–2024",
     selling=True,
     other="Baltic Grid Analytics",
-    other_code="51aa-c03d",
+    person=person("Baltic Grid Analytics", "51aa-c03d"),
     other_online=True,
     number="0042",
     price=usdc(1200),
@@ -157,6 +163,7 @@ NEGOTIATING = replace(
     order="b" * 32,
     title="Soil moisture, 42 plots",
     other="AgriSense ApS",
+    person=replace(SELLING.person, name="AgriSense ApS"),
     number="",
     price=usdc(1000),
     held=False,
@@ -185,6 +192,7 @@ BUYING = replace(
     order="c" * 32,
     title="Port call records 2023",
     other="Meridian Freight",
+    person=replace(SELLING.person, name="Meridian Freight"),
     selling=False,
     steps=tuple(
         StepState(s.step, "done" if i < 4 else "now" if i == 4 else "to_come", s.at)

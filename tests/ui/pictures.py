@@ -42,7 +42,7 @@ SHOWN = (
     *("order_receiving", "sheet_save_parcel", "register_alike", "dataset_alike"),
     *("settings_others", "register_known", "dataset_elsewhere", "challenge"),
     *("sample_given", "sample_allowed", "sheet_worth"),
-    *("wanted", "sheet_post"),
+    *("wanted", "sheet_post", "sheet_person"),
     *("subscriptions", "sheet_subscribe_limit", "sheet_accept_subscription"),
     *("sheet_confirm", "sheet_offer", "sheet_send_review", "sheet_words_shown", "sheet_help"),
 )

@@ -9,7 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.domain.commands import (
+    BlockParty,
     DeliverNext,
+    KeepContact,
     OpenDataset,
     OpenRecords,
     PauseDelivery,
@@ -19,6 +21,7 @@ from app.domain.commands import (
 )
 from app.domain.snapshots.datasets import Newer
 from app.domain.snapshots.orders import Line, RecordLine
+from app.ui.dialogs.person import PersonSheet
 from app.ui.pages.order.detail import OrderDetail
 from app.ui.phrases.words import moment
 from app.ui.widgets.progress import Swatch
@@ -160,7 +163,7 @@ def test_who_paused_and_what_time_does_is_said_on_both_sides(detail: OrderDetail
 )
 def test_only_what_works_now_can_be_pressed(detail: OrderDetail, order, buttons) -> None:
     detail.show_snapshot(order)
-    always = {"order.agreement", "order.records", "order.send"}
+    always = {"order.person", "order.agreement", "order.records", "order.send"}
     assert _buttons(detail) - always == buttons
 
 
@@ -336,3 +339,26 @@ def test_the_buyer_sees_that_there_is_a_newer_version(detail: OrderDetail, qtbot
     with qtbot.waitSignal(detail.went) as went:
         _click(qtbot, detail, "order.newer")
     assert (heard, went.args) == ([OpenDataset("9" * 64)], ["dataset"])
+
+
+def test_the_other_can_be_kept_as_a_contact_and_blocked(detail: OrderDetail, qtbot) -> None:
+    heard: list[object] = []
+    detail.asked.connect(heard.append)
+    detail.show_snapshot(SELLING)
+    state = detail.findChild(QLabel, "order.person.state")
+    assert not state.isVisible()
+    _click(qtbot, detail, "order.person")
+    sheet = detail.findChild(PersonSheet)
+    sheet.findChild(QPushButton, "person.contact").click()
+    sheet.findChild(QPushButton, "person.block").click()
+    address = SELLING.person.address
+    assert heard == [KeepContact(address, True), BlockParty(address, True)]
+    detail.show_snapshot(replace(SELLING, person=replace(SELLING.person, blocked=True)))
+    assert (state.isVisible(), state.text()) == (True, "blocked")
+    unblock = sheet.findChild(QPushButton, "person.block")
+    assert unblock.accessibleName() == "Unblock"
+    unblock.click()
+    assert heard[-1] == BlockParty(address, False)
+    sheet.close()
+    detail.show_snapshot(replace(SELLING, person=replace(SELLING.person, contact=True)))
+    assert state.text() == "contact"

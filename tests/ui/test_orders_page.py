@@ -160,4 +160,4 @@ def test_tab_goes_in_the_order_of_reading(page: OrdersPage) -> None:
     filters = [f"orders.filter.{code}" for code in ("all", "needs_you", "active", "done")]
     upper = ["orders.search", *filters, "orders.list"]
     actions = ["order.sign", "order.counter", "order.decline"]
-    assert names == [*upper, *actions, "order.message", "order.send"]
+    assert names == [*upper, "order.person", *actions, "order.message", "order.send"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QPushButton
 
 from app.domain.commands import BlockParty, KeepContact, WriteNote
 from app.domain.snapshots.datasets import OwnNote
-from app.domain.snapshots.shell import Person, SettingsSnapshot
+from app.domain.snapshots.people import Person
+from app.domain.snapshots.shell import SettingsSnapshot
+from app.ui.dialogs.person import PersonSheet
 from app.ui.pages.choices.people import PeopleSection
 from app.ui.pages.listings.own_note import OwnNoteCard
 from tests.ui.dataset_samples import OFFERED
@@ -95,3 +98,45 @@ def test_settings_list_people_and_undo(qtbot) -> None:
     for name in ("unblock", "remove"):
         section.findChild(QPushButton, f"settings.people.{name}").click()
     assert heard == [BlockParty(OWNER, False), KeepContact(OWNER, False)]
+
+
+PERSON = Person(OWNER, "Anna", "7c7c-7c7c", note="asks twice", labels=("slow",))
+
+
+@pytest.fixture
+def sheet(qtbot) -> Iterator[PersonSheet]:
+    made = PersonSheet(PERSON)
+    made.open()
+    yield made
+    made.close()
+
+
+def test_of_a_person_note_and_standing_are_changed_in_one_place(sheet: PersonSheet) -> None:
+    heard: list[object] = []
+    sheet.asked.connect(heard.append)
+    note = sheet.findChild(QPlainTextEdit, "person.note")
+    assert note.toPlainText() == "asks twice"
+    for name in ("person.contact", "person.block"):
+        sheet.findChild(QPushButton, name).click()
+    sheet.say(replace(PERSON, contact=True, blocked=True))
+    sheet.say(replace(PERSON, address="0x" + "11" * 20, note="of somebody else"))
+    for name in ("person.contact", "person.block"):
+        sheet.findChild(QPushButton, name).click()
+    assert heard == [
+        KeepContact(OWNER, True),
+        BlockParty(OWNER, True),
+        KeepContact(OWNER, False),
+        BlockParty(OWNER, False),
+    ]
+    assert note.toPlainText() == "asks twice"
+    assert nameless(sheet) == []
+
+
+def test_what_was_typed_about_a_person_is_kept_when_the_sheet_is_closed(
+    sheet: PersonSheet,
+) -> None:
+    heard: list[object] = []
+    sheet.asked.connect(heard.append)
+    sheet.findChild(QPlainTextEdit, "person.note").setPlainText("asks three times")
+    sheet.findChild(QPushButton, "person.cancel").click()
+    assert heard == [WriteNote(OWNER, "asks three times", ("slow",))]

@@ -7,14 +7,21 @@ from dataclasses import replace
 import pytest
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 
-from app.domain.commands import AnswerWant, OpenOrder, PostWant, TakeBackWant
+from app.domain.commands import (
+    AnswerWant,
+    BlockParty,
+    KeepContact,
+    OpenOrder,
+    PostWant,
+    TakeBackWant,
+)
 from app.domain.snapshots.shell import Notice
 from app.domain.snapshots.wants import WantedSnapshot
 from app.domain.wants import Want
 from app.ui.pages.wanted import WantedPage
 from tests.ui.dataset_samples import DOLLAR, PAGE_WIDTHS
 from tests.ui.looking import clipped, nameless, settle
-from tests.ui.want_samples import BOARD, MINE, THEIRS
+from tests.ui.want_samples import BLOCKED, BOARD, MINE, THEIRS
 
 
 @pytest.fixture
@@ -126,3 +133,29 @@ def test_mine_can_be_taken_back(page: WantedPage, asked) -> None:
         page.findChild(QPushButton, "wanted.take_back") is None
         or not page.findChild(QPushButton, "wanted.take_back").isVisible()
     )
+
+
+def test_who_posts_can_be_kept_as_a_contact_and_blocked(page: WantedPage, asked) -> None:
+    links = page.findChildren(QPushButton, "wanted.person")
+    assert [link.accessibleName() for link in links] == [
+        "Note, contact, block…: Baltic Grid Analytics",
+        "Note, contact, block…: Brightdata Leads",
+    ], "of others, not of one's own"
+    links[0].click()
+    sheet = _sheet(page)
+    sheet.findChild(QPushButton, "person.contact").click()
+    sheet.findChild(QPushButton, "person.block").click()
+    address = THEIRS.person.address
+    assert asked == [KeepContact(address, True), BlockParty(address, True)]
+    blocked = replace(THEIRS, person=replace(THEIRS.person, blocked=True))
+    page.show_snapshot(replace(BOARD, wants=(MINE, blocked)))
+    assert sheet.findChild(QPushButton, "person.block").accessibleName() == "Unblock"
+    assert page.findChild(QLabel, "wanted.person.state").text() == "blocked"
+    sheet.findChild(QPushButton, "person.block").click()
+    assert asked[-1] == BlockParty(address, False)
+
+
+def test_of_the_blocked_only_is_shown_who_they_are(page: WantedPage) -> None:
+    said = _words(page)
+    assert "By Brightdata Leads" in said
+    assert BLOCKED.title not in said

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.domain.snapshots.wants import WantCard, WantedSnapshot, WantMatch
 from app.domain.wants import Reason
 from tests.ui.dataset_samples import COIN, DOLLAR, dollars
+from tests.ui.order_samples import person
 
 AT = 1_759_400_000
 THEIRS = WantCard(
@@ -17,6 +20,7 @@ THEIRS = WantCard(
     columns=("timestamp", "load_kw"),
     price=dollars(1500),
     by="Baltic Grid Analytics",
+    person=person("Baltic Grid Analytics", "51aa-c03d"),
     mine=False,
     online=True,
     at=AT,
@@ -48,13 +52,22 @@ MINE = WantCard(
     columns=(),
     price=None,
     by="Nordhaven Energy",
+    person=person("Nordhaven Energy", "7c1f-09ae"),
     mine=True,
     online=True,
     at=AT,
     expires_at=AT + 7 * 86_400,
 )
+BLOCKED = replace(
+    THEIRS,
+    want="3" * 64,
+    title="Buy our lists",
+    by="Brightdata Leads",
+    person=replace(person("Brightdata Leads", "e0e0-5a5a"), blocked=True),
+    matches=(),
+)
 BOARD = WantedSnapshot(
-    wants=(THEIRS, MINE),
+    wants=(THEIRS, MINE, BLOCKED),
     currencies=(DOLLAR, COIN),
     fee_wei=81_234_000_000_000,
     fee_currency=COIN,

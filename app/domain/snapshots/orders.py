@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.domain.snapshots.datasets import Comparison, Newer, Progress
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.people import Person
 from app.domain.terms import TermsChoice
 
 Step = Literal["request", "agreed", "held", "delivering", "checked", "paid"]
@@ -190,7 +191,7 @@ class OrderSnapshot:
     title: str
     selling: bool
     other: str
-    other_code: str
+    person: Person  # who ``other`` is
     other_online: bool
     number: str  # short number of the order, e.g. the first 8 hex digits of its id
     price: Amount

@@ -7,6 +7,7 @@ from typing import Literal
 
 from app.domain.bandwidth import Bandwidth
 from app.domain.snapshots.money import Amount
+from app.domain.snapshots.people import Person
 from app.domain.turns import AT_ONCE
 
 Connection = Literal["online", "relay", "unlisted", "offline", "starting"]
@@ -106,17 +107,6 @@ class OtherNetwork:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
-    """A contact or a blocked party, as the person keeps it."""
-
-    address: str
-    name: str
-    code: str
-    contact: bool
-    blocked: bool
-
-
-@dataclass(frozen=True, slots=True)
 class SettingsSnapshot:
     name: str = ""
     address: str = ""
@@ -150,7 +140,7 @@ class SettingsSnapshot:
     confirmations: int = 0
     block_number: int = 0
     addresses: tuple[str, ...] = ()
-    people: tuple[Person, ...] = ()
+    people: tuple[Person, ...] = ()  # contacts and blocked parties
     relays: tuple[RelayRow, ...] = ()
     others: tuple[OtherNetwork, ...] = ()  # networks that are checked beside this one
     version: str = ""

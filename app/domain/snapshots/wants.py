@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.people import Person
 from app.domain.wants import Reason
 
 
@@ -29,6 +30,7 @@ class WantCard:
     columns: tuple[str, ...]
     price: Amount | None  # at most
     by: str
+    person: Person  # who ``by`` is
     mine: bool
     online: bool
     at: int
@@ -39,7 +41,8 @@ class WantCard:
 
 @dataclass(frozen=True, slots=True)
 class WantedSnapshot:
-    """The newest wants that have not expired, those that my data may fit first."""
+    """The newest wants that have not expired, those that my data may fit first; last one of each
+    who is blocked, of which only whose it is is to be shown."""
 
     wants: tuple[WantCard, ...] = ()
     currencies: tuple[Currency, ...] = ()

@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from app.domain import events as ev
 from app.domain.order import ENDED, Order
 from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.people import Person
 from app.domain.snapshots.shell import OtherNetwork
 from app.domain.snapshots.subscriptions import SubscriptionCard
 from app.domain.subscriptions import Subscription
 from app.engine.ledger import Ledger
 from app.engine.projections.status import Circumstances
 from app.engine.trading import Trading
-from app.store import orders, peers, subscriptions
+from app.store import orders, peers, private, subscriptions
 from chain.address import ZERO_ADDRESS
 from chain.deploy import CONFIRMATIONS
 from chain.network import Network
@@ -113,6 +114,20 @@ class Frame:
         if address not in self.names:
             self.names[address] = peers.name(self.session, address)
         return self.names[address] or short_code(address)
+
+    def person(self, address: str) -> Person:
+        """Who has this address, with what is kept about them. All that is kept about anyone is
+        read at once: it is little, and several pages ask."""
+        kept = private.everything(self.session).get(address, private.Private())
+        return Person(
+            address,
+            self.name(address),
+            short_code(address),
+            kept.contact,
+            kept.blocked,
+            kept.note,
+            kept.labels,
+        )
 
     @cached_property
     def currencies(self) -> tuple[Currency, ...]:

@@ -12,7 +12,7 @@ from app.domain.terms import TermsChoice, subscription_of
 from app.engine import received
 from app.engine.handing import TRANSFER_GAS, WATCH_GAS
 from app.engine.projections.datasets import newer
-from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
+from app.engine.projections.frame import ORDER_KINDS, Frame
 from app.engine.projections.order_delivery import delivery, ticks
 from app.engine.projections.order_ending import ending
 from app.engine.projections.order_talk import line_of, proposals, terms_of, thread_of
@@ -58,7 +58,7 @@ def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         title=title_of(frame, order.dataset),
         selling=order.role == "owner",
         other=frame.name(order.other),
-        other_code=short_code(order.other),
+        person=frame.person(order.other),
         other_online=frame.online(order.other),
         number=number,
         price=frame.amount(proposal.price_units, proposal.token),
@@ -144,7 +144,7 @@ def _question_page(frame: Frame, thread: str) -> OrderSnapshot | None:
         title=row.title if row else "",
         selling=selling,
         other=frame.name(first.other),
-        other_code=short_code(first.other),
+        person=frame.person(first.other),
         other_online=frame.online(first.other),
         number=thread[:8],
         price=price,

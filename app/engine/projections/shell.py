@@ -8,11 +8,11 @@ from importlib.metadata import version
 from app.domain.bandwidth import is_full_speed
 from app.domain.order import RUNNING, Order, Stage
 from app.domain.snapshots.money import Account, Amount, MoneySnapshot, Movement
+from app.domain.snapshots.people import Person
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
     Connection,
     HomeSnapshot,
-    Person,
     RecentRecord,
     Running,
     SettingsSnapshot,
@@ -446,7 +446,7 @@ def _dataset_title(frame: Frame, dataset: bytes) -> str:
 def _people(frame: Frame) -> tuple[Person, ...]:
     """Contacts and blocked parties, by name."""
     every = [
-        Person(about, frame.name(about), short_code(about), one.contact, one.blocked)
+        frame.person(about)
         for about, one in private.everything(frame.session).items()
         if one.contact or one.blocked
     ]

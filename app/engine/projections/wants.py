@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from app.domain.snapshots.wants import WantCard, WantedSnapshot, WantMatch
 from app.engine.projections.frame import Frame
 from app.engine.wanting import Offered, answered, matches, on_offer
-from app.store import entries, private, settings, wants
+from app.store import entries, settings, wants
 from app.store.wants import RecordedWant
 
 WANT_GAS = 60_000
@@ -14,18 +16,15 @@ MOST_SHOWN = 100
 
 
 def board(frame: Frame) -> WantedSnapshot:
-    """Those that my data may fit first, then the newest; nothing of who is blocked."""
+    """Those that my data may fit first, then the newest; last one of each who is blocked."""
     mine = on_offer(frame.session, frame.me) if frame.me else []
-    own = private.everything(frame.session)
-    shown = [
-        _card(frame, want, mine)
-        for want in wants.standing(frame.session, frame.now)
-        if not (want.account in own and own[want.account].blocked)
-    ]
+    shown = [_card(frame, want, mine) for want in _shown(frame)]
     price = frame.ledger.gas_price_wei if frame.ledger else None
     newest = entries.newest(frame.session, LOOKED_AT)
     return WantedSnapshot(
-        wants=tuple(sorted(shown, key=lambda one: not one.matches)[:MOST_SHOWN]),
+        wants=tuple(
+            sorted(shown, key=lambda one: (one.person.blocked, not one.matches))[:MOST_SHOWN]
+        ),
         currencies=frame.prices,
         fee_wei=None if price is None else price * WANT_GAS,
         fee_currency=frame.fee_currency,
@@ -34,8 +33,19 @@ def board(frame: Frame) -> WantedSnapshot:
     )
 
 
+def _shown(frame: Frame) -> Iterator[RecordedWant]:
+    blocked: set[str] = set()
+    for want in wants.standing(frame.session, frame.now):
+        if want.account in blocked:
+            continue
+        if frame.person(want.account).blocked:
+            blocked.add(want.account)
+        yield want
+
+
 def _card(frame: Frame, want: RecordedWant, mine: list[Offered]) -> WantCard:
     said, key = want.said, want.want_id.hex()
+    person = frame.person(want.account)
     known = any(currency.token == said.token for currency in frame.currencies)
     return WantCard(
         want=key,
@@ -49,7 +59,8 @@ def _card(frame: Frame, want: RecordedWant, mine: list[Offered]) -> WantCard:
         price=frame.amount(said.max_price_units, said.token)
         if said.max_price_units is not None and known
         else None,
-        by=frame.name(want.account),
+        by=person.name,
+        person=person,
         mine=want.account == frame.me,
         online=frame.online(want.account),
         at=want.at,
@@ -61,6 +72,6 @@ def _card(frame: Frame, want: RecordedWant, mine: list[Offered]) -> WantCard:
                 reasons,
                 str(settings.get(frame.session, answered(key, row.dataset_id.hex()), "")),
             )
-            for row, reasons in matches(want, mine)
+            for row, reasons in (() if person.blocked else matches(want, mine))
         ),
     )

@@ -7,8 +7,10 @@ from functools import partial
 from PySide6.QtWidgets import QFrame, QWidget
 
 from app.domain.commands import OpenOrder, PostWant
+from app.domain.snapshots.people import Person
 from app.domain.snapshots.shell import Notice
 from app.domain.snapshots.wants import WantCard, WantedSnapshot, WantMatch
+from app.ui.dialogs.person import PersonSheet
 from app.ui.dialogs.sheet import Sheet
 from app.ui.dialogs.wanted import AnswerSheet, PostSheet, TakeBackSheet
 from app.ui.page import ScrollPage
@@ -18,6 +20,7 @@ from app.ui.phrases import words
 from app.ui.widgets.buttons import Button
 from app.ui.widgets.facts import Empty
 from app.ui.widgets.layout import card, clear, column, frame, row
+from app.ui.widgets.private import PersonLink
 from app.ui.widgets.text import Icon, label
 
 
@@ -29,6 +32,7 @@ class WantedPage(ScrollPage):
         self.setObjectName("wanted")
         self._board = WantedSnapshot()
         self._shown: tuple[WantCard, ...] | None = None
+        self._person: PersonSheet | None = None
         self._sent: PostWant | None = None
         self._refused: PostWant | None = None
         back = Button(phrases.back(), "link", icon="arrow-left", name="wanted.back")
@@ -63,8 +67,12 @@ class WantedPage(ScrollPage):
             clear(self._list)
             for want in snapshot.wants:
                 self._list.addWidget(self._card(want))
+                if self._person is not None:
+                    self._person.say(want.person)
 
     def _card(self, want: WantCard) -> QFrame:
+        if want.person.blocked:
+            return card(self._by(want))
         head = row(label(want.title or phrases.untitled(), "h2", wrap=True), spacing=10)
         head.setStretch(0, 1)
         if want.mine:
@@ -80,11 +88,25 @@ class WantedPage(ScrollPage):
             parts.append(label(facts, "muted", wrap=True))
         if want.columns:
             parts.append(label(phrases.columns(want), "muted", wrap=True))
-        parts.append(label(phrases.by(want), "hint", wrap=True))
+        parts.append(self._by(want))
         if want.matches:
             parts.append(label(phrases.fits(len(want.matches)), "strong", wrap=True))
         parts += [self._match(want, match) for match in want.matches]
         return card(*parts)
+
+    def _by(self, want: WantCard) -> QWidget:
+        """Whose it is, and of others how they stand."""
+        said = label(phrases.by(want), "hint", wrap=True)
+        if want.mine:
+            return said
+        link = PersonLink("wanted.person")
+        link.say(want.person)
+        link.pressed.connect(partial(self._open_person, want.person))
+        made = QWidget()
+        box = row(said, link, spacing=10)
+        box.setStretch(0, 1)
+        made.setLayout(box)
+        return made
 
     def _match(self, want: WantCard, match: WantMatch) -> QFrame:
         text = column(
@@ -124,6 +146,14 @@ class WantedPage(ScrollPage):
     def _open(self, thread: str, _: bool = False) -> None:
         self.asked.emit(OpenOrder(thread))
         self.went.emit("orders")
+
+    def _open_person(self, person: Person) -> None:
+        self._person = PersonSheet(person, self)
+        self._person.finished.connect(self._left_person)
+        self._review(self._person)
+
+    def _left_person(self) -> None:
+        self._person = None
 
     def _review(self, sheet: Sheet) -> None:
         sheet.asked.connect(self._send)

@@ -113,7 +113,7 @@ def signed_lines(order: OrderSnapshot) -> list[tuple[str, ...]]:
 def agreement_lines(order: OrderSnapshot) -> list[tuple[str, ...]]:
     """Everything that is signed, readable: the parties, the money, the licence, the codes."""
     me = translate("phrases", "you")
-    other = f"{order.other} ({order.other_code})" if order.other_code else order.other
+    other = f"{order.other} ({order.person.code})"
     owner, buyer = (me, other) if order.selling else (other, me)
     lines: list[tuple[str, ...]] = [
         (translate("phrases", "Dataset"), order.title),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.domain.snapshots.people import Person
 from app.ui.phrases.words import translate
 
 
@@ -43,16 +44,36 @@ def block(yes: bool) -> str:
     return translate("phrases", "Unblock") if yes else translate("phrases", "Block")
 
 
-def about_owner(name: str, *, contact: bool, blocked: bool) -> str:
+def about(name: str, *, contact: bool, blocked: bool) -> str:
+    """How somebody stands; who blocks must know before what that does."""
     if blocked:
         return translate(
             "phrases",
-            "{name} is blocked: Browse hides what they offer, their messages are refused, and no"
-            " new version of theirs is ordered or paid by itself. Paid orders go on.",
+            "{name} is blocked: what they offer and look for is hidden, their messages are refused,"
+            " and no new version of theirs is ordered or paid by itself. Paid orders go on.",
         ).format(name=name)
     if contact:
         return translate("phrases", "{name} is one of your contacts.").format(name=name)
+    return translate(
+        "phrases",
+        "Contacts can be searched alone in Browse. Of who is blocked nothing is shown, and their"
+        " messages are refused; paid orders go on.",
+    )
+
+
+def about_owner(name: str, *, contact: bool, blocked: bool) -> str:
+    if contact or blocked:
+        return about(name, contact=contact, blocked=blocked)
     return translate("phrases", "Offered by {name}.").format(name=name)
+
+
+def keep_person() -> str:
+    """The way to somebody's note, to contact and block."""
+    return translate("phrases", "Note, contact, block…")
+
+
+def with_code(person: Person) -> str:
+    return f"{person.name}  ({person.code})"
 
 
 def people() -> str:
@@ -62,8 +83,8 @@ def people() -> str:
 def people_hint() -> str:
     return translate(
         "phrases",
-        "Your contacts, and who is blocked. Add them on the page of a dataset of theirs. Nobody"
-        " else sees this.",
+        "Your contacts, and who is blocked. Add them where you meet them: on the page of an order"
+        " or a dataset, or in Wanted. Nobody else sees this.",
     )
 
 

@@ -8,15 +8,22 @@ import trio
 from app.domain.commands import BlockParty, KeepContact, WriteNote
 from app.domain.errors import RuleError
 from app.domain.finding_commands import Search
+from app.domain.snapshots.people import Person
 from app.engine.private import LONGEST_LABEL, LONGEST_NOTE, MOST_LABELS, Private
+from app.engine.projections import wants
+from app.engine.projections.frame import Frame, short_code
+from app.engine.projections.order_page import order_page
 from app.store import private
 from app.store.database import Database
 from app.store.index import Index
+from chain import registry_events as registry
+from chain.answers import Block
 from p2p import messages as m
 from p2p.errors import PeerError
-from tests.app.engine.sides import BUYER, THREAD, Pair, counter, message_id, request
+from tests.app.engine.sides import BUYER, DATASET, NOW, THREAD, Pair, counter, message_id, request
 from tests.app.engine.test_finding import database, running
 from tests.app.store.happenings import OWNER, SUN, THIRD, WIND, listed, mined, registered
+from tests.app.store.test_answers import asked
 
 __all__ = ["database"]
 
@@ -107,3 +114,50 @@ def test_who_is_blocked_is_refused_at_the_door_until_it_is_undone(pair: Pair) ->
     with pytest.raises(PeerError, match="not taken"):
         side.hears(BUYER, counter())
     side.hears(BUYER, m.Decline(id=message_id("decline"), thread=THREAD, note=""))
+
+
+def test_a_buyer_without_data_is_shown_as_blocked_wherever_one_meets_them(pair: Pair) -> None:
+    side = pair.owner
+    side.hears(BUYER, request())
+    for number in (1, 2, 3):
+        account = THIRD if number == 1 else BUYER.address
+        want = registry.Wanted(
+            want=bytes([number]) * 32, account=account, expires=NOW + 9, content=b""
+        )
+        side.reads(Block(20 + number, bytes([number]) * 32, NOW - 9), want)
+    mine = Private(side.database, side.identity.address, lambda: None)
+
+    def shown() -> tuple[Person, list[tuple[str, str, bool]]]:
+        with side.database.glance() as session, asked() as statements:
+            frame = Frame(session, side.ledger, None)
+            page = order_page(frame, THREAD)
+            board = wants.board(frame).wants
+        assert sum(" private" in one for one in statements) == 1, "what is kept is read once"
+        assert page is not None
+        return page.person, [(one.want[:2], one.by, one.person.blocked) for one in board]
+
+    name, third = short_code(BUYER.address), short_code(THIRD)
+    assert shown() == (
+        Person(BUYER.address, name, name),
+        [("03", name, False), ("02", name, False), ("01", third, False)],
+    )
+    mine.write(WriteNote(BUYER.address, "asks twice", ("slow",)))
+    mine.contact(KeepContact(BUYER.address, True))
+    mine.block(BlockParty(BUYER.address, True))
+    assert shown() == (
+        Person(BUYER.address, name, name, True, True, "asks twice", ("slow",)),
+        [("01", third, False), ("03", name, True)],
+    )
+
+
+def test_a_question_says_who_asks(pair: Pair) -> None:
+    side = pair.owner
+    question = m.Text(id=message_id("question"), thread=THREAD, dataset=DATASET, text="Since when?")
+    side.hears(BUYER, question)
+    Private(side.database, side.identity.address, lambda: None).block(
+        BlockParty(BUYER.address, True)
+    )
+    with side.database.read() as session:
+        page = order_page(Frame(session, side.ledger, None), THREAD)
+    assert page is not None
+    assert (page.person.address, page.person.blocked) == (BUYER.address, True)

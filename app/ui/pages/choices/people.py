@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import BlockParty, KeepContact
-from app.domain.snapshots.shell import Person, SettingsSnapshot
+from app.domain.snapshots.people import Person
+from app.domain.snapshots.shell import SettingsSnapshot
 from app.ui.pages.choices.section import Section
 from app.ui.phrases import private as phrases
 from app.ui.widgets.buttons import Button
@@ -54,7 +55,7 @@ class PeopleSection(Section):
         undo.clicked.connect(lambda: self.asked.emit(undone))
         badge = Badge()
         badge.say(phrases.state(blocked=blocked), "warn" if blocked else "accent")
-        name = label(f"{person.name}  ({person.code})", wrap=True)
+        name = label(phrases.with_code(person), wrap=True)
         box = row(name, badge, undo, spacing=10)
         box.setStretch(0, 1)
         made = QWidget()

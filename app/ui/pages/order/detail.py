@@ -28,6 +28,7 @@ from app.ui.dialogs.counter import AcceptSheet, CounterSheet
 from app.ui.dialogs.ending import DeclineSheet, ReportSheet, ReturnSheet
 from app.ui.dialogs.order_sheet import OrderSheet
 from app.ui.dialogs.parcel import ParcelSheet
+from app.ui.dialogs.person import PersonSheet
 from app.ui.dialogs.rating import RatingSheet
 from app.ui.dialogs.recovery import WordsSheet
 from app.ui.dialogs.watching import WatchSheet
@@ -71,14 +72,15 @@ class OrderDetail(QStackedWidget):
         super().__init__()
         self.order: OrderSnapshot | None = None
         self.sheet: OrderSheet | None = None
+        self._person: PersonSheet | None = None
         self._words: WordsSheet | None = None
         self._settings = SettingsSnapshot()
         # made in the order of reading, which is the order of the Tab key too
-        self._todo, ended, newer = Todo(), Ended(), NewVersion()
+        head, self._todo, ended, newer = Head(), Todo(), Ended(), NewVersion()
         proposals, self._delivery = Proposals(), Delivery()
         signed, recorded, self.talk = Signed(), Recorded(), Talk()
         self._parts = (
-            *(Head(), Steps(), self._todo, ended, newer, proposals, self._delivery, Checked()),
+            *(head, Steps(), self._todo, ended, newer, proposals, self._delivery, Checked()),
             *(signed, recorded, self.talk),
         )
         *upper, _, _, _ = self._parts
@@ -95,7 +97,7 @@ class OrderDetail(QStackedWidget):
         self.addWidget(self._none)
         self.addWidget(self._area)
         self.talk.asked.connect(self.asked)
-        for part in (self._todo, ended, newer, self._delivery, signed, recorded):
+        for part in (head, self._todo, ended, newer, self._delivery, signed, recorded):
             part.chosen.connect(self._choose)
 
     def show_snapshot(self, order: OrderSnapshot) -> None:
@@ -107,6 +109,8 @@ class OrderDetail(QStackedWidget):
         self.setCurrentWidget(self._area)
         if self.sheet is not None:
             self.sheet.show_snapshot(order)
+        if self._person is not None:
+            self._person.say(order.person)
 
     def _choose(self, action: str) -> None:
         order = self.order
@@ -133,6 +137,8 @@ class OrderDetail(QStackedWidget):
             self.asked.emit(LeaveParcel(order.order))
         elif action == "stop_parcel":
             self.asked.emit(StopParcel(order.order))
+        elif action == "person":
+            self._open_person(order)
         elif action == "proof":
             self._save_proof(order)
         else:
@@ -144,6 +150,15 @@ class OrderDetail(QStackedWidget):
         )
         if path:
             self.asked.emit(SaveProof(order.order, Path(path)))
+
+    def _open_person(self, order: OrderSnapshot) -> None:
+        self._person = PersonSheet(order.person, self.window())
+        self._person.asked.connect(self.asked)
+        self._person.finished.connect(self._left_person)
+        self._person.open()
+
+    def _left_person(self) -> None:
+        self._person = None
 
     def _open_parcel(self, order: OrderSnapshot) -> None:
         paths, _ = QFileDialog.getOpenFileNames(
