@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain import catalogue
 from app.domain.snapshots.datasets import (
     BrowseSnapshot,
     Count,
@@ -27,8 +28,10 @@ from app.domain.snapshots.datasets import (
 )
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.domain.snapshots.subscriptions import SubscriptionCard, SubscriptionsSnapshot
+from app.domain.stated import stated
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
+from app.ui.pages.registration.statements import Statements
 from app.ui.pages.registration.steps import STEPS, StepList
 from app.ui.pages.settings import SettingsPage
 from app.ui.window import Window
@@ -153,6 +156,15 @@ def _register(step: str, made: Window, draft: RegisterSnapshot = data.COMPLETE) 
     assert isinstance(steps, StepList)
     steps.chosen.emit(STEPS.index(step))
     return made
+
+
+def _stated(made: Window) -> QWidget:
+    """Filled in from the description of another file."""
+    shown = _register("describe", made)
+    card = shown.findChild(Statements)
+    assert isinstance(card, Statements)
+    card.take(stated(catalogue.document("odcs", data.OFFERED)))
+    return shown
 
 
 def _registered(made: Window) -> QWidget:
@@ -286,6 +298,7 @@ PAGES: dict[str, View] = {
     "notices": _noticed,
     "datasets": partial(_page, "datasets"),
     **{f"register_{step}": partial(_register, step) for step in STEPS},
+    "register_stated": _stated,
     "register_alike": partial(_register, "check", draft=data.LIKE_OTHERS),
     "register_related": partial(
         _register, "check", draft=replace(data.LIKE_OTHERS, parent=data.LIKE.match.dataset)
