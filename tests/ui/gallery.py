@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from app.domain import catalogue
 from app.domain.snapshots.datasets import (
     BrowseSnapshot,
+    Claims,
     Count,
     DatasetSnapshot,
     RegisterSnapshot,
@@ -321,6 +322,9 @@ PAGES: dict[str, View] = {
     "challenge_pieces": partial(_challenge, data.BY_PIECES),
     "challenge_none": partial(_page, "challenge"),
     **{f"sample_{name}": partial(_sample, shown) for name, shown in list(data.SAMPLES.items())[:4]},
+    "sample_parquet": partial(
+        _sample, replace(data.OFFERED, claims=Claims(accessibility="parquet"))
+    ),
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),
