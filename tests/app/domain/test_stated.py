@@ -86,13 +86,19 @@ def test_beside_another_file_it_shows_what_differs(format: str, what: set[str]) 
         newest="2025-01-31",
     )
     lines, left_out = beside(said, other)
-    assert [line.agrees for line in lines] == sorted(line.agrees for line in lines)
     differ = [line for line in lines if not line.agrees]
     named = {_name(line.statement) for line in differ}
     assert named == what | {"timeliness", "accessibility", "conformity"}
     assert left_out == (format == "odcs"), "there is no column remark"
     (least,) = (line for line in differ if line.statement.what == "accuracy")
     assert (least.statement.least, least.measured) == (9880, 9800)
+
+
+def test_what_differs_comes_first() -> None:
+    said = stated(catalogue.document("odcs", _listed(PROFILE)))
+    lines, _ = beside(said, replace(PROFILE, newest="2025-01-31"))
+    assert [line.statement.what for line in lines if not line.agrees] == ["timeliness"]
+    assert [line.statement.what for line in lines[:2]] == ["timeliness", "rows"]
 
 
 def _name(one: Statement) -> str:
@@ -163,6 +169,8 @@ LEFT_OUT: list[Any] = [
     *({"metric": "rowCount", "mustBe": raw} for raw in (True, "7", None, [1], -1, 1e300, 10**400)),
     *({"metric": "rowCount", "mustBeBetween": raw} for raw in (3, [], [1], [2, 1], [1, "2"])),
     {"metric": "rowCount", "mustBeLessThan": 0},
+    {"metric": "duplicateValues", "unit": "seconds", "mustBe": 1},
+    {"type": "text", "name": "timeliness", "description": "Tomorrow."},
     {"metric": "missingValues", "unit": "rows", "mustBe": 1},  # of rows or of cells?
     {"metric": "missingValues", "unit": "percent", "mustBe": 101},
     {"metric": "invalidValues", "unit": "percent", "mustBe": 0, "arguments": {"pattern": "x"}},
@@ -212,7 +220,16 @@ def test_a_measurement_is_read_however_it_is_written(value: Any) -> None:
         *((raw, "urn:lading:quality:completeness") for raw in (1.01, -0.1, True, "much", {}, None)),
         ("9" * 5000, "urn:lading:quality:completeness"),
         *((raw, "urn:lading:quality:timeliness") for raw in (7, "", "x" * 41, "2024\n", [])),
-        *((0.5, raw) for raw in ("urn:lading:quality:joy", "urn:others:completeness", 7, None)),
+        *(
+            (0.5, raw)
+            for raw in (
+                "urn:lading:quality:joy",
+                "completeness",
+                "urn:others:completeness",
+                7,
+                None,
+            )
+        ),
     ],
 )
 def test_a_measurement_that_is_none_of_ours_is_left_out(value: Any, metric: Any) -> None:
