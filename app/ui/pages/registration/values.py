@@ -70,7 +70,7 @@ class Values(QWidget):
         self._show_details()
 
     def _show_details(self) -> None:
-        """What was measured of the chosen column; of a listing that was read back nothing is."""
+        """All that was measured of the chosen column."""
         column = self._columns.chosen()
         self._details.setVisible(column is not None)
         if column is not None:
