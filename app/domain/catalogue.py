@@ -3,7 +3,8 @@
 Sources: mlcommons.org/croissant/1.1; W3C DCAT Version 3 (2024-08-22) as JSON-LD, with DQV for
 quality and ODRL 2.2 for the licence; Open Data Contract Standard v3.1.0 with its JSON schema. They
 hold what the listing holds, no more: there is no address from which the data could be fetched,
-since it is delivered sealed, to who has paid. What reads them back is `app.domain.described`.
+since it is delivered sealed, to who has paid. What reads them back is `app.domain.described`,
+and `app.domain.stated` what they say of quality.
 """
 
 from __future__ import annotations
@@ -80,8 +81,11 @@ _MEDIA = {
 }
 
 
+METRIC = "urn:lading:quality:"
+"""What the names of our metrics begin with; a dimension follows."""
+
 _CHARACTERISTICS = {
-    "accuracy": "urn:lading:quality:uniqueness",
+    "accuracy": f"{METRIC}uniqueness",
     "completeness": "urn:iso:std:iso-iec:25012:completeness",
     "consistency": "urn:iso:std:iso-iec:25012:consistency",
     "timeliness": "urn:iso:std:iso-iec:25012:currentness",
@@ -91,7 +95,7 @@ _CHARACTERISTICS = {
 """What ISO/IEC 25012:2008 calls the dimensions of GB/T 36344. It has none for rows that repeat no
 other, which is all that a program can tell of what the latter counts among accuracy."""
 
-_MEASURED = {
+MEASURED = {
     "accuracy": "Share of rows that repeat no other row",
     "completeness": "Share of cells that are filled in",
     "consistency": "Share of lines that have the columns of the first line",
@@ -207,10 +211,10 @@ def dcat(shown: DatasetSnapshot) -> dict[str, Any]:
             {
                 "@type": "dqv:QualityMeasurement",
                 "dqv:isMeasurementOf": {
-                    "@id": f"urn:lading:quality:{name}",
+                    "@id": f"{METRIC}{name}",
                     "@type": "dqv:Metric",
                     "dqv:inDimension": {"@id": _CHARACTERISTICS[name]},
-                    "skos:definition": _MEASURED[name],
+                    "skos:definition": MEASURED[name],
                 },
                 "dqv:value": value / claims.WHOLE if isinstance(value, int) else value,
             }
@@ -294,7 +298,7 @@ def _checks(shown: DatasetSnapshot) -> list[dict[str, Any]]:
             checks.append(rule | {"dimension": dimension, "unit": "percent"})
         else:
             said = f"{value / 100:g} %" if isinstance(value, int) else value
-            rule = {"type": "text", "name": name, "description": f"{_MEASURED[name]}: {said}"}
+            rule = {"type": "text", "name": name, "description": f"{MEASURED[name]}: {said}"}
             checks.append(rule if name == "accessibility" else rule | {"dimension": name})
     return checks
 

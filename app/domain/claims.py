@@ -50,12 +50,12 @@ def measured(profile: Profile) -> Claims:
     fitting = sum(column.complete * column.fits for column in profile.columns)
     lines = profile.rows + profile.broken
     return Claims(
-        accuracy=None if profile.repeated is None else _of(1 - profile.repeated),
-        completeness=_of(filled / len(profile.columns)) if profile.rows else None,
-        consistency=_of(profile.rows / lines) if lines else None,
+        accuracy=None if profile.repeated is None else of_whole(1 - profile.repeated),
+        completeness=of_whole(filled / len(profile.columns)) if profile.rows else None,
+        consistency=of_whole(profile.rows / lines) if lines else None,
         timeliness=profile.newest,
         accessibility=" ".join(part for part in (profile.format, profile.encoding) if part),
-        conformity=_of(fitting / filled) if filled else None,
+        conformity=of_whole(fitting / filled) if filled else None,
     )
 
 
@@ -139,5 +139,6 @@ def _points(line: Comparison) -> int:
     return 4 if missing <= 0.001 else 3 if missing <= 0.01 else 2 if missing <= 0.1 else 1
 
 
-def _of(share: float) -> int:
+def of_whole(share: float) -> int:
+    """``share`` (0…1) of 10,000, rounded down."""
     return min(WHOLE, max(0, int(share * WHOLE + 1e-9)))

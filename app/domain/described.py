@@ -2,7 +2,7 @@
 
 Croissant, DCAT and ODCS as JSON, whoever wrote them: `described` takes title, description, field
 and coverage from any of them, `licensed` the licence from those that `app.domain.catalogue` made,
-`asked` the price that a contract names.
+`asked` the price that a contract names. What it says of quality `app.domain.stated` reads.
 It is somebody else's file: how long and how deep it is is bounded.
 """
 
@@ -13,7 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import isfinite
+from sys import float_info
 from typing import Any
 from urllib.parse import unquote
 
@@ -37,7 +37,7 @@ def described(raw: bytes, before: Description = Description(), language: str = "
     """``before`` with what a description of any of the three kinds says of title, content, field,
     region and period; in ``language`` or else in English, where it is said in several. RuleError
     says what is wrong with it."""
-    said = _opened(raw)
+    said = opened(raw)
     own = _own(said)
     speaks = (language[:2].lower(), "en")
     contract = said.get("kind") == "DataContract"
@@ -64,7 +64,7 @@ def described(raw: bytes, before: Description = Description(), language: str = "
 def licensed(raw: bytes, before: TermsChoice = TermsChoice()) -> TermsChoice:
     """The licence that a description was saved with here; ``before`` if it says none that is one of
     ours. RuleError as `described`."""
-    said = _opened(raw)
+    said = opened(raw)
     for policy in (said.get("odrl:hasPolicy"), said.get("usageInfo"), _own(said).get("odrl")):
         if isinstance(policy, dict):
             dataset = str(policy.get("target")).rpartition(":")[2]
@@ -102,12 +102,14 @@ class Asked:
 def asked(raw: bytes) -> Asked | None:
     """The price in a contract (ODCS 3.1, ``price``), None where none is said. RuleError as
     `described`."""
-    said = _opened(raw)
+    said = opened(raw)
     price = said.get("price") if said.get("kind") == "DataContract" else None
     if not isinstance(price, dict):
         return None
     amount = price.get("priceAmount")
-    if isinstance(amount, bool) or not isinstance(amount, int | float) or not isfinite(amount):
+    if isinstance(amount, bool) or not isinstance(amount, int | float):
+        return None
+    if not abs(amount) <= float_info.max:  # nor is what is no number
         return None
     currency, unit = (_text(price.get(name), ()) for name in ("priceCurrency", "priceUnit"))
     return Asked(amount, currency[:_LONGEST_UNIT], unit[:_LONGEST_UNIT])
@@ -121,7 +123,8 @@ def _signed(policy: dict[str, Any], dataset: str) -> dict[str, Any]:
     }
 
 
-def _opened(raw: bytes) -> dict[str, Any]:
+def opened(raw: bytes) -> dict[str, Any]:
+    """The dataset or contract in a file, no deeper than `DEEPEST`. RuleError as `described`."""
     if len(raw) > MOST_BYTES:
         raise RuleError("catalogue.long", "This description is longer than any of its kind.")
     text = raw.decode("utf-8-sig", "replace")

@@ -54,7 +54,7 @@ MEASURED = (
         most="412.7",
         quantiles=("4.1", "22", "61.5", "120", "263"),
     ),
-    replace(COLUMNS[2], different=37, shape=""),
+    replace(COLUMNS[2], different=37, shape="A@A.A"),
     replace(COLUMNS[3], different=0),
 )
 """The same as they are known where the table was read."""

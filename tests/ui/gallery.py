@@ -19,16 +19,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.domain import catalogue
 from app.domain.snapshots.datasets import (
     BrowseSnapshot,
+    Claims,
     Count,
     DatasetSnapshot,
     RegisterSnapshot,
 )
 from app.domain.snapshots.shell import FirstRunSnapshot, HomeSnapshot, Notice
 from app.domain.snapshots.subscriptions import SubscriptionCard, SubscriptionsSnapshot
+from app.domain.stated import stated
 from app.ui import theme
 from app.ui.dialogs.help import HelpSheet
+from app.ui.pages.registration.statements import Statements
 from app.ui.pages.registration.steps import STEPS, StepList
 from app.ui.pages.settings import SettingsPage
 from app.ui.window import Window
@@ -153,6 +157,15 @@ def _register(step: str, made: Window, draft: RegisterSnapshot = data.COMPLETE) 
     assert isinstance(steps, StepList)
     steps.chosen.emit(STEPS.index(step))
     return made
+
+
+def _stated(made: Window) -> QWidget:
+    """Filled in from the description of another file."""
+    shown = _register("describe", made)
+    card = shown.findChild(Statements)
+    assert isinstance(card, Statements)
+    card.take(stated(catalogue.document("odcs", data.OFFERED)))
+    return shown
 
 
 def _registered(made: Window) -> QWidget:
@@ -289,6 +302,7 @@ PAGES: dict[str, View] = {
     "notices": _noticed,
     "datasets": partial(_page, "datasets"),
     **{f"register_{step}": partial(_register, step) for step in STEPS},
+    "register_stated": _stated,
     "register_alike": partial(_register, "check", draft=data.LIKE_OTHERS),
     "register_related": partial(
         _register, "check", draft=replace(data.LIKE_OTHERS, parent=data.LIKE.match.dataset)
@@ -311,6 +325,9 @@ PAGES: dict[str, View] = {
     "challenge_pieces": partial(_challenge, data.BY_PIECES),
     "challenge_none": partial(_page, "challenge"),
     **{f"sample_{name}": partial(_sample, shown) for name, shown in list(data.SAMPLES.items())[:4]},
+    "sample_parquet": partial(
+        _sample, replace(data.OFFERED, claims=Claims(accessibility="parquet"))
+    ),
     "order_selling": partial(_order, trade.SELLING),
     "order_negotiating": partial(_order, trade.NEGOTIATING),
     "order_saving": partial(_order, trade.SAVING),

@@ -40,9 +40,11 @@ from app.domain.snapshots.shell import Notice
 from app.ui.pages.listings.columns import ColumnsModel
 from app.ui.pages.register import DESCRIBE, FILE, PRICE, REVIEW, RegisterPage
 from app.ui.pages.registration.paths import typed_path
+from app.ui.pages.registration.statements import MOST_SHOWN
 from app.ui.pages.registration.steps import STEPS, StepButton
 from app.ui.phrases import profile as profile_phrases
 from app.ui.phrases.registered import outcome_head
+from app.ui.widgets.facts import Lines
 from app.ui.widgets.fields import Choice
 from tests.ui.dataset_samples import (
     COIN,
@@ -435,6 +437,40 @@ def test_columns_and_warnings_are_read(reader: Reader) -> None:
     )
 
 
+def test_what_was_measured_of_a_column_is_read_below_the_list(reader: Reader, qtbot) -> None:
+    """By arrow keys, and where the list has no room for it."""
+    _show(reader, DESCRIBE, READ)
+    settle(reader.page, min(PAGE_WIDTHS))
+    table, details = (reader.find(QWidget, name) for name in ("columns", "column_details"))
+    assert table.isColumnHidden(3)
+    assert (reader.read("column_name"), details.isVisible()) == ("timestamp", True)
+    assert details.text().split("\n") == [
+        "2019-01-01 00:00:00 – 2024-12-31 23:00:00",
+        "about 43,800 different",
+    ]
+    table.setFocus()
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert reader.read("column_name") == "load_kw"
+    assert details.text().split("\n") == [
+        "0 – 412.7",
+        "about 8,214 different",
+        "5% up to 4.1, 25% up to 22, half up to 61.5, 75% up to 120, 95% up to 263",
+        "99% fit the kind",
+    ]
+    assert "about 8,214 different" in reader.said("column")
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert details.text().split("\n") == ["about 37 different", "like A@A.A"]
+    qtbot.keyClick(table, Qt.Key.Key_Down)
+    assert details.text() == "Nothing was measured of its values."
+    reader.page.show_snapshot(replace(READ, parent=""))
+    assert reader.read("column_name") == "remark", "the choice stays"
+    other = replace(READ.profile, columns=READ.profile.columns[1:])
+    reader.page.show_snapshot(replace(READ, profile=other))
+    assert reader.read("column_name") == "load_kw"
+    reader.page.show_snapshot(replace(READ, profile=None))
+    assert not reader.find(QWidget, "column").isVisible()
+
+
 def test_what_is_declared_can_be_left_out(reader: Reader) -> None:
     _show(reader, DESCRIBE)
     tick = reader.find(QCheckBox, "claim.completeness")
@@ -545,6 +581,66 @@ def test_the_price_of_a_contract_is_taken_or_it_is_said_why_not(
     file.write_text('{"@type": "sc:Dataset", "name": "Port calls"}')
     reader.find(QPushButton, "fill_in").click()
     assert not reader.find(QLabel, "fill_in_price").isVisible()
+
+
+def test_what_a_description_says_of_quality_stands_beside_what_was_measured(
+    reader: Reader, tmp_path, monkeypatch
+) -> None:
+    _show(reader, DESCRIBE, replace(READ, profile=None, looking=0.4))
+    file = tmp_path / "contract.json"
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+
+    def read(*rules: object, **columns: list[object]) -> None:
+        properties = [{"name": name, "quality": said} for name, said in columns.items()]
+        table = {"quality": rules, "properties": properties}
+        file.write_text(json.dumps({"kind": "DataContract", "name": "Load", "schema": [table]}))
+        reader.find(QPushButton, "fill_in").click()
+
+    def shown() -> list[str]:
+        """The lines, as they stand and as they are read to somebody."""
+        settle(reader.page, 1148)
+        lines = reader.find(Lines, "statement_lines").children()
+        made = [one for one in lines if isinstance(one, QWidget) and one.isVisible()]
+        for one in made:
+            texts = [part.text() for part in one.findChildren(QLabel) if not part.pixmap()]
+            texts = [text for text in texts if text]
+            assert one.accessibleName() == ": ".join(texts)
+        return [one.accessibleName() for one in made]
+
+    assert not reader.find(QWidget, "statements").isVisible()
+    rows = {"metric": "rowCount", "mustBeGreaterThan": 40_000}
+    missing = {"metric": "missingValues", "unit": "percent", "mustBeLessOrEqualTo": 1}
+    cells = {"metric": "nullValues", "mustBeLessThan": 100}
+    read(rows, {"type": "sql"}, load_kw=[missing, cells], nowhere=[missing])
+    assert reader.find(QWidget, "statements").isVisible()
+    assert reader.read("statements_lead") == "It is compared once the values have been looked at."
+    assert shown() == []
+    reader.page.show_snapshot(READ)
+    assert reader.read("statements_lead") == (
+        "2 statements differ from what was measured. 1 statement agrees with what was measured."
+        " 2 statements cannot be compared and are left out."
+    )
+    assert shown() == [
+        "Completeness of load_kw: The description says: at least 99%. Measured: 98.7%, which"
+        " differs.",
+        "Completeness of load_kw: The description says: at most 99 not filled in. Measured: 569"
+        " not filled in, which differs.",
+        "Rows: The description says: at least 40,001. Measured: 43,800.",
+    ]
+    told = [one for one in reader.take(DescribeDraft) if one.description.title == "Load"]
+    assert all(one.description.undeclared == () for one in told), "none of it is declared"
+    read(*[rows] * 20)
+    assert len(shown()) == MOST_SHOWN
+    assert reader.read("statements_more") == "8 more are not shown here."
+    reader.page.show_snapshot(replace(READ, profile=Profile("png", None)))
+    assert "20 statements cannot be compared and are left out." in reader.read("statements_lead")
+    file.write_text('{"@type": "sc:Dataset", "name": "Port calls"}')
+    reader.find(QPushButton, "fill_in").click()
+    assert not reader.find(QWidget, "statements").isVisible()
+    read(rows)
+    reader.page.show_snapshot(replace(READ, draft="f" * 32, opened=1))
+    reader.step("describe").click()
+    assert not reader.find(QWidget, "statements").isVisible(), "it is another draft"
 
 
 def test_without_suspect_columns_nobody_is_warned(reader: Reader) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QTabBar, QWidg
 
 from app.domain.commands import AskSample, SetSamplePolicy
 from app.domain.samples import SamplePolicy
+from app.domain.snapshots.datasets import Claims
 from app.domain.snapshots.samples import Sample
 from app.ui.pages.dataset import DatasetPage
 from app.ui.pages.listings.sample import SampleTable
@@ -17,6 +18,8 @@ from tests.ui.dataset_samples import DRAWN, OFFERED, PAGE_WIDTHS, SAMPLES
 from tests.ui.looking import clipped, nameless, settle
 
 KEY = OFFERED.card.dataset
+CAN = "Text, tables of text (CSV, TSV) and JSON lines can."
+CANNOT = "Pictures, sound, Parquet, spreadsheets and whatever is compressed cannot be read"
 
 
 @pytest.fixture
@@ -99,16 +102,45 @@ def test_text_is_shown_as_it_is(page: DatasetPage) -> None:
 
 
 def test_records_that_cannot_be_read_are_proven_all_the_same(page: DatasetPage) -> None:
-    page.show_snapshot(SAMPLES["other"])
+    page.show_snapshot(replace(SAMPLES["other"], claims=Claims(accessibility="parquet")))
     settle(page, 1148)
     assert not table(page).isVisible()
     said = [one.text() for one in page.findChildren(QLabel) if one.isVisible()]
     assert "These records cannot be shown as rows" in said
+    assert any(CAN in text and CANNOT in text for text in said)
+    assert not shown(page, "sample.kinds"), "it is said once"
     assert "48 of 1,132,000 records" in lead(page)
     say(page, replace(DRAWN, proven=0, withheld=48, rows=SAMPLES["other"].sample.rows))
     settle(page, 1148)
     said = [one.text() for one in page.findChildren(QLabel) if one.isVisible()]
     assert "Nothing can be shown" in said
+
+
+@pytest.mark.parametrize(
+    ("accessibility", "words"),
+    [
+        ("parquet", "cannot be shown as rows (format: Parquet)."),
+        ("excel", "cannot be shown as rows (format: Spreadsheet)."),
+        ("", "The owner declares no format."),
+        ("nonsense utf-8", "The owner declares no format."),
+    ],
+)
+def test_what_cannot_be_shown_is_said_before_it_is_asked_for(
+    page: DatasetPage, accessibility: str, words: str
+) -> None:
+    page.show_snapshot(replace(OFFERED, claims=Claims(accessibility=accessibility)))
+    said = page.findChild(QLabel, "sample.kinds")
+    assert shown(page, "sample.ask")
+    assert said.isVisible()
+    assert all(part in said.text() for part in (words, CAN, CANNOT))
+    settle(page, min(PAGE_WIDTHS))
+    assert clipped(page) == []
+
+
+@pytest.mark.parametrize("format", ["csv utf-8", "tsv latin-1", "jsonl utf-8", "json", "text"])
+def test_of_what_can_be_shown_nothing_is_said(page: DatasetPage, format: str) -> None:
+    page.show_snapshot(replace(OFFERED, claims=Claims(accessibility=format)))
+    assert not shown(page, "sample.kinds")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,8 @@ def fill_in_meaning() -> str:
     return translate(
         "phrases",
         "Title, text, field, region and period from a Croissant, DCAT or ODCS file, the price that"
-        " an ODCS file asks, and the licence if it was saved by Lading",
+        " an ODCS file asks, and the licence if it was saved by Lading. What it says about quality"
+        " is shown beside what was measured.",
     )
 
 

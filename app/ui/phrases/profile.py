@@ -159,7 +159,7 @@ def claim(code: str, said: int | str) -> str:
     )
 
 
-def share(of_10000: int) -> str:
+def share(of_10000: float) -> str:
     """ "98.75%", rounded nowhere."""
     return f"{of_10000 / 100:.2f}".rstrip("0").rstrip(".") + "%"
 
@@ -286,6 +286,11 @@ def _day(value: str) -> str:
 
 def values_in_full(column: Column) -> str:
     """The same with everything that is known."""
+    return "  ·  ".join(details(column))
+
+
+def details(column: Column) -> tuple[str, ...]:
+    """All that was measured of a column's values, a sentence part each."""
     said = [values(column)] if values(column) else []
     if _day(column.least) != column.least:
         said = [f"{column.least} – {column.most}"]
@@ -294,11 +299,13 @@ def values_in_full(column: Column) -> str:
             translate("phrases", "about {n} different").format(n=words.number(column.different))
         )
     if len(column.quantiles) == 5:
-        low, _, middle, _, high = column.quantiles
+        names = ("least", "low", "middle", "high", "most")
         said.append(
-            translate("phrases", "half below {middle}, 90% from {low} to {high}").format(
-                middle=middle, low=low, high=high
-            )
+            translate(
+                "phrases",
+                "5% up to {least}, 25% up to {low}, half up to {middle}, 75% up to {high}, 95% up"
+                " to {most}",
+            ).format(**dict(zip(names, map(_day, column.quantiles), strict=True)))
         )
     if column.shape:
         said.append(translate("phrases", "like {shape}").format(shape=column.shape))
@@ -306,7 +313,11 @@ def values_in_full(column: Column) -> str:
         said.append(
             translate("phrases", "{share} fit the kind").format(share=words.percent(column.fits))
         )
-    return "  ·  ".join(said)
+    return tuple(said)
+
+
+def no_details() -> str:
+    return translate("phrases", "Nothing was measured of its values.")
 
 
 def declared_title() -> str:

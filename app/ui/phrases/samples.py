@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.domain.snapshots.samples import Sample, SampleAllowance, SampleRows, SampleSeen
-from app.ui.phrases import words
+from app.ui.phrases import profile, words
 from app.ui.phrases.words import QT_TRANSLATE_NOOP, plural, translate
 
 REASONS = (
@@ -220,15 +220,37 @@ def no_rows(sample: Sample) -> tuple[str, str]:
                 "Everything that was drawn looks like personal data, and the owner keeps it back.",
             ),
         )
-    return (
-        translate("phrases", "These records cannot be shown as rows"),
-        translate(
-            "phrases",
-            "Text, tables of text (CSV, TSV) and JSON lines can. Pictures, sound, Parquet, and"
-            " whatever is compressed cannot be read from single records. What is proven holds all"
-            " the same.",
-        ),
+    return translate("phrases", "These records cannot be shown as rows"), _kinds()
+
+
+def _kinds() -> str:
+    return translate(
+        "phrases",
+        "Text, tables of text (CSV, TSV) and JSON lines can. Pictures, sound, Parquet, spreadsheets"
+        " and whatever is compressed cannot be read from single records. What is proven holds all"
+        " the same.",
     )
+
+
+_AS_ROWS = ("csv", "tsv", "jsonl", "json", "text")
+
+
+def rows_expected(accessibility: str) -> str:
+    """Before anybody asks: whether what is drawn can be shown as rows, by the format that the
+    listing declares (`Claims.accessibility`). Nothing where it can."""
+    format = accessibility.partition(" ")[0]
+    if format in _AS_ROWS:
+        return ""
+    if format not in profile.FORMATS:
+        return translate(
+            "phrases",
+            "The owner declares no format. Not every kind of file can be shown as rows. {kinds}",
+        ).format(kinds=_kinds())
+    return translate(
+        "phrases",
+        "By what the owner declares, these records cannot be shown as rows (format: {format})."
+        " {kinds}",
+    ).format(format=profile.format_and_encoding(format, ""), kinds=_kinds())
 
 
 # --- the owner --------------------------------------------------------------------------------

@@ -167,6 +167,7 @@ def test_a_price_is_one_of_ours_or_none(changes: dict[str, Any], units: int | No
     [
         *(None, [], "1200", {}, {"priceAmount": True}, {"priceAmount": "12"}),
         *({"priceAmount": float("nan")}, {"priceAmount": float("inf")}, {"priceAmount": [1]}),
+        {"priceAmount": 10**400},
     ],
 )
 def test_what_is_no_price_is_none(price: object) -> None:

@@ -38,6 +38,9 @@ class ColumnsModel(QAbstractTableModel):
             self._columns = columns
             self.endResetModel()
 
+    def column(self, row: int) -> Column:
+        return self._columns[row]
+
     def rowCount(self, parent: Index = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._columns)
 
@@ -126,6 +129,11 @@ class ColumnsTable(ReadingTable):
         for section, wide in ((1, 124), (_FILLED, 128), (_VALUES, 186), (_NOTE, 214)):
             head.resizeSection(section, wide)
         self.say(())
+
+    def chosen(self) -> Column | None:
+        """The column in the row that the arrow keys are on."""
+        index = self.currentIndex()
+        return self.columns.column(index.row()) if index.isValid() else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -29,6 +29,7 @@ _LOOKS = {
     "unopened": ("act", "triangle-alert", "warn"),
     "false": ("stop", "triangle-alert", "danger"),
 }
+_TO_COME = ("none", "asked", "granted")
 _ASKABLE = ("none", "refused", "unopened", "false")
 
 
@@ -41,13 +42,14 @@ class SampleTab(QWidget):
         self._lead = Lead("sample.lead")
         self._icon = Icon("shield-check", "accent", 20, 2)
         self._waits = label(role="hint", wrap=True, name="sample.waits")
+        self._kinds = label(role="hint", wrap=True, name="sample.kinds")
         self._ask = Button(
             phrases.ask(), "primary", icon="eye", name="sample.ask", needs_chain=True
         )
         self._ask.clicked.connect(lambda: self.asked.emit(AskSample(self._dataset)))
         inside = row(
             self._icon,
-            column(self._lead, self._waits, spacing=4),
+            column(self._lead, self._waits, self._kinds, spacing=4),
             self._ask,
             margins=(16, 12, 14, 12),
             spacing=12,
@@ -78,6 +80,7 @@ class SampleTab(QWidget):
         self._none.setVisible(given is not None and not given.rows.rows)
         if shown.sample is not None:
             self._say_state(shown.sample)
+            self._say_kinds(shown.sample, shown.claims.accessibility)
         if given is not None:
             self._say_rows(given)
 
@@ -91,6 +94,12 @@ class SampleTab(QWidget):
         self._waits.setText(phrases.waits(sample.reason) if waiting else "")
         self._ask.setVisible(sample.step in _ASKABLE)
         self._ask.say(phrases.ask() if sample.step == "none" else phrases.ask_again())
+
+    def _say_kinds(self, sample: Sample, accessibility: str) -> None:
+        """Until there is something to see: whether it will be rows."""
+        said = phrases.rows_expected(accessibility) if sample.step in _TO_COME else ""
+        self._kinds.setText(said)
+        self._kinds.setVisible(bool(said))
 
     def _say_rows(self, sample: Sample) -> None:
         self._title.setText(phrases.rows_title(sample.rows))

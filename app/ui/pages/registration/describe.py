@@ -13,8 +13,10 @@ from app.domain.errors import RuleError
 from app.domain.listing import LONGEST
 from app.domain.snapshots.datasets import RegisterSnapshot
 from app.domain.snapshots.money import Currency
+from app.domain.stated import Stated, stated
 from app.domain.terms import TermsChoice
 from app.ui.pages.registration.leaves import leaves
+from app.ui.pages.registration.statements import Statements
 from app.ui.pages.registration.values import Values
 from app.ui.phrases import alike, words
 from app.ui.phrases import catalogue as catalogue_phrases
@@ -48,7 +50,8 @@ class DescribeStep(QWidget):
         self._compare_wanted = True
         self.values = Values()
         self.values.chosen.connect(self._touch)
-        parts = (self._build_words(), self.values, self._build_privacy())
+        self._statements = Statements()
+        parts = (self._build_words(), self.values, self._statements, self._build_privacy())
         self.setLayout(column(*parts, self._build_licence(), leaves(), spacing=14))
         for editor in self.findChildren(QWidget):
             if editor.focusPolicy() & Qt.FocusPolicy.TabFocus:
@@ -86,6 +89,7 @@ class DescribeStep(QWidget):
             field.set_error()
         for said in (self._read_problem, self._read_price):
             said.hide()
+        self._statements.take(Stated())
         self.show_draft(draft)
 
     def show_draft(self, draft: RegisterSnapshot) -> None:
@@ -96,6 +100,7 @@ class DescribeStep(QWidget):
         self._force()
         self._compare.setVisible(bool(draft.profile and draft.profile.sketch))
         self.values.show_draft(draft)
+        self._statements.show_draft(draft)
 
     def complain(self) -> None:
         """Say at the fields what is missing."""
@@ -131,7 +136,7 @@ class DescribeStep(QWidget):
 
     def _fill_in(self) -> None:
         """What a description in another catalogue's words says, in place of what is typed; the
-        price that a contract asks is ``priced``."""
+        price that a contract asks is ``priced``, what it says of quality is shown."""
         path, _ = QFileDialog.getOpenFileName(
             self, catalogue_phrases.fill_in(), "", catalogue_phrases.filter_()
         )
@@ -145,6 +150,7 @@ class DescribeStep(QWidget):
             found = described.described(raw, before, QLocale().name())
             self._fill(found, described.licensed(raw, chosen))
             price = self._fill_price(described.asked(raw))
+            self._statements.take(stated(raw))
         except OSError as error:
             problem = catalogue_phrases.not_read(error.strerror or type(error).__name__)
         except RuleError as error:

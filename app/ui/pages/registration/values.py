@@ -50,6 +50,7 @@ class Values(QWidget):
         self._bar.setValue(round((draft.looking or 0.0) * 1000))
         self._columns.say(columns)
         self._columns.setVisible(bool(columns))
+        self._choose_one()
         facts = profile_phrases.facts(profile) if profile else ""
         self._facts.setText(facts)
         self._facts.setVisible(bool(facts))
@@ -61,6 +62,22 @@ class Values(QWidget):
             more = len(suspect) - _NAMES_SHOWN
             self._lead.say(*phrases.personal_found(suspect[:_NAMES_SHOWN], max(0, more)))
         self._show_claims(profile)
+
+    def _choose_one(self) -> None:
+        """The first column, where none is chosen (any longer)."""
+        if not self._columns.currentIndex().isValid():
+            self._columns.selectRow(0)
+        self._show_details()
+
+    def _show_details(self) -> None:
+        """All that was measured of the chosen column."""
+        column = self._columns.chosen()
+        self._details.setVisible(column is not None)
+        if column is not None:
+            said = profile_phrases.details(column) or (profile_phrases.no_details(),)
+            self._name.setText(column.name)
+            self._measured.setText("\n".join(said))
+            self._details.setAccessibleName(f"{column.name}: {'  ·  '.join(said)}")
 
     def _said(self, profile: Profile | None, *, read: bool, looking: bool) -> str:
         if profile and profile.columns:
@@ -89,6 +106,11 @@ class Values(QWidget):
 
     def _build_columns(self) -> QFrame:
         self._columns = ColumnsTable("register.columns")
+        self._columns.selectionModel().currentRowChanged.connect(self._show_details)
+        self._name = label(role="strong", wrap=True, name="register.column_name")
+        self._measured = label(role="muted", wrap=True, name="register.column_details")
+        inside = column(self._name, self._measured, margins=(14, 10, 14, 10), spacing=4)
+        self._details = frame("inset", inside, "register.column")
         self._hint = label(role="hint", wrap=True, name="register.columns_hint")
         self._facts = label(wrap=True, name="register.table_facts")
         self._lead = Lead("register.personal_found")
@@ -115,6 +137,7 @@ class Values(QWidget):
             self._facts,
             self._suspect,
             self._columns,
+            self._details,
         )
 
     def _build_claims(self) -> QFrame:
