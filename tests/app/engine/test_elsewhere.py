@@ -152,7 +152,9 @@ def test_within_an_hour_nobody_is_first(owner: App, copier: App, tmp_path: Path)
     owner.ask(cmd.OpenRecords(mine))
     records = owner.wait(RecordsSnapshot, lambda page: page.key == mine)
     same = [one for one in records.entries if one.what == "same_content"]
-    assert [(one.network, one.by_me, one.dataset) for one in same] == [(NAME, False, "")]
+    assert [(one.network, one.by_me, one.unclear, one.dataset) for one in same] == [
+        (NAME, False, True, "")
+    ]
 
     owner.ask(cmd.OpenChallenge(mine, theirs, CHAIN_ID))
     both = owner.wait(ChallengeSnapshot, lambda page: page.one.dataset == mine)
@@ -176,6 +178,23 @@ def test_an_edited_copy_is_told_across_chains(owner: App, copier: App, tmp_path:
     assert (found.match.network, found.match.elsewhere) == (NAME, True)
     assert found.score > 0.8
     owner.refused(cmd.RelateDraft(key, theirs), "register.parent")  # no version of it from here
+
+    owner.ask(cmd.RelateDraft(key, ""))
+    owner.ask(cmd.RegisterDraft(key))
+    page = owner.wait(
+        RegisterSnapshot, lambda page: page.draft == key and page.state == "final", 120
+    )
+    mine = page.dataset
+    about = shown(owner, mine, lambda page: page.alike)
+    for told in (page.alike, about.alike):
+        assert [(one.match.dataset, one.standing) for one in told] == [(theirs, "unclear")]
+    owner.ask(cmd.OpenRecords(mine))
+    records = owner.wait(RecordsSnapshot, lambda page: page.key == mine)
+    like = [(one.network, one.unclear) for one in records.entries if one.what == "alike"]
+    assert like == [(NAME, True)]
+    owner.ask(cmd.OpenChallenge(mine, theirs, CHAIN_ID))
+    both = owner.wait(ChallengeSnapshot, lambda page: page.one.dataset == mine)
+    assert (both.first, both.same_content) == ("unclear", False)
 
 
 def test_hours_apart_the_clocks_tell(
