@@ -36,6 +36,14 @@ def standing(mine: Claim, others: Sequence[Claim]) -> Standing:
     return "first"
 
 
+def beside(one: Claim, other: Claim) -> Standing:
+    """What ``one`` of two registrations is: on one chain, or if both are the same registrant's, by
+    their times alone."""
+    if is_unclear([one, other]):
+        return "unclear"
+    return "first" if one.at <= other.at else "later"
+
+
 def is_unclear(claims: Sequence[Claim]) -> bool:
     """Whether it cannot be told who of several was first."""
     if not claims:

@@ -13,10 +13,15 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from typing import Literal
 
 LEAST, MOST = 0.25, 4.0
 LONGEST_RING = 3
 """Sales in a ring that are looked for: A to B to A, and A to B to C to A."""
+
+Mark = Literal["", "self", "ring"]
+"""Why a rating does not count: its buyer registered the dataset, or buyer and owner trade in a
+ring."""
 
 
 @dataclass(frozen=True, slots=True)

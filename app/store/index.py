@@ -38,9 +38,6 @@ MOST_VERSIONS = 1000
 _CURSOR = "index.cursor"
 
 
-MOST_SELLERS, MOST_SALES = 500, 5_000
-
-
 @dataclass(frozen=True, slots=True)
 class RegisteredDataset:
     """A registration as it stands. ``listing`` is the bytes on record; texts, token and price
@@ -333,23 +330,6 @@ def settled(
         .limit(limit)
     )
     return [(_order(order), _dataset(row)) for order, row in session.execute(found)]
-
-
-def sold_by(session: Session, owners: Collection[str]) -> dict[str, set[str]]:
-    """To whom each of these sold anything that was paid, as far as `MOST_SALES` go."""
-    return _sold_by(session, frozenset(owners))
-
-
-@asked_once
-def _sold_by(session: Session, owners: frozenset[str]) -> dict[str, set[str]]:
-    paid = ChainOrderRow.state.in_(("paid", "paid_rated"))
-    wanted = select(ChainOrderRow.owner, ChainOrderRow.buyer).where(
-        ChainOrderRow.owner.in_(sorted(owners)[:MOST_SELLERS]), paid
-    )
-    found: dict[str, set[str]] = {}
-    for owner, buyer in session.execute(wanted.distinct().limit(MOST_SALES)):
-        found.setdefault(owner, set()).add(buyer)
-    return found
 
 
 def payments_by(session: Session, buyer: str) -> list[Funded]:

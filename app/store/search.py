@@ -23,10 +23,9 @@ from sqlalchemy.orm import Session
 
 from app.domain import listing as listings
 from app.domain import wording
-from app.domain.ratings import Rated, means
-from app.store import bulk, settings, sketches, starts
+from app.store import ratings, settings, sketches, starts
 from app.store.answers import asked_once
-from app.store.tables import Base, ChainOrderRow, ListingRow, RegistrationRow
+from app.store.tables import Base, ListingRow, RegistrationRow
 from chain.listing import decode_listing
 
 AT_ONCE = 64
@@ -147,21 +146,22 @@ def changed(session: Session, before: Sequence[Row], after: Sequence[Row]) -> No
 
 def rated(session: Session, before: Sequence[Row], after: Sequence[Row]) -> None:
     """Rows of `chain_orders` were written in place of others, or are gone."""
-    for dataset in {row["dataset"] for row in (*before, *after) if row["scores"]}:
-        stars = _ratings(session, [dataset]).get(dataset)
+    again = ratings.touched(session, before, after)
+    stars = ratings.tenths(session, again)
+    for dataset in again:
         this = starts.among(session, RegistrationRow.dataset_id, [dataset])
         number = select(RegistrationRow.number).where(this)
         session.execute(
             update(ListingRow)
             .where(ListingRow.number == number.scalar_subquery())
-            .values(rating=stars)
+            .values(rating=stars.get(dataset))
         )
 
 
 @asked_once
 def rating(session: Session, dataset: bytes) -> int | None:
-    """The mean of a dataset's overall scores in tenths, None without any."""
-    return _ratings(session, [dataset]).get(dataset)
+    """The mean of a dataset's overall scores that count in tenths, None without any."""
+    return ratings.tenths(session, [dataset]).get(dataset)
 
 
 def _read_up_to(session: Session) -> int:
@@ -173,8 +173,8 @@ def _put(session: Session, rows: list[Row]) -> None:
     offered = [row for row in rows if not row["withdrawn"]]
     if not offered:
         return
-    ratings = _ratings(session, [row["dataset_id"] for row in offered])
-    session.execute(insert(_LISTINGS), [_narrow(row, ratings) for row in offered])
+    stars = ratings.tenths(session, [row["dataset_id"] for row in offered])
+    session.execute(insert(_LISTINGS), [_narrow(row, stars) for row in offered])
     _driver(session, _PUT, [_worded(row) for row in offered])
 
 
@@ -212,7 +212,7 @@ def _mark(kind: str, value: str) -> str:
     return kind + blake2s(value.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _narrow(row: Row, ratings: dict[bytes, int]) -> Row:
+def _narrow(row: Row, stars: dict[bytes, int]) -> Row:
     listing = said(row["listing"])
     return {
         "number": row["number"],
@@ -224,30 +224,9 @@ def _narrow(row: Row, ratings: dict[bytes, int]) -> Row:
         "token": listing.token if listing.token.isascii() else "",
         "price": listing.price_units,
         "length": row["length"],
-        "rating": ratings.get(row["dataset_id"]),
+        "rating": stars.get(row["dataset_id"]),
         "committed_at": row["committed_at"],
     }
-
-
-def _ratings(session: Session, datasets: list[bytes]) -> dict[bytes, int]:
-    """What the overall scores of those that have some come to, in tenths: each buyer has one voice,
-    and whoever registered the data none. (Rings are looked for where one dataset is shown.)"""
-    found: dict[bytes, list[Rated]] = {}
-    order = ChainOrderRow
-    told = (order.dataset, order.buyer, order.owner, order.token, order.price, order.scores)
-    for some in bulk.portions(datasets):
-        rated = select(*told).where(order.dataset.in_(some), order.scores != b"")
-        orders = session.execute(rated).all()
-        if not orders:
-            continue
-        these = starts.among(session, RegistrationRow.dataset_id, {row.dataset for row in orders})
-        by = select(RegistrationRow.dataset_id, RegistrationRow.registrant).where(these)
-        registrants = {row.dataset_id: row.registrant for row in session.execute(by)}
-        for dataset, buyer, owner, token, price, scores in orders:
-            if registrants.get(dataset, buyer) != buyer:
-                one = Rated(buyer, owner, token, price, scores)
-                found.setdefault(dataset, []).append(one)
-    return {dataset: round(means(some)[0] * 10) for dataset, some in found.items()}
 
 
 # Finding

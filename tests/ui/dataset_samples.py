@@ -396,7 +396,7 @@ SAMPLES = {
 OFFERED_ALIKE = replace(
     OFFERED,
     history=(*OFFERED.history, Version("version_of", 1_759_400_001, "Baltic Grid", "aa" * 32)),
-    alike=(LIKE, replace(MINE_LIKE, earlier=False)),
+    alike=(LIKE, replace(MINE_LIKE, standing="later")),
 )
 OFFERED_TWICE = replace(
     OFFERED,
@@ -405,5 +405,5 @@ OFFERED_TWICE = replace(
         *OFFERED.history,
         Version("same_elsewhere", 1_759_401_000, "Baltic Grid", "fc" * 32, "Company chain", 77_001),
     ),
-    alike=(replace(LIKE, match=ELSEWHERE),),
+    alike=(replace(LIKE, match=ELSEWHERE, standing="unclear"),),
 )

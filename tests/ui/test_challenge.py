@@ -175,4 +175,9 @@ def test_it_is_reached_from_records(qtbot) -> None:
     asked = heard(page)
     press(page, "records.compare")
     assert asked == [OpenChallenge("aa" * 32, "fc" * 32, 2**53 - 1, back="records")]
-    assert "Company chain" in words(page)
+    said = words(page)
+    assert "Company chain" in said
+    unclear = "Cannot be told from the clocks: registered on two networks within an hour."
+    assert unclear not in said
+    page.show_snapshot(RecordsSnapshot(entries=(replace(same, unclear=True),)))
+    assert unclear in words(page)

@@ -163,6 +163,13 @@ def test_quality_is_the_mean_of_what_buyers_gave(page: DatasetPage) -> None:
     assert "1 rating is marked below and not counted." in said
     assert "Other than declared, by the buyer’s own measure: Rows, Completeness" in said
     assert any("Buyer and owner also sell to each other" in text for text in said)
+    own = replace(OFFERED.ratings[-1], mark="self")
+    page.show_snapshot(replace(OFFERED, ratings=(own,), means=()))
+    settle(page, 1148)
+    said = _words(page)
+    assert "The buyer registered this dataset itself. Shown, but not counted." in said
+    assert "1 rating is marked below and not counted." in said
+    assert not any("Buyer and owner also sell to each other" in text for text in said)
     page.show_snapshot(replace(OFFERED, ratings=OFFERED.ratings[-1:], means=()))
     assert "–" in _words(page)
     unread = replace(RATINGS[1], words=None)
@@ -438,11 +445,30 @@ def test_nobody_is_warned_of_their_own_earlier_version_or_of_a_later_copy(
     page: DatasetPage,
 ) -> None:
     (like, _) = OFFERED_ALIKE.alike
-    later = replace(like, earlier=False)
+    later = replace(like, standing="later")
     own = replace(like, match=replace(like.match, by=OFFERED.card.by))
     for other in (later, own):
         page.show_snapshot(replace(OFFERED, alike=(other,)))
         assert _strip(page) == ""
+
+
+def test_likeness_within_an_hour_on_two_networks_makes_nobody_first(page: DatasetPage) -> None:
+    (unclear,) = OFFERED_TWICE.alike
+    page.show_snapshot(replace(OFFERED, alike=(unclear,)))
+    assert _strip(page) == (
+        "Much like a dataset on another network. 82% alike with “Feeder load” by Baltic Grid,"
+        " registered within an hour of this one: which was first cannot be told from the clocks."
+        " More under History."
+    )
+    _tab(page, 4)
+    (told,) = [line for line in _words(page) if line.startswith("82% alike. Registered")]
+    assert told.startswith("82% alike. Registered by Baltic Grid on ")
+    assert told.endswith(
+        ", on another network within an hour of this one: which was first cannot be told from the"
+        " clocks."
+    )
+    page.show_snapshot(replace(OFFERED, alike=(unclear, OFFERED_ALIKE.alike[0])))
+    assert _strip(page).startswith("Much like an earlier dataset."), "what is certain says more"
 
 
 def test_likeness_fits_every_width(page: DatasetPage) -> None:

@@ -7,6 +7,8 @@ from typing import Literal
 
 from app.domain.commands import Description
 from app.domain.finding_commands import Search
+from app.domain.precedence import Standing
+from app.domain.ratings import Mark
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.samples import Sample, SampleAllowance
 from app.domain.snapshots.valuation import ValuationFacts
@@ -73,13 +75,14 @@ class Match:
 class Alike:
     """A registered table that is like this one, though its content is another. ``score`` 0…1 rests
     on the columns named in ``alike`` (of this table, the most alike first); ``other`` were compared
-    too and are not. ``earlier``: it was registered before this one."""
+    too and are not. ``standing``: what it is beside this one, "first" beside what is not registered
+    yet."""
 
     match: Match
     score: float
     alike: tuple[str, ...]
     other: tuple[str, ...] = ()
-    earlier: bool = True
+    standing: Standing = "first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +278,6 @@ class Version:
     dataset: str = ""
     network: str = ""
     chain_id: int = 0
-
-
-Mark = Literal["", "self", "ring"]
-"""Why a rating does not count: its buyer registered the dataset, or buyer and owner trade in a
-ring."""
 
 
 @dataclass(frozen=True, slots=True)

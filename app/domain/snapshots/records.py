@@ -9,8 +9,8 @@ from dataclasses import dataclass
 class RecordEntry:
     """One entry. ``what`` is one of: commit, register, listing, withdraw_listing, transfer_title,
     profile, approve, fund, acknowledge, reveal, confirm, complain, accept, rate, refund, bond,
-    take_out, send, practice; and same_content, a registration of the same content, on another
-    network if ``network`` names one.
+    take_out, send, practice; and same_content and alike, a registration of the same content or of
+    much the same, on another network if ``network`` names one.
     ``entry`` is the transaction hash in hex without 0x; ``fee_wei`` what it cost."""
 
     what: str
@@ -30,6 +30,7 @@ class RecordEntry:
     same: str = ""  # of what: id of the dataset with the same content
     same_id: str = ""  # and its own id, on the chain
     chain_id: int = 0
+    unclear: bool = False  # whether it or ``same`` was first cannot be told
 
 
 @dataclass(frozen=True, slots=True)

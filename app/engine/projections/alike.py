@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from app.domain.precedence import Claim, beside
 from app.domain.similarity import SHOWN_FROM, Likeness, likeness
 from app.domain.snapshots.datasets import Alike, Column, Match
 from app.engine.projections.frame import Frame
+from app.engine.projections.same import Registered, claim
 from app.store import elsewhere, index, search, sketches
 from app.store.elsewhere import RegisteredElsewhere
-from app.store.index import RegisteredDataset
-
-Registered = RegisteredDataset | RegisteredElsewhere
 
 COMPARED = 24
 """The registrations that have most in common are compared, no more."""
@@ -43,10 +42,10 @@ def alike(
     sketch: bytes,
     columns: Sequence[Column],
     but: Collection[bytes] = (),
-    since: int | None = None,
+    mine: Claim | None = None,
 ) -> tuple[Alike, ...]:
     """What is like a table with this sketch and these columns, the most alike first. Datasets in
-    ``but`` are left out; those committed after ``since`` (if given) are later ones."""
+    ``but`` are left out. ``mine``: the registration of the table, if it has one."""
     found = []
     for row, compared in likenesses(frame, sketch, but):
         held = compared.alike
@@ -57,7 +56,7 @@ def alike(
                 compared.score,
                 _names(columns, held),
                 _names(columns, [place for place in places_looked if place not in held]),
-                earlier=since is None or row.committed_at <= since,
+                "first" if mine is None else beside(claim(frame, row), mine),
             )
         )
     return tuple(found)

@@ -11,9 +11,9 @@ from app.domain.precedence import Claim, is_unclear
 from app.domain.similarity import counterparts, is_of_pieces, likeness
 from app.domain.snapshots.challenge import ChallengeSnapshot, ColumnAlike, First, Side
 from app.domain.snapshots.datasets import Column
-from app.engine.projections.alike import Registered, match
+from app.engine.projections.alike import match
 from app.engine.projections.frame import Frame
-from app.engine.projections.same import claim
+from app.engine.projections.same import Registered, claim
 from app.engine.registering import must_be_confidential
 from app.store import datasets, elsewhere, index
 from app.store.elsewhere import RegisteredElsewhere

@@ -25,15 +25,14 @@ from app.domain.snapshots.datasets import (
 from app.domain.snapshots.valuation import ValuationFacts
 from app.engine import versions
 from app.engine.locating import is_there
-from app.engine.projections import ratings
-from app.engine.projections.alike import Registered, alike, match
+from app.engine.projections.alike import alike, match
 from app.engine.projections.frame import Frame, short_code
-from app.engine.projections.same import claim, same_content, same_elsewhere
+from app.engine.projections.same import Registered, claim, same_content, same_elsewhere
 from app.engine.projections.samples import allowance, sample
 from app.engine.projections.subscriptions import open_for
 from app.engine.projections.valuation import valuation
 from app.engine.registering import must_be_confidential
-from app.store import datasets, entries, index, private, reviews
+from app.store import datasets, entries, index, private, ratings, reviews
 from app.store.datasets import OwnDataset as Own
 from app.store.index import RecordedOrder, RegisteredDataset
 from chain import registry
@@ -181,7 +180,9 @@ def _alike(frame: Frame, own: Own, same: tuple[Match, ...]) -> tuple[Alike, ...]
         return ()
     known = [bytes.fromhex(one.dataset) for one in same]
     mine = [own.dataset_id] if own.dataset_id else []
-    return alike(frame, own.profile.sketch, own.profile.columns, [*known, *mine])
+    row = index.registration(frame.session, own.dataset_id) if own.dataset_id else None
+    stands = claim(frame, row) if row else None
+    return alike(frame, own.profile.sketch, own.profile.columns, [*known, *mine], stands)
 
 
 def cards(frame: Frame, rows: Sequence[RegisteredDataset]) -> tuple[Card, ...]:
@@ -280,7 +281,7 @@ def _valuation(frame: Frame, row: RegisteredDataset) -> ValuationFacts | None:
 
 def _alike_to(frame: Frame, row: RegisteredDataset, said: listings.Listing) -> tuple[Alike, ...]:
     same = [one.dataset_id for one in same_content(frame, row.content_id, row.root)]
-    return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], row.committed_at)
+    return alike(frame, said.sketch, said.columns, [row.dataset_id, *same], claim(frame, row))
 
 
 def _private(frame: Frame, row: RegisteredDataset) -> OwnNote:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from app.domain.precedence import Claim
-from app.engine.projections.alike import Registered
 from app.engine.projections.frame import Frame
 from app.store import elsewhere, index
 from app.store.elsewhere import RegisteredElsewhere
+from app.store.index import RegisteredDataset
+
+Registered = RegisteredDataset | RegisteredElsewhere
 
 
 def same_content(frame: Frame, content_id: bytes, root: bytes) -> list[Registered]:

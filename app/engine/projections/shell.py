@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from app.domain.bandwidth import is_full_speed
 from app.domain.order import RUNNING, Order, Stage
+from app.domain.precedence import beside
 from app.domain.snapshots.money import Account, Amount, MoneySnapshot, Movement
 from app.domain.snapshots.people import Person
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
@@ -23,15 +24,14 @@ from app.domain.turns import AT_ONCE
 from app.engine import line
 from app.engine.door import ASKED, Door
 from app.engine.profile import Profile
-from app.engine.projections import ratings
-from app.engine.projections.alike import Registered, likenesses, match
+from app.engine.projections.alike import likenesses, match
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
-from app.engine.projections.same import same_content
+from app.engine.projections.same import Registered, claim, same_content
 from app.engine.projections.status import NEEDS_YOU, status
 from app.engine.projections.subscriptions import subscription_list
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
-from app.store import datasets, entries, index, orders, private, search, settings
+from app.store import datasets, entries, index, orders, private, ratings, search, settings
 from app.store.entries import Entry
 from app.store.index import RegisteredDataset
 
@@ -425,6 +425,7 @@ def _likeness(frame: Frame, what: str, row: Registered, own: RegisteredDataset) 
         same=own.dataset_id.hex(),
         same_id=known.dataset,
         chain_id=known.chain_id,
+        unclear=beside(claim(frame, row), claim(frame, own)) == "unclear",
     )
 
 

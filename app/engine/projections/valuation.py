@@ -10,10 +10,9 @@ from app.domain import listing as listings
 from app.domain.pricing import Sale
 from app.domain.snapshots.valuation import ValuationFacts
 from app.domain.terms import TermsChoice
-from app.engine.projections import ratings
 from app.engine.projections.frame import Frame
 from app.engine.valuing import inputs_of
-from app.store import index, search
+from app.store import index, ratings, search
 from app.store.datasets import OwnDataset
 from chain.listing import decode_listing
 

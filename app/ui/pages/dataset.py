@@ -144,8 +144,11 @@ class DatasetPage(ScrollPage):
         copied = [
             one
             for one in snapshot.alike
-            if one.earlier and not snapshot.card.mine and one.match.by != snapshot.card.by
+            if one.standing != "later"
+            and not snapshot.card.mine
+            and one.match.by != snapshot.card.by
         ]
+        copied.sort(key=lambda one: one.standing != "first")  # what is certain says more
         said = {
             "withdrawn": (snapshot.withdrawn, phrases.is_withdrawn),
             "order": (bool(snapshot.open_order), phrases.your_order),

@@ -14,8 +14,14 @@ def found(one: Alike) -> str:
     """ "82% alike. Registered by Baltic Grid on 2 Oct 2025, 11:15"."""
     if one.match.by_me:
         text = translate("phrases", "{share} alike. Registered by you on {when}")
-    elif one.earlier:
+    elif one.standing == "first":
         text = translate("phrases", "{share} alike. Registered by {by} on {when}")
+    elif one.standing == "unclear":
+        text = translate(
+            "phrases",
+            "{share} alike. Registered by {by} on {when}, on another network within an hour of this"
+            " one: which was first cannot be told from the clocks.",
+        )
     else:
         text = translate("phrases", "{share} alike. Registered later by {by} on {when}")
     return text.format(
@@ -173,9 +179,14 @@ def title_hint() -> str:
 
 
 def strip(one: Alike) -> tuple[str, str]:
-    return (
-        translate("phrases", "Much like an earlier dataset."),
-        translate("phrases", "{share} alike with “{title}” by {by}. More under History.").format(
-            share=words.percent(one.score), title=one.match.title, by=one.match.by
-        ),
-    )
+    if one.standing == "unclear":
+        lead = translate("phrases", "Much like a dataset on another network.")
+        text = translate(
+            "phrases",
+            "{share} alike with “{title}” by {by}, registered within an hour of this one: which was"
+            " first cannot be told from the clocks. More under History.",
+        )
+    else:
+        lead = translate("phrases", "Much like an earlier dataset.")
+        text = translate("phrases", "{share} alike with “{title}” by {by}. More under History.")
+    return lead, text.format(share=words.percent(one.score), title=one.match.title, by=one.match.by)

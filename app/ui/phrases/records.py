@@ -34,6 +34,10 @@ _TEXTS = {
     "gas": QT_TRANSLATE_NOOP("phrases", "Gas used"),
     "fee": QT_TRANSLATE_NOOP("phrases", "Fee"),
     "network": QT_TRANSLATE_NOOP("phrases", "Network"),
+    "first": QT_TRANSLATE_NOOP("phrases", "First"),
+    "first.unclear": QT_TRANSLATE_NOOP(
+        "phrases", "Cannot be told from the clocks: registered on two networks within an hour."
+    ),
     "problem": QT_TRANSLATE_NOOP("phrases", "Problem"),
     "none": QT_TRANSLATE_NOOP("phrases", "not yet"),
     "theirs": QT_TRANSLATE_NOOP("phrases", "paid by them"),

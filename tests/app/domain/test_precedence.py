@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.precedence import UNCLEAR_SECONDS, Claim, is_unclear, standing
+from app.domain.precedence import UNCLEAR_SECONDS, Claim, beside, is_unclear, standing
 
 AT = 1_760_000_000
 MINE = Claim("0xA", 1, AT)
@@ -34,6 +34,15 @@ def test_the_same_owner_and_the_same_chain_are_no_rivals() -> None:
     assert standing(MINE, [other(0, by="0xA"), other(0, chain_id=1)]) == "first"
     assert not is_unclear([MINE, other(0, by="0xA")])
     assert not is_unclear([])
+
+
+def test_of_two_the_times_tell_but_for_an_hour_between_chains() -> None:
+    for seconds in (-UNCLEAR_SECONDS, 1, UNCLEAR_SECONDS):
+        assert beside(MINE, other(seconds)) == beside(other(seconds), MINE) == "unclear"
+    there = other(UNCLEAR_SECONDS + 1)
+    assert (beside(MINE, there), beside(there, MINE)) == ("first", "later")
+    for close in (other(1, chain_id=1), other(1, by="0xA")):
+        assert (beside(MINE, close), beside(close, MINE)) == ("first", "later")
 
 
 @given(st.lists(st.tuples(st.sampled_from("AB"), st.integers(1, 3), st.integers(0, 20_000))))

@@ -87,13 +87,13 @@ def test_an_edited_copy_is_told_and_can_be_a_new_version(
     owner.ask(cmd.OpenDataset(copy))
     about = owner.wait(DatasetSnapshot, lambda page: page.card.dataset == copy and page.alike)
     (earlier,) = about.alike
-    assert (earlier.match.dataset, earlier.earlier) == (registered, True)
+    assert (earlier.match.dataset, earlier.standing) == (registered, "first")
     says = [(line.what, line.dataset) for line in about.history if line.what == "version_of"]
     assert says == [("version_of", registered)]
 
     owner.ask(cmd.OpenDataset(registered))
     first = owner.wait(DatasetSnapshot, lambda page: page.card.dataset == registered and page.alike)
-    assert [(one.match.dataset, one.earlier) for one in first.alike] == [(copy, False)]
+    assert [(one.match.dataset, one.standing) for one in first.alike] == [(copy, "later")]
     assert "newer_version" not in [line.what for line in first.history]  # a stranger says so
 
     owner.ask(cmd.OpenRecords(registered))

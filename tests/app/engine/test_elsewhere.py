@@ -20,7 +20,7 @@ from chain.answers import number
 from chain.deploy import deploy
 from tests.app.cli.other_chain import CHAIN_ID, DEPLOYER_KEY, OtherChain
 from tests.app.engine.apps import App, Line, World
-from tests.app.engine.test_alike import COPY, ORIGINAL
+from tests.app.engine.test_alike import csv, rows
 from tests.app.engine.test_network import closed_port
 
 pytestmark = pytest.mark.xdist_group("engine-elsewhere")  # they share their apps
@@ -152,7 +152,9 @@ def test_within_an_hour_nobody_is_first(owner: App, copier: App, tmp_path: Path)
     owner.ask(cmd.OpenRecords(mine))
     records = owner.wait(RecordsSnapshot, lambda page: page.key == mine)
     same = [one for one in records.entries if one.what == "same_content"]
-    assert [(one.network, one.by_me, one.dataset) for one in same] == [(NAME, False, "")]
+    assert [(one.network, one.by_me, one.unclear, one.dataset) for one in same] == [
+        (NAME, False, True, "")
+    ]
 
     owner.ask(cmd.OpenChallenge(mine, theirs, CHAIN_ID))
     both = owner.wait(ChallengeSnapshot, lambda page: page.one.dataset == mine)
@@ -168,14 +170,33 @@ def test_within_an_hour_nobody_is_first(owner: App, copier: App, tmp_path: Path)
 
 
 def test_an_edited_copy_is_told_across_chains(owner: App, copier: App, tmp_path: Path) -> None:
-    theirs = copier.register(secrets.token_hex(16), tmp_path, ORIGINAL)
+    body = rows(secrets.randbits(64))  # other tests have registered theirs on the same chain
+    theirs = copier.register(secrets.token_hex(16), tmp_path, csv("place,speed,n", body))
     key = secrets.token_hex(16)
-    owner.complete_draft(key, tmp_path, COPY)
+    edited = csv("Speed (m/s),Where", [[row[1], row[0]] for row in body[300:]])
+    owner.complete_draft(key, tmp_path, edited)
     page = owner.wait(RegisterSnapshot, lambda page: page.draft == key and page.alike, 120)
     found = {one.match.dataset: one for one in page.alike}[theirs]
     assert (found.match.network, found.match.elsewhere) == (NAME, True)
     assert found.score > 0.8
     owner.refused(cmd.RelateDraft(key, theirs), "register.parent")  # no version of it from here
+
+    owner.ask(cmd.RelateDraft(key, ""))
+    owner.ask(cmd.RegisterDraft(key))
+    page = owner.wait(
+        RegisterSnapshot, lambda page: page.draft == key and page.state == "final", 120
+    )
+    mine = page.dataset
+    about = shown(owner, mine, lambda page: page.alike)
+    for told in (page.alike, about.alike):
+        assert {one.match.dataset: one.standing for one in told}[theirs] == "unclear"
+    owner.ask(cmd.OpenRecords(mine))
+    records = owner.wait(RecordsSnapshot, lambda page: page.key == mine)
+    (like,) = [one for one in records.entries if one.same_id == theirs]
+    assert (like.what, like.network, like.unclear) == ("alike", NAME, True)
+    owner.ask(cmd.OpenChallenge(mine, theirs, CHAIN_ID))
+    both = owner.wait(ChallengeSnapshot, lambda page: page.one.dataset == mine)
+    assert (both.first, both.same_content) == ("unclear", False)
 
 
 def test_hours_apart_the_clocks_tell(

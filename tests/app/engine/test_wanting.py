@@ -18,7 +18,7 @@ from app.domain.snapshots.shell import Notice
 from app.domain.wants import Want
 from app.engine.private import Private
 from app.engine.texting import Texting
-from app.engine.wanting import Wanting
+from app.engine.wanting import Wanting, matches, on_offer
 from app.store import datasets, settings, texts, wants
 from app.store.database import Database
 from app.store.datasets import OwnDataset
@@ -27,7 +27,17 @@ from chain import registry_events as registry
 from chain.answers import Block
 from chain.indexer import Advance
 from chain.listing import decode_listing, encode_listing
-from tests.app.store.happenings import BUYER, OWNER, SUN, THIRD, WIND, listed, mined, registered
+from tests.app.store.happenings import (
+    BUYER,
+    OWNER,
+    SUN,
+    THIRD,
+    WIND,
+    listed,
+    mined,
+    registered,
+    sold,
+)
 
 NOW, LATER = 1_002, 90_000
 MOVED = Advance(Block(9, bytes(32), 9), 1, None, done=True)
@@ -125,6 +135,24 @@ def test_whose_data_fits_is_told_once(database: Database, office: Office) -> Non
     (notice,) = office.told
     assert (notice.kind, notice.code, notice.about) == ("news", "want.match", "31" * 32)
     assert notice.values == {"title": "Wind speeds", "dataset": "Wind"}
+
+
+def test_stars_of_a_ring_are_no_reason(database: Database, office: Office) -> None:
+    """Those of a buyer who sells nothing back are."""
+    read(database, 3, said())
+
+    def reasons() -> list[str]:
+        with database.read() as session:
+            (want,) = wants.standing(session, NOW)
+            ((_, found),) = matches(want, on_offer(session, OWNER))
+        return [reason.what for reason in found]
+
+    read(database, 4, *sold(b"1" * 32, OWNER, THIRD, WIND, 5))
+    assert "rating" in reasons()
+    index = read(database, 5, *sold(b"2" * 32, THIRD, OWNER, SUN, 5))
+    assert "rating" not in reasons()
+    index.rewind(4)
+    assert "rating" in reasons()
 
 
 def test_nobody_hides_a_want_behind_many_of_its_own(database: Database, office: Office) -> None:

@@ -87,6 +87,13 @@ def confirmed(order_id: bytes, overall: int = 5) -> exchange.Confirmed:
     )
 
 
+def sold(order: bytes, owner: str, buyer: str, dataset: bytes, score: int) -> list[Any]:
+    """A sale with its rating, the same score in each line."""
+    sides = {"owner": owner, "buyer": buyer}
+    made = replace(funded(order, dataset=dataset, **sides), **sides)
+    return [made, replace(confirmed(order, score), **sides)]
+
+
 def profile(account: str, name: str) -> registry.ProfileSet:
     said = registry.Profile(
         name=name,

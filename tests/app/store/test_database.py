@@ -27,7 +27,17 @@ from app.store.database import Database, DatabaseDamaged, DatabaseUnavailable
 from app.store.index import Index
 from app.store.tables import Base
 from chain import registry_events as registry
-from tests.app.store.happenings import OWNER, SUN, WIND, listed, mined, registered
+from tests.app.store.happenings import (
+    BUYER,
+    OWNER,
+    SUN,
+    THIRD,
+    WIND,
+    listed,
+    mined,
+    registered,
+    sold,
+)
 
 
 @pytest.fixture
@@ -402,6 +412,24 @@ def test_a_profile_of_version_8_keeps_its_log_in_which_a_registration_stands_onc
         found = index.registration(session, WIND)
     assert found is not None
     assert found.listing == wind.listing
+    database.close()
+
+
+def test_a_profile_of_version_9_searches_by_no_stars_of_a_ring(
+    database: Database, path: Path
+) -> None:
+    ring = [*sold(b"1" * 32, OWNER, THIRD, WIND, 5), *sold(b"2" * 32, THIRD, OWNER, b"x" * 32, 5)]
+    block = mined(1, registered(), registered(SUN), *ring, *sold(b"3" * 32, OWNER, BUYER, SUN, 4))
+    Index(database).apply(block.events, [block.block], block.cursor)
+    with database.begin() as session:
+        session.execute(text("UPDATE listings SET rating = 50"))
+        session.execute(text("UPDATE alembic_version SET version_num = '9'"))
+    database.close()
+    database = Database.open(path)
+    with database.read() as session:
+        assert list(session.scalars(text("SELECT rating FROM listings ORDER BY number"))) == [
+            None, 40,
+        ]  # fmt: skip
     database.close()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -12,14 +14,16 @@ from sqlalchemy import text
 
 from app.domain import wording
 from app.domain.terms import TermsChoice
-from app.store import index, search, seeking
+from app.store import index, ratings, search, seeking
 from app.store.database import Database
 from app.store.index import Index
 from app.store.search import Wanted
 from app.store.seeking import Order, Seeking
+from chain import exchange_events as exchange
 from chain import registry_events as registry
 from chain.listing import encode_listing
 from tests.app.store.happenings import (
+    BUYER,
     OWNER,
     SUN,
     THIRD,
@@ -30,6 +34,7 @@ from tests.app.store.happenings import (
     listed,
     mined,
     registered,
+    sold,
 )
 from tests.app.store.plans import plans
 from tests.app.store.test_index import read
@@ -142,6 +147,104 @@ def test_a_rating_counts_while_it_is_on_record(database: Database) -> None:
     assert found(database, rating=41) == []
     reading.rewind(2)
     assert found(database, rating=10) == []
+
+
+RINGS = [((OWNER, THIRD), (THIRD, OWNER)), ((OWNER, BUYER), (BUYER, THIRD), (THIRD, OWNER))]
+
+
+@pytest.mark.parametrize("sales", [some for ring in RINGS for some in permutations(ring)])
+def test_stars_of_a_ring_pass_no_filter_whichever_sale_closes_it(
+    database: Database, sales: tuple[tuple[str, str], ...]
+) -> None:
+    """All that the owner sold is rated; the others sell something of no listing."""
+    reading = read(database, mined(1, registered()))
+    at = next(n for n, (seller, _) in enumerate(sales, 2) if seller == OWNER)
+    for n, (seller, buyer) in enumerate(sales, 2):
+        what = WIND if seller == OWNER else SUN
+        block = mined(n, *sold(bytes([n]) * 32, seller, buyer, what, 5))
+        reading.apply(block.events, [block.block], block.cursor)
+        closed = n == len(sales) + 1
+        assert found(database, rating=40) == (["Wind"] if at <= n and not closed else [])
+    for n in range(len(sales), 1, -1):
+        reading.rewind(n)
+        assert found(database, rating=40) == (["Wind"] if at <= n else [])
+        for late, (seller, buyer) in enumerate(sales[n - 1 :], n + 1):
+            what = WIND if seller == OWNER else SUN
+            again = mined(late, *sold(bytes([late]) * 32, seller, buyer, what, 5), branch=f"{n}")
+            reading.apply(again.events, [again.block], again.cursor)
+        assert found(database, rating=10) == []
+
+
+def test_a_reorganisation_that_takes_more_than_one_sale_of_a_ring_gives_the_stars_back(
+    database: Database,
+) -> None:
+    (_, *others) = RINGS[1]
+    late = [
+        event
+        for n, (seller, buyer) in enumerate(others, 3)
+        for event in sold(bytes([n]) * 32, seller, buyer, SUN, 1)
+    ]
+    rated = sold(ORDER, OWNER, BUYER, WIND, 5)
+    reading = read(database, mined(1, registered()), mined(2, *rated), mined(3, *late))
+    assert found(database, rating=10) == []
+    reading.rewind(2)
+    assert found(database, rating=50) == ["Wind"]
+
+
+def test_listings_that_are_read_later_have_no_stars_of_a_ring(database: Database) -> None:
+    count = search.AT_ONCE + 10
+    wind, sun = ((n).to_bytes(32, "big") for n in (1, 2))
+    ring = [*sold(ORDER, OWNER, THIRD, wind, 5), *sold(b"2" * 32, THIRD, OWNER, b"x" * 32, 5)]
+    read(database, many(count), mined(2, *ring, *sold(b"3" * 32, OWNER, BUYER, sun, 4)))
+    assert follow(database, count) == count
+    assert found(database, rating=10) == ["Wind number2"]
+
+
+PEOPLE = [OWNER, BUYER, THIRD, TOKEN]
+"""Each has registered the dataset of its number."""
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_kept_of_ratings_is_what_they_come_to(database: Database, seed: int) -> None:
+    """Whatever is sold, paid, rated and taken back: a mean is kept as if it were asked for now."""
+    chance = random.Random(seed)
+    offers = {who: bytes([n]) * 32 for n, who in enumerate(PEOPLE, 1)}
+    made = [registered(one, registrant=who) for who, one in offers.items()]
+    reading = read(database, mined(1, *made))
+    at, some_marked = 1, False
+    for step in range(60):
+        if at > 1 and chance.random() < 0.3:
+            at = max(1, at - chance.randint(1, 4))
+            reading.rewind(at)
+        else:
+            at += 1
+            bodies = []
+            for n in range(chance.randint(1, 3)):
+                seller, buyer = chance.sample(PEOPLE, 2)
+                order = bytes([step, n]) * 16
+                bought, rated = sold(order, seller, buyer, offers[seller], chance.randint(1, 5))
+                paid = exchange.Accepted(order_id=order, owner=seller, buyer=buyer)
+                bodies += [bought, *chance.choice([[], [paid], [rated], [rated]])]
+            block = mined(at, *bodies, branch=f"{step}")
+            reading.apply(block.events, [block.block], block.cursor)
+        with database.read() as session:
+            rows = session.execute(text("SELECT number, rating FROM listings"))
+            kept = {PEOPLE[number - 1]: stars for number, stars in rows}
+            asked = {who: search.rating(session, one) for who, one in offers.items()}
+            shown = [index.ratings(session, one) for one in offers.values()]
+            some_marked |= any("ring" in ratings.marks(session, some) for some in shown)
+        assert kept == asked
+    assert some_marked
+
+
+def test_whose_ratings_a_sale_changes_is_found_by_an_index(database: Database) -> None:
+    read(database, mined(1, registered()), mined(2, *sold(ORDER, OWNER, THIRD, WIND, 5)))
+    row = {"order_id": b"2" * 32, "scores": b"", "owner": THIRD, "buyer": OWNER, "state": "paid"}
+    with database.read() as session:
+        for before, after in (([row], []), ([], [row])):
+            assert ratings.touched(session, before, after) == {WIND}
+            found = plans(session, lambda s: ratings.touched(s, before, after))  # noqa: B023
+            assert not [plan for plan in found if "SCAN r" in plan or "SCAN o" in plan]
 
 
 def test_what_changes_is_found_as_it_is_now(database: Database) -> None:

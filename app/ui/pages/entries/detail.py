@@ -94,10 +94,12 @@ class EntryDetail(QWidget):
             self._line.say(_marks(entry), words.record_state(entry.state))
             self._means.setText(phrases.state(entry.state))
         network = [(phrases.text("network"), entry.network)] if entry.network else []
+        unclear = [(phrases.text("first"), phrases.text("first.unclear"))] if entry.unclear else []
         self._facts.say(
             (phrases.text("by"), phrases.by_whole(entry)),
             *network,
             (phrases.text("time"), words.moment(entry.at) or phrases.text("none")),
+            *unclear,
             (phrases.text("block"), _number(entry.block)),
             (phrases.text("fee"), _fee(entry, snapshot)),
             (phrases.text("gas"), _number(entry.gas) if entry.by_me else "–"),

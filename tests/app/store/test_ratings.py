@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from app.engine.projections import ratings
-from app.store import index
+from app.store import index, ratings
 from app.store.database import Database
 from app.store.index import Index
-from tests.app.store.conftest import database, path
 from tests.app.store.happenings import (
     BUYER,
     OWNER,
@@ -19,9 +15,8 @@ from tests.app.store.happenings import (
     funded,
     mined,
     registered,
+    sold,
 )
-
-__all__ = ["database", "path"]
 
 FIRST, SECOND, BACK = b"1" * 32, b"2" * 32, b"3" * 32
 
@@ -31,13 +26,6 @@ def _read(database: Database, *bodies: object) -> None:
     for number, body in enumerate(bodies, start=1):
         block = mined(number, body)
         reading.apply(block.events, [block.block], block.cursor)
-
-
-def sold(order: bytes, owner: str, buyer: str, dataset: bytes, score: int) -> list[object]:
-    """A sale with its rating, the same score in each line."""
-    sides = {"owner": owner, "buyer": buyer}
-    made = replace(funded(order, dataset=dataset, **sides), **sides)
-    return [made, replace(confirmed(order, score), **sides)]
 
 
 def test_buyers_who_sell_elsewhere_count(database: Database) -> None:
