@@ -96,7 +96,7 @@ class Finding:
             read_per_second=self._speed,
         )
 
-    def look(self, *, seen: bool) -> None:
+    def look(self, *, seen: bool = True) -> None:
         """Something may have changed; ``seen``: the answer is looked at."""
         self._seen = seen
         self._unread.set()

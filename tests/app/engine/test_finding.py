@@ -218,7 +218,7 @@ def test_an_answer_nobody_looks_at_is_not_found_anew(
                 await shown.rests()
             with database.read() as session:
                 assert search.state(session) == search.State(3, 3)
-            shown.finding.look(seen=True)
+            shown.finding.look()
             after = await shown.see(Search(), 3)
             assert after.edition > before.edition
 
@@ -233,14 +233,14 @@ def test_what_changes_on_the_record_changes_the_results(database: Database) -> N
             before = await shown.see(Search(), 2)
             more = mined(2, registered(SUN, listing=listed("Sun")))
             index.apply(more.events, [more.block], more.cursor)
-            shown.finding.look(seen=True)
+            shown.finding.look()
             after = await shown.see(Search(), 3)
             assert after.cards[0].title == "Sun"
             assert after.edition > before.edition
             gone = mined(3, registry.Withdrawn(dataset=SUN, title=OWNER), registered(WIND))
             index.apply(gone.events, [gone.block], gone.cursor)
             index.rewind(1)
-            shown.finding.look(seen=True)
+            shown.finding.look()
             await shown.see(Search(), 2)
 
     trio.run(main)
