@@ -2,12 +2,14 @@
 
 The rest are arguments of ``lading``. PART ("owner", "buyer") is played as in `tests.windows.parts`;
 while the order page shows how far the delivery is, a timer of 16 ms measures how long each frame
-comes after the one before. What is printed at the end is JSON: the intervals in milliseconds.
+comes after the one before. What is printed at the end is JSON: the intervals in milliseconds, and
+the most memory of the window's process in MiB.
 """
 
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
 from pathlib import Path
@@ -24,6 +26,9 @@ from tests.windows.hands import Hands
 
 FRAME_MS = 16
 LOOK_MS = 250
+IDLE = {"owner": ("0%", "100%"), "buyer": ("0%",)}
+"""What stands there while nothing moves: before the first part, and for the owner when all are
+confirmed; the buyer opens and checks then."""
 waiting.WAIT_MS = 600_000  # a large file is read before it is registered
 
 
@@ -47,17 +52,18 @@ class Frames(QObject):
         self._last = now if self.counting else 0.0
 
 
-def watch(hands: Hands, frames: Frames, over: str, text: str = "") -> None:
-    """Count while the delivery is on the screen, until ``over`` is there and says ``text``. Looks
-    rarely, so that looking is no part of what is measured."""
-    loop = QEventLoop()
+def watch(hands: Hands, frames: Frames, part: str, over: str, text: str = "") -> None:
+    """Count while the delivery on the screen goes on, until ``over`` is there and says ``text``.
+    Looks rarely, so that looking is no part of what is measured."""
+    loop, idle = QEventLoop(), IDLE[part]
 
     def look() -> None:
         shown = any(
             text in widget.property("text") if text else widget.isEnabled()
             for widget in hands.all(over)
         )
-        frames.counting = not shown and bool(hands.all("order.percent"))
+        percents = [widget.property("text") for widget in hands.all("order.percent")]
+        frames.counting = not shown and any(percent not in idle for percent in percents)
         if shown:
             loop.quit()
 
@@ -73,12 +79,12 @@ def play(part: str, hands: Hands, data: Path, frames: Frames) -> None:
         parts.first_run(hands, "Nordhaven Energy")
         parts.register(hands, data)
         parts.sign(hands)
-        watch(hands, frames, "order.todo.text", "All done.")
+        watch(hands, frames, part, "order.todo.text", "All done.")
     else:
         parts.first_run(hands, "Baltic Grid Analytics")
         parts.ask_for_offer(hands)
         parts.pay(hands)
-        watch(hands, frames, "order.confirm")
+        watch(hands, frames, part, "order.confirm")
         parts.accept_and_rate(hands)
         parts.done(hands)
 
@@ -101,7 +107,8 @@ def main(part: str, data: Path, arguments: list[str]) -> int:
 
     QTimer.singleShot(0, begin)
     code = lading(arguments)
-    print(json.dumps(frames.intervals), flush=True)
+    kib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(json.dumps({"frames": frames.intervals, "memory": kib / 1024}), flush=True)
     return 1 if failed else code
 
 

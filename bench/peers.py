@@ -3,7 +3,7 @@
 Each is a context manager that sets up what the program needs on loopback (an sshd with keys of its
 own, a rendezvous server) outside the measured time, and gives a function: move this file there.
 They are peers to compare with and no part of the product: some are under the GPL. ``make bench``
-installs them, those in Python into ``.venv-bench``; one that is not there is left out.
+installs them, those in Python into ``.venv-bench``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import secrets
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -217,12 +216,9 @@ def _until(condition: Callable[[], bool]) -> None:
 
 
 def present() -> list[str]:
-    """The peers that are installed; the others are named on standard error."""
-    found = []
+    """All of them. RuntimeError if one is not installed: who is the fastest would be left open."""
     for name, (_, programs) in PEERS.items():
         missing = [program for program in programs if _program(program) is None]
         if missing:
-            print(f"{name} is left out: no {', '.join(missing)} here", file=sys.stderr)
-        else:
-            found.append(name)
-    return found
+            raise RuntimeError(f"{name} is missing: no {', '.join(missing)} here; see `make bench`")
+    return list(PEERS)

@@ -37,7 +37,7 @@ LINES = {
     "siege": 2,
     "lossy": 16,
     "profile": 4,
-    "frames": 4,
+    "frames": 6,
     "scroll": 4,
     "search": 6,
 }
@@ -125,7 +125,11 @@ def profile(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
 
 
 def frames(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
-    patch.setattr(frame_rows, "_trade", lambda place: {"owner": [ours] * 200, "buyer": [16.0]})
+    told = {
+        "owner": {"frames": [ours] * 200, "memory": 300.0},
+        "buyer": {"frames": [16.0], "memory": 1.0},
+    }
+    patch.setattr(frame_rows, "_trade", lambda place: told)
 
 
 def scroll(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:

@@ -16,6 +16,8 @@ import pytest
 import trio
 
 from app.cli.main import main
+from p2p.kept_store import Keeping
+from p2p.relay import Bounds
 from tests.app.cli.conftest import ROOT, Here, Lading
 from tests.p2p.people import on_line, text
 from tests.p2p.relayed import PATIENCE, hidden, until
@@ -164,6 +166,55 @@ def test_a_quota_that_the_disk_has_no_room_for_is_said_and_the_largest_fits_the_
         said = process.stderr.readline()
         assert f"The disk of {kept} has room for " in said
         assert "of the 900,000.0 GB of --keep-quota" in said
+
+
+def test_every_limit_is_the_one_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[object] = []
+
+    class Store:
+        used_bytes = 0
+
+        def __init__(self, keeping: Keeping) -> None:
+            told.append(keeping)
+
+    class Told(Exception):
+        pass
+
+    def relay(seed: bytes, bounds: Bounds, **others: object) -> None:
+        told.append(bounds)
+        raise Told
+
+    monkeypatch.setattr("p2p.kept_store.KeptStore", Store)
+    monkeypatch.setattr("p2p.relay.Relay", relay)
+    own, kept = tmp_path / "own", tmp_path / "kept"
+    limits = {
+        "connections": "11",
+        "per-address": "3",
+        "reservations": "12",
+        "circuits": "13",
+        "circuits-per-peer": "5",
+        "records": "14",
+        "records-per-address": "6",
+        "circuit-hours": "7",
+        "circuit-bytes": "15MB",
+        "bandwidth": "16MB",
+        "keep": str(kept),
+        "keep-quota": "17MB",
+        "keep-per-peer": "18MB",
+        "keep-per-address": "19MB",
+        "keep-largest": "9MB",
+        "keep-days": "8",
+    }
+    given = [part for name, value in limits.items() for part in (f"--{name}", value)]
+    with pytest.raises(Told):
+        main(["relay", "--folder", str(own), *given])
+    mb = 10**6
+    assert told == [
+        Keeping(kept, 17 * mb, 18 * mb, 19 * mb, 9 * mb, 8 * 86_400),
+        Bounds(11, 3, 12, 13, 5, 7 * 3600, 15 * mb, 16 * mb, 14, 6),
+    ]
 
 
 @pytest.mark.parametrize(
