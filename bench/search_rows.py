@@ -127,9 +127,14 @@ def rows(listings: int = LISTINGS) -> list[dict[str, Any]]:
         try:
             stored = store(database, listings)
             read = _follow(database)
+            before = sys.getswitchinterval()
             gc.freeze()  # as the app does with what it has loaded; the events are nobody's
             sys.setswitchinterval(SWITCH_SECONDS)
-            first, last = _ask(database)
+            try:
+                first, last = _ask(database)
+            finally:
+                gc.unfreeze()
+                sys.setswitchinterval(before)
         finally:
             database.close()
     many = f"{listings:,} listings"

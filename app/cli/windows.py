@@ -126,7 +126,7 @@ def two_windows(folder: Path, data: Path) -> int:
         bridge = Bridge(folder / role, practice_folder())
         bridge.told.connect(guide.hear)
         guide.told.connect(window.told)
-        window.asked.connect(bridge.ask)
+        window.asked.connect(bridge.ask)  # `looked` is not: the guide hears of every page
         window.setGeometry(
             min(area.left() + place * width, max(area.right() + 1 - width, area.left())),
             area.top(),

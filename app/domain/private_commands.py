@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST_NOTE = 4_000
+LONGEST_LABEL = 40
+MOST_LABELS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class WriteNote:

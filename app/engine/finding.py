@@ -45,8 +45,9 @@ LOOK_SECONDS = 0.3
 AGAIN_SECONDS = 5
 WINDOW = 120
 """Results that are made into cards at once, a third of them above what is looked at."""
-FIRST_CARDS = 24
-"""In the first answer: more than a window shows, as all would take longer than finding them."""
+FIRST_CARDS = 40
+"""In the first answer: what most windows show and a little more; making all of them would take
+longer than finding them."""
 MOST_CHOICES = 40
 
 
@@ -71,6 +72,7 @@ class Finding:
         self._seen = True
         self._sought: Search | None = None
         self._seeking = Seeking(Wanted())
+        self._numbers: list[int] = []  # found, as they stand in the list
         self._basis: object = None
         self._told = BrowseSnapshot()
         self._edition = 0
@@ -184,7 +186,9 @@ class Finding:
         if new or stale:
             wanted, basis = await trio.to_thread.run_sync(self._wanted, asked)
             if new or basis != self._basis:
-                if not await self._seek(Seeking(wanted, asked.order), asked, tell=new):
+                # Asked again, the answer that stands there stays until there is a whole one.
+                tell = new and asked != self._sought
+                if not await self._seek(Seeking(wanted, asked.order), asked, tell=tell):
                     return
                 self._sought, self._basis = asked, basis
         await self._tell(asked)
@@ -197,8 +201,9 @@ class Finding:
             if self._asked is not asked:
                 return False
             if tell or seeking.done:
-                self._edition += seeking.numbers() != self._seeking.numbers()
-                self._seeking = seeking
+                numbers = seeking.numbers()
+                self._edition += numbers[: len(self._numbers)] != self._numbers
+                self._seeking, self._numbers = seeking, numbers
             if tell and first:
                 await self._tell(asked, FIRST_CARDS)
             elif tell and not seeking.done:
@@ -251,18 +256,17 @@ class Finding:
             return wanted, (basis, wanted, self._labels)
 
     def _made(self, asked: Search, count: int) -> BrowseSnapshot:
-        seeking = self._seeking
-        numbers = seeking.numbers()
-        first = max(0, min(self._first, len(numbers)) - WINDOW // 3)
-        shown = numbers[first : first + WINDOW]
+        seeking, numbers = self._seeking, self._numbers
+        first = max(0, min(self._first, len(numbers)) - count // 3)
+        shown = numbers[first : first + count]
         return BrowseSnapshot(
             search=asked,
-            cards=self._cards(shown[:count]),
+            cards=self._cards(shown),
             first=first,
             edition=self._edition,
             total=len(numbers),
             more=seeking.more,
-            looking=not seeking.done or len(shown) > count,
+            looking=not seeking.done or len(shown) < len(numbers[first : first + WINDOW]),
             fields=_counts(seeking, "field"),
             regions=_counts(seeking, "region"),
             licences=_counts(seeking, "licence"),

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from app.domain.errors import RuleError
-from app.domain.private_commands import BlockParty, KeepContact, WriteNote
+from app.domain.private_commands import (
+    LONGEST_LABEL,
+    LONGEST_NOTE,
+    MOST_LABELS,
+    BlockParty,
+    KeepContact,
+    WriteNote,
+)
 from app.store import private
 from app.store.database import Database
-
-LONGEST_NOTE = 4_000
-LONGEST_LABEL = 40
-MOST_LABELS = 10
 
 
 class Private:

@@ -1,8 +1,8 @@
 """The window: rail, strips, notices and one page at a time.
 
 Snapshots come in through `told` and go to the pages whose ``shows`` names their type; the newest
-of each type is kept, so that a page made later starts with it. Commands of all pages leave through
-``asked``.
+that was told of each type is kept, so that a page made later starts with it. Commands of all pages
+leave through ``asked``.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from app.domain.snapshots.shell import (
 from app.ui import language, theme
 from app.ui.awake import Awake, Keeper
 from app.ui.dialogs.help import HelpSheet
+from app.ui.dialogs.person import PersonSheet
 from app.ui.dropping import dropped_files
 from app.ui.idle import Idle
 from app.ui.lock import LockScreen
@@ -369,4 +370,6 @@ class Window(QWidget):
     def _lock_up(self) -> None:
         shell = self._newest.get(ShellSnapshot)
         if isinstance(shell, ShellSnapshot) and shell.code and not shell.locked:
+            for sheet in self.findChildren(PersonSheet):  # it keeps what was typed, before the lock
+                sheet.reject()
             self.asked.emit(Lock())

@@ -17,7 +17,9 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from app.bridge import Bridge
-from app.domain.commands import CreateIdentity, LookRound
+from app.cli.window import assemble
+from app.domain.commands import CreateIdentity, LookAt, LookRound, OpenRecords
+from app.domain.snapshots.records import RecordsSnapshot
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, ShellSnapshot
 from chain.vault import Argon2
 
@@ -97,6 +99,33 @@ def test_everything_is_told_in_the_thread_of_the_window(make: Make, qtbot: QtBot
     assert bridge.stop()
     qtbot.waitUntil(lambda: page.ends == [""], timeout=WAIT_MS)
     assert page.threads == {threading.get_ident()}
+
+
+def test_a_locked_engine_is_told_what_is_looked_at(make: Make, qtbot: QtBot) -> None:
+    bridge, page = make()
+    bridge.ask(CreateIdentity("Nordhaven Energy", "correct horse"))
+    bridge.start()
+    qtbot.waitUntil(lambda: page.step() == "recovery", timeout=WAIT_MS)
+    assert bridge.stop()
+    again, page = make()
+    again.start()
+    qtbot.waitUntil(lambda: page.step() == "locked", timeout=WAIT_MS)
+    again.ask(LookAt(frozenset({RecordsSnapshot})))
+    again.ask(OpenRecords("aa"))
+    qtbot.waitUntil(lambda: page.codes() != [], timeout=WAIT_MS)
+    assert page.codes() == ["locked"], "of the second alone"
+    assert again.stop()
+
+
+def test_a_windows_engine_hears_which_page_is_in_front(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+    monkeypatch.setattr(Bridge, "ask", lambda bridge, command: asked.append(command))
+    window, _ = assemble(tmp_path / "profile", tmp_path / "practice")
+    qtbot.addWidget(window)
+    window.go("records")
+    assert asked == [LookAt(frozenset({RecordsSnapshot}))]
 
 
 def test_stopping_waits_for_the_engine_and_frees_the_profile(make: Make, qtbot: QtBot) -> None:

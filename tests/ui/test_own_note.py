@@ -132,6 +132,30 @@ def test_of_a_person_note_and_standing_are_changed_in_one_place(sheet: PersonShe
     assert nameless(sheet) == []
 
 
+def test_a_note_that_does_not_fit_is_said_before_it_can_be_lost(sheet: PersonSheet) -> None:
+    heard: list[object] = []
+    sheet.asked.connect(heard.append)
+    note = sheet.findChild(QPlainTextEdit, "person.note")
+    labels = sheet.findChild(QLineEdit, "person.labels")
+    close = sheet.findChild(QPushButton, "person.cancel")
+    keep = sheet.findChild(QPushButton, "person.note.keep")
+    note.setPlainText("x" * 4001)
+    assert "4,000 characters fit" in note.accessibleDescription()
+    note.setPlainText("x" * 4000)
+    assert note.accessibleDescription() == ""
+    for wrong in ("y" * 41, ", ".join(f"label {number}" for number in range(11))):
+        labels.setText(wrong)
+        assert "10 labels of 40 characters" in labels.accessibleDescription()
+        keep.click()
+        close.click()
+        assert sheet.isVisible()
+    assert heard == []
+    labels.setText("slow")
+    close.click()
+    assert not sheet.isVisible()
+    assert heard == [WriteNote(OWNER, "x" * 4000, ("slow",))]
+
+
 def test_what_was_typed_about_a_person_is_kept_when_the_sheet_is_closed(
     sheet: PersonSheet,
 ) -> None:

@@ -9,12 +9,21 @@ from importlib import import_module
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QLineEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import (
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QToolButton,
+)
 
-from app.domain.commands import LookAt, OpenDataset, OpenOrder, Unlock
+from app.domain.commands import Lock, LookAt, OpenDataset, OpenOrder, Unlock, WriteNote
 from app.domain.snapshots.orders import OrdersSnapshot
+from app.domain.snapshots.people import Person
 from app.domain.snapshots.shell import FirstRunSnapshot, Notice, SettingsSnapshot
 from app.ui import language, theme, window
+from app.ui.dialogs.person import PersonSheet
 from app.ui.page import Page
 from app.ui.rail import LOWER, UPPER
 from app.ui.widgets.buttons import Button
@@ -103,6 +112,20 @@ def test_commands_of_pages_leave_through_the_window(shown: Window, qtbot) -> Non
 def test_opening_an_order_leads_to_its_page(shown: Window) -> None:
     shown.stack.currentWidget().asked.emit(OpenOrder("a" * 32))
     assert shown.findChild(QToolButton, "rail.orders").isChecked()
+
+
+def test_a_note_that_is_being_typed_is_kept_before_everything_is_locked(
+    shown: Window, qtbot
+) -> None:
+    heard: list[object] = []
+    shown.asked.connect(heard.append)
+    sheet = PersonSheet(Person("0x" + "7c" * 20, "Anna", "7c7c-7c7c"), shown)
+    sheet.asked.connect(shown.asked)
+    sheet.open()
+    sheet.findChild(QPlainTextEdit, "person.note").setPlainText("asks twice")
+    shown._lock_up()
+    assert heard == [WriteNote("0x" + "7c" * 20, "asks twice"), Lock()]
+    assert not sheet.isVisible()
 
 
 def test_the_rail_says_who_one_is_and_what_waits(shown: Window) -> None:

@@ -2,7 +2,9 @@
 
 Every snapshot is computed from the database and the running parts; one that equals what was told
 last is not told again. Which order, dataset or draft is open follows from the commands. What nobody
-looks at is not computed: all of it after each block would take the window's time.
+looks at is not computed: all of it after each block would take the window's time. But what a page
+decides by when it is gone to (whether its draft is on record, which order is the newest), and what
+the window itself needs, is told whatever is in front.
 """
 
 from __future__ import annotations
@@ -15,10 +17,9 @@ from app.domain.snapshots.datasets import (
     BrowseSnapshot,
     DatasetSnapshot,
     DatasetsSnapshot,
-    RegisterSnapshot,
 )
 from app.domain.snapshots.money import MoneySnapshot
-from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
+from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.records import RecordsSnapshot
 from app.domain.snapshots.subscriptions import SubscriptionsSnapshot
 from app.domain.snapshots.wants import WantedSnapshot
@@ -131,24 +132,27 @@ class Desk:
                 SubscriptionsSnapshot: lambda: subscriptions.subscription_list(frame),
                 RecordsSnapshot: lambda: shell.records(frame, self._records),
                 MoneySnapshot: lambda: shell.money(frame),
-                RegisterSnapshot: lambda: self._draft_page(frame),
                 DatasetSnapshot: lambda: self._dataset and datasets.dataset(frame, self._dataset),
                 ChallengeSnapshot: lambda: (
                     self._challenge and challenge.challenge(frame, self._challenge)
                 ),
             }
         )
+        if self._draft:
+            draft = datasets.draft(frame, self._draft, self._drafts_opened)
+            yield draft
+            if draft.state == "final" and self._draft_left:
+                self._draft = ""
         yield from self._moving(frame)  # an order's page last: whoever sees it knows the rest
 
     def _moving(self, frame: Frame) -> Iterator[object]:
         """What shows how far transfers are."""
-        yield shell.home(frame)  # also to who sees another page: by it the computer stays awake
-        yield from self._seen(
-            {
-                OrdersSnapshot: lambda: orders.order_list(frame),
-                OrderSnapshot: lambda: self._order and order_page.order_page(frame, self._order),
-            }
-        )
+        yield shell.home(frame)
+        yield orders.order_list(frame)
+        open_one = {
+            OrderSnapshot: lambda: self._order and order_page.order_page(frame, self._order)
+        }
+        yield from self._seen(open_one)
 
     def sees(self, kind: type) -> bool:
         """Whether anybody looks at snapshots of this kind."""
@@ -159,14 +163,6 @@ class Desk:
         for kind, make in pages.items():
             if self.sees(kind) and (snapshot := make()):
                 yield snapshot
-
-    def _draft_page(self, frame: Frame) -> RegisterSnapshot | None:
-        if not self._draft:
-            return None
-        draft = datasets.draft(frame, self._draft, self._drafts_opened)
-        if draft.state == "final" and self._draft_left:
-            self._draft = ""
-        return draft
 
     def _look_at(self, command: cmd.LookAt) -> None:
         self._kinds = command.kinds

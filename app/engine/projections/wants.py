@@ -21,10 +21,12 @@ def board(frame: Frame) -> WantedSnapshot:
     shown = [_card(frame, want, mine) for want in _shown(frame)]
     price = frame.ledger.gas_price_wei if frame.ledger else None
     newest = entries.newest(frame.session, LOOKED_AT)
+    blocked = [one for one in shown if one.person.blocked]
+    others = sorted(
+        (one for one in shown if not one.person.blocked), key=lambda one: not one.matches
+    )
     return WantedSnapshot(
-        wants=tuple(
-            sorted(shown, key=lambda one: (one.person.blocked, not one.matches))[:MOST_SHOWN]
-        ),
+        wants=(*others[:MOST_SHOWN], *blocked[:MOST_SHOWN]),
         currencies=frame.prices,
         fee_wei=None if price is None else price * WANT_GAS,
         fee_currency=frame.fee_currency,

@@ -18,6 +18,7 @@ class PersonSheet(Sheet):
         name = phrases.with_code(person)
         super().__init__("person", name, phrases.hint(), "", parent, width=520)
         self._address = person.address
+        self._shown: Person | None = None
         self._form, self._standing = NoteForm("person"), Standing("person")
         for part in (self._form, self._standing):
             part.asked.connect(self.asked)
@@ -26,8 +27,9 @@ class PersonSheet(Sheet):
 
     def say(self, person: Person) -> None:
         """Nothing of somebody else is shown here."""
-        if person.address != self._address:
+        if person.address != self._address or person == self._shown:
             return
+        self._shown = person
         self._form.say(person.address, person.note, person.labels)
         self._standing.say(
             person.address,
@@ -38,5 +40,5 @@ class PersonSheet(Sheet):
         self.fit()
 
     def done(self, result: int) -> None:
-        self._form.leave()
-        super().done(result)
+        if self._form.leave():
+            super().done(result)

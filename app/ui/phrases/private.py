@@ -56,8 +56,8 @@ def about(name: str, *, contact: bool, blocked: bool) -> str:
         return translate("phrases", "{name} is one of your contacts.").format(name=name)
     return translate(
         "phrases",
-        "Contacts can be searched alone in Browse. Of who is blocked nothing is shown, and their"
-        " messages are refused; paid orders go on.",
+        "Contacts can be searched alone in Browse. Of who is blocked no data and no wishes are"
+        " shown, and their messages are refused; paid orders go on.",
     )
 
 
@@ -73,7 +73,16 @@ def keep_person() -> str:
 
 
 def with_code(person: Person) -> str:
-    return f"{person.name}  ({person.code})"
+    named = person.name != person.code
+    return f"{person.name}  ({person.code})" if named else person.code
+
+
+def note_too_long() -> str:
+    return translate("phrases", "This note is too long: 4,000 characters fit.")
+
+
+def labels_too_many() -> str:
+    return translate("phrases", "At most 10 labels of 40 characters each fit.")
 
 
 def people() -> str:

@@ -160,8 +160,9 @@ def claim(code: str, said: int | str) -> str:
 
 
 def share(of_10000: float) -> str:
-    """ "98.75%", rounded nowhere."""
-    return f"{of_10000 / 100:.2f}".rstrip("0").rstrip(".") + "%"
+    """ "98.75%", to hundredths; 100% is all of it."""
+    percent = of_10000 / 100 if of_10000 >= 10_000 else min(of_10000 / 100, 99.99)
+    return f"{percent:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def claims_title() -> str:

@@ -220,15 +220,16 @@ def no_rows(sample: Sample) -> tuple[str, str]:
                 "Everything that was drawn looks like personal data, and the owner keeps it back.",
             ),
         )
-    return translate("phrases", "These records cannot be shown as rows"), _kinds()
+    said = translate("phrases", "{kinds} What is proven holds all the same.")
+    title = translate("phrases", "These records cannot be shown as rows")
+    return title, said.format(kinds=_kinds())
 
 
 def _kinds() -> str:
     return translate(
         "phrases",
         "Text, tables of text (CSV, TSV) and JSON lines can. Pictures, sound, Parquet, spreadsheets"
-        " and whatever is compressed cannot be read from single records. What is proven holds all"
-        " the same.",
+        " and whatever is compressed cannot be read from single records.",
     )
 
 
@@ -241,7 +242,13 @@ def rows_expected(accessibility: str) -> str:
     format = accessibility.partition(" ")[0]
     if format in _AS_ROWS:
         return ""
-    if format not in profile.FORMATS:
+    if format and format not in profile.FORMATS:
+        return translate(
+            "phrases",
+            "The owner declares a format that is not known here. Not every kind of file can be"
+            " shown as rows. {kinds}",
+        ).format(kinds=_kinds())
+    if not format:
         return translate(
             "phrases",
             "The owner declares no format. Not every kind of file can be shown as rows. {kinds}",

@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app.domain.commands import BlockParty, KeepContact, WriteNote
+from app.domain.private_commands import LONGEST_LABEL, LONGEST_NOTE, MOST_LABELS
 from app.domain.snapshots.people import Person
 from app.ui.phrases import private as phrases
 from app.ui.widgets.buttons import Button
@@ -32,14 +33,9 @@ class NoteForm(QWidget):
         self._kept = label(phrases.kept(), "hint", name=f"{name}.note.kept")
         keeping = QWidget()
         keeping.setLayout(Flow(self._keep, self._kept, spacing=8))
-        self.setLayout(
-            column(
-                Field(phrases.note(), self._note),
-                Field(phrases.labels(), self._labels, phrases.labels_hint()),
-                keeping,
-                spacing=10,
-            )
-        )
+        self._note_field = Field(phrases.note(), self._note)
+        self._labels_field = Field(phrases.labels(), self._labels, phrases.labels_hint())
+        self.setLayout(column(self._note_field, self._labels_field, keeping, spacing=10))
         self._note.textChanged.connect(self._typed)
         self._labels.textChanged.connect(lambda _: self._typed())
         self._labels.returnPressed.connect(self._write)
@@ -56,10 +52,20 @@ class NoteForm(QWidget):
             self._labels.setText(", ".join(labels))
         self._typed()
 
-    def leave(self) -> None:
-        """It is left or closed: what was typed is not lost."""
+    def leave(self) -> bool:
+        """It is left or closed: what was typed is kept. False if it does not fit: the fields say
+        why."""
         if self._about and self._written() != self._before:
             self._write()
+        return self._fits()
+
+    def _fits(self) -> bool:
+        note, labels = self._written()
+        long = len(note) > LONGEST_NOTE
+        many = len(labels) > MOST_LABELS or any(len(one) > LONGEST_LABEL for one in labels)
+        self._note_field.set_error(phrases.note_too_long() if long else "")
+        self._labels_field.set_error(phrases.labels_too_many() if many else "")
+        return not long and not many
 
     def _written(self) -> Written:
         labels = (one.strip() for one in self._labels.text().replace("，", ",").split(","))
@@ -67,11 +73,12 @@ class NoteForm(QWidget):
 
     def _typed(self) -> None:
         same = self._written() == self._before
-        self._keep.allow(not same)
+        self._keep.allow(self._fits() and not same)
         self._kept.setVisible(same and self._before != ("", ()))
 
     def _write(self) -> None:
-        self.asked.emit(WriteNote(self._about, *self._written()))
+        if self._fits():
+            self.asked.emit(WriteNote(self._about, *self._written()))
 
 
 class Standing(QWidget):

@@ -16,7 +16,8 @@ from app.domain.snapshots.datasets import (
     RecordState,
     RegisterSnapshot,
 )
-from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
+from app.domain.snapshots.money import Amount, Currency
+from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
 from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
@@ -31,6 +32,9 @@ from app.store.database import Database
 from app.store.datasets import OwnDataset
 from app.store.private import Private
 from tests.app.store.test_answers import asked
+
+DOLLAR = Currency("0x" + "09" * 20, "USDC", "Dollars", 6)
+ROW = OrderRow("a" * 32, "Load", "Baltic", Amount(1, DOLLAR), "", "quiet", None, False, False)
 
 Tell = Callable[[], dict[type, object]]
 
@@ -127,27 +131,42 @@ def test_what_nobody_looks_at_waits_until_somebody_does(
 
     look_at = desk.handlers[cmd.LookAt]
     tell()
-    look_at(cmd.LookAt(frozenset({OrdersSnapshot, OrderSnapshot})))
+    look_at(cmd.LookAt(frozenset()))
     with database.begin() as session:
         datasets.save(session, OwnDataset("0" * 32, "/data", 1))
         settings.put(session, "at_once", 3)
     with monkeypatch.context() as hidden:
-        for kind in ("own_datasets", "draft", "dataset"):
+        for kind in ("own_datasets", "dataset"):
             hidden.setattr(module.datasets, kind, unseen)
         hidden.setattr(module.wants, "board", unseen)
         hidden.setattr(module.subscriptions, "subscription_list", unseen)
         hidden.setattr(module.challenge, "challenge", unseen)
+        hidden.setattr(module.order_page, "order_page", unseen)
         hidden.setattr(module.shell, "records", unseen)
         hidden.setattr(module.shell, "money", unseen)
-        desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
         desk.handlers[cmd.OpenChallenge](cmd.OpenChallenge("aa", "bb"))
-        desk.opening(cmd.OpenDraft("aa"))
+        desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+        desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
         assert set(tell()) == {SettingsSnapshot}  # appearance and limits are the window's own
     look_at(cmd.LookAt(frozenset({DatasetsSnapshot})))
-    monkeypatch.setattr(module.orders, "order_list", unseen)
     assert set(tell()) == {DatasetsSnapshot}
     assert tell() == {}
     assert not desk.sees(BrowseSnapshot)
+
+
+def test_what_a_page_begins_with_is_told_whatever_is_in_front(
+    desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Register begins anew where the last draft is on record; Orders opens the newest."""
+    desk.handlers[cmd.LookAt](cmd.LookAt(frozenset()))
+    desk.opening(cmd.OpenDraft("aa"))
+    tell()
+    final, listed = RegisterSnapshot("aa", state="final"), OrdersSnapshot(rows=(ROW,))
+    monkeypatch.setattr(module.datasets, "draft", lambda *_: final)
+    monkeypatch.setattr(module.orders, "order_list", lambda frame: listed)
+    told = tell()
+    assert told[RegisterSnapshot] == final
+    assert told[OrdersSnapshot] == listed
 
 
 def test_how_far_a_transfer_is_costs_no_other_page(

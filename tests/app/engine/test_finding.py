@@ -202,6 +202,28 @@ def test_the_first_answer_is_what_a_window_shows(database: Database) -> None:
     trio.run(main)
 
 
+def test_what_is_asked_again_stays_until_there_is_a_whole_answer(database: Database) -> None:
+    """Whoever comes back to the list finds their place again."""
+    count = 3 * finding.WINDOW
+    index = fill(database, count)
+
+    async def main() -> None:
+        async with running(database) as shown:
+            before = await shown.see(Search(order="newest"), count)
+            more = mined(2, registered(SUN, listing=listed("Sun")))
+            index.apply(more.events, [more.block], more.cursor)
+            shown.finding.look(seen=False)
+            await shown.rests()
+            again = Search(order="newest")
+            shown.ask(again)
+            while shown.snapshot == before:
+                await shown.told.wait()
+                shown.told = trio.Event()
+            assert (shown.snapshot.total, shown.snapshot.looking) == (count + 1, False)
+
+    trio.run(main)
+
+
 def test_an_answer_nobody_looks_at_is_not_found_anew(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,8 @@ _RATED = """
 def upgrade() -> None:
     connection = op.get_bind()
     rated = connection.execute(sa.text(_RATED)).all()
-    stars = ratings.tenths(Session(connection), [dataset for _, dataset in rated])
+    with Session(connection) as session:
+        stars = ratings.tenths(session, [dataset for _, dataset in rated])
     kept = sa.text("UPDATE listings SET rating = :stars WHERE number = :number")
     for number, dataset in rated:
         connection.execute(kept, {"stars": stars.get(dataset), "number": number})

@@ -299,6 +299,7 @@ class CardList(QListView):
         self._opened = opened
         self._wanted = wanted
         self._asked = -1
+        self._looking = False  # more cards come by themselves
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
         self._wait.setInterval(LOOK_MS)
@@ -318,7 +319,7 @@ class CardList(QListView):
             self.verticalScrollBar().setValue(0 if new else at)
         elif new:
             self.scrollToTop()
-        self._asked = -1
+        self._asked, self._looking = -1, found.looking
         self._moved()
 
     def _moved(self) -> None:
@@ -326,12 +327,14 @@ class CardList(QListView):
             self._wait.start()
 
     def _look(self) -> None:
-        """Ask for the cards here, a screen above and a screen below, if some are missing."""
+        """Ask for the cards here, a screen above and a screen below, if some are missing; for those
+        in view alone while more come by themselves."""
         cell = self._painter.cell
         across = max(1, (self.width() - SCROLL) // cell.width())
         top = self.verticalScrollBar().value() // cell.height() * across
         screen = (self.viewport().height() // cell.height() + 2) * across
-        missing = self.cards.first_missing(top - screen, top + 2 * screen)
+        around = 0 if self._looking else screen
+        missing = self.cards.first_missing(top - around, top + screen + around)
         if missing >= 0 and missing != self._asked:
             self._asked = missing
             self._wanted(max(0, missing if missing > top else top))
