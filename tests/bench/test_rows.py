@@ -22,6 +22,7 @@ from bench import (
     delivery_rows,
     frame_rows,
     lossy_rows,
+    peers,
     profile_rows,
     scroll_rows,
     search_rows,
@@ -224,13 +225,10 @@ def test_each_row_of_a_delivery_has_its_own_bound(monkeypatch: pytest.MonkeyPatc
             assert sum(not row["ok"] for row in delivery_rows.rows()) == missed
 
 
-def test_without_peers_there_is_nothing_to_be_faster_than(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    delivery(monkeypatch, 100, 100)
-    monkeypatch.setattr(delivery_rows.peers, "present", list)
-    first = delivery_rows.rows()[0]
-    assert (first["ratio"], first["ok"]) == (None, False)
+def test_a_peer_that_is_missing_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "_program", lambda program: None)
+    with pytest.raises(RuntimeError, match="rsync over ssh is missing"):
+        peers.present()
 
 
 @pytest.mark.parametrize("most", [True, False])

@@ -196,13 +196,13 @@ def test_cards_come_where_the_person_looks(page: BrowsePage, asked, qtbot) -> No
 
 
 def test_cards_that_come_by_themselves_are_not_asked_for(page: BrowsePage, asked, qtbot) -> None:
-    page.show_snapshot(replace(FOUND, cards=MANY[:40], total=300, looking=True))
+    page.show_snapshot(replace(FOUND, cards=MANY[:24], total=300, looking=True))
     settle(page, 1148)
     qtbot.wait(100)
     assert asked == []
-    page.show_snapshot(replace(FOUND, cards=MANY[:40], total=300))
+    page.show_snapshot(replace(FOUND, cards=MANY[:24], total=300))
     settle(page, 1148)
-    qtbot.waitUntil(lambda: asked == [ShowResults(40)])
+    qtbot.waitUntil(lambda: asked == [ShowResults(24)])
 
 
 def test_a_new_search_begins_at_the_top(page: BrowsePage) -> None:

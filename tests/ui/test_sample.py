@@ -122,7 +122,7 @@ def test_records_that_cannot_be_read_are_proven_all_the_same(page: DatasetPage) 
         ("parquet", "cannot be shown as rows (format: Parquet)."),
         ("excel", "cannot be shown as rows (format: Spreadsheet)."),
         ("", "The owner declares no format."),
-        ("nonsense utf-8", "The owner declares no format."),
+        ("nonsense utf-8", "declares a format that is not known here."),
     ],
 )
 def test_what_cannot_be_shown_is_said_before_it_is_asked_for(

@@ -149,10 +149,10 @@ class Desk:
         """What shows how far transfers are."""
         yield shell.home(frame)
         yield orders.order_list(frame)
-        open_one = {
-            OrderSnapshot: lambda: self._order and order_page.order_page(frame, self._order)
-        }
-        yield from self._seen(open_one)
+        if self._order and self.sees(OrderSnapshot):
+            order = order_page.order_page(frame, self._order)
+            if order is not None:
+                yield order
 
     def sees(self, kind: type) -> bool:
         """Whether anybody looks at snapshots of this kind."""

@@ -209,17 +209,17 @@ def test_what_is_asked_again_stays_until_there_is_a_whole_answer(database: Datab
 
     async def main() -> None:
         async with running(database) as shown:
-            before = await shown.see(Search(order="newest"), count)
+            await shown.see(Search(), count)
             more = mined(2, registered(SUN, listing=listed("Sun")))
             index.apply(more.events, [more.block], more.cursor)
             shown.finding.look(seen=False)
             await shown.rests()
-            again = Search(order="newest")
-            shown.ask(again)
-            while shown.snapshot == before:
+            shown.ask(Search())
+            while (now := shown.snapshot).total == count:
+                assert not now.looking
                 await shown.told.wait()
                 shown.told = trio.Event()
-            assert (shown.snapshot.total, shown.snapshot.looking) == (count + 1, False)
+            assert (now.total, now.looking, len(now.cards)) == (count + 1, False, finding.WINDOW)
 
     trio.run(main)
 
