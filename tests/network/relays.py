@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +14,24 @@ import trio
 ROOT = Path(__file__).parents[2]
 
 
-@dataclass(frozen=True)
 class Station:
     """A relay that runs: ``address`` as it printed it."""
 
-    address: str
-    process: trio.Process
+    def __init__(self, process: trio.Process) -> None:
+        self.address = ""
+        self.process = process
+        self._said = b""
+
+    async def line(self) -> dict[str, Any]:
+        """The next thing it says: first its addresses, then each change of what it does."""
+        assert self.process.stdout is not None
+        while b"\n" not in self._said:
+            piece = await self.process.stdout.receive_some()
+            assert piece, "the relay ended"
+            self._said += piece
+        line, _, self._said = self._said.partition(b"\n")
+        said: dict[str, Any] = json.loads(line)
+        return said
 
     async def kill(self) -> None:
         self.process.kill()
@@ -43,13 +54,9 @@ async def station(
     async with trio.open_nursery() as nursery:
         process = await nursery.start(_run, tuple(within), options)
         try:
-            assert process.stdout is not None
-            said = b""
-            while b"\n" not in said:
-                piece = await process.stdout.receive_some()
-                assert piece, "the relay ended"
-                said += piece
-            yield Station(json.loads(said.partition(b"\n")[0])["addresses"][0], process)
+            made = Station(process)
+            made.address = (await made.line())["addresses"][0]
+            yield made
         finally:
             process.kill()
         nursery.cancel_scope.cancel()
