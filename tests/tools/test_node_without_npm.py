@@ -19,6 +19,8 @@ NEEDED = (
     "Makefile",
     "pyproject.toml",
     "requirements.lock",
+    "hatch_build.py",
+    "p2p/_lanes.c",
     "tools/system_packages.py",
     "chain/node/package.json",
     "chain/node/package-lock.json",

@@ -16,6 +16,8 @@ from collections.abc import Sequence
 from itertools import combinations, product
 from pathlib import Path
 
+import pytest
+
 from app.domain.quality import look
 from app.domain.similarity import MAX_PAIRS, MAX_SKETCH_BYTES, SHOWN_FROM, bands, jaccard, likeness
 from app.domain.sketching import LEAST_PAIRS, _Values, sketch
@@ -41,6 +43,7 @@ def _informative(made: Table, profile: Profile) -> set[int]:
     return found
 
 
+@pytest.mark.timeout(1800)  # where all rows are read
 def test_edited_copies_are_found(tmp_path: Path) -> None:
     """By comparing, and as candidates among what is registered; at least 0.9 is asked for."""
     counted, kinds, missed, missed_singly = 0, set(), [], []
@@ -149,6 +152,7 @@ def _halves(name: str, share: int) -> list[Both]:
     return [_both(made.head, made.rows[start::share]) for start in range(share)]
 
 
+@pytest.mark.timeout(1800)  # as above
 def test_unrelated_tables_of_the_same_schema_are_not_found() -> None:
     families = [
         _parts("weather", "origin", "month"),

@@ -36,6 +36,7 @@ from tests.chain.contracts.escrow_world import NATIVE, Complaint, World, chain_r
 from tests.chain.contracts.gas_bench import MASK, SECRET, Bench
 from tests.chain.contracts.node import Node, running_node
 
+pytestmark = pytest.mark.timeout(3600)  # twenty times as many examples, where all are tried
 MANY = 20 if os.environ.get("LADING_PROVE") else 1
 RECORD = 4096
 MOST = 2**32
