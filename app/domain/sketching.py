@@ -31,6 +31,7 @@ MAX_COLUMNS = 60
 """As many as a listing names."""
 
 CHOSEN_COLUMNS = 8
+"""So that some of the table's own are left where a few columns that tell more were added."""
 KEY_COLUMNS = 2
 """Of columns that have another value in most rows so many are chosen before any other: one is as
 good as the next, and a few of them are easily added."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.domain.snapshots.people import Person
-from app.ui.phrases.words import translate
+from app.ui.phrases.rules import RULES
+from app.ui.phrases.words import say, translate
 
 
 def title() -> str:
@@ -78,11 +79,11 @@ def with_code(person: Person) -> str:
 
 
 def note_too_long() -> str:
-    return translate("phrases", "This note is too long: 4,000 characters fit.")
+    return say(RULES, "private.note")
 
 
 def labels_too_many() -> str:
-    return translate("phrases", "At most 10 labels of 40 characters each fit.")
+    return say(RULES, "private.labels")
 
 
 def people() -> str:

@@ -85,6 +85,12 @@ async def running(database: Database) -> AsyncIterator[Shown]:
         nursery.cancel_scope.cancel()
 
 
+def rise(index: Index) -> None:
+    """One more is registered."""
+    more = mined(2, registered(SUN, listing=listed("Sun")))
+    index.apply(more.events, [more.block], more.cursor)
+
+
 def listing(n: int) -> bytes:
     return listed(f"Wind {n}", what="风电数据" if n % 2 else "Speeds", price=n + 1)
 
@@ -210,8 +216,7 @@ def test_what_is_asked_again_stays_until_there_is_a_whole_answer(database: Datab
     async def main() -> None:
         async with running(database) as shown:
             await shown.see(Search(), count)
-            more = mined(2, registered(SUN, listing=listed("Sun")))
-            index.apply(more.events, [more.block], more.cursor)
+            rise(index)
             shown.finding.look(seen=False)
             await shown.rests()
             shown.ask(Search())
@@ -232,8 +237,7 @@ def test_an_answer_nobody_looks_at_is_not_found_anew(
     async def main() -> None:
         async with running(database) as shown:
             before = await shown.see(Search(), 2)
-            more = mined(2, registered(SUN, listing=listed("Sun")))
-            index.apply(more.events, [more.block], more.cursor)
+            rise(index)
             with monkeypatch.context() as unseen:
                 unseen.setattr(finding, "Seeking", lambda *_: pytest.fail("nobody looks"))
                 shown.finding.look(seen=False)
@@ -253,8 +257,7 @@ def test_what_changes_on_the_record_changes_the_results(database: Database) -> N
     async def main() -> None:
         async with running(database) as shown:
             before = await shown.see(Search(), 2)
-            more = mined(2, registered(SUN, listing=listed("Sun")))
-            index.apply(more.events, [more.block], more.cursor)
+            rise(index)
             shown.finding.look()
             after = await shown.see(Search(), 3)
             assert after.cards[0].title == "Sun"
