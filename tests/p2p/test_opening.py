@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Lock
 
 import pytest
 from blake3 import blake3
@@ -457,15 +458,16 @@ def killed(dataset: Dataset, at: int) -> list[tuple[str, str]]:
     child = os.fork()
     if not child:
         with diary.open("ab", buffering=0) as file:
-            left = at
+            left, one = at, Lock()
 
             def step(name: str, path: Path) -> None:
                 nonlocal left
-                size = path.stat().st_size if path.is_file() else 0
-                file.write(f"{name}\t{size}\t{path}\n".encode())
-                left -= 1
-                if not left:
-                    os._exit(9)
+                with one:  # whoever else writes must not get a step further than the last one
+                    size = path.stat().st_size if path.is_file() else 0
+                    file.write(f"{name}\t{size}\t{path}\n".encode())
+                    left -= 1
+                    if not left:
+                        os._exit(9)
 
             try:
                 with counted(step):
