@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +39,6 @@ class Child:
         assert self._process.stdin is not None
         await self._process.stdin.aclose()
         return await self.line()
-
-    def workers(self) -> list[int]:
-        """The process ids of those that do its bulk work (`p2p.working`); reads /proc."""
-        pid, found = self._process.pid, []
-        for task in Path(f"/proc/{pid}/task").iterdir():
-            for each in (task / "children").read_text().split():
-                with suppress(OSError):  # it has just ended
-                    if b"p2p.working" in Path(f"/proc/{each}/cmdline").read_bytes():
-                        found.append(int(each))
-        return found
 
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
