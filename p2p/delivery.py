@@ -166,9 +166,10 @@ async def _keeping(spool: Spool) -> AsyncIterator[Errands]:
     kept: Spool | None = None
 
     def end() -> None:
-        if kept is not None:
+        failed = spool.failed or (kept is not None and kept.failed)
+        if kept is not None and not failed:
             spool.take_over(kept)
-        elif away:
+        elif away or failed:
             with suppress(ContentError):  # whoever opens it next is told
                 spool.take_up()
         with suppress(ContentError):

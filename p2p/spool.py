@@ -50,6 +50,7 @@ class Spool:
         "_opened",
         "_place",
         "_segment",
+        "_sure",
         "_synced",
         "_target",
         "_tree",
@@ -71,6 +72,7 @@ class Spool:
         self._synced = 0
         self._newest = 0
         self._opened = 0
+        self._sure: int | None = None
         self._place = ""
         self._target = ""
         self.untrue = False
@@ -109,6 +111,11 @@ class Spool:
     def complete(self) -> bool:
         """Whether every chunk is stored."""
         return self._leaves_complete and self._next == self.chunks
+
+    @property
+    def failed(self) -> bool:
+        """Whether this disk has failed to keep what was put: `take_up` tells what is left."""
+        return self._sure is not None
 
     @property
     def segment_chunks(self) -> int:
@@ -152,9 +159,16 @@ class Spool:
             raise PeerError(
                 "The owner's leaf hashes do not lead to the registered root: the delivery stops."
             )
+        try:
+            with files.writing(self.folder):
+                _force(self._file("leaves"))
+        except ContentError:  # as in `_forget_unforced`: all of them come again
+            self._leaves = merkle.RootHasher()
+            with suppress(OSError):
+                os.truncate(self._file("leaves"), 0)
+            raise
+        self._leaves_complete = True
         with files.writing(self.folder):
-            _force(self._file("leaves"))
-            self._leaves_complete = True
             self._save_state()
 
     def put_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
@@ -213,23 +227,32 @@ class Spool:
 
     def force(self) -> None:
         """Have the disk hold every chunk that was put; another thread, or process, may go on
-        putting the next ones meanwhile."""
+        putting the next ones meanwhile. ContentError, and again each time until `take_up`."""
+        if self.failed:
+            place = shown(str(self.folder))
+            raise ContentError(f"“{place}” cannot be written: the disk failed before.")
+        noted = 0
         try:
             with files.writing(self.folder):
+                noted = self._load_state().chunks  # what others note later may be as untrue
                 _force(self._newest_segment())
                 _force(self._file("entries"))
         except ContentError:
-            self._forget_unforced()
+            self._forget_unforced(noted)
             raise
 
-    def _forget_unforced(self) -> None:
+    def _forget_unforced(self, noted: int) -> None:
         """After a failure the system takes pages for clean that the disk never had: the next
         `force` would succeed and mean nothing. So what was put since the last note is taken for
         lost, here and after a restart."""
-        with suppress(OSError, ContentError):
-            noted = self._load_state().chunks * CHUNK_RECORDS * LEAF
-            entries = self._file("entries")
-            os.truncate(entries, min(noted, entries.stat().st_size))
+        self._sure = noted
+        with suppress(OSError):
+            self._cut_entries(noted)
+
+    def _cut_entries(self, chunks: int) -> None:
+        """Whatever lies behind so many chunks is nothing without its entries."""
+        entries = self._file("entries")
+        os.truncate(entries, min(chunks * CHUNK_RECORDS * LEAF, entries.stat().st_size))
 
     def sync(self) -> None:
         """Force everything stored so far to the disk, and note it."""
@@ -275,7 +298,10 @@ class Spool:
             setattr(self, name, getattr(other, name))
 
     def take_up(self) -> None:
-        """What lies in the folder, whoever put it there."""
+        """What lies in the folder, whoever put it there; nothing that the disk failed to keep."""
+        if self._sure is not None:  # whoever puts has gone on since
+            with files.writing(self.folder):
+                self._cut_entries(self._sure)
         self.take_over(Spool(self.folder, self.records, self.root))
 
     def delivery_root(self) -> bytes:

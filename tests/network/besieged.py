@@ -22,9 +22,9 @@ from tests.network.trade import DK, ORDER
 from tests.p2p.people import Person, on_line
 
 
-def most_memory() -> float:
-    """The peak of this process, in MiB."""
-    lines = Path("/proc/self/status").read_text().splitlines()
+def most_memory(pid: int | str = "self") -> float:
+    """The peak of a process, in MiB."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 

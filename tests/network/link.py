@@ -37,6 +37,10 @@ class Link:
 
     ``up`` and ``down`` count the bytes that were passed on to and from the target, ``under_way``
     those from the target that are not yet: no more than ``most`` pieces of each connection.
+
+    ``holds``: a line so long that it takes so many bytes from the target before the first of them
+    comes out; after that one comes out for each that goes in. In bytes, not in seconds: what keeps
+    it full keeps full any line whose rate times round trip is no more.
     """
 
     def __init__(
@@ -47,6 +51,8 @@ class Link:
         self.source = "127.0.0.1"  # from where the target sees us come
         self.up = self.down = self.accepted = self.under_way = 0
         self.most = UNDER_WAY
+        self.holds = 0
+        self._moved = trio.lowlevel.ParkingLot()
         self._listen = listen
         self._random = random.Random(1)
         self._cut_at: int | None = None
@@ -96,6 +102,11 @@ class Link:
         self.source = source or self.source
         self.forget()
 
+    def shorten(self) -> None:
+        """It holds nothing back any more."""
+        self.holds = 0
+        self._moved.unpark_all()
+
     def cut(self) -> None:
         """All connections end at once."""
         for line in self._lines:
@@ -137,6 +148,8 @@ class Link:
                     await trio.sleep_until(due)
                     await self._light.wait()
                     await line.alive()
+                    while not up and self.under_way < self.holds:
+                        await self._moved.park()
                     if not up and self._cut_at is not None:
                         piece = piece[: max(0, self._cut_at - line.down)]
                     await sink.send_all(piece)
@@ -161,6 +174,7 @@ class Link:
                     for at in range(0, len(piece), PIECE):
                         part = bytes(piece[at : at + PIECE])
                         self.under_way += 0 if up else len(part)
+                        self._moved.unpark_all()
                         busy = max(busy, trio.current_time()) + self._carrying(len(part))
                         wait = self._random.uniform(*self.weather.delay) + self._stall(len(part))
                         due = max(due, busy + wait)  # jitter, never reordering

@@ -1,4 +1,5 @@
-"""Thirty hostile peers beset an owner for the whole time of an honest delivery: it arrives.
+"""Thirty hostile peers beset an owner for the whole time of an honest delivery, and a relay while
+it passes one on: it arrives.
 
 How fast is for ``python -m bench siege``. LADING_PROVE delivers more, and so lasts longer.
 """
@@ -12,10 +13,14 @@ import pytest
 
 from p2p.records import Fingerprint
 from p2p.spool import Spool
+from tests.network.besieged import most_memory
 from tests.network.children import child
 from tests.network.hostile import SINS
+from tests.network.relays import station
+from tests.network.test_relays import trading
 from tests.network.trade import LONG, ORDER, PATIENCE
 from tests.p2p.people import Person, make_dataset, on_line, text
+from tests.p2p.relayed import hidden
 
 HOSTILE = 30
 PROCESSES = 2
@@ -78,6 +83,31 @@ async def test_a_delivery_goes_on_while_thirty_hostile_peers_do_their_worst(
         used = json.loads(await owner.end())
         assert used["memory"] <= MOST_MIB
         assert used["found_out"] > 0
+
+
+@pytest.mark.trio
+@pytest.mark.timeout(PATIENCE)
+async def test_a_relay_goes_on_while_hostile_peers_do_their_worst(tmp_path: Path) -> None:
+    """``lading relay`` as it is started by who runs one, with each sin from two addresses."""
+    many = 2 * len(SINS)
+    hostile = child(tmp_path / "hostile", "0", str(many), "100000", module="tests.network.hostile")
+    async with station(tmp_path / "relay") as relay, hostile as process:
+        await process.line()  # who lies to a buyer has none here
+        await process.say(relay.address)
+        (tmp_path / "trade").mkdir()
+        async with trading(tmp_path / "trade", SIZE // 4, relay) as trade:
+            await trade.fetch_in_the_end()
+            trade.assert_whole()
+            assert await process.line() == "all"  # each has sinned once, and goes on
+            newcomer = hidden("carl")
+            async with on_line(newcomer):
+                await newcomer.host.send(trade.owner.peer_id, trade.addresses, [text()])
+            assert [peer.identity for peer, _ in trade.owner.inbox] == ["carl"]
+        did = json.loads(await process.end())
+        assert len(did) == many
+        for peer, (began, shown_out) in did.items():
+            assert shown_out or peer.split()[0] in BOUNDED or began == 1, (peer, began)
+        assert most_memory(relay.process.pid) <= MOST_MIB
 
 
 @pytest.mark.parametrize("rest", [163, 290], ids=["lading node", "a window"])

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from p2p import manifest
 from p2p.errors import ContentError, PeerError
 from p2p.manifest import FileEntry, Manifest, check_path, encoded_length
+from tests.p2p.seeds import seeds
 
 HASH = bytes(range(32))
 
@@ -49,7 +50,14 @@ ENTRIES = st.lists(
 )
 
 
-@given(entries=ENTRIES)
+@seeds(
+    ([FileEntry("a", 0, HASH)],),
+    ([FileEntry("a/b", manifest.MAX_SIZE, HASH), FileEntry("a.b", 0, HASH)],),
+    ([FileEntry("ü/你好", 1, HASH), FileEntry("\U0001f600", 1, HASH)],),
+    ([FileEntry("a\u00ad'b", 1, HASH)],),
+    ([FileEntry("a", 1, HASH), FileEntry("a/b", 1, HASH)],),
+)
+@given(ENTRIES)
 def test_bytes_are_rfc_8785_and_read_back_equal(entries: list[FileEntry]) -> None:
     try:
         made = Manifest(tuple(sorted(entries, key=lambda entry: entry.path.encode())))
@@ -61,14 +69,26 @@ def test_bytes_are_rfc_8785_and_read_back_equal(entries: list[FileEntry]) -> Non
     assert encoded_length((f.path, f.size) for f in made.files) == len(data)
 
 
-@given(data=st.binary(max_size=400))
+@seeds(
+    (b"",),
+    (of("a.csv").encode()[:-1],),
+    (of("a.csv").encode() + b" ",),
+    (of("a.csv").encode()[1:],),
+    (of("a.csv").encode() * 2,),
+    (b"{}",),
+    (b'{"files":[],"lading":1}',),
+    (b"[" * 400,),
+    (b"\xff\xfe{\0}\0",),
+)
+@given(st.binary(max_size=400))
 def test_any_bytes_are_refused_as_a_peers_fault(data: bytes) -> None:
     for attempt in (data, b'{"files":[' + data + b'],"lading":1}'):
         with pytest.raises(PeerError):
             Manifest.decode(attempt)
 
 
-@given(place=st.integers(0, 10_000), byte=st.integers(0, 255))
+@seeds((0, ord("{")), (0, ord("[")), (-1, ord("]")), (12, ord("B")), (-3, ord("2")), (100, 0))
+@given(st.integers(0, 10_000), st.integers(0, 255))
 def test_a_changed_byte_is_another_manifest_or_none(place: int, byte: int) -> None:
     made = of("a/b.csv", "ü.txt")
     data = bytearray(made.encode())

@@ -25,6 +25,7 @@ from p2p.messages import (
     decode,
     encode,
 )
+from tests.p2p.seeds import seeds
 
 IDS: dict[str, Any] = {"id": "0" * 31 + "a", "thread": "f" * 32}
 NUMBERS: dict[str, Any] = {
@@ -188,6 +189,24 @@ def test_hostile_json_is_refused(data: bytes) -> None:
         decode(data)
 
 
+@seeds(
+    *((encode(message),) for message in ALL),
+    *((encode(message)[:-1],) for message in ALL),
+    *((encode(message) + b"\n",) for message in ALL),
+    (b"",),
+    (b"{}",),
+    (encode(ALL[3]).replace(b'"v":1', b'"v":2'),),
+    (encode(ALL[3]).replace(b'"v":1', b'"v":true'),),
+    (encode(ALL[3]).replace(b"decline", b"refused"),),
+    (encode(ALL[3]).replace(b"too dear", b"\\u0000"),),
+    (encode(ALL[3]).replace(b"too dear", b"x" * (MESSAGE_BYTES + 1)),),
+    (encode(ALL[4]).replace(b"hello", b"x" * TEXT_BYTES),),
+    (encode(ALL[4]).replace(b"hello", b"x" * (TEXT_BYTES + 1)),),
+    (encode(ALL[0]).replace(b'"price":"', b'"price":"0'),),
+    (encode(ALL[0]).replace(b'"price":"', b'"price":"-'),),
+    (encode(ALL[1]).replace(b"0.5", b"0.50"),),
+    (encode(ALL[1]).replace(b"0.5", b"[" * 40 + b"]" * 40),),
+)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_a_message_or_a_peer_error(data: bytes) -> None:
     _only_peer_error(data)
@@ -210,6 +229,14 @@ def test_any_value_in_any_field_is_a_message_or_a_peer_error(
     _only_peer_error(json.dumps(document, sort_keys=True, separators=(",", ":")).encode())
 
 
+@seeds(
+    *((message, 0, ord("{")) for message in ALL),  # as it is
+    *((message, -1, ord("]")) for message in ALL),
+    (ALL[3], 5, ord("\\")),
+    (ALL[3], 5, 0),
+    (ALL[0], 20, ord("A")),
+    (ALL[2], 9, 0xFF),
+)
 @given(st.sampled_from(ALL), st.integers(min_value=0), st.integers(0, 255))
 def test_a_flipped_byte_is_another_message_or_a_peer_error(
     message: Message, place: int, byte: int

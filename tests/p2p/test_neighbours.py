@@ -18,6 +18,7 @@ from p2p.limits import NEIGHBOURS
 from p2p.neighbours import Neighbours, reachable
 from tests.p2p import people
 from tests.p2p.people import Person, on_line
+from tests.p2p.seeds import seeds
 
 ANNA = peer_id_of(b"a" * 32)
 BEN = peer_id_of(b"b" * 32)
@@ -56,6 +57,25 @@ def test_an_address_is_read_or_left_out(text: str, address: Address | None) -> N
     assert read_address(text, BEN) == address
 
 
+@seeds(
+    ("",),
+    ("/",),
+    ("/ip4/192.0.2.7/tcp/4001",),
+    (f"/ip4/192.0.2.7/tcp/4001/p2p/{BEN}",),
+    (f"/ip6/2001:db8::1/tcp/65535/p2p/{BEN}",),
+    ("/ip6/fe80::1%eth0/tcp/1",),
+    ("/ip6/::ffff:192.0.2.7/tcp/1",),
+    (f"/dns4/peer.example/tcp/1/p2p/{BEN}",),
+    ("/dns/xn--nxasmq6b.example/tcp/1",),
+    (f"/ip4/192.0.2.7/tcp/4001/p2p/{ANNA}/p2p-circuit/p2p/{BEN}",),
+    ("/ip4/192.0.2.7/tcp/0",),
+    ("/ip4/192.0.2.7/tcp/65536",),
+    ("/ip4/192.0.2.7/tcp/-1",),
+    ("/ip4/192.0.2.7/tcp/\u0661",),  # a digit elsewhere
+    ("/ip4/0300.0.2.7/tcp/1",),
+    ("/ip4/192.0.2.7/tcp/1/p2p/",),
+    (f"/dns4/{'a' * 300}/tcp/1",),
+)
 @given(st.text(max_size=60))
 def test_any_text_is_an_address_or_none(text: str) -> None:
     address = read_address(text)
@@ -121,6 +141,16 @@ def test_a_flood_of_neighbours_is_bounded() -> None:
     assert len(believed(*texts)) == NEIGHBOURS
 
 
+@seeds(
+    (b"",),
+    (record(f"dnsaddr=/ip4/192.168.1.5/tcp/4001/p2p/{BEN}"),),
+    (record("a=b", f"dnsaddr=/ip4/192.168.1.5/tcp/4001/p2p/{BEN}", "dnsaddr="),),
+    (record(f"dnsaddr=/ip4/192.168.1.5/tcp/4001/p2p/{BEN}")[:-1],),  # longer than it is
+    (b"\x00" * 9,),  # entries of nothing
+    (b"\xff",),
+    (b"\x0adnsaddr=\xff\xfe",),
+    (record(*["dnsaddr=/ip4/192.168.1.5/tcp/1"] * 40),),
+)
 @given(st.binary(max_size=200))
 def test_any_record_is_read(text: bytes) -> None:
     assert all(addresses for _, addresses in believed(text))

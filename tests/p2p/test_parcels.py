@@ -20,6 +20,7 @@ from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD, RECORD
 from p2p.sent_leaves import SentLeaves
 from tests.p2p.datasets import Dataset, make_dataset, noise
 from tests.p2p.parcelled import ORDER, Desk
+from tests.p2p.seeds import seeds
 
 FILES = {"a": noise(3 * CHUNK_RECORDS * PAYLOAD), "b": b"the last, shorter chunk"}
 TWO_CHUNKS = 2 * LEAST_PART_BYTES - HEAD
@@ -183,16 +184,17 @@ def test_leaf_hashes_cut_by_a_crash_are_taken_from_the_parcel(desk: Desk) -> Non
 # spoiled
 
 
+@seeds(*((place, 0) for place in range(7)), (2, -1), (3, -1), (6, -1), (0, 8), (5, 1))
 @settings(max_examples=25)
-@given(data=st.data())
+@given(place=st.integers(0, 6), near=st.integers(-2, 2) | st.integers(0, 2**22))
 def test_cut_at_any_byte_it_gives_what_is_whole_and_goes_on_later(
-    one: tuple[Desk, Path], tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+    one: tuple[Desk, Path], tmp_path_factory: pytest.TempPathFactory, place: int, near: int
 ) -> None:
+    """Seeds: at each of the places, a byte before, and in the middle."""
     kept, path = one
     label = read_label(path)
     places = [0, 7, HEAD, *(label.place(k) for k in range(1, label.stop)), label.size]
-    near = st.sampled_from(places).flatmap(lambda at: st.integers(at - 2, at + 2))
-    cut = data.draw((near | st.integers(0, label.size)).filter(lambda at: 0 <= at < label.size))
+    cut = (places[place % len(places)] + near) % label.size
     desk = elsewhere(kept, tmp_path_factory)
     short = desk.base / "short.lading"
     short.write_bytes(path.read_bytes()[:cut])
@@ -209,8 +211,15 @@ def test_cut_at_any_byte_it_gives_what_is_whole_and_goes_on_later(
     assert desk.spool().complete
 
 
+@seeds(
+    *((at, 0) for at in (0, 9, 42, 72, 81, 84, 117)),  # each field of the head
+    (HEAD + 1, 0),  # a leaf hash
+    (-CHECK, 0),  # the last check
+    (-1, 7),
+    (TWO_CHUNKS // 3 * 3 + 1, 3),  # a sealed record
+)
 @settings(max_examples=25)
-@given(at=st.integers(0, 2**30), bit=st.integers(0, 7))
+@given(st.integers(0, 2**30), st.integers(0, 7))
 def test_a_flipped_bit_is_never_stored(
     one: tuple[Desk, Path],
     tmp_path_factory: pytest.TempPathFactory,

@@ -28,6 +28,7 @@ from p2p.rendezvous import Record, Registrations, read_record, sign_record
 from p2p.yamux import Stream
 from tests.p2p.people import Person, on_line, text
 from tests.p2p.relayed import Post, apart, relays, until
+from tests.p2p.seeds import seeds
 from tests.p2p.streams import Pieces
 from tests.p2p.test_relay import asking, stranger
 
@@ -366,7 +367,8 @@ def test_a_record_is_the_librarys_and_what_is_read_is_what_was_signed() -> None:
     assert seal_record(library, key("ben")).marshal_envelope() == record.signed
 
 
-@given(place=st.integers(0, 400), byte=st.integers(1, 255))
+@seeds((0, 1), (2, 0x80), (36, 1), (40, 0xFF), (-1, 1), (-64, 0x80))
+@given(st.integers(0, 400), st.integers(1, 255))
 def test_a_record_of_which_one_byte_is_another_is_no_record(place: int, byte: int) -> None:
     good = signed()
     at = place % len(good.signed)
@@ -379,6 +381,15 @@ def test_a_record_of_which_one_byte_is_another_is_no_record(place: int, byte: in
     assert (read.seq, read.addresses) == (good.seq, read_record(good.signed, peer("ben")).addresses)
 
 
+@seeds(
+    (b"",),
+    (signed().signed[:-1],),
+    (signed().signed + b"\0",),
+    (signed("carl").signed,),  # another's
+    (signed().signed.replace(b"\x12\x02\x03\x01", b"\x12\x02\x03\x02"),),  # another kind
+    (field(1, b""),),
+    (b"\x0a\xff\xff\xff\xff\x0f",),  # a field of 4 GiB
+)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_no_record(data: bytes) -> None:
     with pytest.raises(PeerError):
@@ -388,6 +399,11 @@ def test_any_bytes_are_no_record(data: bytes) -> None:
 _VALUES = st.integers(0, 2**64 - 1) | st.binary(max_size=200)
 
 
+@seeds(
+    ([],),
+    ([(1, 0), (1, 127), (1, 128), (1, 2**63), (1, 2**64 - 1)],),
+    ([(15, b""), (2, bytes(127)), (2, bytes(128)), (15, 0)],),
+)
 @given(st.lists(st.tuples(st.integers(1, 15), _VALUES), max_size=8))
 def test_fields_are_written_and_read(said: list[tuple[int, int | bytes]]) -> None:
     read = fields(b"".join(field(number, value) for number, value in said))
@@ -395,7 +411,12 @@ def test_fields_are_written_and_read(said: list[tuple[int, int | bytes]]) -> Non
         assert list(read.get(number, ())) == [value for n, value in said if n == number]
 
 
-@given(ns=st.text(max_size=30), limit=st.integers(0, 2**63 - 1), cookie=st.binary(max_size=30))
+@seeds(
+    ("", 0, b""),
+    (rendezvous.namespace(peer("ben")), 1, b""),
+    ("\0", 2**63 - 1, bytes(30)),
+)
+@given(st.text(max_size=30), st.integers(0, 2**63 - 1), st.binary(max_size=30))
 def test_messages_are_those_of_the_librarys_classes(ns: str, limit: int, cookie: bytes) -> None:
     """The parts of the older version that are the same in the newer one."""
     discover = Message.Discover(ns=ns, limit=limit, cookie=cookie)
@@ -407,6 +428,28 @@ def test_messages_are_those_of_the_librarys_classes(ns: str, limit: int, cookie:
     assert (protobuf.number_of(body, 2), protobuf.bytes_of(body, 3)) == (limit, cookie)
 
 
+def asking_for(ns: str) -> bytes:
+    return field(1, rendezvous.DISCOVER) + field(5, field(1, ns.encode()) + field(2, 1))
+
+
+BENS = rendezvous.namespace(peer("ben"))
+CARLS = rendezvous.namespace(peer("carl"))
+FOUND = field(1, BENS.encode()) + field(2, signed().signed)
+
+
+@seeds(
+    (b"",),
+    (registering(BENS, signed().signed),),
+    (asking_for(BENS),),
+    (b"\x08" + b"\xff" * 9 + b"\x01",),  # the largest number,
+    (b"\x08" + b"\xff" * 9 + b"\x02",),  # and one more
+    (b"\x08\x80\x00",),  # a longer way to write 0
+    (b"\x08",),
+    (b"\x0a\x02x",),  # longer than it is
+    (b"\x00\x00",),  # no such number of a field
+    (b"\x0b\x0c",),  # groups
+    (b"\x0d" + bytes(4) + b"\x09" + bytes(8),),  # fixed lengths
+)
 @given(st.binary(max_size=200))
 def test_bytes_that_are_no_message_are_refused_as_the_library_refuses_them(data: bytes) -> None:
     try:
@@ -418,7 +461,31 @@ def test_bytes_that_are_no_message_are_refused_as_the_library_refuses_them(data:
             assert isinstance(value, bytes) or 0 <= value < 2**64
 
 
-@given(data=st.binary(max_size=200), framed=st.booleans())
+def answered(status: int, *, ttl: int = 60) -> bytes:
+    return field(1, rendezvous.REGISTER_RESPONSE) + field(3, field(1, status) + field(3, ttl))
+
+
+def found(*registrations: bytes) -> bytes:
+    said = b"".join(field(1, each) for each in registrations) + field(3, rendezvous.OK)
+    return field(1, rendezvous.DISCOVER_RESPONSE) + field(6, said)
+
+
+@seeds(
+    (answered(rendezvous.OK), True),
+    (answered(rendezvous.OK, ttl=0), True),
+    (answered(rendezvous.OK, ttl=2**64 - 1), True),
+    (answered(rendezvous.UNAVAILABLE), True),
+    (found(), True),
+    (found(FOUND), True),
+    (found(FOUND, b""), True),
+    (found(field(2, signed("carl").signed)), True),
+    (found(FOUND)[:-1], True),
+    (varint(2**32), False),
+    (varint(RENDEZVOUS_BYTES + 1), False),
+    (b"\x80" * 10, False),
+    (b"", False),
+)
+@given(st.binary(max_size=200), st.booleans())
 def test_whatever_a_relay_answers_is_a_record_or_an_error(data: bytes, framed: bool) -> None:
     said = varint(len(data)) + data if framed else data
 
@@ -429,14 +496,26 @@ def test_whatever_a_relay_answers_is_a_record_or_an_error(data: bytes, framed: b
         ):
             try:
                 answer = await work()
-                assert answer is None or isinstance(answer, float)
+                assert answer is None or isinstance(answer, float | Record)
             except (PeerError, Unreachable):
                 pass
 
     trio.run(ask)
 
 
-@given(data=st.binary(max_size=200), framed=st.booleans())
+@seeds(
+    (asking_for(BENS), True),
+    (asking_for(""), True),
+    (registering(CARLS, signed("carl").signed), True),  # somebody else
+    (registering(BENS, signed("carl").signed), True),
+    (registering(BENS, signed().signed[:-1]), True),
+    (registering(BENS, b""), True),
+    (registering(BENS, signed().signed)[:-1], True),
+    (field(1, 2) + field(4, field(1, BENS.encode())), True),  # to be forgotten: not served
+    (varint(RENDEZVOUS_BYTES + 1), False),
+    (b"\x80" * 10, False),
+)
+@given(st.binary(max_size=200), st.booleans())
 def test_whatever_is_asked_of_a_relay_leaves_nothing_there(data: bytes, framed: bool) -> None:
     said = varint(len(data)) + data if framed else data
 

@@ -11,6 +11,7 @@ from libp2p.io.exceptions import ConnectionClosedError
 
 from p2p.limits import HANDSHAKE_BYTES
 from p2p.secured import Secured
+from tests.p2p.seeds import seeds
 
 OURS, THEIRS = bytes(range(32)), bytes(32)
 MOST = 65535 - 16
@@ -62,10 +63,18 @@ async def everything(opened: Secured) -> bytes:
         return b"".join(parts)
 
 
+@seeds(
+    ([b"x"], 1, 0),
+    ([b"x"], 19, 19),  # all of it came with the handshake,
+    ([b"x", b"y"], 5000, 1),  # half a length,
+    ([b"x", b"y"], 5000, 20),  # a message and half a length
+    ([bytes(MOST)], 5000, 0),  # as long as can be
+    ([b"x", bytes(MOST), b"y"], 5000, 200),
+)
 @given(
-    texts=st.lists(st.binary(min_size=1, max_size=3000), min_size=1, max_size=6),
-    size=st.integers(1, 5000),
-    behind=st.integers(0, 200),
+    st.lists(st.binary(min_size=1, max_size=3000), min_size=1, max_size=6),
+    st.integers(1, 5000),
+    st.integers(0, 200),
 )
 def test_what_was_said_is_read_however_it_comes(texts: list[bytes], size: int, behind: int) -> None:
     stream = said(*texts)
@@ -92,8 +101,9 @@ async def test_what_is_written_goes_out_at_once_in_messages_of_the_specification
     assert (at, messages) == (len(pipe.sent[0]), -(-size // MOST))
 
 
+@seeds(([],), ([1],), ([0],), ([MOST - 1, 1],), ([MOST, 1],), ([1, MOST, 0, MOST],))
 @given(
-    sizes=st.lists(st.sampled_from([0, 1, 12, MOST - 12, MOST, MOST + 1, 200_000]), max_size=6),
+    st.lists(st.sampled_from([0, 1, 12, MOST - 12, MOST, MOST + 1, 200_000]), max_size=6),
 )
 def test_parts_go_out_as_if_they_were_one(sizes: list[int]) -> None:
     parts = [bytes([number]) * size for number, size in enumerate(sizes, 1)]

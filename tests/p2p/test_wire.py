@@ -12,6 +12,8 @@ from p2p.errors import PeerError, Unreachable
 from p2p.limits import NOISE_BYTES, YAMUX_FRAME_BYTES, YAMUX_HEADER_BYTES
 from p2p.throttle import Throttle
 from p2p.wire import Place, Wire, parse
+from tests.p2p.conversations import framed
+from tests.p2p.seeds import seeds
 from tests.p2p.streams import Pieces, stream_pair, wire_pair
 
 SHORT = NOISE_BYTES - YAMUX_HEADER_BYTES
@@ -142,6 +144,21 @@ def test_an_object_of_another_kind_is_refused(document: dict[str, object]) -> No
         parse(rfc8785.dumps(document))
 
 
+END = b'{"type":"end","v":1}'
+FETCH = b'{"leaves":0,"order":"%b","type":"fetch","v":1}' % (b"6f" * 32)
+
+
+@seeds(
+    (b"", 1, 1),
+    (framed([FETCH, b"\x02" + bytes(64), END]), 7, 200),
+    (framed([b""]), 4, 1),  # an empty frame
+    (framed([bytes(200)]), 40, 200),  # as long as is allowed
+    (framed([bytes(201)]), 40, 200),  # and longer
+    (framed([END])[:-1], 40, 200),  # cut in the body
+    (framed([END, END])[:26], 40, 200),  # and in a head
+    (b"\xff\xff\xff\xff", 4, 200),
+    (b"\x80\0\0\0", 4, 200),
+)
 @given(st.binary(max_size=300), st.integers(1, 40), st.integers(1, 200))
 def test_any_bytes_in_any_pieces_are_frames_or_a_peer_error(
     data: bytes, size: int, limit: int
@@ -159,6 +176,28 @@ def test_any_bytes_in_any_pieces_are_frames_or_a_peer_error(
     assert b"".join(len(body).to_bytes(4, "big") + body for body in frames) == data
 
 
+@seeds(
+    (END,),
+    (FETCH,),
+    (b'{"reason":"no","type":"refused","v":1}',),
+    (b'{"reason":"busy","type":"later","v":1,"why":"queued"}',),
+    (b'{"reason":"busy","type":"later","v":1,"why":"never"}',),
+    (b'{"binding":"%b","type":"hello","v":1}' % (b"61" * 20),),
+    (b'{"type":"end","v":1}\n',),  # not as we write it: behind it,
+    (b'{"type": "end","v":1}',),  # in it,
+    (b'{"v":1,"type":"end"}',),  # in another order,
+    (b'{"type":"end","v":1.0}',),  # another form of a number,
+    (b'{"type":"\\u0065nd","v":1}',),  # of a letter
+    (b'{"type":"end","type":"end","v":1}',),  # twice
+    (b'{"n":9007199254740991,"type":"end","v":1}',),
+    (b'{"n":9007199254740992,"type":"end","v":1}',),
+    (b'{"n":1e999,"type":"end","v":1}',),
+    (b'{"n":NaN,"type":"end","v":1}',),
+    (b'{"type":"\xed\xa0\x80","v":1}',),  # half a surrogate
+    (b'\xef\xbb\xbf{"type":"end","v":1}',),
+    (b"[" * 120,),
+    (b'{"a":' * 60,),
+)
 @given(st.binary(max_size=120))
 def test_any_body_is_an_object_a_refusal_or_a_peer_error(body: bytes) -> None:
     with contextlib.suppress(PeerError, Unreachable):

@@ -12,7 +12,8 @@ import pytest
 import trio
 
 from p2p import handing as handing_module
-from p2p import merkle, sealing, worker, working
+from p2p import merkle, sealing, unsealing, worker, working
+from p2p import spool as spool_module
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
 from p2p.fingerprint import fingerprint
 from p2p.handing import Handing
@@ -23,6 +24,7 @@ from p2p.spool import Spool
 from p2p.storer import Storer
 from p2p.unsealing import unseal
 from p2p.worker import Here, Worker
+from tests.p2p.datasets import make_dataset as make_files
 from tests.p2p.datasets import noise
 from tests.p2p.people import Dataset, Person, make_dataset, on_line
 from tests.p2p.test_delivery import DK, ORDER, expected_root, fetch, open_spool
@@ -240,6 +242,42 @@ async def test_a_worker_killed_in_the_middle_is_tried_again(
     assert before == 2 if whose is Storer else before <= 2
     assert all(gone(each.pid) for each in away)
     assert not owner.stopped
+
+
+@pytest.mark.parametrize("turn", [1, 6])
+def test_an_opener_killed_in_the_middle_is_tried_again(
+    tmp_path: Path, away: list[Worker], monkeypatch: pytest.MonkeyPatch, turn: int
+) -> None:
+    """Of several: the others end as well, what was opened stays, and it goes on behind it."""
+    monkeypatch.setattr(spool_module, "SEGMENT_CHUNKS", 1)
+    monkeypatch.setattr(worker, "cores", lambda: 2)
+    monkeypatch.setattr(unsealing, "_SLOTS", 2)
+    with monkeypatch.context() as patch:
+        patch.setattr(worker, "LEAST_CHUNKS", 64)
+        files = make_files(tmp_path, {"a": noise(7_000_000), "b": b"short"})
+    files.deliver()
+    ask = Worker.ask
+    turns = iter(range(1, turn + 1))
+
+    def killing(self: Worker, name: str, *arguments: object) -> None:
+        if name == "open" and next(turns, 0) == turn:
+            os.kill(self.pid, signal.SIGKILL)
+        ask(self, name, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Worker, "ask", killing)
+        with pytest.raises(Unreachable, match="tried again"):
+            files.unseal()
+    assert len(away) == 2
+    assert all(gone(each.pid) for each in away)
+    assert files.spool().complete
+    before = files.spool().opened
+    assert before < turn
+    assert (before > 0) == bool(list(tmp_path.glob(".lading-*")))
+    done = files.unseal()
+    assert [path.read_bytes() for path in done.files] == [noise(7_000_000), b"short"]
+    assert not list(tmp_path.glob(".lading-*"))
+    assert all(gone(each.pid) for each in away)
 
 
 @pytest.mark.trio
