@@ -409,18 +409,25 @@ class _Fetching:
     async def _count(self) -> None:
         """What is written; the first that did not come, or is not the one named, and all behind
         it, are not."""
-        async for chunk, errand in self._answers:
-            written = await errand.answer()
-            self._under_way -= 1
-            self._free.append(chunk.slot)
-            if chunk.index == self._written:
-                if written:
-                    self._written += 1
-                else:
-                    self._asked = self._written
-                    if self._lose():
-                        await self._say_lost()
-            self._moved.unpark_all()
+        async for first in self._answers:
+            some = [first]
+            with suppress(trio.WouldBlock, trio.EndOfChannel):
+                while len(some) < _TOGETHER_CHUNKS:
+                    some.append(self._answers.receive_nowait())
+            with trio.move_on_after(_TOGETHER_SECONDS):  # wakes us once, if they come soon
+                await some[-1][1].done()
+            for chunk, errand in some:
+                written = await errand.answer()
+                self._under_way -= 1
+                self._free.append(chunk.slot)
+                if chunk.index == self._written:
+                    if written:
+                        self._written += 1
+                    else:
+                        self._asked = self._written
+                        if self._lose():
+                            await self._say_lost()
+                self._moved.unpark_all()
         self._kept.set()
 
     async def _say_lost(self) -> None:

@@ -162,7 +162,7 @@ class Here:
 class Worker:
     """The job in a process of its own, by the same interpreter. Unreachable if it cannot start."""
 
-    ahead = 4
+    ahead = 8
 
     def __init__(self, size: int, job: Job, *arguments: Any) -> None:
         memory, name, descriptors = _shared(size)

@@ -7,7 +7,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -26,7 +26,7 @@ from p2p.chacha20 import BLOCK
 from p2p.content import read_leaves
 from p2p.delivery import LEAVES, LOST, NAMED, STORED
 from p2p.direct import Direct, Line, Lines, Offer, Way, at_once, dial, new_offer, read_offer
-from p2p.errands import errands
+from p2p.errands import Errand, errands
 from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
 from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED, LINE_SILENCE_SECONDS
 from p2p.records import CHUNK, Fingerprint
@@ -60,7 +60,7 @@ def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sent: list[int] = []
     by_line = serving._Sending._by_line
 
-    async def note(sending: Any, line: Line, sealed: Any, size: int) -> bool:
+    async def note(sending: Any, line: Line, sealed: Any, size: int) -> Errand:
         sent.append(sealed.index)
         return await by_line(sending, line, sealed, size)
 
@@ -246,6 +246,38 @@ async def test_all_chunks_take_the_line_when_the_owner_can_be_dialled(
         assert await two.fetch() == expected_root(dataset)
     assert by_line == [0, 1, 2, 3]
     assert two.owner.sent[-1] == (4, 4)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("hands")
+async def test_chunks_that_are_ready_are_named_together_within_the_credit(
+    tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sendings: list[Any] = []
+    named: list[tuple[int, int]] = []  # the first one of some that went out together, and how many
+    write_each, count = Wire.write_each, serving._Sending._count
+
+    async def note(wire: Wire, bodies: Sequence[bytes]) -> None:
+        indices = [int.from_bytes(body[1:5], "big") for body in bodies if body[:1] == NAMED]
+        assert indices == list(range(indices[0], indices[0] + len(bodies)))
+        named.append((indices[0], len(bodies)))
+        (sending,) = sendings
+        assert indices[-1] < sending._stored + CHUNKS_UNACKNOWLEDGED
+        await write_each(wire, bodies)
+
+    async def counting(sending: Any) -> None:
+        sendings.append(sending)
+        await count(sending)
+
+    monkeypatch.setattr(Wire, "write_each", note)
+    monkeypatch.setattr(serving._Sending, "_count", counting)
+    large = make_dataset(tmp_path, 24_000_000)
+    spool = open_spool(large, tmp_path)
+    async with pair(large, spool) as two:
+        assert await two.fetch() == expected_root(large)
+    assert by_line == list(range(spool.chunks))
+    assert named[0] == (0, 4)
+    assert sum(size for _, size in named) == spool.chunks
 
 
 @pytest.mark.trio
@@ -872,10 +904,11 @@ async def by_hand(dataset: Dataset, failures: list[P2PError]) -> AsyncIterator[t
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("number", [5, 4, 2**32 - 1])
-async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, number: int) -> None:
+@pytest.mark.parametrize("number", [21, 20, CHUNKS_UNACKNOWLEDGED + 1, 2**32 - 1])
+async def test_a_buyer_cannot_have_lost_what_was_not_named(tmp_path: Path, number: int) -> None:
+    """Of 20 chunks as many are named as may be unacknowledged."""
     failures: list[P2PError] = []
-    async with by_hand(dataset, failures) as (wire, _):
+    async with by_hand(make_dataset(tmp_path, 20 * 256 * 4064), failures) as (wire, _):
         await wire.write(LOST + number.to_bytes(4, "big"))
         await trio.sleep_forever()
     assert failures
@@ -888,11 +921,13 @@ async def test_a_buyer_that_acknowledges_what_it_has_not_read_holds_nobody_up(
     """The last chunk is still on its way into the line when all are acknowledged."""
     by_line = serving._Sending._by_line
 
-    async def stuck(sending: Any, line: Line, sealed: Any, size: int) -> bool:
+    async def stuck(sending: Any, line: Line, sealed: Any, size: int) -> Errand:
         if sealed.index < 3:
             return await by_line(sending, line, sealed, size)
         await line.over.wait()
-        return False
+        went = Errand(trio.lowlevel.current_trio_token())
+        went.settle(False, None)
+        return went
 
     monkeypatch.setattr(serving._Sending, "_by_line", stuck)
     async with by_hand(dataset, []) as (wire, line):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -79,13 +79,22 @@ def note_frames(diary: Path) -> None:
     from p2p.wire import Wire
 
     names = {delivery.LEAVES: "leaves", delivery.CHUNK: "chunk", delivery.NAMED: "chunk"}
-    write = Wire.write
+    write, write_each = Wire.write, Wire.write_each
 
-    async def note(wire: Wire, *parts: Buffer) -> None:
-        name = names.get(bytes(parts[0][:1]))
+    def note(body: Buffer) -> None:
+        name = names.get(bytes(body[:1]))
         if name:
             with diary.open("a") as file:
                 file.write(f"{name}\n")
+
+    async def noted(wire: Wire, *parts: Buffer) -> None:
+        note(parts[0])
         await write(wire, *parts)
 
-    Wire.write = note  # type: ignore[method-assign]
+    async def noted_each(wire: Wire, bodies: Sequence[bytes]) -> None:
+        for body in bodies:
+            note(body)
+        await write_each(wire, bodies)
+
+    Wire.write = noted  # type: ignore[method-assign]
+    Wire.write_each = noted_each  # type: ignore[method-assign]
