@@ -106,7 +106,7 @@ async def serve(
                 await hands.call("seal", index, 0)  # a restart lost some: make them again
             await _send_chunks(wire, source, hands, first, sent, direct)
             root = await hands.call("root")
-        await wire.write_object("end", root=root.hex())
+            await wire.write_object("end", root=root.hex())  # while the process ends
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
         raise PeerError("The buyer said something after the end.")
