@@ -205,7 +205,8 @@ class _Fetching:
     """Chunks on their way to the disk, each by the way the owner has chosen for it.
 
     Five steps, each as far ahead of the next as there are slots: arrived (or named), asked to be
-    written, written, stored (forced to the disk), acknowledged.
+    written, answered (the last of these is perhaps still being written), written, stored (forced to
+    the disk) and acknowledged.
     """
 
     def __init__(
@@ -227,7 +228,7 @@ class _Fetching:
         self._way: Way | None = None
         self._coming = 0, 0  # slot and size of what comes over the session
         first = spool.next_chunk
-        self._arrived = self._asked = self._written = self._stored = first
+        self._arrived = self._asked = self._answered = self._written = self._stored = first
         self._under_way = 0  # asked, and not yet written or found to be lost
         self._offered_at = first - LINE_AGAIN_CHUNKS
         self._lost = False  # what is named now was sent before the owner heard of it
@@ -418,16 +419,20 @@ class _Fetching:
                 await some[-1][1].done()
             for chunk, errand in some:
                 written = await errand.answer()
-                self._under_way -= 1
                 self._free.append(chunk.slot)
-                if chunk.index == self._written:
-                    if written:
-                        self._written += 1
-                    else:
-                        self._asked = self._written
-                        if self._lose():
-                            await self._say_lost()
+                lost = written is None and chunk.index == self._answered
+                if lost:
+                    self._written = self._asked = self._answered
+                elif chunk.index == self._answered:
+                    self._answered += 1
+                    self._written = written
+                    if written < self._answered and self._under_way == 1:
+                        # Nothing was asked behind it that would tell when it is.
+                        self._written = await self._hands.call("settle")
+                self._under_way -= 1
                 self._moved.unpark_all()
+                if lost and self._lose():
+                    await self._say_lost()
         self._kept.set()
 
     async def _say_lost(self) -> None:

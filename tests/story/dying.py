@@ -37,20 +37,20 @@ def died_at(diary: Path) -> list[str]:
 def hold_at(chunk: int, gate: Path, diary: Path) -> None:
     """In the buyer's process: write down each chunk that is stored, and go no further than
     ``chunk`` until somebody opens the FIFO ``gate`` for writing. Only the disk's thread waits."""
-    from p2p.buffers import Buffer
     from p2p.spool import Spool
 
-    stored = Spool.put_chunk
+    stored = Spool.settle
 
-    def put_chunk(spool: Spool, index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
-        done = stored(spool, index, ciphertext, name)
-        with diary.open("a") as file:
-            file.write(f"{index}\n")
-        if index == chunk:
-            gate.read_bytes()
-        return done
+    def settle(spool: Spool) -> None:
+        before = spool.next_chunk
+        stored(spool)
+        for index in range(before, spool.next_chunk):
+            with diary.open("a") as file:
+                file.write(f"{index}\n")
+            if index == chunk:
+                gate.read_bytes()
 
-    Spool.put_chunk = put_chunk  # type: ignore[method-assign]
+    Spool.settle = settle  # type: ignore[method-assign]
 
 
 def full_from(chunk: int, space: Path) -> None:
