@@ -206,7 +206,8 @@ class _Fetching:
     """Chunks on their way to the disk, each by the way the owner has chosen for it.
 
     Five steps, each as far ahead of the next as there are slots: arrived (or named), asked to be
-    written, written, stored (forced to the disk), acknowledged.
+    written, answered (the last of these is perhaps still being written), written, stored (forced to
+    the disk) and acknowledged.
     """
 
     def __init__(
@@ -228,7 +229,7 @@ class _Fetching:
         self._way: Way | None = None
         self._coming = 0, 0  # slot and size of what comes over the session
         first = spool.next_chunk
-        self._arrived = self._asked = self._written = self._stored = first
+        self._arrived = self._asked = self._answered = self._written = self._stored = first
         self._under_way = 0  # asked, and not yet written or found to be lost
         self._offered_at = first - LINE_AGAIN_CHUNKS
         self._lost = False  # what is named now was sent before the owner heard of it
@@ -410,18 +411,29 @@ class _Fetching:
     async def _count(self) -> None:
         """What is written; the first that did not come, or is not the one named, and all behind
         it, are not."""
-        async for chunk, errand in self._answers:
-            written = await errand.answer()
-            self._under_way -= 1
-            self._free.append(chunk.slot)
-            if chunk.index == self._written:
-                if written:
-                    self._written += 1
-                else:
-                    self._asked = self._written
-                    if self._lose():
-                        await self._say_lost()
-            self._moved.unpark_all()
+        async for first in self._answers:
+            some = [first]
+            with suppress(trio.WouldBlock, trio.EndOfChannel):
+                while len(some) < _TOGETHER_CHUNKS:
+                    some.append(self._answers.receive_nowait())
+            with trio.move_on_after(_TOGETHER_SECONDS):  # wakes us once, if they come soon
+                await some[-1][1].done()
+            for chunk, errand in some:
+                written = await errand.answer()
+                self._free.append(chunk.slot)
+                lost = written is None and chunk.index == self._answered
+                if lost:
+                    self._written = self._asked = self._answered
+                elif chunk.index == self._answered:
+                    self._answered += 1
+                    self._written = written
+                    if written < self._answered and self._under_way == 1:
+                        # Nothing was asked behind it that would tell when it is.
+                        self._written = await self._hands.call("settle")
+                self._under_way -= 1
+                self._moved.unpark_all()
+                if lost and self._lose():
+                    await self._say_lost()
         self._kept.set()
 
     async def _say_lost(self) -> None:

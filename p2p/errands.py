@@ -16,23 +16,38 @@ from p2p.worker import Hands
 
 
 class Errand:
-    """Something that was asked."""
+    """Something that was asked. What nobody waits for wakes nobody: whoever has asked several
+    things waits for the last one."""
 
-    def __init__(self) -> None:
-        self._done = trio.Event()
+    def __init__(self, token: trio.lowlevel.TrioToken) -> None:
+        self._token = token
+        self._awaited: trio.Event | None = None
+        self.settled = False
         self._result: Any = None
         self._error: BaseException | None = None
 
+    async def done(self) -> None:
+        """Return when it is; at once if it is already."""
+        if self.settled:
+            return
+        if self._awaited is None:
+            self._awaited = trio.Event()
+        if not self.settled:  # not meanwhile, either: `settle` looks for us after it has said so
+            await self._awaited.wait()
+
     async def answer(self) -> Any:
         """What it brought; raises what it raised."""
-        await self._done.wait()
+        await self.done()
         if self._error is not None:
             raise self._error
         return self._result
 
     def settle(self, result: Any, error: BaseException | None) -> None:
+        """From any thread."""
         self._result, self._error = result, error
-        self._done.set()
+        self.settled = True
+        if self._awaited is not None:
+            self._token.run_sync_soon(self._awaited.set)
 
 
 class Errands:
@@ -47,7 +62,7 @@ class Errands:
 
     def ask(self, method: str, *arguments: Any) -> Errand:
         """To be done after all that was asked before. Unreachable: nobody is there any more."""
-        errand = Errand()
+        errand = Errand(self._token)
         self._hands.ask(method, *arguments)
         self._asked.put(errand)
         return errand
@@ -66,7 +81,7 @@ class Errands:
                 result = self._hands.answer()
             except BaseException as error:
                 failed = error
-            self._token.run_sync_soon(errand.settle, result, failed)
+            errand.settle(result, failed)
 
 
 @asynccontextmanager

@@ -37,7 +37,8 @@ from p2p.wire import Wire, parse, read_hash
 
 __all__ = ["Source", "read_request", "serve", "serve_manifest"]
 
-_SLOTS: Final = 4  # chunks sealed and not yet in the socket
+_TOGETHER: Final = 4  # chunks named, a quarter of the credit: the loop turns as often as for one
+_SLOTS: Final = 2 * _TOGETHER  # sealed and not yet in the socket: while some go others are sealed
 _OPENINGS_AT_ONCE: Final = 64
 _STORED_BYTES: Final = 5
 
@@ -105,7 +106,7 @@ async def serve(
                 await hands.call("seal", index, 0)  # a restart lost some: make them again
             await _send_chunks(wire, source, hands, first, sent, direct)
             root = await hands.call("root")
-        await wire.write_object("end", root=root.hex())
+            await wire.write_object("end", root=root.hex())  # while the process ends
     # The buyer compares, and ends the stream when it has what it needs.
     if await wire.read(wait=WORK_SECONDS) is not None:
         raise PeerError("The buyer said something after the end.")
@@ -162,6 +163,8 @@ class _Sending:
         self._next = first  # to be sealed
         self._until = until
         self._sealed = deque[_Sealed]()
+        self._begun = first  # named, or on their way over the session
+        self._going = deque[Errand]()  # on their way over the line
         self._sent = first
         self._stored = first
         self._way = way
@@ -210,17 +213,59 @@ class _Sending:
     async def _send(self) -> None:
         if self._way is not None:
             await self._offer(self._way)
-        while self._sealed:
-            sealed = self._sealed.popleft()
-            size, name = await sealed.sealing.answer()
-            while self._sent - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
-                await self._moved.park()
+        failure: P2PError | None = None
+        while self._sealed and failure is None:
+            ready, failure = await self._ready()
             if self._lost:
                 return
-            _look_whether(self._source)
-            await self._send_one(sealed, size, name)
-            self._sent += 1
-            self._meter.show(self._sent, self._stored)
+            line = self._line()
+            if line is None:
+                for each in ready:
+                    await self._by_session(*each)
+            elif ready:
+                await self._name(line, ready)
+            await self._all_went(wait=False)
+        await self._all_went(wait=True)
+        if failure is not None and not self._lost:
+            raise failure
+
+    def _line(self) -> Line | None:
+        return None if self._way is None else self._way.line
+
+    async def _ready(self) -> tuple[list[tuple[_Sealed, int, bytes]], P2PError | None]:
+        """The next chunks that go together, sealed, with their sizes and names, and what stops the
+        one behind them. One by one over the session, and where a limit is to be kept."""
+        while self._begun - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
+            await self._moved.park()
+        together = 1 if self._line() is None or self._wire.writing.limit else _TOGETHER
+        credit = CHUNKS_UNACKNOWLEDGED - (self._begun - self._stored)
+        ready: list[tuple[_Sealed, int, bytes]] = []
+        last = min(together, max(credit, 1), len(self._sealed)) - 1
+        await self._sealed[last].sealing.done()
+        for _ in range(last + 1):
+            if self._lost:
+                break
+            try:
+                size, name = await self._sealed[0].sealing.answer()
+                _look_whether(self._source)
+            except P2PError as error:
+                return ready, error
+            ready.append((self._sealed.popleft(), size, name))
+        return ready, None
+
+    async def _all_went(self, *, wait: bool) -> None:
+        """Look what has become of the bodies on their way over the line; or of those of which it is
+        known. Where one did not go, the buyer finds out and says where to go on."""
+        while self._going and (wait or self._going[0].settled) and not self._lost:
+            if await self._going.popleft().answer():
+                self._sent += 1
+                self._meter.show(self._sent, self._stored)
+                continue
+            line = self._line()
+            if line is not None:
+                line.close()
+            while not self._lost and self._stored < self._until:
+                await self._moved.park()
 
     async def _offer(self, way: Way) -> None:
         """Say how there can be a line, and wait for it a moment. It may still come later."""
@@ -231,34 +276,38 @@ class _Sending:
         with trio.move_on_after(LINE_WAIT_SECONDS):
             await way.settled.wait()
 
-    async def _send_one(self, sealed: _Sealed, size: int, name: bytes) -> None:
-        index = sealed.index.to_bytes(4, "big")
-        line = None if self._way is None else self._way.line
-        if line is None:
-            body = self._hands.window[sealed.slot * CHUNK_BYTES :][:size]
-            await self._wire.write(CHUNK + index, body)
-            self._seal_next(sealed.slot)
-            return
-        self._named = True
-        await self._wire.write(NAMED + index + name)
-        if not await self._by_line(line, sealed, size):
-            line.close()  # the buyer finds out and says where to go on
-            while not self._lost and self._stored < self._until:
-                await self._moved.park()
+    async def _by_session(self, sealed: _Sealed, size: int, _: bytes) -> None:
+        self._begun += 1
+        body = self._hands.window[sealed.slot * CHUNK_BYTES :][:size]
+        await self._wire.write(CHUNK + sealed.index.to_bytes(4, "big"), body)
+        self._seal_next(sealed.slot)
+        self._sent += 1
+        self._meter.show(self._sent, self._stored)
 
-    async def _by_line(self, line: Line, sealed: _Sealed, size: int) -> bool:
-        """Whether the body went."""
+    async def _name(self, line: Line, ready: list[tuple[_Sealed, int, bytes]]) -> None:
+        self._named = True
+        self._begun += len(ready)
+        await self._wire.write_each(
+            [NAMED + sealed.index.to_bytes(4, "big") + name for sealed, _, name in ready]
+        )
         line.hand_to(self._hands, CHUNK_SECONDS)  # a buyer may have a limit
-        at, throttle, went = 0, self._wire.writing, True
-        while went and at < size:
+        for sealed, size, _ in ready:
+            self._going.append(await self._by_line(line, sealed, size))
+
+    async def _by_line(self, line: Line, sealed: _Sealed, size: int) -> Errand:
+        """Have the body sent: what has become of the last of its pieces."""
+        at, throttle = 0, self._wire.writing
+        while True:
             piece = at_once(size - at, throttle)
             sending = self._hands.ask("send", sealed.index, sealed.slot, at, piece)
             at += piece
             if at == size:
                 self._seal_next(sealed.slot)  # so that nobody waits for us in between
-            went = await sending.answer()
+            elif not await sending.answer():
+                return sending
             await throttle.wait(piece)
-        return went
+            if at == size:
+                return sending
 
     async def _count(self) -> None:
         self._meter.show(self._sent, self._stored, last=True)
@@ -270,13 +319,12 @@ class _Sending:
                 self._dial(parse(body))
                 continue
             number = int.from_bytes(body[1:], "big")
-            # A chunk is acknowledged once it was sent; `_sent` counts it only after the last byte.
             if len(body) != _STORED_BYTES or body[:1] not in (STORED, LOST):
                 raise PeerError("The buyer sent something else than an acknowledgement.")
             if body[:1] == LOST:
                 self._lose(number)
                 continue
-            if not self._stored < number <= self._sent + 1:
+            if not self._stored < number <= self._begun:
                 raise PeerError("The buyer acknowledged a chunk that was not sent.")
             self._stored = number
             self._moved.unpark_all()
@@ -294,7 +342,7 @@ class _Sending:
         self._nursery.start_soon(self._way.dial, read_addresses(asked), True)
 
     def _lose(self, number: int) -> None:
-        if not self._named or not self._stored <= number <= self._sent:
+        if not self._named or not self._stored <= number <= self._begun:
             raise PeerError("The buyer lost a direct connection that there was not.")
         self._stored = number
         self._lost = True

@@ -19,12 +19,16 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from p2p import files, merkle, records, sealing, uncached
 from p2p.buffers import Buffer
 from p2p.errors import ContentError, PeerError
 from p2p.manifest import Manifest, shown
 from p2p.records import CHUNK_RECORDS, LEAF, RECORD
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 SEGMENT_CHUNKS = 64
 FORMAT = 1
@@ -42,6 +46,7 @@ class Spool:
     """
 
     __slots__ = (
+        "_begun",
         "_leaves",
         "_leaves_complete",
         "_newest",
@@ -68,6 +73,7 @@ class Spool:
         self._leaves = merkle.RootHasher()
         self._leaves_complete = False
         self._tree = merkle.RootHasher()
+        self._begun: tuple[Future[None], bytes] | None = None
         self._next = 0
         self._synced = 0
         self._newest = 0
@@ -179,6 +185,14 @@ class Spool:
         PeerError if it comes before its time or has the wrong length; ContentError if the disk is
         full: nothing stored before is lost.
         """
+        agrees = self.begin_chunk(chunk_index, ciphertext, name)
+        self.settle()
+        return agrees
+
+    def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
+        """`put_chunk`, but it is only stored when `settle`, or the next one, returns: it goes to
+        the disk while that one comes. Until then ``ciphertext`` stays as it is."""
+        self.settle()
         if not self._leaves_complete:
             raise PeerError("The owner sent data before all leaf hashes.")
         if not 0 <= chunk_index < self.chunks or chunk_index > self._next:
@@ -198,14 +212,24 @@ class Spool:
             self._remove_behind(chunk_index)
             written = uncached.beside().submit(_write_at, path, at * RECORD, ciphertext)
             entries = sealing.delivery_leaves(leaves, ciphertext)
-            written.result()
-        if name is not None and name != sealing.chunk_name(entries):
-            return False  # what was written without its entries is nothing
+            if name is not None and name != sealing.chunk_name(entries):
+                written.result()
+                return False  # what was written without its entries is nothing
+        self._begun = written, entries
+        return True
+
+    def settle(self) -> None:
+        """Wait until the chunk that was begun, if there is one, is stored. ContentError: it was
+        not."""
+        begun, self._begun = self._begun, None
+        if begun is None:
+            return
+        written, entries = begun
         with files.writing(self.folder):
-            _write_at(self._file("entries"), chunk_index * CHUNK_RECORDS * LEAF, entries)
+            written.result()
+            _write_at(self._file("entries"), self._next * CHUNK_RECORDS * LEAF, entries)
         self._tree.add_many(entries)
         self._next += 1
-        return True
 
     def put_opened(self, entries: bytes) -> None:
         """In place of the next chunk, which was opened elsewhere and found to be right: its leaves

@@ -8,7 +8,7 @@ stream on which the other side falls silent is ``Unreachable``.
 
 import math
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Final, Protocol, Self
@@ -130,13 +130,22 @@ class Wire:
     async def write(self, first: bytes, *more: Buffer) -> None:
         """One frame whose body is the given parts. Raises Unreachable if the peer takes none."""
         length = len(first) + sum(len(part) for part in more)
+        await self._say(length, (length.to_bytes(4, "big"), first, *more))
+
+    async def write_each(self, bodies: Sequence[bytes]) -> None:
+        """Short frames, one behind the other: what goes out at once costs as much as one."""
+        frames = b"".join(len(body).to_bytes(4, "big") + body for body in bodies)
+        await self._say(len(frames), (frames,))
+
+    async def _say(self, length: int, parts: tuple[Buffer, ...]) -> None:
+        """About so many bytes."""
         async with self._turn:
             began = trio.current_time()
             # Pieces that fill a frame each, and are short where they take long: the time limit is
             # for progress.
             size = _PIECE if self.writing.limit or not self._swift else YAMUX_FRAME_BYTES
             with _Patience(self._idle_seconds) as patience:
-                for run in cut((length.to_bytes(4, "big"), first, *more), size):
+                for run in cut(parts, size):
                     piece = run[0] if len(run) == 1 else b"".join(run)
                     if self.writing.limit:
                         await patience.slowed(self.writing, len(piece))

@@ -11,6 +11,7 @@ import logging
 import mmap
 import os
 import secrets
+import select
 import socket
 import subprocess
 import sys
@@ -162,7 +163,7 @@ class Here:
 class Worker:
     """The job in a process of its own, by the same interpreter. Unreachable if it cannot start."""
 
-    ahead = 4
+    ahead = 8
 
     def __init__(self, size: int, job: Job, *arguments: Any) -> None:
         memory, name, descriptors = _shared(size)
@@ -232,6 +233,10 @@ class Worker:
         """It ends by itself when its input does; no zombie is left."""
         with suppress(OSError):
             self._pipe(self._process.stdin).close()
+        if sys.platform != "win32":  # what waits there looks now and then, less and less often
+            poll = select.poll()
+            poll.register(self._pipe(self._process.stdout), 0)  # only that the other end is gone
+            poll.poll(working.END_SECONDS * 1000)
         try:
             self._process.wait(working.END_SECONDS)
         except subprocess.TimeoutExpired:

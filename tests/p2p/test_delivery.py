@@ -311,9 +311,9 @@ async def test_a_buyer_that_vanishes_leaves_the_owner_serving(
 class SlowSpool(Spool):
     """A disk that takes its time."""
 
-    def put_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
+    def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
         trio.from_thread.run(trio.sleep, 0.3)
-        return super().put_chunk(chunk_index, ciphertext, name)
+        return super().begin_chunk(chunk_index, ciphertext, name)
 
 
 @pytest.mark.trio

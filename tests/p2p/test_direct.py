@@ -1,13 +1,16 @@
 """Sealed chunks over a TCP connection of their own: used when either side can be dialled, checked
 against the session, and given up for the session whenever it does not do."""
 
+import errno
 import hashlib
 import json
 import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,17 +22,26 @@ import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from p2p import bodies, chacha20, connections, delivery, direct, sealer, serving, worker
+from p2p import bodies, chacha20, connections, delivery, direct, sealer, sealing, serving, worker
+from p2p import spool as spools
 from p2p.bodies import Bodies
+from p2p.buffers import Buffer
 from p2p.carriers import Address
 from p2p.chacha20 import BLOCK
 from p2p.content import read_leaves
 from p2p.delivery import LEAVES, LOST, NAMED, STORED
 from p2p.direct import Direct, Line, Lines, Offer, Way, at_once, dial, new_offer, read_offer
-from p2p.errands import errands
-from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
+from p2p.errands import Errand, errands
+from p2p.errors import (
+    Cancelled,
+    ContentChanged,
+    ContentError,
+    P2PError,
+    PeerError,
+    Unreachable,
+)
 from p2p.limits import ADDRESSES, CHUNKS_UNACKNOWLEDGED, LINE_SILENCE_SECONDS
-from p2p.records import CHUNK, Fingerprint
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint, chunk_count
 from p2p.spool import Spool
 from p2p.storer import Storer
 from p2p.throttle import Throttle
@@ -60,7 +72,7 @@ def by_line(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     sent: list[int] = []
     by_line = serving._Sending._by_line
 
-    async def note(sending: Any, line: Line, sealed: Any, size: int) -> bool:
+    async def note(sending: Any, line: Line, sealed: Any, size: int) -> Errand:
         sent.append(sealed.index)
         return await by_line(sending, line, sealed, size)
 
@@ -246,6 +258,138 @@ async def test_all_chunks_take_the_line_when_the_owner_can_be_dialled(
         assert await two.fetch() == expected_root(dataset)
     assert by_line == [0, 1, 2, 3]
     assert two.owner.sent[-1] == (4, 4)
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("hands")
+async def test_chunks_that_are_ready_are_named_together_within_the_credit(
+    tmp_path: Path, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sendings: list[Any] = []
+    named: list[tuple[int, int]] = []  # the first one of some that went out together, and how many
+    write_each, count = Wire.write_each, serving._Sending._count
+
+    async def note(wire: Wire, bodies: Sequence[bytes]) -> None:
+        indices = [int.from_bytes(body[1:5], "big") for body in bodies if body[:1] == NAMED]
+        assert indices == list(range(indices[0], indices[0] + len(bodies)))
+        named.append((indices[0], len(bodies)))
+        (sending,) = sendings
+        assert indices[-1] < sending._stored + CHUNKS_UNACKNOWLEDGED
+        await write_each(wire, bodies)
+
+    async def counting(sending: Any) -> None:
+        sendings.append(sending)
+        await count(sending)
+
+    monkeypatch.setattr(Wire, "write_each", note)
+    monkeypatch.setattr(serving._Sending, "_count", counting)
+    large = make_dataset(tmp_path, 24_000_000)
+    spool = open_spool(large, tmp_path)
+    async with pair(large, spool) as two:
+        assert await two.fetch() == expected_root(large)
+    assert by_line == list(range(spool.chunks))
+    assert named[0] == (0, 4)
+    assert sum(size for _, size in named) == spool.chunks
+
+
+@pytest.mark.trio
+async def test_the_next_chunk_comes_while_one_is_written_and_only_what_is_forced_is_acknowledged(
+    dataset: Dataset, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk takes nothing of chunk 1 until all of chunk 2 has come over the line."""
+    monkeypatch.setattr(Here, "ahead", 8)
+    came = [threading.Event() for _ in range(spool.chunks)]
+    told: list[int] = []  # how many were acknowledged, each time
+    told_early: list[int] = []
+    safe = [0]  # chunks that were written when the disk was last asked to have all
+    receive, write_at, force, write = Bodies.receive, spools._write_at, Spool.force, Wire.write
+
+    def received(end: Bodies, index: int, at: int, place: memoryview) -> bool:
+        done = receive(end, index, at, place)
+        came[index].set()
+        return done
+
+    def slow(path: Path, offset: int, data: Buffer) -> None:
+        if path.name == "ciphertext.0" and offset == CHUNK:
+            assert came[2].wait(60)
+            told_early.extend(told)
+        write_at(path, offset, data)
+
+    def forced(this: Spool) -> None:
+        whole = -(-(this.folder / "entries").stat().st_size // (CHUNK_RECORDS * LEAF))
+        force(this)
+        safe.append(whole)
+
+    async def noted(wire: Wire, *parts: Buffer) -> None:
+        if parts[0][:1] == STORED:
+            told.append(int.from_bytes(parts[0][1:], "big"))
+            assert told[-1] <= safe[-1]
+        await write(wire, *parts)
+
+    monkeypatch.setattr(Bodies, "receive", received)
+    monkeypatch.setattr(spools, "_write_at", slow)
+    monkeypatch.setattr(Spool, "force", forced)
+    monkeypatch.setattr(Wire, "write", noted)
+    async with pair(dataset, spool) as two:
+        assert await two.fetch() == expected_root(dataset)
+    assert not [number for number in told_early if number > 1]
+    assert told[-1] == 4
+    for index in range(4):
+        spool.check_evidence(index)  # none was overwritten by the next
+
+
+@pytest.mark.trio
+async def test_a_disk_that_fails_behind_a_chunk_that_came_ends_it_and_it_goes_on_there(
+    dataset: Dataset, spool: Spool, by_line: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found out when the next one has come already: that one is not stored either."""
+    monkeypatch.setattr(Here, "ahead", 8)
+    write_at = spools._write_at
+
+    def full(path: Path, offset: int, data: Buffer) -> None:
+        if path.name == "ciphertext.0" and offset == CHUNK:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_at(path, offset, data)
+
+    async with pair(dataset, spool) as two:
+        with monkeypatch.context() as patch:
+            patch.setattr(spools, "_write_at", full)
+            with pytest.raises(ContentError, match="full"):
+                await two.fetch()
+        assert spool.next_chunk == 1
+        assert await two.fetch() == expected_root(dataset)
+    assert by_line[-3:] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("size", [CHUNK, 1000], ids=["another", "cut"])
+def test_when_a_chunk_is_told_to_be_lost_all_before_it_are_stored(
+    dataset: Dataset, spool: Spool, size: int
+) -> None:
+    source = dataset.source(DK)
+    spool.put_leaves(source.leaves_path.read_bytes())
+    sealed = [sealing.seal_chunk(DK, index, source.content.chunk(index)) for index in (0, 1)]
+    names = [
+        sealing.chunk_name(sealing.delivery_leaves(spool.leaves(index), data))
+        for index, data in enumerate(sealed)
+    ]
+    storer = Storer(spool, memoryview(b""))
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
+        theirs = socket.create_connection(server.getsockname())
+        storer.line(server.accept()[0], bytes(32), PATIENCE)
+        with theirs:
+
+            def send() -> None:
+                theirs.sendall(veiled(0, sealed[0]) + veiled(1, bytes(size)))
+                theirs.shutdown(socket.SHUT_WR)
+
+            sending = other.submit(send)
+            assert storer.take(0, 0, CHUNK, names[0]) == 0  # it came, and is being written
+            assert storer.take(1, 0, CHUNK, names[1]) is None
+            assert spool.next_chunk == 1
+            sending.result()
+    assert storer.take(1, 0, CHUNK, names[1]) is None
+    assert storer.settle() == 1
+    assert spool.ciphertext(0) == sealed[0]
 
 
 @pytest.mark.trio
@@ -872,13 +1016,48 @@ async def by_hand(dataset: Dataset, failures: list[P2PError]) -> AsyncIterator[t
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("number", [5, 4, 2**32 - 1])
-async def test_a_buyer_cannot_have_lost_what_was_not_sent(dataset: Dataset, number: int) -> None:
+@pytest.mark.parametrize("number", [21, 20, CHUNKS_UNACKNOWLEDGED + 1, 2**32 - 1])
+async def test_a_buyer_cannot_have_lost_what_was_not_named(tmp_path: Path, number: int) -> None:
+    """As many are named as may be unacknowledged, and there are more."""
     failures: list[P2PError] = []
-    async with by_hand(dataset, failures) as (wire, _):
+    async with by_hand(make_dataset(tmp_path, 20 * CHUNK_RECORDS * PAYLOAD), failures) as (wire, _):
         await wire.write(LOST + number.to_bytes(4, "big"))
         await trio.sleep_forever()
     assert failures
+
+
+@pytest.mark.trio
+async def test_no_more_are_named_than_may_be_unacknowledged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where fewer may be than go together."""
+    named: list[int] = []
+    write_each, most = Wire.write_each, CHUNKS_UNACKNOWLEDGED
+
+    async def note(wire: Wire, frames: Sequence[bytes]) -> None:
+        named.extend(int.from_bytes(frame[1:5], "big") for frame in frames)
+        await write_each(wire, frames)
+
+    monkeypatch.setattr(Wire, "write_each", note)
+    large = make_dataset(tmp_path, 20 * CHUNK_RECORDS * PAYLOAD)
+    chunks = chunk_count(large.source(DK).records)
+    async with by_hand(large, []) as (wire, line), trio.open_nursery() as nursery:
+        ours = Bodies(line.socket.dup(), line.key, PATIENCE)
+
+        def receive() -> None:
+            room = memoryview(bytearray(CHUNK))
+            assert all(ours.receive(index, 0, room) for index in range(most + 3))
+
+        nursery.start_soon(trio.to_thread.run_sync, receive)
+        for index in range(1, most):
+            assert (await wire.read() or b"")[:5] == NAMED + index.to_bytes(4, "big")
+        for stored in range(1, 4):
+            assert named == list(range(most + stored - 1))
+            await wire.write(STORED + stored.to_bytes(4, "big"))
+            index = most + stored - 1
+            assert (await wire.read() or b"")[:5] == NAMED + index.to_bytes(4, "big")
+        assert len(named) == most + 3 < chunks
+    ours.close()
 
 
 @pytest.mark.trio
@@ -888,11 +1067,13 @@ async def test_a_buyer_that_acknowledges_what_it_has_not_read_holds_nobody_up(
     """The last chunk is still on its way into the line when all are acknowledged."""
     by_line = serving._Sending._by_line
 
-    async def stuck(sending: Any, line: Line, sealed: Any, size: int) -> bool:
+    async def stuck(sending: Any, line: Line, sealed: Any, size: int) -> Errand:
         if sealed.index < 3:
             return await by_line(sending, line, sealed, size)
         await line.over.wait()
-        return False
+        went = Errand(trio.lowlevel.current_trio_token())
+        went.settle(False, None)
+        return went
 
     monkeypatch.setattr(serving._Sending, "_by_line", stuck)
     async with by_hand(dataset, []) as (wire, line):

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from p2p import merkle, sealing
 from p2p import spool as module
+from p2p.buffers import Buffer
 from p2p.errors import ContentError, PeerError
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
 from p2p.spool import Spool
@@ -315,6 +317,83 @@ def test_a_full_disk_loses_nothing(
     for k in range(1, 4):
         spool.put_chunk(k, chunks[k])
     assert spool.delivery_root() == expected_root(dataset)
+
+
+class Slow:
+    """The disk takes its time for a file: nothing is written to it before it ``may`` be."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+        self.may = threading.Event()
+        self.failing: OSError | None = None
+        write_at = module._write_at
+
+        def slow(path: Path, offset: int, data: Buffer) -> None:
+            if path.name == name:
+                assert self.may.wait(60)
+                if self.failing:
+                    raise self.failing
+            write_at(path, offset, data)
+
+        monkeypatch.setattr(module, "_write_at", slow)
+
+
+def test_a_chunk_that_was_begun_is_stored_when_it_is_settled(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool, chunks = filled(dataset, 1), dataset.sealed()
+    slow = Slow(monkeypatch, "ciphertext.0")
+    entries = (spool.folder / "entries").read_bytes()
+    assert spool.begin_chunk(1, chunks[1])  # while the disk has nothing of it
+    spool.force()
+    spool.sync()
+    assert spool.next_chunk == 1
+    assert (spool.folder / "entries").read_bytes() == entries
+    assert dataset.spool().next_chunk == 1  # as after kill -9
+    slow.may.set()
+    spool.settle()
+    assert spool.next_chunk == 2
+    assert spool.ciphertext(1) == chunks[1]
+    assert spool.begin_chunk(2, chunks[2])
+    assert spool.begin_chunk(3, chunks[3])  # settles the one before
+    assert spool.next_chunk == 3
+    spool.settle()
+    spool.settle()
+    assert spool.delivery_root() == expected_root(dataset)
+
+
+@pytest.mark.parametrize("after", ["settle", "the next one"])
+def test_a_chunk_that_was_begun_and_not_written_is_taken_again(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, after: str
+) -> None:
+    spool, chunks = filled(dataset, 1), dataset.sealed()
+    with monkeypatch.context() as patch:
+        slow = Slow(patch, "ciphertext.0")
+        slow.failing = OSError(errno.ENOSPC, "No space left on device")
+        assert spool.begin_chunk(1, chunks[1])
+        slow.may.set()
+        with pytest.raises(ContentError, match="full"):
+            spool.settle() if after == "settle" else spool.begin_chunk(2, chunks[2])
+    spool.settle()
+    assert spool.next_chunk == 1
+    assert dataset.spool().next_chunk == 1
+    with pytest.raises(PeerError, match="expected was 1"):
+        spool.begin_chunk(2, chunks[2])
+    for k in range(1, 4):
+        assert spool.begin_chunk(k, chunks[k])
+    spool.settle()
+    assert spool.delivery_root() == expected_root(dataset)
+
+
+def test_another_chunk_than_the_one_named_is_not_begun(dataset: Dataset) -> None:
+    spool, chunks = filled(dataset, 1), dataset.sealed()
+    other = sealing.chunk_name(sealing.delivery_leaves(spool.leaves(2), chunks[2]))
+    assert spool.begin_chunk(1, chunks[1])
+    assert not spool.begin_chunk(2, bytes(CHUNK), other)
+    spool.settle()
+    assert spool.next_chunk == 2  # the one before it is
+    assert spool.begin_chunk(2, chunks[2], other)
+    spool.settle()
+    assert [spool.ciphertext(k) for k in range(3)] == chunks[:3]
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

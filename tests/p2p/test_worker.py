@@ -6,7 +6,9 @@ import socket
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trio
@@ -14,6 +16,7 @@ import trio
 from p2p import handing as handing_module
 from p2p import merkle, sealing, unsealing, worker, working
 from p2p import spool as spool_module
+from p2p.errands import errands
 from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
 from p2p.fingerprint import fingerprint
 from p2p.handing import Handing
@@ -100,6 +103,31 @@ def test_a_job_sees_the_window_and_its_errors_come_back() -> None:
             assert (caught.value.index, caught.value.path) == (3, (b"p" * 32,))
     assert len(pids) == 2
     assert all(gone(pid) for pid in pids - {os.getpid()})
+
+
+@pytest.mark.trio
+async def test_what_nobody_waits_for_wakes_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The loop turns once for several answers, and each of them is there then."""
+    woken = 0
+    soon = trio.lowlevel.TrioToken.run_sync_soon
+
+    def counted(token: trio.lowlevel.TrioToken, *arguments: Any) -> None:
+        nonlocal woken
+        woken += 1
+        soon(token, *arguments)
+
+    monkeypatch.setattr(trio.lowlevel.TrioToken, "run_sync_soon", counted)
+    async with errands(partial(Here, CHUNK, Echo)) as asked:
+        woken = 0
+        several = [asked.ask("swap", 0) for _ in range(20)]
+        failing, last = asked.ask("fail"), asked.ask("swap", 0)
+        await last.done()
+        assert woken <= 1
+        assert all(each.settled for each in several)
+        assert [await each.answer() for each in [*several, last]] == [os.getpid()] * 21
+        with pytest.raises(BadRecord):
+            await failing.answer()
+        assert woken <= 1
 
 
 def test_whoever_answers_a_person_goes_first() -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 
@@ -37,20 +37,20 @@ def died_at(diary: Path) -> list[str]:
 def hold_at(chunk: int, gate: Path, diary: Path) -> None:
     """In the buyer's process: write down each chunk that is stored, and go no further than
     ``chunk`` until somebody opens the FIFO ``gate`` for writing. Only the disk's thread waits."""
-    from p2p.buffers import Buffer
     from p2p.spool import Spool
 
-    stored = Spool.put_chunk
+    stored = Spool.settle
 
-    def put_chunk(spool: Spool, index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
-        done = stored(spool, index, ciphertext, name)
-        with diary.open("a") as file:
-            file.write(f"{index}\n")
-        if index == chunk:
-            gate.read_bytes()
-        return done
+    def settle(spool: Spool) -> None:
+        before = spool.next_chunk
+        stored(spool)
+        for index in range(before, spool.next_chunk):
+            with diary.open("a") as file:
+                file.write(f"{index}\n")
+            if index == chunk:
+                gate.read_bytes()
 
-    Spool.put_chunk = put_chunk  # type: ignore[method-assign]
+    Spool.settle = settle  # type: ignore[method-assign]
 
 
 def full_from(chunk: int, space: Path) -> None:
@@ -79,13 +79,22 @@ def note_frames(diary: Path) -> None:
     from p2p.wire import Wire
 
     names = {delivery.LEAVES: "leaves", delivery.CHUNK: "chunk", delivery.NAMED: "chunk"}
-    write = Wire.write
+    write, write_each = Wire.write, Wire.write_each
 
-    async def note(wire: Wire, *parts: Buffer) -> None:
-        name = names.get(bytes(parts[0][:1]))
+    def note(body: Buffer) -> None:
+        name = names.get(bytes(body[:1]))
         if name:
             with diary.open("a") as file:
                 file.write(f"{name}\n")
+
+    async def noted(wire: Wire, *parts: Buffer) -> None:
+        note(parts[0])
         await write(wire, *parts)
 
-    Wire.write = note  # type: ignore[method-assign]
+    async def noted_each(wire: Wire, bodies: Sequence[bytes]) -> None:
+        for body in bodies:
+            note(body)
+        await write_each(wire, bodies)
+
+    Wire.write = noted  # type: ignore[method-assign]
+    Wire.write_each = noted_each  # type: ignore[method-assign]
