@@ -26,7 +26,7 @@ from p2p.manifest import Manifest
 from p2p.messages import DeliveryReceipt, Key, Message
 from p2p.records import Fingerprint
 from p2p.spool import Spool
-from p2p.unsealing import unseal
+from p2p.unsealing import nearly_here, openers, unseal
 
 KEY = bytes(32)
 ORDER = b"o" * 32
@@ -129,6 +129,11 @@ async def buy(found: dict[str, Any], store: Path, carrier: str, address: str) ->
     manifest, stated = read(found)
     side, wire = Side(b"buyer", carrier), Wire()
     taken: dict[str, float] = {}
+    ready = openers()
+
+    def stored(chunks: int, of: int) -> None:
+        if nearly_here(chunks, of):
+            ready.soon()
 
     async def fetch() -> None:
         since, started = spent(), time.perf_counter()
@@ -140,7 +145,7 @@ async def buy(found: dict[str, Any], store: Path, carrier: str, address: str) ->
             ORDER,
             spool,
             stated,
-            progress=lambda stored, total: None,
+            progress=stored,
             paused=lambda: False,
         )
         taken["receipt"] = time.perf_counter() - started
@@ -148,9 +153,10 @@ async def buy(found: dict[str, Any], store: Path, carrier: str, address: str) ->
         target = store.with_name(store.name + "-opened")
         await trio.to_thread.run_sync(
             partial(unseal, store, KEY, manifest, stated, target,
-                    progress=lambda done, total: None, cancelled=lambda: False)
+                    progress=lambda done, total: None, cancelled=lambda: False, ready=ready)
         )  # fmt: skip
         taken["place"] = time.perf_counter() - started
+        await trio.to_thread.run_sync(ready.close)  # what it cost is counted
         taken.update(cost(since))
 
     await side.run(fetch)

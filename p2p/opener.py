@@ -12,13 +12,17 @@ from p2p.spool import Spool
 
 
 class Opener:
-    """A job (`p2p.worker`): opens stored chunks into slots of the window."""
+    """A job (`p2p.worker`): opens stored chunks into slots of the window. It is made before there
+    is a key, and begins with one."""
 
-    def __init__(self, store: Spool, dk: bytes, window: memoryview) -> None:
-        self._store, self._dk = store, dk
+    def __init__(self, window: memoryview) -> None:
         self._room = Room()
         self._slots = records.cut(window, CHUNK)
         self._places = [(-1, [slot]) for slot in self._slots]
+
+    def begin(self, store: Spool, dk: bytes) -> None:
+        """What is opened from now on."""
+        self._store, self._dk = store, dk
 
     def open(self, slot: int, index: int, lies: int) -> tuple[int, int]:
         """From where to where in the slot the payload lies then: ``lies`` bytes, less than 8192,

@@ -15,7 +15,7 @@ import errno
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,10 +27,11 @@ from p2p.assembly import Assembly, gone
 from p2p.errors import BadRecord, Cancelled, ContentError, PeerError
 from p2p.manifest import Manifest
 from p2p.opener import Opener
+from p2p.ready import Ready
 from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD, Fingerprint
-from p2p.spool import Spool
+from p2p.spool import SEGMENT_CHUNKS, Spool
 
-__all__ = ["BadRecord", "Unsealed", "check_records", "unseal"]
+__all__ = ["BadRecord", "Unsealed", "check_records", "nearly_here", "openers", "unseal"]
 
 _CONTENT = CHUNK_RECORDS * PAYLOAD  # bytes of it in a chunk
 _SLOTS = 4  # for each process, so that none waits for another
@@ -57,6 +58,7 @@ def unseal(
     progress: Callable[[int, int], None],
     cancelled: Callable[[], bool],
     strict: bool = True,
+    ready: Ready | None = None,
 ) -> Unsealed:
     """Unseal the delivery in folder ``spool`` with the order's key ``dk`` (32 bytes).
 
@@ -66,6 +68,7 @@ def unseal(
     cancelled: asked before each chunk; true raises Cancelled.
     strict: false puts the files in place although what the manifest states about one is untrue:
         every record is the registered one, and the buyer has paid for the records.
+    ready: `openers` that may have started already.
     Raises BadRecord (the first one), PeerError (all records are the registered ones, but a
     statement of the owner is untrue), ContentError (this disk: full, damaged, not writable),
     Unreachable (a process that opens chunks was ended: try again).
@@ -82,7 +85,7 @@ def unseal(
         done = store.opened * CHUNK_RECORDS
         with (
             _Settling(store, work, assembly) as settling,
-            contextlib.closing(_opened(store, dk, cancelled, assembly.lies)) as payloads,
+            contextlib.closing(_opened(store, dk, cancelled, assembly.lies, ready)) as payloads,
             contextlib.closing(assembly),
         ):
             for payload in payloads:
@@ -98,6 +101,17 @@ def unseal(
             target = work.parent / target.name
         folder = _move(work, target, store, strict)
     return _unsealed(folder, made)
+
+
+def openers() -> Ready:
+    """What opens chunks, for `unseal`: it may start before all data, receipt and key are there."""
+    return Ready(lambda: _crew(worker.LEAST_CHUNKS))
+
+
+def nearly_here(stored: int, chunks: int) -> bool:
+    """Whether it is time for `openers` to start: on a fast line they take about as long as what is
+    still to come. Few chunks need none."""
+    return chunks >= worker.LEAST_CHUNKS and chunks - stored <= SEGMENT_CHUNKS
 
 
 def check_records(
@@ -182,6 +196,10 @@ class _Settling:
         self._store.opened_to(chunks, self._work, started)
 
 
+def _crew(chunks: int) -> contextlib.AbstractContextManager[Sequence[worker.Hands]]:
+    return worker.crew(chunks, _SLOTS, Opener)
+
+
 def _anywhere(start: int, stop: int) -> int:
     return 0
 
@@ -191,6 +209,7 @@ def _opened(
     dk: bytes,
     cancelled: Callable[[], bool],
     lies: Callable[[int, int], int] = _anywhere,
+    ready: Ready | None = None,
 ) -> Generator[memoryview, None, None]:
     """The payloads of all chunks that were not opened before, in order, each good until the next
     but one is asked for. lies: as `Assembly.lies`."""
@@ -201,7 +220,10 @@ def _opened(
         return index, lies(index * _CONTENT, (index + 1) * _CONTENT)
 
     left = range(store.opened, store.chunks)
-    with worker.crew(len(left), _SLOTS, Opener, store, dk) as every:
+    away = len(left) >= worker.LEAST_CHUNKS
+    with ready.taken() if ready is not None and away else _crew(len(left)) as every:
+        for hands in every:
+            hands.call("begin", store, dk)
         for place, (start, stop) in worker.in_turn(every, left, "open", chunk):
             yield place[start:stop]
 

@@ -30,6 +30,7 @@ from app.store.database import Database
 from chain import agreement
 from p2p.errors import ContentError, PeerError
 from p2p.manifest import Manifest
+from p2p.ready import Ready
 from p2p.records import Fingerprint
 from p2p.unsealing import BadRecord, Unsealed, check_records, unseal
 
@@ -49,6 +50,7 @@ class ContentCheck:
         identity: Identity,
         progress: Callable[[str, float | None], None],
         problem: Callable[[str, str], None],
+        openers: Ready,
     ) -> None:
         self._profile = profile
         self._database = database
@@ -57,6 +59,7 @@ class ContentCheck:
         self._identity = identity
         self._progress = progress
         self._problem = problem
+        self._openers = openers
 
     async def run(self, thread: str, effect: Effect) -> None:
         """Runs `CheckContent`; the result is an event either way."""
@@ -127,6 +130,7 @@ class ContentCheck:
             agreement.delivery_key(secret, mask, order.order_id),
             Manifest.decode((folder / "manifest").read_bytes()),
             registered(self._database, order),
+            self._openers,
         )
 
 
@@ -135,12 +139,18 @@ class Sealed:
     trio's Cancelled when the app does."""
 
     def __init__(
-        self, spool: Path, dk: bytes, manifest: Manifest, fingerprint: Fingerprint
+        self,
+        spool: Path,
+        dk: bytes,
+        manifest: Manifest,
+        fingerprint: Fingerprint,
+        openers: Ready,
     ) -> None:
         self._spool = spool
         self._dk = dk
         self.manifest = manifest
         self._fingerprint = fingerprint
+        self._openers = openers
 
     def unseal(
         self, target: Path, progress: Callable[[int, int], None], strict: bool = True
@@ -154,6 +164,7 @@ class Sealed:
             progress=progress,
             cancelled=_app_ends,
             strict=strict,
+            ready=self._openers,
         )
 
     def check(self) -> None:

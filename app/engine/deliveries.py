@@ -40,7 +40,7 @@ from chain import agreement
 from chain.agreement import Offer, Receipt
 from chain.errors import ChainError
 from chain.private_file import write_private
-from p2p import sent_leaves
+from p2p import sent_leaves, unsealing
 from p2p.content import Content
 from p2p.errors import Cancelled, ContentError, NotNow, PeerError, Unreachable, Why
 from p2p.files import writing
@@ -90,6 +90,7 @@ class Deliveries:
         self.pauses = Pauses(database)
         self.turns = Turns(database)
         self.stores = Stores(profile, database)
+        self._openers = unsealing.openers()
         self._excused: Callable[[str], bool] = lambda thread: False
         self._elsewhere: Elsewhere = _nowhere
         self._got: Callable[[Order], None] = lambda order: None
@@ -101,7 +102,16 @@ class Deliveries:
             identity,
             self._transfers.checking,
             self._transfers.problem,
+            self._openers,
         ).run
+
+    async def run(self) -> None:
+        """Until cancelled: no process that was to open something is left then."""
+        try:
+            await trio.sleep_forever()
+        finally:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(self._openers.close)
 
     def connect(self, host: Host, letters: Letters) -> None:
         """What is needed to fetch; serving needs neither."""
@@ -401,6 +411,8 @@ class Deliveries:
         """Chunks that are on this disk, of all."""
         self._put_off.pop(order.thread, None)
         self._transfers.moved(order, stored, stored)
+        if unsealing.nearly_here(stored, total):
+            self._openers.soon()
         if stored:
             reached("chunk_stored")
 

@@ -292,6 +292,7 @@ class Trading:
             self.kept.use(nursery)
             nursery.start_soon(self.line.run)
             nursery.start_soon(self.received.run)
+            nursery.start_soon(self.deliveries.run)
             nursery.start_soon(self.plug.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
