@@ -210,6 +210,11 @@ RULES = {
     "parcel.damaged": QT_TRANSLATE_NOOP(
         "phrases", "“{name}” was damaged on the way. Copy it to this computer again."
     ),
+    "parcel.ended": QT_TRANSLATE_NOOP(
+        "phrases",
+        "What worked on the parcel was ended, perhaps because memory is short. Nothing that was done"
+        " is lost: do it again, and it goes on where it was.",
+    ),
     "parcel.forged": QT_TRANSLATE_NOOP(
         "phrases",
         "The parcel did not hold what the owner sealed: it was changed on the way. Nothing was"
