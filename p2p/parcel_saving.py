@@ -134,7 +134,7 @@ class _Blocks:
 
 
 class KeptBlocks:
-    """The blocks of a parcel that is left at a relay, one after the other; called in a thread."""
+    """The blocks of a parcel that is left at a relay, one after the other."""
 
     def __init__(self, source: Source) -> None:
         if source.dk is None:

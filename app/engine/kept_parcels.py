@@ -31,9 +31,10 @@ from p2p import keeping
 from p2p.circuit import read_relay
 from p2p.errors import Cancelled, P2PError, PeerError, Unreachable
 from p2p.host import Host
-from p2p.keeping import NO_PARCEL, Ticket
+from p2p.keeping import NO_PARCEL
+from p2p.kept_sealing import Ticket, ticket
 from p2p.kept_store import file_size
-from p2p.parcel_saving import KeptBlocks
+from p2p.sealer import Source
 from p2p.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -132,14 +133,13 @@ class KeptParcels:
         with self._parcels.begun(order.thread, "leaving"):
             try:
                 source = await self._deliveries.source_of(order)
-                blocks = await trio.to_thread.run_sync(KeptBlocks, source)
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
                 raise RuleError("parcel.unpaid", str(error)) from error
             reason = ""
             try:
                 for relay in takers:
                     try:
-                        until = await self._leave_in_turn(relay, order, blocks)
+                        until = await self._leave_in_turn(relay, order, source)
                     except Cancelled:
                         return None
                     except (PeerError, Unreachable) as error:
@@ -152,7 +152,7 @@ class KeptParcels:
                 self._deliveries.turns.ends(order.thread)
         raise RuleError("parcel.relay_failed", reason)
 
-    async def _leave_in_turn(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
+    async def _leave_in_turn(self, relay: str, order: Order, source: Source) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
         turn. Cancelled: somebody has pressed Stop."""
         thread, shown = order.thread, ""
@@ -165,7 +165,7 @@ class KeptParcels:
                 self._changed()
             if moves:
                 try:
-                    return await self._leave_at(relay, order, blocks)
+                    return await self._leave_at(relay, order, source)
                 except Cancelled:  # perhaps only paused: it goes on at the missing block
                     continue
             await trio.sleep(WAIT_LOOK_SECONDS)
@@ -185,15 +185,12 @@ class KeptParcels:
             return False
         return self._deliveries.turns.asks("owner", thread)
 
-    async def _leave_at(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
+    async def _leave_at(self, relay: str, order: Order, source: Source) -> int:
         thread, layout = order.thread, keeping.shape(order.records)
         host, letters, ticket = self._known(order)
         buyer, _ = letters.whereabouts(order.buyer)
         meter = self._parcels.meter(thread, "leaving")
         total = keeping.sum_before(layout, layout.blocks)
-
-        async def block(number: int) -> bytes:
-            return await trio.to_thread.run_sync(blocks.block, number)
 
         def further(done: int, of: int) -> None:
             if not self.place(thread):
@@ -204,8 +201,7 @@ class KeptParcels:
             relay,
             ticket,
             buyer,
-            order.records,
-            block,
+            source,
             progress=further,
             stopped=lambda: self._parcels.stopping(thread) or not self._may_move(thread),
         )
@@ -291,7 +287,7 @@ class KeptParcels:
             shared = self._identity.wallet.shared_with(key)
         except ValueError as error:
             raise Unreachable(str(error)) from error
-        return self._host, self._letters, keeping.ticket(shared, order.order_id)
+        return self._host, self._letters, ticket(shared, order.order_id)
 
     def _keep(self, thread: str, place: Place) -> None:
         with self._database.begin() as session:

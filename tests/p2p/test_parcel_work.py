@@ -1,5 +1,5 @@
-"""Large parcels are saved and opened by processes of their own: with the same bytes, stopped and
-gone on with as before, and with what went wrong told as before."""
+"""Large parcels are saved and opened, left at relays and fetched there, by processes of their own:
+with the same bytes, stopped and gone on with as before, and with what went wrong told as before."""
 
 import os
 import resource
@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from p2p import worker
-from p2p.errors import Cancelled, ContentChanged, ContentError
+from p2p import keeping, kept_sealing, worker
+from p2p.errors import Cancelled, ContentChanged, ContentError, PeerError, Unreachable
+from p2p.kept_sealing import KeptSealer, KeptStorer
 from p2p.parcel_taking import Taken, find_parts, take
 from p2p.parcels import CHECK, HEAD, LEAST_PART_BYTES, ParcelError
 from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD
+from p2p.spool import Spool
 from p2p.worker import Worker
-from tests.p2p.datasets import make_dataset, noise
+from tests.p2p.datasets import Dataset, make_dataset, noise
 from tests.p2p.parcelled import Desk
+from tests.p2p.test_keeping import TICKET, source, trading
 from tests.p2p.test_worker import away, gone
 
 __all__ = ["away"]
@@ -187,3 +190,105 @@ def test_a_medium_that_goes_meanwhile_keeps_what_came(desk: Desk) -> None:
     paths[-1].write_bytes(last)
     assert desk.take(*paths) == Taken(5)
     assert_whole(desk)
+
+
+# At a relay
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Dataset:
+    """Three chunks and a bit."""
+    return make_dataset(tmp_path, noise(3 * CHUNK_RECORDS * PAYLOAD))
+
+
+@pytest.mark.trio
+async def test_a_parcel_is_left_and_fetched_by_processes(
+    kept: Dataset, tmp_path: Path, away: list[Worker]
+) -> None:
+    async with trading(kept, tmp_path) as trade:
+        await trade.leave()
+        trade.assert_whole(await trade.fetch())
+        assert len(away) == 2
+        await trade.leave()
+        await trade.fetch()
+        assert len(away) == 2  # nothing is left to do: nobody is started for it
+        assert trade.sent == trade.layout.blocks
+    assert all(gone(each.pid) for each in away)
+
+
+@pytest.mark.trio
+async def test_a_process_that_is_killed_at_a_relays_parcel_is_not_the_relays_fault(
+    kept: Dataset, tmp_path: Path, away: list[Worker], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "KEPT_UNANSWERED", 1)
+    async with trading(kept, tmp_path) as trade:
+
+        def kill() -> None:
+            os.kill(away[-1].pid, signal.SIGKILL)
+
+        with pytest.raises(ParcelError) as ended:
+            await trade.leave(progress=at_step(2, kill))
+        assert ended.value.code == "ended"
+        await trade.leave()
+        assert trade.sent == trade.layout.blocks  # what was there is not left again
+        with pytest.raises(Unreachable, match="tried again"):
+            await trade.fetch(progress=at_step(3, kill))
+        assert trade.spool().next_chunk >= 2
+        trade.assert_whole(await trade.fetch())
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("away")
+async def test_stopping_a_fetch_keeps_what_has_come(kept: Dataset, tmp_path: Path) -> None:
+    async with trading(kept, tmp_path) as trade:
+        await trade.leave()
+        asked = iter([False] * 3)
+        with pytest.raises(Cancelled):
+            await trade.fetch(stopped=lambda: next(asked, True))
+        assert trade.spool().next_chunk == 2
+        trade.assert_whole(await trade.fetch())
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("away")
+async def test_a_changed_file_and_a_full_disk_come_through_the_process(
+    kept: Dataset, tmp_path: Path, away: list[Worker]
+) -> None:
+    async with trading(kept, tmp_path) as trade:
+        with (tmp_path / "source").open("r+b") as file:
+            file.seek(CHUNK_RECORDS * PAYLOAD * 2)
+            was = file.read(5)
+            file.seek(CHUNK_RECORDS * PAYLOAD * 2)
+            file.write(b"other")
+        with pytest.raises(ContentChanged):
+            await trade.leave()
+        with (tmp_path / "source").open("r+b") as file:
+            file.seek(CHUNK_RECORDS * PAYLOAD * 2)
+            file.write(was)
+        await trade.leave()
+
+        def full() -> None:
+            resource.prlimit(away[-1].pid, resource.RLIMIT_FSIZE, (CHUNK * 3 // 2,) * 2)
+
+        with pytest.raises(ContentError, match="File too large"):
+            await trade.fetch(progress=at_step(1, full))
+        trade.assert_whole(await trade.fetch())
+
+
+def test_nothing_is_stored_behind_a_block_that_was_wrong(kept: Dataset, tmp_path: Path) -> None:
+    """What was asked ahead comes for a place where nothing is."""
+    sealer_window, window = (memoryview(bytearray(3 * CHUNK)) for _ in range(2))
+    sealer = KeptSealer(source(kept, tmp_path), TICKET, sealer_window)
+    spool = Spool(tmp_path / "received", kept.fingerprint.records, kept.fingerprint.root)
+    storer = KeptStorer(spool, TICKET, 0, window)
+    for index in range(3):
+        size, check = sealer.seal(index)
+        window[:] = sealer_window
+        if index == 1:
+            kept_sealing.slot_of(window, index)[7] ^= 1
+        if index == 0:
+            assert storer.store(index, size, check) == 0
+        else:
+            with pytest.raises(PeerError):
+                storer.store(index, size, check)
+    assert spool.next_chunk == 0

@@ -212,8 +212,8 @@ RULES = {
     ),
     "parcel.ended": QT_TRANSLATE_NOOP(
         "phrases",
-        "What worked on the parcel was ended, perhaps because memory is short. Nothing that was done"
-        " is lost: do it again, and it goes on where it was.",
+        "What worked on the parcel was ended, perhaps because memory is short. Nothing that was"
+        " done is lost: do it again, and it goes on where it was.",
     ),
     "parcel.forged": QT_TRANSLATE_NOOP(
         "phrases",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,7 +22,8 @@ from app.store import settings
 from p2p import keeping
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.identity import peer_id_of
-from p2p.keeping import NO_PARCEL, Terms, Ticket
+from p2p.keeping import NO_PARCEL, Terms
+from p2p.kept_sealing import Ticket, ticket
 from p2p.kept_store import file_size
 from p2p.parcel_saving import KeptBlocks
 from p2p.reservations import RelayState
@@ -52,14 +53,13 @@ class Relays:
         relay: str,
         ticket: Ticket,
         buyer: str,
-        records: int,
-        block: Callable[[int], Awaitable[bytes]],
+        source: Source,
         *,
         progress: Callable[[int, int], None],
         stopped: Callable[[], bool],
     ) -> int:
         self._answer("leave", relay, ticket)
-        await block(0)
+        assert source.dk is not None
         progress(1, 2)
         self.under_way()
         if stopped():
@@ -173,7 +173,7 @@ async def test_both_sides_work_out_the_same_name(owner: Side, buyer: Side) -> No
     with theirs_spool(buyer) as spool:
         await theirs.parcels._fetch(theirs.order, spool)
     (left,), (fetched,) = mine.relays.asked, theirs.relays.asked
-    assert left[2] == fetched[2] == keeping.ticket(b"shared" + b"s" * 32, ORDER).name
+    assert left[2] == fetched[2] == ticket(b"shared" + b"s" * 32, ORDER).name
 
 
 def theirs_spool(side: Side) -> Any:
