@@ -27,6 +27,7 @@ from app.engine.journal import Journal
 from app.engine.letters import Letters
 from app.store import settings
 from app.store.database import Database
+from chain.answers import plain
 from p2p import keeping
 from p2p.circuit import read_relay
 from p2p.errors import Cancelled, P2PError, PeerError, Unreachable
@@ -135,7 +136,7 @@ class KeptParcels:
                 source = await self._deliveries.source_of(order)
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
                 raise RuleError("parcel.unpaid", str(error)) from error
-            reason = ""
+            said = []
             try:
                 for relay in takers:
                     try:
@@ -144,13 +145,18 @@ class KeptParcels:
                         return None
                     except (PeerError, Unreachable) as error:
                         log.info("the relay %s takes no parcel: %s", relay, error.reason)
-                        reason = error.reason
+                        said.append(f"{Place(relay).host}: “{_told(error.reason)}”")
                     else:
                         self._keep(order.thread, Place(relay, until))
                         return LeftParcel(order.thread)
             finally:
                 self._deliveries.turns.ends(order.thread)
-        raise RuleError("parcel.relay_failed", reason)
+        text = " ".join(said)
+        raise RuleError(
+            "parcel.relay_failed",
+            f"No relay took the whole parcel. {text} Leave it again.",
+            said=text,
+        )
 
     async def _leave_in_turn(self, relay: str, order: Order, source: Source) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
@@ -294,3 +300,9 @@ class KeptParcels:
             kept = {"relay": place.relay, "until": place.until}
             settings.put(session, f"kept:{thread}", kept)
         self._changed()
+
+
+def _told(reason: str) -> str:
+    """What a relay said, or what stands in for that, for a line on a screen. A parcel is left again
+    by who left it."""
+    return plain(reason).removesuffix("It will be tried again.").rstrip()

@@ -407,6 +407,19 @@ def test_each_relay_says_how_it_stands(window: Window) -> None:
     assert "No relay yet." in window.words()
 
 
+def test_a_relay_that_gives_no_place_is_quoted_with_what_can_be_done(window: Window) -> None:
+    first = replace(SETTINGS.relays[0], keeps_bytes=0)
+    says = "The relay has no free place now."
+    for state, then in (("refused", "ask whoever runs this one"), ("unreachable", "its address")):
+        window.tell(replace(SETTINGS, relays=(replace(first, state=state, reason=says),)))
+        (why,) = window.page.findChildren(QLabel, "settings.relay.why")
+        assert why.isVisible()
+        assert why.text().startswith(says)
+        assert then in why.text()
+    window.tell(replace(SETTINGS, relays=(replace(first, state="reserved"),)))
+    assert not why.isVisible()
+
+
 def test_a_relay_that_keeps_parcels_says_so(window: Window) -> None:
     assert window.words().count("Keeps parcels of up to 5.0 GB for 7 days") == 1
     window.tell(replace(SETTINGS, relays=(replace(SETTINGS.relays[0], keeps_bytes=0),)))

@@ -85,13 +85,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RelayRow:
-    """A relay that was chosen, and whether others can call us through it now. It keeps parcels of
-    up to ``keeps_bytes`` for so many days (0: none)."""
+    """A relay that was chosen, and whether others can call us through it now; if not, the reason in
+    a sentence, one line of at most 300 printable characters. It keeps parcels of up to
+    ``keeps_bytes`` for so many days (0: none)."""
 
     address: str
     state: RelayStanding = "asking"
     keeps_bytes: int = 0
     keeps_days: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

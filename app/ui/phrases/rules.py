@@ -254,7 +254,8 @@ RULES = {
     ),
     "parcel.relay_failed": QT_TRANSLATE_NOOP(
         "phrases",
-        "The relay did not take the whole parcel. Leave it again: it goes on where it stopped.",
+        "No relay took the whole parcel. {said} Leave it again later: it goes on where it stopped."
+        " Or save it as a parcel, or add another relay in Settings.",
     ),
     "parcel.room": QT_TRANSLATE_NOOP(
         "phrases",

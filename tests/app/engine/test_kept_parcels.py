@@ -16,9 +16,11 @@ from app.domain.errors import RuleError
 from app.domain.order import Order
 from app.engine import kept_parcels
 from app.engine.kept_parcels import KeptParcels, LeftParcel, Place
+from app.engine.notices import notice_of
 from app.engine.pauses import Pauses
 from app.engine.turns import Turns
 from app.store import settings
+from app.ui.phrases.notices import written
 from p2p import keeping
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.identity import peer_id_of
@@ -255,8 +257,18 @@ async def test_it_waits_for_its_turn_and_can_be_stopped_there(
 @pytest.mark.trio
 async def test_a_relay_that_refuses_is_followed_by_the_next_one(owner: Side) -> None:
     kept = room(owner, one=0, two=0)
-    kept.relays.answers = {ONE: PeerError("no"), TWO: Unreachable("gone")}
-    assert await kept.refused() == "parcel.relay_failed"
+    rude = "This parcel is\x1b[2J larger\u202e than this relay takes any."
+    kept.relays.answers = {
+        ONE: PeerError(rude + "!" * 400),
+        TWO: Unreachable("The relay does not answer. It will be tried again."),
+    }
+    with pytest.raises(RuleError) as refused:
+        await kept.leave()
+    title, _, _ = written(notice_of(refused.value))
+    assert "192.0.2.1: “This parcel is [2J larger than this relay takes any.!!!" in title
+    assert "192.0.2.2: “The relay does not answer.” Leave it again later:" in title
+    assert title.isprintable()
+    assert len(title) < 600
     assert kept.asked("leave") == [ONE, TWO]
     del kept.relays.answers[TWO]
     assert await kept.leave() == LeftParcel(THREAD)
