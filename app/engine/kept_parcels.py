@@ -117,9 +117,12 @@ class KeptParcels:
         place = self.place(order.thread)
         return bool(self._takers(order)) and (place is None or not place.until)
 
-    async def leave(self, command: cmd.LeaveParcel) -> LeftParcel | None:
-        """Bring it to a relay, from where an earlier try stopped; None if that was stopped.
-        RuleError, ContentError."""
+    async def leave(
+        self, command: cmd.LeaveParcel, may_go: Callable[[], bool] | None = None
+    ) -> LeftParcel | None:
+        """Bring it to a relay, from where an earlier try stopped; None if that was stopped, or
+        ``may_go`` says no. Nobody has asked for it where there is a ``may_go``. RuleError,
+        ContentError."""
         order = self._journal.order(command.order)
         if order.role != "owner" or not awaits(order):
             raise RuleError(
@@ -132,6 +135,8 @@ class KeptParcels:
                 "parcel.no_relay", "None of your relays has room for this parcel at the moment."
             )
         with self._parcels.begun(order.thread, "leaving"):
+            if may_go is None:
+                self._note_stopped(order.thread, False)
             try:
                 source = await self._deliveries.source_of(order)
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
@@ -140,8 +145,10 @@ class KeptParcels:
             try:
                 for relay in takers:
                     try:
-                        until = await self._leave_in_turn(relay, order, source)
+                        until = await self._leave_in_turn(relay, order, source, may_go or _always)
                     except Cancelled:
+                        if self._parcels.stopping(order.thread):
+                            self._note_stopped(order.thread, True)
                         return None
                     except (PeerError, Unreachable) as error:
                         log.info("the relay %s takes no parcel: %s", relay, error.reason)
@@ -158,12 +165,14 @@ class KeptParcels:
             said=text,
         )
 
-    async def _leave_in_turn(self, relay: str, order: Order, source: Source) -> int:
+    async def _leave_in_turn(
+        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+    ) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
-        turn. Cancelled: somebody has pressed Stop."""
+        turn. Cancelled: somebody has pressed Stop, or it may not go any more."""
         thread, shown = order.thread, ""
         while True:
-            if self._parcels.stopping(thread):
+            if self._parcels.stopping(thread) or not may_go():
                 raise Cancelled
             moves, waits = self._may_move(thread), self.waits(thread)
             if waits != shown:
@@ -171,7 +180,7 @@ class KeptParcels:
                 self._changed()
             if moves:
                 try:
-                    return await self._leave_at(relay, order, source)
+                    return await self._leave_at(relay, order, source, may_go)
                 except Cancelled:  # perhaps only paused: it goes on at the missing block
                     continue
             await trio.sleep(WAIT_LOOK_SECONDS)
@@ -191,7 +200,9 @@ class KeptParcels:
             return False
         return self._deliveries.turns.asks("owner", thread)
 
-    async def _leave_at(self, relay: str, order: Order, source: Source) -> int:
+    async def _leave_at(
+        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+    ) -> int:
         thread, layout = order.thread, keeping.shape(order.records)
         host, letters, ticket = self._known(order)
         buyer, _ = letters.whereabouts(order.buyer)
@@ -209,8 +220,20 @@ class KeptParcels:
             buyer,
             source,
             progress=further,
-            stopped=lambda: self._parcels.stopping(thread) or not self._may_move(thread),
+            stopped=lambda: (
+                self._parcels.stopping(thread) or not may_go() or not self._may_move(thread)
+            ),
         )
+
+    def was_stopped(self, thread: str) -> bool:
+        """Whether somebody has stopped leaving it, and has not asked for it since."""
+        with self._database.read() as session:
+            return bool(settings.get(session, f"leaving_stopped:{thread}", False))
+
+    def _note_stopped(self, thread: str, yes: bool) -> None:
+        if self.was_stopped(thread) != yes:
+            with self._database.begin() as session:
+                settings.put(session, f"leaving_stopped:{thread}", yes)
 
     def _takers(self, order: Order) -> list[str]:
         """Our relays that take it, the one that has its beginning first."""
@@ -300,6 +323,10 @@ class KeptParcels:
             kept = {"relay": place.relay, "until": place.until}
             settings.put(session, f"kept:{thread}", kept)
         self._changed()
+
+
+def _always() -> bool:
+    return True
 
 
 def _told(reason: str) -> str:
