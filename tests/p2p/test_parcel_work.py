@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from p2p import keeping, kept_sealing, worker
+from p2p import keeping, kept_sealing, parcels, worker
 from p2p.errors import Cancelled, ContentChanged, ContentError, PeerError, Unreachable
 from p2p.kept_sealing import KeptSealer, KeptStorer
 from p2p.parcel_taking import Taken, find_parts, take
@@ -275,20 +275,26 @@ async def test_a_changed_file_and_a_full_disk_come_through_the_process(
         trade.assert_whole(await trade.fetch())
 
 
-def test_nothing_is_stored_behind_a_block_that_was_wrong(kept: Dataset, tmp_path: Path) -> None:
-    """What was asked ahead comes for a place where nothing is."""
-    sealer_window, window = (memoryview(bytearray(3 * CHUNK)) for _ in range(2))
-    sealer = KeptSealer(source(kept, tmp_path), TICKET, sealer_window)
+def test_nothing_is_stored_behind_a_block_that_was_wrong(
+    kept: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked ahead would come to another one's place."""
+    for module in (parcels, kept_sealing):
+        monkeypatch.setattr(module, "LEAF_BLOCK", 4096)  # seven of leaf hashes
+    theirs, ours = (memoryview(bytearray(kept_sealing.WINDOW_CHUNKS * CHUNK)) for _ in range(2))
+    sealer = KeptSealer(source(kept, tmp_path), TICKET, theirs)
     spool = Spool(tmp_path / "received", kept.fingerprint.records, kept.fingerprint.root)
-    storer = KeptStorer(spool, TICKET, 0, window)
-    for index in range(3):
+    storer = KeptStorer(spool, TICKET, 0, ours)
+
+    def store(index: int, flip: int = 0) -> None:
         size, check = sealer.seal(index)
-        window[:] = sealer_window
-        if index == 1:
-            kept_sealing.slot_of(window, index)[7] ^= 1
-        if index == 0:
-            assert storer.store(index, size, check) == 0
-        else:
-            with pytest.raises(PeerError):
-                storer.store(index, size, check)
-    assert spool.next_chunk == 0
+        ours[:] = theirs
+        kept_sealing.slot_of(ours, index)[7] ^= flip
+        storer.store(index, size, check)
+
+    store(0)
+    for index, flip in ((1, 1), (2, 0)):
+        with pytest.raises(PeerError):
+            store(index, flip)
+    assert spool.leaves_received == 4096 // 32
+    store(1)
