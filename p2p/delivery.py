@@ -146,7 +146,9 @@ async def fetch(
         # The last block makes the spool compare the root, which takes as long as it takes.
         await trio.to_thread.run_sync(spool.put_leaves, bytes(leaves))
     await wire.write_object("start", chunk=spool.next_chunk)
-    async with _keeping(spool) as hands:
+    left = spool.chunks - spool.next_chunk
+    away, slots = left >= worker.LEAST_CHUNKS, min(left, CHUNKS_UNACKNOWLEDGED)
+    async with storing(spool, away, slots, Storer) as hands:
         await _Fetching(wire, spool, hands, meter, paused, direct).run()
         end = expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
         root: bytes = await hands.call("delivery_root")
@@ -158,11 +160,12 @@ async def fetch(
 
 
 @asynccontextmanager
-async def _keeping(spool: Spool) -> AsyncIterator[Errands]:
-    """Whoever hashes and writes chunks; afterwards ``spool`` knows what is there."""
-    left = spool.chunks - spool.next_chunk
-    away = left >= worker.LEAST_CHUNKS
-    start = partial(worker.hands, away, min(left, CHUNKS_UNACKNOWLEDGED), Storer, spool)
+async def storing(
+    spool: Spool, away: bool, slots: int, job: worker.Job, *arguments: Any
+) -> AsyncIterator[Errands]:
+    """Whoever hashes and writes chunks, as `worker.hands`: a job with the store as its first
+    argument, which has it by the method ``spool``. Afterwards ``spool`` knows what is there."""
+    start = partial(worker.hands, away, slots, job, spool, *arguments)
     kept: Spool | None = None
 
     def end() -> None:

@@ -1,6 +1,6 @@
 """A host's parcels at relays: left there for others, fetched from there (`p2p.keeping`)."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import trio
@@ -10,8 +10,10 @@ from p2p.carriers import ask_for
 from p2p.circuit import read_relay
 from p2p.connections import Connection, Connections
 from p2p.errors import PeerError, Unreachable
-from p2p.keeping import Terms, Ticket
+from p2p.keeping import Terms
+from p2p.kept_sealing import Ticket
 from p2p.limits import DELIVERY_WINDOW_BYTES, HELLO_SECONDS
+from p2p.sealer import Source
 from p2p.spool import Spool
 from p2p.throttle import Throttle
 from p2p.wire import Wire
@@ -44,8 +46,7 @@ class AtRelays:
         relay: str,
         ticket: Ticket,
         buyer: str,
-        records: int,
-        block: Callable[[int], Awaitable[bytes]],
+        source: Source,
         *,
         progress: Callable[[int, int], None],
         stopped: Callable[[], bool],
@@ -54,7 +55,7 @@ class AtRelays:
         async with self._to(relay) as (wire, _):
             wire.slow_down(writing=self._uploads)
             return await keeping.leave(
-                wire, ticket, buyer, records, block, progress=progress, stopped=stopped
+                wire, ticket, buyer, source, progress=progress, stopped=stopped
             )
 
     async def fetch(

@@ -22,48 +22,47 @@ order's secrets public. Without a hello (a relay has no identity), once Noise ha
     BLOCK   0x01 ‖ u32 index ‖ SHA-256 of what follows (32) ‖ sealed block
     STORED  0x04 ‖ u32 number of blocks that are there
 
-    name, key     = SHA-256("lading/kept/name" ‖ shared ‖ order id), the same with "key"
-    sealed block  = ChaCha20-Poly1305 (RFC 8439) under key, nonce: index as 12 bytes big-endian,
-                    associated data: name; 16 bytes longer than the block
-
-``shared`` is a secret of the two sides that never becomes public. A name says nothing to who has
-not got it, so that nobody asks for another's parcel, or takes its place.
+Names, keys and sealed blocks are `p2p.kept_sealing`'s. A name says nothing to who has not got it,
+so that nobody asks for another's parcel, or takes its place.
 """
 
-import hashlib
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, NoReturn
 
-import trio
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
+from p2p import worker
 from p2p.buffers import Buffer
+from p2p.delivery import storing
+from p2p.errands import Errand, Errands, errands
 from p2p.errors import Cancelled, PeerError, Unreachable
+from p2p.kept_sealing import (
+    MOST_SEALED,
+    SLOTS,
+    TAG,
+    WINDOW_CHUNKS,
+    KeptSealer,
+    KeptStorer,
+    Ticket,
+    check_of,
+    slot_of,
+)
 from p2p.limits import CHUNK_SECONDS, KEPT_UNANSWERED, WORK_SECONDS
-from p2p.parcels import LEAF_BLOCK, Label
-from p2p.records import CHUNK, LEAF, MAX_RECORDS
+from p2p.parcels import LEAF_BLOCK, Label, ParcelError
+from p2p.records import LEAF, MAX_RECORDS
+from p2p.sealer import Source, apart
 from p2p.spool import Spool
-from p2p.wire import Wire, parse, read_hash
+from p2p.wire import Place, Wire, parse, read_hash
 
 PROTOCOL: Final = "/lading/kept/1"
 BLOCK, STORED = b"\x01", b"\x04"
-TAG: Final = 16
 CHECK: Final = 32
-_HEAD: Final = 1 + 4 + CHECK
-FRAME_BYTES: Final = _HEAD + max(CHUNK, LEAF_BLOCK) + TAG
+_INDEXED: Final = 1 + 4
+_HEAD: Final = _INDEXED + CHECK
+FRAME_BYTES: Final = _HEAD + MOST_SEALED
 _MOST_TIME: Final = 1 << 53
 NO_PARCEL: Final = "There is no parcel of that name for you here."
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Ticket:
-    """What owner and buyer know of a parcel: its ``name`` at a relay, and the ``key`` (32 bytes
-    each) to its blocks, which is never shown."""
-
-    name: bytes
-    key: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +71,6 @@ class Terms:
 
     largest_bytes: int
     seconds: int
-
-
-def ticket(shared: bytes, order_id: bytes) -> Ticket:
-    """shared: 32 bytes that owner and buyer have and nobody else ever gets."""
-
-    def derived(what: bytes) -> bytes:
-        return hashlib.sha256(b"lading/kept/" + what + shared + order_id).digest()
-
-    return Ticket(derived(b"name"), derived(b"key"))
 
 
 def shape(records: int) -> Label:
@@ -100,19 +90,6 @@ def sum_before(layout: Label, block: int) -> int:
     return plain + block * (CHECK + TAG)
 
 
-def seal(ticket: Ticket, index: int, block: Buffer) -> bytes:
-    """A block as a relay keeps it."""
-    return ChaCha20Poly1305(ticket.key).encrypt(_nonce(index), bytes(block), ticket.name)
-
-
-def unseal(ticket: Ticket, index: int, sealed: Buffer) -> bytes:
-    """The block that the owner left. Raises PeerError if it is another one."""
-    try:
-        return ChaCha20Poly1305(ticket.key).decrypt(_nonce(index), bytes(sealed), ticket.name)
-    except InvalidTag:
-        raise PeerError("The relay gives something else than the owner left there.") from None
-
-
 # The owner and the buyer
 
 
@@ -129,8 +106,7 @@ async def leave(
     wire: Wire,
     ticket: Ticket,
     buyer: str,
-    records: int,
-    block: Callable[[int], Awaitable[bytes]],
+    source: Source,
     *,
     progress: Callable[[int, int], None],
     stopped: Callable[[], bool],
@@ -138,27 +114,51 @@ async def leave(
     """Leave a parcel for the peer ``buyer``, from the block on that the relay has not; until when
     it is kept, in unix seconds.
 
-    block: gives a block by its index. progress: (blocks that are there, of all). Raises Cancelled
-    when ``stopped`` says so, PeerError (the relay refuses), Unreachable (for now).
+    source: with its delivery key. progress: (blocks that are there, of all). Raises Cancelled when
+    ``stopped`` says so, PeerError (the relay refuses), Unreachable (for now), ContentError
+    (ContentChanged: the files are not the registered ones; our disk; our process was ended).
     """
-    layout = shape(records)
+    layout = shape(source.records)
     name = ticket.name.hex()
-    await wire.write_object("leave", parcel=name, records=records, **{"for": buyer})
+    await wire.write_object("leave", parcel=name, records=source.records, **{"for": buyer})
     there, until = _kept(await wire.read_object(wait=WORK_SECONDS), layout)
     progress(there, layout.blocks)
-    sent = first = there
+    if there < layout.blocks:
+        away = layout.blocks - there >= worker.LEAST_CHUNKS
+        job = KeptSealer, apart(source), ticket
+        async with errands(partial(worker.hands, away, WINDOW_CHUNKS, *job)) as hands:
+            await _leave_blocks(wire, hands, there, layout.blocks, progress, stopped)
+        there, until = _kept(await wire.read_object(), layout)
+    if there != layout.blocks:
+        raise PeerError("The relay's answer is not an answer.")
+    return until
+
+
+async def _leave_blocks(
+    wire: Wire,
+    hands: Errands,
+    there: int,
+    blocks: int,
+    progress: Callable[[int, int], None],
+    stopped: Callable[[], bool],
+) -> None:
+    """All from ``there`` on, some sealed ahead."""
+    sealing = deque(_seal(hands, index) for index in range(there, min(there + SLOTS, blocks)))
+    sent = there
     taken = True  # whether it takes more; if not, what it said before it ended comes yet
-    while there < layout.blocks:
+    while there < blocks:
         if stopped():
             raise Cancelled("Leaving the parcel was stopped. It can go on at any time.")
-        if taken and sent < layout.blocks and sent - there < KEPT_UNANSWERED:
-            plain = await block(sent)
-            sealed = await trio.to_thread.run_sync(seal, ticket, sent, plain)
+        if taken and sealing and sent - there < KEPT_UNANSWERED:
+            size, check = await _sealed(sealing.popleft())
             try:
-                await wire.write(*framed(sent, sealed))
-                sent += 1
+                await wire.write(*framed(sent, slot_of(hands.window, sent)[:size], check))
             except Unreachable:
                 taken = False
+                continue
+            if sent + SLOTS < blocks:
+                sealing.append(_seal(hands, sent + SLOTS))
+            sent += 1
             continue
         answer = await wire.read(wait=CHUNK_SECONDS)
         if answer is None:
@@ -166,12 +166,29 @@ async def leave(
         if answer[:1] == b"{" or answer != STORED + (there + 1).to_bytes(4, "big"):
             _refusal(answer)
         there += 1
-        progress(there, layout.blocks)
-    if sent > first:
-        there, until = _kept(await wire.read_object(), layout)
-    if there != layout.blocks:
-        raise PeerError("The relay's answer is not an answer.")
-    return until
+        progress(there, blocks)
+
+
+def _seal(hands: Errands, index: int) -> Errand:
+    try:
+        return hands.ask("seal", index)
+    except Unreachable as error:
+        raise _ended() from error
+
+
+async def _sealed(errand: Errand) -> tuple[int, bytes]:
+    try:
+        size, check = await errand.answer()
+    except Unreachable as error:
+        raise _ended() from error
+    return size, check
+
+
+def _ended() -> ParcelError:
+    """Nothing that a relay has done."""
+    return ParcelError(
+        "ended", "What sealed the parcel was ended. Leave it again: it goes on where it was."
+    )
 
 
 async def fetch(
@@ -185,7 +202,8 @@ async def fetch(
     """Take what the owner left into the store, from the first block on that is missing there.
 
     progress: (chunks stored, of all). Raises Cancelled when ``stopped`` says so, PeerError (there
-    is none, or it is not what the owner left), ContentError (our disk), Unreachable.
+    is none, or it is not what the owner left), ContentError (our disk), Unreachable. Whatever ends
+    it, what has come is stored.
     """
     layout = shape(spool.records)
     first = wanted_block(layout, spool)
@@ -193,15 +211,32 @@ async def fetch(
     there, _ = _kept(await wire.read_object(), layout)
     if there != layout.blocks:
         raise PeerError("The relay keeps another parcel than this order's.")
-    for index in range(first, layout.blocks):
-        if stopped():
-            raise Cancelled("Fetching from the relay was stopped. It can go on at any time.")
-        frame = await wire.read(FRAME_BYTES)
-        if frame is None:
-            raise Unreachable("The relay ended the exchange early. It will be tried again.")
-        sealed = read_block(frame, index, layout)
-        await trio.to_thread.run_sync(_store, ticket, index, sealed, layout, spool)
-        progress(spool.next_chunk, spool.chunks)
+    away = layout.blocks - first >= worker.LEAST_CHUNKS
+    asked: deque[Errand] = deque()
+
+    async def stored() -> None:
+        progress(await asked.popleft().answer(), spool.chunks)
+
+    async with storing(spool, away, WINDOW_CHUNKS, KeptStorer, ticket, first) as hands:
+
+        async def room(index: int, size: int) -> memoryview:
+            if len(asked) == SLOTS:
+                await stored()
+            return slot_of(hands.window, index)[:size]
+
+        for index in range(first, layout.blocks):
+            if stopped():
+                raise Cancelled("Fetching from the relay was stopped. It can go on at any time.")
+            size = layout.block_size(index) + TAG
+            head = await wire.read(
+                FRAME_BYTES, place=Place(BLOCK, _HEAD, partial(room, index, size))
+            )
+            if head is None:
+                raise Unreachable("The relay ended the exchange early. It will be tried again.")
+            _expect_block(head, index)
+            asked.append(hands.ask("store", index, size, head[_INDEXED:]))
+        while asked:
+            await stored()
 
 
 async def drop(wire: Wire, ticket: Ticket) -> None:
@@ -217,35 +252,30 @@ def wanted_block(layout: Label, spool: Spool) -> int:
     return spool.leaves_received * LEAF // LEAF_BLOCK
 
 
-def _store(ticket: Ticket, index: int, sealed: bytes, layout: Label, spool: Spool) -> None:
-    block = unseal(ticket, index, sealed)
-    if index < layout.leaf_blocks:
-        spool.put_leaves(block[spool.leaves_received * LEAF - index * LEAF_BLOCK :])
-    else:
-        spool.put_chunk(index - layout.leaf_blocks, block)
-
-
 # Frames, for both ends
 
 
-def framed(index: int, sealed: bytes, check: bytes = b"") -> tuple[bytes, ...]:
+def framed(index: int, sealed: Buffer, check: bytes = b"") -> tuple[bytes, Buffer]:
     """A BLOCK frame's parts."""
-    check = check or hashlib.sha256(sealed).digest()
-    return BLOCK + index.to_bytes(4, "big") + check, sealed
+    return BLOCK + index.to_bytes(4, "big") + (check or check_of(sealed)), sealed
 
 
 def read_block(frame: bytes, index: int, layout: Label) -> bytes:
     """The sealed block of a BLOCK frame, if it is the one with this index and whole. PeerError."""
-    if frame[:1] == b"{":
-        _refusal(frame)
-    if frame[:5] != BLOCK + index.to_bytes(4, "big"):
-        raise PeerError("Another block came than the next.")
+    _expect_block(frame, index)
     sealed = frame[_HEAD:]
     if len(sealed) != layout.block_size(index) + TAG:
         raise PeerError("A block has a wrong length.")
-    if hashlib.sha256(sealed).digest() != frame[5:_HEAD]:
+    if check_of(sealed) != frame[_INDEXED:_HEAD]:
         raise PeerError("A block is not the one its hash names.")
     return sealed
+
+
+def _expect_block(frame: bytes, index: int) -> None:
+    if frame[:1] == b"{":
+        _refusal(frame)
+    if frame[:_INDEXED] != BLOCK + index.to_bytes(4, "big"):
+        raise PeerError("Another block came than the next.")
 
 
 def number(document: dict[str, Any], key: str, most: int) -> int:
@@ -281,7 +311,3 @@ def _kept(said: dict[str, Any], layout: Label) -> tuple[int, int]:
 def _refusal(frame: bytes) -> NoReturn:
     parse(frame)  # raises what it says
     raise PeerError("The relay's answer is not an answer.")
-
-
-def _nonce(index: int) -> bytes:
-    return index.to_bytes(12, "big")

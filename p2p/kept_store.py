@@ -29,7 +29,8 @@ from libp2p.peer.id import ID
 
 from p2p.errors import PeerError, Unreachable
 from p2p.files import force_folder
-from p2p.keeping import CHECK, NO_PARCEL, TAG, Terms, sealed_size, shape, sum_before
+from p2p.keeping import CHECK, NO_PARCEL, Terms, sealed_size, shape, sum_before
+from p2p.kept_sealing import TAG
 from p2p.limits import (
     KEPT_PARCELS,
     KEPT_PARCELS_PER_ADDRESS,

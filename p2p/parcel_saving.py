@@ -13,23 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from p2p import files, sent_leaves
+from p2p import files, sent_leaves, stepwork, worker
 from p2p.buffers import Buffer
 from p2p.content import read_leaves
-from p2p.errors import Cancelled
+from p2p.errors import Unreachable
 from p2p.manifest import shown
-from p2p.parcels import (
-    Label,
-    ParcelError,
-    Progress,
-    file_name,
-    is_whole,
-    part_label,
-    read_label,
-)
-from p2p.records import CHUNK, LEAF
-from p2p.sealer import Desk, Source
+from p2p.parcels import Label, ParcelError, file_name, is_whole, part_label, read_label
+from p2p.records import CHUNK, LEAF, chunk_count
+from p2p.sealer import Desk, Source, apart
 from p2p.sent_leaves import SentLeaves
+from p2p.stepwork import Progress, Steps, Stepwise
 
 _UNFINISHED: Final = ".unfinished"
 _SAVED_LEAVES: Final = "parcel-leaves"
@@ -65,79 +58,83 @@ def save(
     ]
     total = sum(label.size for label in labels)
     _look_for_room(folder, total - _taken_by(folder, name, labels))
-    tree = SentLeaves(source.work / _SAVED_LEAVES, source.records)
-    saving = _Saving(source, source.dk, tree, total, progress, cancelled)
-    for label in labels:
-        saving.part(folder / file_name(name, label), label)
-    # What was sealed is what a receipt will be compared with, however the buyer comes by the rest.
-    with files.writing(source.work):
-        os.replace(source.work / _SAVED_LEAVES, source.work / sent_leaves.NAME)
+    places = [(folder / file_name(name, label), label) for label in labels]
+    away = chunk_count(source.records) >= worker.LEAST_CHUNKS
+    try:
+        with worker.hands(away, 1, Saver, apart(source), places) as hands:
+            stepwork.run(hands, progress, cancelled, "Saving the parcel was stopped.")
+    except Unreachable as error:
+        raise ParcelError(
+            "ended", "What saved the parcel was ended. Save it again: it goes on at that part."
+        ) from error
     return len(labels), total
 
 
-class _Saving:
-    """One parcel being written."""
+class Saver(Stepwise):
+    """A job (`p2p.worker`): writes the parts of a parcel to their places, a block each step. What
+    is sealed lies in the window for as long as a step. Raises ParcelError (large), ContentError."""
 
-    def __init__(
-        self,
-        source: Source,
-        dk: bytes,
-        tree: SentLeaves,
-        total: int,
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> None:
-        self._tree = tree
-        self._blocks = _Blocks(source, dk, tree)
-        self._total = total
-        self._progress = progress
-        self._cancelled = cancelled
+    def __init__(self, source: Source, parts: list[tuple[Path, Label]], window: memoryview) -> None:
+        assert source.dk is not None
+        super().__init__(self._saved(source, parts))
+        self._tree = SentLeaves(source.work / _SAVED_LEAVES, source.records)
+        self._blocks = _Blocks(source, source.dk, self._tree, window)
+        self._total = sum(label.size for _, label in parts)
         self._done = 0
 
-    def part(self, path: Path, label: Label) -> None:
-        if label.stop - label.leaf_blocks <= self._tree.chunks and is_whole(path, label):
-            self._count(label.size)
-            return
+    def _saved(self, source: Source, parts: list[tuple[Path, Label]]) -> Steps:
+        for path, label in parts:
+            if label.stop - label.leaf_blocks <= self._tree.chunks and is_whole(path, label):
+                yield self._moved(label.size)
+            else:
+                yield from self._part(path, label)
+        # What was sealed is what a receipt will be compared with, however the buyer comes by the
+        # rest.
+        with files.writing(source.work):
+            os.replace(source.work / _SAVED_LEAVES, source.work / sent_leaves.NAME)
+
+    def _part(self, path: Path, label: Label) -> Steps:
         unfinished = path.with_name(path.name + _UNFINISHED)
         with _writing(path):
             try:
                 with _fresh(unfinished) as file:
-                    self._count(_write(file, label.encode()))
+                    written = _write(file, label.encode())
                     for number in range(label.first, label.stop):
-                        if self._cancelled():
-                            raise Cancelled("Saving the parcel was stopped.")
+                        if number > label.first:
+                            yield self._moved(written)
+                            written = 0
                         block = self._blocks.block(label, number)
-                        _write(file, block)
-                        self._count(len(block) + _write(file, label.check(number, block)))
+                        written += _write(file, block) + _write(file, label.check(number, block))
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(unfinished, path)
             finally:
                 unfinished.unlink(missing_ok=True)
+        yield self._moved(written)
 
-    def _count(self, size: int) -> None:
+    def _moved(self, size: int) -> tuple[int, int]:
         self._done += size
-        self._progress(self._done, self._total)
+        return self._done, self._total
 
 
 class _Blocks:
     """The blocks of a parcel, one after another; what is sealed is remembered in ``tree``."""
 
-    def __init__(self, source: Source, dk: bytes, tree: SentLeaves) -> None:
+    def __init__(self, source: Source, dk: bytes, tree: SentLeaves, room: memoryview) -> None:
         self._source = source
         self._desk = Desk(source, dk, tree)
-        self._chunk = memoryview(bytearray(CHUNK))
+        self._room = room  # a chunk's
 
     def block(self, label: Label, number: int) -> Buffer:
         """It holds until the next one is made. ContentError."""
         if number >= label.leaf_blocks:
-            return self._desk.seal(number - label.leaf_blocks, self._chunk)[0]
+            return self._desk.seal(number - label.leaf_blocks, self._room)[0]
         count = label.block_size(number) // LEAF
         return read_leaves(self._source.leaves_path, label.leaf_of(number), count)
 
 
 class KeptBlocks:
-    """The blocks of a parcel that is left at a relay, one after the other; called in a thread."""
+    """The blocks of a parcel that is left at a relay, one after the other."""
 
     def __init__(self, source: Source) -> None:
         if source.dk is None:
@@ -145,7 +142,7 @@ class KeptBlocks:
         root = source.content.fingerprint.root
         self._label = part_label(bytes(32), root, source.records, 0)
         tree = SentLeaves(source.work / _KEPT_LEAVES, source.records)
-        self._blocks = _Blocks(source, source.dk, tree)
+        self._blocks = _Blocks(source, source.dk, tree, memoryview(bytearray(CHUNK)))
 
     def block(self, number: int) -> bytes:
         """ContentError: the disk (ContentChanged: the files are not the registered ones)."""

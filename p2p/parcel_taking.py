@@ -12,19 +12,23 @@ in memory.
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from p2p import files
-from p2p.errors import Cancelled, PeerError
+from p2p import files, stepwork, worker
+from p2p.errors import ContentError, PeerError, Unreachable
 from p2p.manifest import shown
-from p2p.parcels import Label, ParcelError, Progress, opened, read_block, read_label
+from p2p.parcels import Label, ParcelError, opened, read_block, read_label
 from p2p.records import LEAF
 from p2p.spool import Spool
+from p2p.stepwork import Progress, Steps, Stepwise
+from p2p.worker import Hands
 
 MOST_FILES: Final = 100_000
 _KEPT: Final = ".part"
+_STOPPED: Final = "Opening the parcel was stopped. It can go on at any time."
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +106,34 @@ def take(
             name = shown(path.name)
             raise ParcelError("other", f"“{name}” belongs to another order.", name)
     given = [_Part(path, label, False) for path, label in parts]
-    taking = _Taking(spool, keep, given + _kept_parts(keep, spool, order_id), progress, cancelled)
-    taking.absorb()
-    taking.keep_the_rest()
-    return taking.result(parts[0][1])
+    every = given + _kept_parts(keep, spool, order_id)
+    away = sum(part.label.stop - part.label.first for part in every) >= worker.LEAST_CHUNKS
+    try:
+        with worker.hands(away, 1, Taker, spool, keep, every) as hands:
+
+            def further(done: int, total: int) -> None:
+                spool.take_over(hands.call("spool"))
+                progress(done, total)
+
+            try:
+                stepwork.run(hands, further, cancelled, _STOPPED)
+                taken: Taken = hands.call("taken")
+            finally:
+                _know(spool, hands)
+    except Unreachable as error:
+        raise ParcelError(
+            "ended", "What opened the parcel was ended. Open it again: it goes on where it was."
+        ) from error
+    return taken
+
+
+def _know(spool: Spool, hands: Hands) -> None:
+    """What was stored, however that ended."""
+    try:
+        spool.take_over(hands.call("spool"))
+    except Unreachable:
+        with suppress(ContentError):  # whoever opens it next is told
+            spool.take_up()
 
 
 def discard(keep: Path) -> None:
@@ -130,34 +158,38 @@ def _kept_parts(keep: Path, spool: Spool, order_id: bytes) -> list[_Part]:
     return parts
 
 
-class _Taking:
-    def __init__(
-        self,
-        spool: Spool,
-        keep: Path,
-        parts: list[_Part],
-        progress: Progress,
-        cancelled: Callable[[], bool],
-    ) -> None:
+class Taker(Stepwise):
+    """A job (`p2p.worker`): moves what ``parts``, the chosen and then the kept ones, hold into
+    ``spool``, a block each step. Raises ParcelError (altered), ContentError."""
+
+    def __init__(self, spool: Spool, keep: Path, parts: list[_Part], window: memoryview) -> None:
+        super().__init__(self._taken())
         self._spool = spool
         self._keep = keep
         self._parts = parts
-        self._progress = progress
-        self._cancelled = cancelled
+        self._layout = parts[0].label
         self._spoiled: list[str] = []
         self._done = 0
-        first = self._wanted(parts[0].label)
+        first = self._wanted(self._layout)
         self._total = sum(
             label.place(label.stop) - label.place(max(label.first, first))
             for label in {part.label for part in parts}
             if label.stop > first
         )
 
-    def absorb(self) -> None:
+    def spool(self) -> Spool:
+        """As it is now: small, it holds no data."""
+        return self._spool
+
+    def _taken(self) -> Steps:
+        yield from self._absorbed()
+        yield from self._rest_kept()
+
+    def _absorbed(self) -> Steps:
         """Into the spool, block by block, for as long as the next one is there."""
         while (part := self._next()) is not None:
             try:
-                self._absorb(part)
+                yield from self._absorb(part)
             except PeerError:
                 # All came as it was written, and it is not what was registered.
                 self._drop_leaves()
@@ -176,7 +208,7 @@ class _Taking:
             None,
         )
 
-    def _absorb(self, part: _Part) -> None:
+    def _absorb(self, part: _Part) -> Steps:
         label = part.label
         with opened(part.path) as file:
             for number in range(self._wanted(label), label.stop):
@@ -187,7 +219,7 @@ class _Taking:
                     self._spool.put_leaves(block)
                 else:
                     self._spool.put_chunk(number - label.leaf_blocks, block)
-                self._count(label, number)
+                yield self._moved(label, number)
 
     def _drop_leaves(self) -> None:
         for part in self._parts:
@@ -196,8 +228,6 @@ class _Taking:
 
     def _whole(self, block: bytes | None, part: _Part) -> bytes | None:
         """``block``; a part where one is broken is of no more use."""
-        if self._cancelled():
-            raise Cancelled("Opening the parcel was stopped. It can go on at any time.")
         if block is None:
             self._parts.remove(part)
             if part.kept:
@@ -206,7 +236,7 @@ class _Taking:
                 self._spoiled.append(shown(part.path.name))
         return block
 
-    def keep_the_rest(self) -> None:
+    def _rest_kept(self) -> Steps:
         """Copy what has to wait; forget copies of what is stored by now."""
         self._spool.sync()
         waiting = {part.label for part in self._parts if part.kept}
@@ -214,10 +244,12 @@ class _Taking:
             if part.label.stop <= self._settled(part.label):
                 if part.kept:
                     part.path.unlink()
-            elif part.label not in waiting and self._copied(part):
-                waiting.add(part.label)
+            elif part.label not in waiting:
+                yield from self._copied(part)
+                if part in self._parts:
+                    waiting.add(part.label)
 
-    def _copied(self, part: _Part) -> bool:
+    def _copied(self, part: _Part) -> Steps:
         label = part.label
         name = f"{label.first:08x}-{label.stop:08x}"
         unfinished = self._keep / name
@@ -227,21 +259,23 @@ class _Taking:
                 with opened(part.path) as file, unfinished.open("wb") as copy:
                     copy.write(label.encode())
                     for number in range(label.first, label.stop):
+                        if number > label.first:
+                            yield self._moved(label, number - 1)
                         block = self._whole(read_block(file, label, number), part)
                         if block is None:
-                            return False
+                            return
                         copy.write(block)
                         copy.write(label.check(number, block))
-                        self._count(label, number)
                     copy.flush()
                     os.fsync(copy.fileno())
                 os.replace(unfinished, self._keep / f"{name}{_KEPT}")
             finally:
                 unfinished.unlink(missing_ok=True)
-        return True
+        yield self._moved(label, label.stop - 1)
 
-    def result(self, layout: Label) -> Taken:
-        """In the parts that ``layout`` counts."""
+    def taken(self) -> Taken:
+        """What came of it, in the parts that the first one counts."""
+        layout = self._layout
         at = self._settled(layout)
         missing: list[tuple[int, int]] = []
         whole = sorted(
@@ -268,6 +302,6 @@ class _Taking:
             return label.leaf_blocks + self._spool.next_chunk
         return 0
 
-    def _count(self, label: Label, number: int) -> None:
+    def _moved(self, label: Label, number: int) -> tuple[int, int]:
         self._done = min(self._total, self._done + label.block_size(number))
-        self._progress(self._done, self._total)
+        return self._done, self._total

@@ -17,7 +17,6 @@ nothing: who takes a parcel in trusts it no more than a peer on the wire. The ow
 import hashlib
 import os
 import struct
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -38,9 +37,6 @@ HEAD: Final = _FIELDS.size + CHECK
 LEAF_BLOCK: Final = LEAVES_BYTES
 LEAST_PART_BYTES: Final = HEAD + CHUNK + CHECK
 
-Progress = Callable[[int, int], None]
-"""Bytes done, bytes in all."""
-
 
 class ParcelError(ContentError):
     """A parcel cannot be saved or taken. ``code`` names why; ``name`` is the file's, to be shown.
@@ -48,13 +44,18 @@ class ParcelError(ContentError):
     none: the file is no delivery parcel; newer: one of a later version; damaged: its head was
     spoiled; other: it belongs to another order; altered: its leaf hashes are not those registered;
     there: something else has the name; large: the disk takes no file so large; room: it is too
-    full; small: not a single block fits into parts of that size.
+    full; small: not a single block fits into parts of that size; ended: the process that worked on
+    it was ended from outside, and trying again goes on where it was.
     """
 
     def __init__(self, code: str, reason: str, name: str = "") -> None:
         super().__init__(reason)
         self.code = code
         self.name = name
+
+    def __reduce__(self) -> tuple[type["ParcelError"], tuple[str, str, str]]:
+        # It may be raised in another process (`p2p.worker`).
+        return ParcelError, (self.code, self.reason, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,8 +30,8 @@ _BROKE: Final = "The connection to the relay broke off. It will be tried again."
 class RelayState:
     """One relay: its ``address`` as it was given, and whether a place is held there.
 
-    "refused": it was reached and gave none; ``reason`` says why there is none, for a log. keeps:
-    what it keeps for peers who are off line, if it does and a place is held.
+    "refused": it was reached and gave none; ``reason`` says why there is none, in a sentence.
+    keeps: what it keeps for peers who are off line, if it does and a place is held.
     """
 
     address: str

@@ -88,6 +88,11 @@ class Sealer(OnLine):
         return self._tree.root()
 
 
+def apart(source: Source) -> Source:
+    """For another process: what only the network's loop may ask stays here."""
+    return replace(source, put_off=_goes_on)
+
+
 def sealer_of(source: Source) -> tuple[type[Sealer], Source]:
-    """The job and its argument; what only the network's loop may ask stays here."""
-    return Sealer, replace(source, put_off=_goes_on)
+    """The job and its argument."""
+    return Sealer, apart(source)

@@ -491,4 +491,5 @@ class ChangeSettings:
     bandwidth: Bandwidth | None = None
     stay_awake: bool | None = None  # the computer, while data moves
     pause_on_battery: bool | None = None
+    leave_by_itself: bool | None = None  # at a relay, while the buyer is away
     at_once: int | None = None  # deliveries that run at the same time, each way

@@ -44,6 +44,11 @@ class Lane:
         self._running[thread] = now
         return True
 
+    def others_wait(self, thread: str, now: float) -> bool:
+        """Whether anybody but ``thread`` waits."""
+        others = (asked for one, (_, asked) in self._waiting.items() if one != thread)
+        return any(now - asked <= FRESH_SECONDS for asked in others)
+
     def runs(self, thread: str) -> bool:
         return thread in self._running
 

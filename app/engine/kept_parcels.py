@@ -27,13 +27,15 @@ from app.engine.journal import Journal
 from app.engine.letters import Letters
 from app.store import settings
 from app.store.database import Database
+from chain.answers import plain
 from p2p import keeping
 from p2p.circuit import read_relay
 from p2p.errors import Cancelled, P2PError, PeerError, Unreachable
 from p2p.host import Host
-from p2p.keeping import NO_PARCEL, Ticket
+from p2p.keeping import NO_PARCEL
+from p2p.kept_sealing import Ticket, ticket
 from p2p.kept_store import file_size
-from p2p.parcel_saving import KeptBlocks
+from p2p.sealer import Source
 from p2p.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -115,9 +117,12 @@ class KeptParcels:
         place = self.place(order.thread)
         return bool(self._takers(order)) and (place is None or not place.until)
 
-    async def leave(self, command: cmd.LeaveParcel) -> LeftParcel | None:
-        """Bring it to a relay, from where an earlier try stopped; None if that was stopped.
-        RuleError, ContentError."""
+    async def leave(
+        self, command: cmd.LeaveParcel, may_go: Callable[[], bool] | None = None
+    ) -> LeftParcel | None:
+        """Bring it to a relay, from where an earlier try stopped; None if that was stopped, or
+        ``may_go`` says no. Nobody has asked for it where there is a ``may_go``. RuleError,
+        ContentError."""
         order = self._journal.order(command.order)
         if order.role != "owner" or not awaits(order):
             raise RuleError(
@@ -130,34 +135,44 @@ class KeptParcels:
                 "parcel.no_relay", "None of your relays has room for this parcel at the moment."
             )
         with self._parcels.begun(order.thread, "leaving"):
+            if may_go is None:
+                self._note_stopped(order.thread, False)
             try:
                 source = await self._deliveries.source_of(order)
-                blocks = await trio.to_thread.run_sync(KeptBlocks, source)
             except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
                 raise RuleError("parcel.unpaid", str(error)) from error
-            reason = ""
+            said = []
             try:
                 for relay in takers:
                     try:
-                        until = await self._leave_in_turn(relay, order, blocks)
+                        until = await self._leave_in_turn(relay, order, source, may_go or _always)
                     except Cancelled:
+                        if self._parcels.stopping(order.thread):
+                            self._note_stopped(order.thread, True)
                         return None
                     except (PeerError, Unreachable) as error:
                         log.info("the relay %s takes no parcel: %s", relay, error.reason)
-                        reason = error.reason
+                        said.append(f"{Place(relay).host}: “{_told(error.reason)}”")
                     else:
                         self._keep(order.thread, Place(relay, until))
                         return LeftParcel(order.thread)
             finally:
                 self._deliveries.turns.ends(order.thread)
-        raise RuleError("parcel.relay_failed", reason)
+        text = " ".join(said)
+        raise RuleError(
+            "parcel.relay_failed",
+            f"No relay took the whole parcel. {text} Leave it again.",
+            said=text,
+        )
 
-    async def _leave_in_turn(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
+    async def _leave_in_turn(
+        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+    ) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
-        turn. Cancelled: somebody has pressed Stop."""
+        turn. Cancelled: somebody has pressed Stop, or it may not go any more."""
         thread, shown = order.thread, ""
         while True:
-            if self._parcels.stopping(thread):
+            if self._parcels.stopping(thread) or not may_go():
                 raise Cancelled
             moves, waits = self._may_move(thread), self.waits(thread)
             if waits != shown:
@@ -165,7 +180,7 @@ class KeptParcels:
                 self._changed()
             if moves:
                 try:
-                    return await self._leave_at(relay, order, blocks)
+                    return await self._leave_at(relay, order, source, may_go)
                 except Cancelled:  # perhaps only paused: it goes on at the missing block
                     continue
             await trio.sleep(WAIT_LOOK_SECONDS)
@@ -185,15 +200,14 @@ class KeptParcels:
             return False
         return self._deliveries.turns.asks("owner", thread)
 
-    async def _leave_at(self, relay: str, order: Order, blocks: KeptBlocks) -> int:
+    async def _leave_at(
+        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+    ) -> int:
         thread, layout = order.thread, keeping.shape(order.records)
         host, letters, ticket = self._known(order)
         buyer, _ = letters.whereabouts(order.buyer)
         meter = self._parcels.meter(thread, "leaving")
         total = keeping.sum_before(layout, layout.blocks)
-
-        async def block(number: int) -> bytes:
-            return await trio.to_thread.run_sync(blocks.block, number)
 
         def further(done: int, of: int) -> None:
             if not self.place(thread):
@@ -204,11 +218,22 @@ class KeptParcels:
             relay,
             ticket,
             buyer,
-            order.records,
-            block,
+            source,
             progress=further,
-            stopped=lambda: self._parcels.stopping(thread) or not self._may_move(thread),
+            stopped=lambda: (
+                self._parcels.stopping(thread) or not may_go() or not self._may_move(thread)
+            ),
         )
+
+    def was_stopped(self, thread: str) -> bool:
+        """Whether somebody has stopped leaving it, and has not asked for it since."""
+        with self._database.read() as session:
+            return bool(settings.get(session, f"leaving_stopped:{thread}", False))
+
+    def _note_stopped(self, thread: str, yes: bool) -> None:
+        if self.was_stopped(thread) != yes:
+            with self._database.begin() as session:
+                settings.put(session, f"leaving_stopped:{thread}", yes)
 
     def _takers(self, order: Order) -> list[str]:
         """Our relays that take it, the one that has its beginning first."""
@@ -291,10 +316,20 @@ class KeptParcels:
             shared = self._identity.wallet.shared_with(key)
         except ValueError as error:
             raise Unreachable(str(error)) from error
-        return self._host, self._letters, keeping.ticket(shared, order.order_id)
+        return self._host, self._letters, ticket(shared, order.order_id)
 
     def _keep(self, thread: str, place: Place) -> None:
         with self._database.begin() as session:
             kept = {"relay": place.relay, "until": place.until}
             settings.put(session, f"kept:{thread}", kept)
         self._changed()
+
+
+def _always() -> bool:
+    return True
+
+
+def _told(reason: str) -> str:
+    """What a relay said, or what stands in for that, for a line on a screen. A parcel is left again
+    by who left it."""
+    return plain(reason).removesuffix("It will be tried again.").rstrip()

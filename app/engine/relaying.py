@@ -15,6 +15,7 @@ from app.domain.errors import RuleError
 from app.domain.snapshots.shell import RelayRow
 from app.store import settings
 from app.store.database import Database
+from chain.answers import plain
 from chain.registry_events import MAX_ADDRESS_BYTES
 from p2p.circuit import Circuit, read_relay
 from p2p.host import Host, RelayState
@@ -112,7 +113,7 @@ class Relaying:
 
 def _row(relay: RelayState) -> RelayRow:
     if relay.keeps is None:
-        return RelayRow(relay.address, relay.state)
+        return RelayRow(relay.address, relay.state, reason=plain(relay.reason))
     days = max(1, relay.keeps.seconds // 86_400)
     return RelayRow(relay.address, relay.state, relay.keeps.largest_bytes, days)
 

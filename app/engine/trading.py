@@ -30,6 +30,7 @@ from app.engine.handing import Handing
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.kept_parcels import KeptParcels
+from app.engine.leaving import Leaving
 from app.engine.ledger import Ledger
 from app.engine.letters import Letters
 from app.engine.line import Line
@@ -116,6 +117,7 @@ class Trading:
         self.kept = KeptParcels(
             database, self.journal, self.deliveries, self.parcels, identity, changed
         )
+        self._leaving = Leaving(database, self.deliveries, self.kept)
         self.received = Received(profile.folder, database, self.journal, changed)
         self.line = Line(database)
         self.plug = Plug(database, power.here(), self._unplugged)
@@ -286,6 +288,7 @@ class Trading:
         self.samples.connect(host, self._letters)
         self.reviews.connect(host, self._letters)
         self.kept.connect(host, self._letters)
+        self._leaving.connect(host)
         self.relaying.connect(host)
         async with trio.open_nursery() as nursery:
             self.parcels.use(nursery)
@@ -294,6 +297,7 @@ class Trading:
             nursery.start_soon(self.received.run)
             nursery.start_soon(self.deliveries.run)
             nursery.start_soon(self.plug.run)
+            nursery.start_soon(self._leaving.run)
             await nursery.start(self.presence.run)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.purse.run)

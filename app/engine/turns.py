@@ -52,6 +52,10 @@ class Turns:
         now = self._clock()
         return max(lane.place(thread, now, self._first) for lane in self._lanes.values())
 
+    def others_wait(self, role: str, thread: str) -> bool:
+        """Whether a delivery of ours in this role, other than that one, waits for its turn."""
+        return self._lanes[role].others_wait(thread, self._clock())
+
     def put_first(self, thread: str) -> None:
         """Before all that wait; those that run go on."""
         first = [thread, *(one for one in self._first if one != thread)]

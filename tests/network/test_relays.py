@@ -11,6 +11,7 @@ import trio
 from p2p import keeping
 from p2p.connections import Connection
 from p2p.errors import PeerError, Unreachable
+from p2p.kept_sealing import ticket
 from p2p.parcel_saving import KeptBlocks
 from p2p.records import Fingerprint
 from p2p.spool import Spool
@@ -126,25 +127,27 @@ async def test_a_relay_that_is_killed_in_the_middle_has_a_beginning_and_gives_no
     dataset = make_dataset(tmp_path, LONG)
     blocks = KeptBlocks(dataset.source())
     records = dataset.made.fingerprint.records
-    layout, ticket = keeping.shape(records), keeping.ticket(b"s" * 32, ORDER)
+    layout, known = keeping.shape(records), ticket(b"s" * 32, ORDER)
     spool = Spool(tmp_path / "spool", records, dataset.made.fingerprint.root)
     keep = f"--keep={tmp_path / 'kept'}"
     owner, buyer = hidden("anna"), hidden("ben")
-    sent: list[int] = []
-
-    async def block(number: int) -> bytes:
-        sent.append(number)
-        return await trio.to_thread.run_sync(blocks.block, number)
+    there_at_first: list[int] = []
 
     async def leave(relay: Station, kill_at: int = -1) -> None:
+        heard: list[int] = []
+
         def progress(there: int, of: int) -> None:
+            heard.append(there)
             if there == kill_at:
                 relay.process.kill()
 
-        await owner.host.kept.leave(
-            relay.address, ticket, buyer.peer_id, records, block,
-            progress=progress, stopped=lambda: False,
-        )  # fmt: skip
+        try:
+            await owner.host.kept.leave(
+                relay.address, known, buyer.peer_id, dataset.source(),
+                progress=progress, stopped=lambda: False,
+            )  # fmt: skip
+        finally:
+            there_at_first.append(heard[0])
 
     async def fetch(relay: Station, kill_at: int = -1) -> None:
         def progress(stored: int, of: int) -> None:
@@ -152,7 +155,7 @@ async def test_a_relay_that_is_killed_in_the_middle_has_a_beginning_and_gives_no
                 relay.process.kill()
 
         await buyer.host.kept.fetch(
-            relay.address, ticket, spool, progress=progress, stopped=lambda: False
+            relay.address, known, spool, progress=progress, stopped=lambda: False
         )
 
     with trio.fail_after(PATIENCE):
@@ -164,9 +167,8 @@ async def test_a_relay_that_is_killed_in_the_middle_has_a_beginning_and_gives_no
             async with station(tmp_path / "1", keep, port=port) as relay:
                 with pytest.raises(PeerError, match=keeping.NO_PARCEL):
                     await fetch(relay)
-                sent.clear()
                 await leave(relay)
-                assert 5 <= sent[0] < layout.blocks
+                assert 5 <= there_at_first[1] < layout.blocks
                 with pytest.raises(Unreachable):
                     await fetch(relay, kill_at=3)
             stored = spool.next_chunk

@@ -22,7 +22,8 @@ from p2p import keeper, keeping
 from p2p.errors import Cancelled, ContentChanged, P2PError, PeerError, Unreachable
 from p2p.identity import peer_id_of
 from p2p.keeper import Keeper
-from p2p.keeping import STORED, Ticket, seal, sealed_size, shape, ticket
+from p2p.keeping import STORED, sealed_size, shape
+from p2p.kept_sealing import Ticket, seal, ticket
 from p2p.kept_store import Keeping, KeptStore, file_size
 from p2p.limits import KEPT_AT_ONCE_PER_PEER, KEPT_PARCELS_PER_ADDRESS, KEPT_PARCELS_PER_PEER
 from p2p.parcel_saving import KeptBlocks
@@ -77,6 +78,16 @@ class Trade:
     post: Post
     ticket: Ticket = TICKET
     sent: int = 0
+    """Blocks that have come to the relay."""
+
+    def __post_init__(self) -> None:
+        put = self.store.put
+
+        def noted(*block: Any) -> None:
+            self.sent += 1
+            put(*block)
+
+        self.store.put = noted  # type: ignore[method-assign]
 
     @property
     def store(self) -> KeptStore:
@@ -94,22 +105,20 @@ class Trade:
         to: str = BEN,
     ) -> int:
         anna = hidden("anna")
-        blocks = KeptBlocks(source(self.dataset, self.folder))
-
-        async def block(number: int) -> bytes:
-            self.sent += 1
-            return await trio.to_thread.run_sync(blocks.block, number)
-
-        records = self.dataset.fingerprint.records
+        data = source(self.dataset, self.folder)
         work = partial(anna.host.kept.leave, progress=progress, stopped=stopped)
-        return await alone(anna, partial(work, self.post.address, self.ticket, to, records, block))
+        return await alone(anna, partial(work, self.post.address, self.ticket, to, data))
 
     async def fetch(
-        self, name: str = "ben", stopped: Callable[[], bool] = never, into: str = "received"
+        self,
+        name: str = "ben",
+        stopped: Callable[[], bool] = never,
+        into: str = "received",
+        progress: Callable[[int, int], None] = quiet,
     ) -> Spool:
         ben = hidden(name)
         spool = self.spool(into)
-        work = partial(ben.host.kept.fetch, progress=quiet, stopped=stopped)
+        work = partial(ben.host.kept.fetch, progress=progress, stopped=stopped)
         await alone(ben, partial(work, self.post.address, self.ticket, spool))
         return spool
 
@@ -379,19 +388,16 @@ async def test_another_peer_gets_nothing_and_is_told_nothing(
 async def test_who_knows_the_name_cannot_take_its_place(dataset: Dataset, tmp_path: Path) -> None:
     async with trading(dataset, tmp_path) as trade:
         await trade.leave()
-        carl, records = hidden("carl"), dataset.fingerprint.records
+        carl, data = hidden("carl"), source(dataset, tmp_path / "carl")
         async with on_line(carl):
             with pytest.raises(PeerError, match="another parcel"):
                 await carl.host.kept.leave(
-                    trade.post.address, TICKET, BEN, records, nothing, progress=quiet, stopped=never
+                    trade.post.address, TICKET, BEN, data, progress=quiet, stopped=never
                 )
         with pytest.raises(PeerError, match="another parcel"):
             await trade.leave(to=CARL)
+        assert trade.sent == trade.layout.blocks  # no block of theirs was taken
         trade.assert_whole(await trade.fetch())
-
-
-async def nothing(number: int) -> bytes:
-    raise AssertionError("no block is wanted")
 
 
 @pytest.mark.trio
@@ -756,13 +762,10 @@ def test_whatever_is_left_at_a_relay(small: Conversation, edits: Edits, piece: i
 def test_whatever_a_relay_answers_who_leaves(
     small: Conversation, said: list[bytes], piece: int
 ) -> None:
-    async def block(number: int) -> bytes:
-        return bytes(small.layout.block_size(number))
-
     kept = frame("kept", blocks=0, until=7)
     wire = Wire(Told(framed([kept, *said]), piece))
-    records = small.dataset.fingerprint.records
-    leave = partial(keeping.leave, wire, TICKET, BEN, records, block, progress=quiet, stopped=never)
+    data = source(small.dataset, small.dataset.base)
+    leave = partial(keeping.leave, wire, TICKET, BEN, data, progress=quiet, stopped=never)
     with pytest.raises(P2PError):
         trio.run(leave)
 

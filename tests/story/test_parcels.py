@@ -215,6 +215,44 @@ def test_a_buyer_who_was_off_line_gets_it_from_a_relay_when_the_owner_is(
         owner.person.ask(cmd.RemoveRelay(address))
 
 
+def leaves_soon() -> None:
+    """In the owner's process: who is not there now is away."""
+    from app.engine import leaving
+
+    leaving.AWAY_SECONDS = leaving.LOOK_SECONDS = 0.5  # type: ignore[misc]
+
+
+def test_it_is_left_at_a_relay_by_itself_while_the_buyer_is_away(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, tmp_path: Path
+) -> None:
+    """Nobody presses anything but Resume; they are not on line together until all is there."""
+    owner, buyer = pair
+    owner.starts_with(leaves_soon)
+    with RelayProcess(tmp_path / "relay", f"--keep={tmp_path / 'kept'}") as relay:
+        owner.person.ask(cmd.AddRelay(relay.address))
+        me = owner.wait(
+            SettingsSnapshot, lambda shown: [r.state for r in shown.relays] == ["reserved"]
+        ).address
+        until_told(buyer, me, lambda told: any(relay.address in each for each in told))
+        thread = paid_but_paused(owner, buyer, dataset)
+        buyer.kill()
+        assert parcels_in(tmp_path / "kept") == []
+        owner.person.ask(cmd.ResumeDelivery(thread))
+        owner.wait(OrderSnapshot, lambda page: page.order == thread and bool(kept_at(page)))
+        assert len(parcels_in(tmp_path / "kept")) == 1
+        owner.kill()
+        buyer.come_back()
+        all_is_here(buyer, thread)
+        owner.come_back()
+        _, folder = at_once(
+            lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+        )
+        assert_traded_once(world, owner, buyer, thread, data, folder)
+        until_empty(tmp_path / "kept")
+        owner.person.ask(cmd.RemoveRelay(relay.address))
+    owner.starts_with(None)
+
+
 def parcels_in(folder: Path) -> list[Path]:
     return [path for path in folder.iterdir() if path.name != LOCK]
 

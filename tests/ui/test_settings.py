@@ -407,6 +407,19 @@ def test_each_relay_says_how_it_stands(window: Window) -> None:
     assert "No relay yet." in window.words()
 
 
+def test_a_relay_that_gives_no_place_is_quoted_with_what_can_be_done(window: Window) -> None:
+    first = replace(SETTINGS.relays[0], keeps_bytes=0)
+    says = "The relay has no free place now."
+    for state, then in (("refused", "ask whoever runs this one"), ("unreachable", "its address")):
+        window.tell(replace(SETTINGS, relays=(replace(first, state=state, reason=says),)))
+        (why,) = window.page.findChildren(QLabel, "settings.relay.why")
+        assert why.isVisible()
+        assert why.text().startswith(says)
+        assert then in why.text()
+    window.tell(replace(SETTINGS, relays=(replace(first, state="reserved"),)))
+    assert not why.isVisible()
+
+
 def test_a_relay_that_keeps_parcels_says_so(window: Window) -> None:
     assert window.words().count("Keeps parcels of up to 5.0 GB for 7 days") == 1
     window.tell(replace(SETTINGS, relays=(replace(SETTINGS.relays[0], keeps_bytes=0),)))
@@ -543,6 +556,16 @@ def test_what_this_computer_cannot_do_is_not_offered(window: Window) -> None:
         ChangeSettings(stay_awake=True),
         ChangeSettings(pause_on_battery=False),
     ]
+
+
+def test_deliveries_are_left_by_themselves_where_a_relay_keeps_them(window: Window) -> None:
+    switch = found(window.page, QCheckBox, "settings.leaves")
+    assert switch.isChecked()
+    switch.click()
+    assert window.asked == [ChangeSettings(leave_by_itself=False)]
+    window.tell(replace(SETTINGS, leave_by_itself=False, relays=SETTINGS.relays[1:]))
+    assert not switch.isVisible()
+    assert not switch.isChecked()
 
 
 def test_hours_at_full_speed_are_chosen(window: Window) -> None:

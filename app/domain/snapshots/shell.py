@@ -85,13 +85,15 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class RelayRow:
-    """A relay that was chosen, and whether others can call us through it now. It keeps parcels of
-    up to ``keeps_bytes`` for so many days (0: none)."""
+    """A relay that was chosen, and whether others can call us through it now; if not, the reason in
+    a sentence, one line of at most 300 printable characters. It keeps parcels of up to
+    ``keeps_bytes`` for so many days (0: none)."""
 
     address: str
     state: RelayStanding = "asking"
     keeps_bytes: int = 0
     keeps_days: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class SettingsSnapshot:
     can_stay_awake: bool = False  # the window knows: whether the desktop can be asked
     pause_on_battery: bool = False
     has_battery: bool = False
+    leave_by_itself: bool = True  # at a relay, while the buyer is away
     at_once: int = AT_ONCE  # deliveries that run at the same time, each way
     full_speed_now: bool = False  # the limits do not hold at this hour
     network: str = ""

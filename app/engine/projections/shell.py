@@ -52,6 +52,7 @@ STATES = {"wanted": "being_recorded", "signed": "being_recorded"}
 CHOICES = (
     "appearance", "language", "downloads", "auto_lock_minutes", "share_direct_address",
     "find_on_lan", "open_port", "stay_awake", "pause_on_battery", "at_once",
+    "leave_by_itself",
 )  # fmt: skip
 MOVING = {
     "send": ("sent", -1),
@@ -487,6 +488,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         stay_awake=bool(kept("stay_awake", False)),
         pause_on_battery=bool(kept("pause_on_battery", False)),
         has_battery=trading is not None and trading.plug.has_battery,
+        leave_by_itself=bool(kept("leave_by_itself", True)),
         at_once=int(str(kept("at_once", AT_ONCE))),
         full_speed_now=is_full_speed(bandwidth, line.minute_of_day()),
         network=network.name if network else "",

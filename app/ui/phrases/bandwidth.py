@@ -77,6 +77,18 @@ def on_battery_text() -> str:
     )
 
 
+def leaves() -> str:
+    return translate("phrases", "Leave deliveries at a relay while the buyer is away")
+
+
+def leaves_text() -> str:
+    return translate(
+        "phrases",
+        "By itself after ten minutes, where one of your relays keeps parcels. Sealed for the buyer"
+        " alone. Stop it on the order's page, and that order is not left by itself again.",
+    )
+
+
 def hours() -> str:
     return translate("phrases", "Full speed at certain hours")
 

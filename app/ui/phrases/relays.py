@@ -54,6 +54,24 @@ def keeps(relay: RelayRow) -> str:
     ).format(size=words.size(relay.keeps_bytes), time=words.duration(relay.keeps_days * 86_400))
 
 
+def why(relay: RelayRow) -> str:
+    """Why there is no place, and what can be done; nothing while there is one."""
+    if relay.state == "refused":
+        text = translate(
+            "phrases",
+            "{reason} It is asked again by itself. If it stays so, add another relay, or ask"
+            " whoever runs this one.",
+        )
+    elif relay.state == "unreachable":
+        text = translate(
+            "phrases",
+            "{reason} Check that it runs and that this is its address, or add another relay.",
+        )
+    else:
+        return ""
+    return text.format(reason=relay.reason).strip()
+
+
 def remove(address: str) -> str:
     return translate("phrases", "Remove the relay {address}").format(address=address)
 

@@ -210,6 +210,11 @@ RULES = {
     "parcel.damaged": QT_TRANSLATE_NOOP(
         "phrases", "“{name}” was damaged on the way. Copy it to this computer again."
     ),
+    "parcel.ended": QT_TRANSLATE_NOOP(
+        "phrases",
+        "What worked on the parcel was ended, perhaps because memory is short. Nothing that was"
+        " done is lost: do it again, and it goes on where it was.",
+    ),
     "parcel.forged": QT_TRANSLATE_NOOP(
         "phrases",
         "The parcel did not hold what the owner sealed: it was changed on the way. Nothing was"
@@ -249,7 +254,8 @@ RULES = {
     ),
     "parcel.relay_failed": QT_TRANSLATE_NOOP(
         "phrases",
-        "The relay did not take the whole parcel. Leave it again: it goes on where it stopped.",
+        "No relay took the whole parcel. {said} Leave it again later: it goes on where it stopped."
+        " Or save it as a parcel, or add another relay in Settings.",
     ),
     "parcel.room": QT_TRANSLATE_NOOP(
         "phrases",

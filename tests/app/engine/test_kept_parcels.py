@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,13 +16,16 @@ from app.domain.errors import RuleError
 from app.domain.order import Order
 from app.engine import kept_parcels
 from app.engine.kept_parcels import KeptParcels, LeftParcel, Place
+from app.engine.notices import notice_of
 from app.engine.pauses import Pauses
 from app.engine.turns import Turns
 from app.store import settings
+from app.ui.phrases.notices import written
 from p2p import keeping
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.identity import peer_id_of
-from p2p.keeping import NO_PARCEL, Terms, Ticket
+from p2p.keeping import NO_PARCEL, Terms
+from p2p.kept_sealing import Ticket, ticket
 from p2p.kept_store import file_size
 from p2p.parcel_saving import KeptBlocks
 from p2p.reservations import RelayState
@@ -52,14 +55,13 @@ class Relays:
         relay: str,
         ticket: Ticket,
         buyer: str,
-        records: int,
-        block: Callable[[int], Awaitable[bytes]],
+        source: Source,
         *,
         progress: Callable[[int, int], None],
         stopped: Callable[[], bool],
     ) -> int:
         self._answer("leave", relay, ticket)
-        await block(0)
+        assert source.dk is not None
         progress(1, 2)
         self.under_way()
         if stopped():
@@ -173,7 +175,7 @@ async def test_both_sides_work_out_the_same_name(owner: Side, buyer: Side) -> No
     with theirs_spool(buyer) as spool:
         await theirs.parcels._fetch(theirs.order, spool)
     (left,), (fetched,) = mine.relays.asked, theirs.relays.asked
-    assert left[2] == fetched[2] == keeping.ticket(b"shared" + b"s" * 32, ORDER).name
+    assert left[2] == fetched[2] == ticket(b"shared" + b"s" * 32, ORDER).name
 
 
 def theirs_spool(side: Side) -> Any:
@@ -255,8 +257,18 @@ async def test_it_waits_for_its_turn_and_can_be_stopped_there(
 @pytest.mark.trio
 async def test_a_relay_that_refuses_is_followed_by_the_next_one(owner: Side) -> None:
     kept = room(owner, one=0, two=0)
-    kept.relays.answers = {ONE: PeerError("no"), TWO: Unreachable("gone")}
-    assert await kept.refused() == "parcel.relay_failed"
+    rude = "This parcel is\x1b[2J larger\u202e than this relay takes any."
+    kept.relays.answers = {
+        ONE: PeerError(rude + "!" * 400),
+        TWO: Unreachable("The relay does not answer. It will be tried again."),
+    }
+    with pytest.raises(RuleError) as refused:
+        await kept.leave()
+    title, _, _ = written(notice_of(refused.value))
+    assert "192.0.2.1: “This parcel is [2J larger than this relay takes any.!!!" in title
+    assert "192.0.2.2: “The relay does not answer.” Leave it again later:" in title
+    assert title.isprintable()
+    assert len(title) < 600
     assert kept.asked("leave") == [ONE, TWO]
     del kept.relays.answers[TWO]
     assert await kept.leave() == LeftParcel(THREAD)

@@ -17,7 +17,7 @@ from app.domain import commands as cmd
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from app.store import index, texts
 from p2p.identity import peer_id_of
-from p2p.relay import Doing, Relay
+from p2p.relay import Bounds, Doing, Relay
 from tests.app.engine.apps import App, Line, World
 
 pytestmark = pytest.mark.xdist_group("engine-relays")
@@ -29,8 +29,8 @@ GONE = f"/ip4/127.0.0.1/tcp/1/p2p/{peer_id_of(b'g' * 32)}"
 class Station:
     """A relay in a thread of its own."""
 
-    def __init__(self, name: str) -> None:
-        self.relay = Relay(hashlib.sha256(name.encode()).digest())
+    def __init__(self, name: str, bounds: Bounds | None = None) -> None:
+        self.relay = Relay(hashlib.sha256(name.encode()).digest(), bounds)
         self._up = threading.Event()
         self._thread = threading.Thread(target=trio.run, args=(self._run,))
         self._thread.start()
@@ -58,11 +58,11 @@ class Station:
 
 
 @pytest.fixture(scope="module")
-def station() -> Iterator[Callable[[str], Station]]:
+def station() -> Iterator[Callable[..., Station]]:
     with ExitStack() as made:
 
-        def make(name: str) -> Station:
-            relay = Station(name)
+        def make(name: str, bounds: Bounds | None = None) -> Station:
+            relay = Station(name, bounds)
             made.callback(relay.stop)
             return relay
 
@@ -102,7 +102,7 @@ def test_what_is_no_relays_address_is_refused(hidden: App, address: str) -> None
 
 
 def test_a_relay_is_used_told_on_record_kept_and_removed(
-    hidden: App, station: Callable[[str], Station]
+    hidden: App, station: Callable[..., Station]
 ) -> None:
     relay = station("first")
     hidden.eventually(
@@ -139,6 +139,15 @@ def test_a_relay_is_used_told_on_record_kept_and_removed(
     hidden.ask(cmd.RemoveRelay(GONE))  # again is no harm
 
 
+def test_what_a_full_relay_answers_is_shown(hidden: App, station: Callable[..., Station]) -> None:
+    full = station("full", Bounds(reservations=0))
+    hidden.ask(cmd.AddRelay(full.address))
+    (row,) = standing(hidden, "refused").relays
+    assert row.reason == "The relay has no free place now."
+    hidden.ask(cmd.RemoveRelay(full.address))
+    standing(hidden)
+
+
 def test_four_are_enough(hidden: App) -> None:
     *many, fifth = (
         f"/ip4/127.0.0.1/tcp/1/p2p/{peer_id_of(bytes([number]) * 32)}" for number in range(5)
@@ -157,7 +166,7 @@ def test_two_meet_through_a_relay_that_only_one_of_them_chose(
     world: World,
     apps: Any,
     line: Line,
-    station: Callable[[str], Station],
+    station: Callable[..., Station],
     tmp_path: Path,
 ) -> None:
     relay = station("second")

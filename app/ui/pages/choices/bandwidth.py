@@ -66,6 +66,7 @@ class Limits(QWidget):
         together.setMaximumWidth(420)
         self.awake = Switch(phrases.awake(), phrases.awake_text(), "settings.awake")
         self.battery = Switch(phrases.on_battery(), phrases.on_battery_text(), "settings.battery")
+        self.leaves = Switch(phrases.leaves(), phrases.leaves_text(), "settings.leaves")
         whole = column(
             Pair(self.upload, self.download, below=0),
             self.hours,
@@ -74,11 +75,13 @@ class Limits(QWidget):
             together,
             self.awake,
             self.battery,
+            self.leaves,
             spacing=14,
         )
         self.setLayout(whole)
         self.awake.turned.connect(lambda on: self.asked.emit(ChangeSettings(stay_awake=on)))
         self.battery.turned.connect(lambda on: self.asked.emit(ChangeSettings(pause_on_battery=on)))
+        self.leaves.turned.connect(lambda on: self.asked.emit(ChangeSettings(leave_by_itself=on)))
         self.at_once.activated.connect(
             lambda _: self.asked.emit(ChangeSettings(at_once=int(self.at_once.value())))
         )
@@ -105,6 +108,8 @@ class Limits(QWidget):
         self.awake.say(snapshot.stay_awake)
         self.battery.setVisible(snapshot.has_battery)
         self.battery.say(snapshot.pause_on_battery)
+        self.leaves.setVisible(any(relay.keeps_bytes for relay in snapshot.relays))
+        self.leaves.say(snapshot.leave_by_itself)
         blocked = QSignalBlocker(self.at_once)
         self.at_once.set_value(str(snapshot.at_once))
         blocked.unblock()

@@ -96,12 +96,16 @@ class _Line(QWidget):
             "", "icon", icon="x", name="settings.relay.remove", meaning=phrases.remove(address)
         )
         self._keeps = label(role="hint", wrap=True, name="settings.relay.keeps")
+        self._why = label(role="hint", wrap=True, name="settings.relay.why")
         box = row(self._address, self._state, self.remove, spacing=10)
         box.setStretch(0, 1)
-        self.setLayout(column(box, self._keeps, spacing=2))
+        self.setLayout(column(box, self._why, self._keeps, spacing=2))
 
     def say(self, relay: RelayRow) -> None:
         self._state.say(phrases.state(relay.state), phrases.TONES[relay.state])
+        why = phrases.why(relay)
+        self._why.setVisible(bool(why))
+        self._why.setText(why)
         self._keeps.setVisible(bool(relay.keeps_bytes))
         self._keeps.setText(phrases.keeps(relay))
         self._address.setAccessibleName(phrases.relay(relay.address, relay.state))

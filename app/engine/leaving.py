@@ -1,0 +1,99 @@
+"""Deliveries left at a relay by themselves: the way that is chosen where the buyer is away and one
+of the owner's relays keeps parcels.
+
+One at a time, and only what nobody has paused or stopped. It is as slow as everything that is sent
+and waits as it does; it ends where another delivery waits for its turn, and when the buyer is there
+again: then the data goes straight. What is at the relay by then stays there, and the rest follows
+when the buyer is away again.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Final
+
+import trio
+
+from app.domain import commands as cmd
+from app.domain.errors import RuleError
+from app.domain.order import Order
+from app.engine.deliveries import Deliveries
+from app.engine.kept_parcels import KeptParcels
+from app.store import orders, settings
+from app.store.database import Database
+from p2p.errors import ContentError
+from p2p.host import Host
+
+log = logging.getLogger(__name__)
+
+SETTING: Final = "leave_by_itself"
+LOOK_SECONDS: Final = 30.0
+AWAY_SECONDS: Final = 600.0
+"""A computer that starts again, or a router, is back sooner."""
+AGAIN_SECONDS: Final = 3600.0
+"""After no relay took it, or our own disk or files stopped it."""
+
+
+class Leaving:
+    def __init__(
+        self,
+        database: Database,
+        deliveries: Deliveries,
+        kept: KeptParcels,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._deliveries = deliveries
+        self._kept = kept
+        self._clock = clock
+        self._host: Host | None = None
+        self._away: dict[str, float] = {}  # since when, by order
+        self._again: dict[str, float] = {}  # not before
+
+    def connect(self, host: Host) -> None:
+        self._host = host
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.look()
+            await trio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Leave the first that has waited long enough, if there is one."""
+        with self._database.read() as session:
+            every = orders.list_orders(session, open_only=True)
+        now = self._clock()
+        waiting = [one for one in every if self._kept.offered(one) and self._may_go(one)]
+        self._away = {one.thread: self._away.get(one.thread, now) for one in waiting}
+        for order in waiting:
+            thread = order.thread
+            long_enough = now - self._away[thread] >= AWAY_SECONDS
+            if long_enough and now >= self._again.get(thread, now):
+                await self._leave(order)
+                return
+
+    def _may_go(self, order: Order) -> bool:
+        thread, pauses = order.thread, self._deliveries.pauses
+        with self._database.read() as session:
+            wanted = bool(settings.get(session, SETTING, True))
+        return (
+            wanted
+            and not self._is_here(order.buyer)
+            and pauses.mine(thread) != "one"
+            and not pauses.by_other(thread)
+            and not self._kept.was_stopped(thread)
+            and not self._deliveries.turns.others_wait("owner", thread)
+        )
+
+    def _is_here(self, identity: str) -> bool:
+        return self._host is not None and any(p.identity == identity for p in self._host.peers)
+
+    async def _leave(self, order: Order) -> None:
+        try:
+            await self._kept.leave(cmd.LeaveParcel(order.thread), lambda: self._may_go(order))
+        except (RuleError, ContentError) as error:
+            log.info("the order %s is not left at a relay: %s", order.thread, error)
+            self._again[order.thread] = self._clock() + AGAIN_SECONDS

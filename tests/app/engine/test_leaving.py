@@ -1,0 +1,171 @@
+"""Deliveries that are left at a relay by themselves: when, how long, and who can end it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import trio
+
+from app.domain import commands as cmd
+from app.engine import kept_parcels
+from app.engine.kept_parcels import LeftParcel, Place
+from app.engine.leaving import AGAIN_SECONDS, AWAY_SECONDS, SETTING, Leaving
+from app.store import settings
+from p2p.errors import PeerError
+from tests.app.domain.parts import THREAD
+from tests.app.engine.test_delivery_parcels import Side
+from tests.app.engine.test_kept_parcels import FAR, ONE, room, until
+from tests.p2p.people import Dataset, make_dataset
+
+
+class Owner:
+    """An owner with a relay that has room; its clock is turned by hand."""
+
+    def __init__(self, side: Side, **relays: int) -> None:
+        self.kept = room(side, **(relays or {"one": 0}))
+        self.now = 0.0
+        self.host = SimpleNamespace(peers=())
+        self.leaving = Leaving(side.database, side.desk, self.kept.parcels, lambda: self.now)
+        self.leaving.connect(self.host)  # type: ignore[arg-type]
+        self.side = side
+
+    async def looks(self, after: float = 0.0) -> list[str]:
+        """What was asked of relays when so many seconds more have passed."""
+        self.now += after
+        await self.leaving.look()
+        return list(self.kept.asked("leave"))
+
+    def buyer_comes(self, yes: bool = True) -> None:
+        buyer = SimpleNamespace(identity=self.kept.order.buyer)
+        self.host.peers = (buyer,) if yes else ()
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    return make_dataset(tmp_path_factory.mktemp("data"), 1_500_000)
+
+
+@pytest.fixture
+def side(tmp_path: Path, dataset: Dataset) -> Iterator[Side]:
+    side = Side(tmp_path / "owner", "owner", dataset)
+    yield side
+    side.database.close()
+
+
+@pytest.fixture(autouse=True)
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept_parcels, "WAIT_LOOK_SECONDS", 0.01)
+
+
+@pytest.mark.trio
+async def test_it_is_left_once_the_buyer_has_been_away_long_enough(side: Side) -> None:
+    owner = Owner(side)
+    assert await owner.looks() == []
+    assert await owner.looks(after=AWAY_SECONDS - 1) == []
+    assert await owner.looks(after=1) == [ONE]
+    assert owner.kept.parcels.place(THREAD) == Place(ONE, FAR)
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]  # it is there
+
+
+@pytest.mark.trio
+async def test_a_buyer_who_was_there_in_between_begins_to_be_away_anew(side: Side) -> None:
+    owner = Owner(side)
+    await owner.looks()
+    owner.buyer_comes()
+    assert await owner.looks(after=AWAY_SECONDS) == []
+    owner.buyer_comes(False)
+    assert await owner.looks(after=AWAY_SECONDS) == []
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+
+
+@pytest.mark.trio
+async def test_it_ends_when_the_buyer_comes_and_goes_on_when_they_have_gone(side: Side) -> None:
+    owner = Owner(side)
+    owner.kept.relays.under_way = owner.buyer_comes
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    assert owner.kept.parcels.place(THREAD) == Place(ONE)  # a beginning
+    assert not owner.kept.parcels.was_stopped(THREAD)
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    owner.kept.relays.under_way = lambda: None
+    owner.buyer_comes(False)
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE, ONE]
+    assert owner.kept.parcels.place(THREAD) == Place(ONE, FAR)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("why", ["switch", "paused", "paused by the buyer", "no room"])
+async def test_it_is_not_left_where_that_is_not_wanted_or_there_is_no_place(
+    side: Side, why: str
+) -> None:
+    owner = Owner(side, one=-1 if why == "no room" else 0)
+    if why == "switch":
+        with side.database.begin() as session:
+            settings.put(session, SETTING, False)
+    elif why == "paused":
+        side.desk.pauses.pause(THREAD, True)
+    elif why == "paused by the buyer":
+        side.desk.pauses.heard(THREAD, True)
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == []
+
+
+@pytest.mark.trio
+async def test_who_stops_it_has_stopped_it_until_they_ask_for_it(side: Side) -> None:
+    owner = Owner(side)
+    owner.kept.relays.under_way = lambda: side.parcels.stop(cmd.StopParcel(THREAD))
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    owner.kept.relays.under_way = lambda: None
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    again = Owner(side)  # also after a start
+    await again.looks()
+    assert await again.looks(after=AWAY_SECONDS) == []
+    assert await again.kept.leave() == LeftParcel(THREAD)
+    assert not again.kept.parcels.was_stopped(THREAD)
+
+
+@pytest.mark.trio
+async def test_relays_that_refuse_are_asked_again_after_a_while_and_nobody_is_disturbed(
+    side: Side,
+) -> None:
+    owner = Owner(side)
+    owner.kept.relays.answers = {ONE: PeerError("no")}
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    assert await owner.looks(after=AGAIN_SECONDS - 1) == [ONE]
+    assert await owner.looks(after=1) == [ONE, ONE]
+    assert side.failed == []
+
+
+@pytest.mark.trio
+async def test_it_gives_its_place_to_a_delivery_that_waits(side: Side) -> None:
+    owner = Owner(side)
+    with side.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    turns = side.desk.turns
+    owner.kept.relays.under_way = lambda: turns.asks("owner", "another")
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    assert owner.kept.parcels.place(THREAD) == Place(ONE)
+    assert turns.asks("owner", "another")
+    owner.kept.relays.under_way = lambda: None
+    turns.ends("another")
+    assert await owner.looks() == [ONE, ONE]
+
+
+@pytest.mark.trio
+async def test_it_waits_while_all_are_paused(side: Side) -> None:
+    owner = Owner(side)
+    side.desk.pauses.pause_all(True)
+    await owner.looks()
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(owner.looks, AWAY_SECONDS)
+        await until(lambda: owner.kept.shown[-1:] == ["paused_all"])
+        assert not owner.kept.asked("leave")
+        side.desk.pauses.pause_all(False)
+    assert owner.kept.asked("leave") == [ONE]
