@@ -44,6 +44,10 @@ class Lane:
         self._running[thread] = now
         return True
 
+    def next(self, now: float, first: Sequence[str] = ()) -> str:
+        """Who runs as soon as a place is free, "" if nobody waits."""
+        return next(iter(self.waiting(now, first)), "")
+
     def runs(self, thread: str) -> bool:
         return thread in self._running
 
@@ -54,9 +58,12 @@ class Lane:
 
     def place(self, thread: str, now: float, first: Sequence[str] = ()) -> int:
         """1 for who is next, 0 for who does not wait."""
+        waiting = self.waiting(now, first)
+        return waiting.index(thread) + 1 if thread in waiting else 0
+
+    def waiting(self, now: float, first: Sequence[str] = ()) -> list[str]:
+        """Those that wait, in the order in which they will run."""
         waiting = [one for one, (_, asked) in self._waiting.items() if now - asked <= FRESH_SECONDS]
-        if thread not in waiting:
-            return 0
         ranks = {one: rank for rank, one in reversed(list(enumerate(first)))}
         waiting.sort(key=lambda one: (ranks.get(one, len(first)), self._waiting[one][0]))
-        return waiting.index(thread) + 1
+        return waiting
