@@ -121,9 +121,10 @@ class Ledger:
 
     async def looked(self) -> None:
         """Return after a look that began after this call, as `follow` ends it, for somebody else
-        who says that there is news. Whoever says so too often waits."""
+        who says that there is news; at once if that was said too often."""
         self._looks = self._looks or Pace(LOOKS_AT_ONCE, LOOKS_PER_SECOND)
-        await self._looks.wait()
+        if not self._looks.take():
+            return
         self.look_again()
         await self._next.wait()
 
