@@ -27,6 +27,7 @@ from bench import (
     scroll_rows,
     search_rows,
     siege_rows,
+    small_rows,
     trade_rows,
 )
 
@@ -36,7 +37,7 @@ BENCHES: dict[str, Rows] = {
     "fingerprint": content_rows.rows,
     "delivery": delivery_rows.rows,
     "memory": delivery_rows.memory_rows,
-    "small": delivery_rows.small_rows,
+    "small": small_rows.rows,
     "lossy": lossy_rows.rows,
     "siege": siege_rows.rows,
     "frames": frame_rows.rows,

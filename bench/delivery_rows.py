@@ -39,8 +39,6 @@ OVERHEAD = 1.7
 """The most bytes on the wire that are not the file's, in % of it."""
 MEMORY = 300
 """The most MiB of any process."""
-SMALL = 0.5
-"""The most seconds of a delivery of 1 MiB."""
 SIZES = tuple(MIB << power for power in (0, 5, 10, 15))
 """1 MiB to 32 GiB; instead of what does not fit, as much as does."""
 KEY = bytes(32)
@@ -109,15 +107,6 @@ def memory_rows() -> list[dict[str, Any]]:
             lines.append(row(f"memory: {_named(size)}", most, "MiB", most=MEMORY, ratio=False))
             (place / "data.bin").unlink()
     return lines
-
-
-def small_rows() -> list[dict[str, Any]]:
-    """A delivery of 1 MiB, from the request to the file in place, between sides that run."""
-    with tempfile.TemporaryDirectory(prefix="lading-bench-") as folder:
-        place = Path(folder)
-        facts = _dataset(place, MIB)
-        taken = [_deliver(place, facts, "direct")["seconds"] for _ in range(RUNS)]
-    return [row("small: 1 MiB in place", statistics.median(taken), "s", most=SMALL, ratio=False)]
 
 
 def _named(size: int) -> str:
@@ -192,7 +181,6 @@ def _deliver(place: Path, facts: Path, carrier: str) -> Costs:
         "owner_memory": served["memory"],
         "buyer_memory": got["memory"],
         "wire": 100 * (got["wire"] / size - 1),
-        "seconds": got["place"],
     }
 
 

@@ -104,7 +104,8 @@ class Callbacks:
         asks the peer to try later.
     source: what to deliver for an order; PeerError refuses, Unreachable says "not yet".
     paused: the buyer of an order will not fetch for now; PeerError refuses.
-    met: a peer has introduced itself on a new connection; what waits for it can be sent.
+    met: a peer has introduced itself on a new connection, or came to say nothing, which asks for
+        what waits for it: that can be sent now.
     sent: progress of a delivery to a buyer, (order id, chunks sent, chunks it has stored).
     stopped: our own files or disk stopped a delivery; the buyer has been told.
     ended: nothing is sent any more for an order, however that came about.
@@ -325,7 +326,8 @@ class Host:
         *,
         identity: str | None = None,
     ) -> None:
-        """Deliver messages; returns once the peer has stored all. No message: just a meeting.
+        """Deliver messages; returns once the peer has stored all. No message: just a meeting,
+        which asks the peer for what waits here.
 
         ``identity``: the chain address the peer must prove to act for. Raises PeerError (refused,
         with the peer's reason, or it broke the protocol), Unreachable (send again later),
@@ -555,10 +557,13 @@ class Host:
             callbacks = self._callbacks
             own = callbacks.binding()
             peer = await answer_hello(wire, own, connection.peer_id, callbacks.judge)
-            self._introduced(connection, peer)
+            new = self._introduced(connection, peer)
             if protocol == negotiation.PROTOCOL:
                 pace = self._pace(peer.identity)
-                await negotiation.listen(wire, peer, callbacks.received, pace)
+                heard = await negotiation.listen(wire, peer, callbacks.received, pace)
+                if not heard and not new:
+                    await pace.wait()
+                    await self._met(peer)
             elif protocol == sampling.PROTOCOL:
                 await self._pace(peer.identity).wait(1)
                 await sampling.serve(wire, peer, callbacks.sample)
@@ -627,12 +632,14 @@ class Host:
             self._callbacks.ended(order_id)
         raise Unreachable("The buyer fetches the same delivery again.")
 
-    def _introduced(self, connection: Connection, peer: Peer) -> None:
+    def _introduced(self, connection: Connection, peer: Peer) -> bool:
+        """Whether the connection had not been this peer's before: it is met then."""
         known, connection.peer = connection.peer, peer
         if connection.came_in and connection.remote is not None:
             self._reached |= self._is_outside(connection.remote)
         if known != peer and self._nursery is not None:
             self._nursery.start_soon(self._met, peer)
+        return known != peer
 
     def _is_outside(self, address: Address) -> bool:
         """Whether it may be anybody's, and is no neighbour's: IPv6 gives those public ones, too."""

@@ -36,13 +36,15 @@ async def listen(
     peer: Peer,
     received: Callable[[Peer, Message], Awaitable[None]],
     pace: Pace,
-) -> None:
-    """Take messages until the peer has no more. Raises what ends the stream early.
+) -> int:
+    """Take messages until the peer has no more; how many came. Raises what ends the stream early.
 
     ``received`` returns once the message is stored; a PeerError or Unreachable it raises is told
     to the peer, and the next message is awaited.
     """
+    count = 0
     while (body := await wire.read(MESSAGE_BYTES, wait=SILENCE_SECONDS)) is not None:
+        count += 1
         await pace.wait(-(-len(body) // TALK_BYTES))
         try:
             message = decode(body)
@@ -51,3 +53,4 @@ async def listen(
             await wire.refuse(error)
         else:
             await wire.write_object("stored", id=message.id)
+    return count

@@ -317,6 +317,15 @@ class DeliverNext:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveDelivery:
+    """``by`` places back among those that wait for their turn in the same direction, forward if
+    less than 0."""
+
+    order: str
+    by: int
+
+
+@dataclass(frozen=True, slots=True)
 class PauseAll:
     """All deliveries, both ways, and those that come; only data waits."""
 

@@ -46,8 +46,11 @@ class Lane:
 
     def others_wait(self, thread: str, now: float) -> bool:
         """Whether anybody but ``thread`` waits."""
-        others = (asked for one, (_, asked) in self._waiting.items() if one != thread)
-        return any(now - asked <= FRESH_SECONDS for asked in others)
+        return any(one != thread for one in self.waiting(now))
+
+    def next(self, now: float, first: Sequence[str] = ()) -> str:
+        """Who runs as soon as a place is free, "" if nobody waits."""
+        return next(iter(self.waiting(now, first)), "")
 
     def runs(self, thread: str) -> bool:
         return thread in self._running
@@ -59,9 +62,12 @@ class Lane:
 
     def place(self, thread: str, now: float, first: Sequence[str] = ()) -> int:
         """1 for who is next, 0 for who does not wait."""
+        waiting = self.waiting(now, first)
+        return waiting.index(thread) + 1 if thread in waiting else 0
+
+    def waiting(self, now: float, first: Sequence[str] = ()) -> list[str]:
+        """Those that wait, in the order in which they will run."""
         waiting = [one for one, (_, asked) in self._waiting.items() if now - asked <= FRESH_SECONDS]
-        if thread not in waiting:
-            return 0
         ranks = {one: rank for rank, one in reversed(list(enumerate(first)))}
         waiting.sort(key=lambda one: (ranks.get(one, len(first)), self._waiting[one][0]))
-        return waiting.index(thread) + 1
+        return waiting

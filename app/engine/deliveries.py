@@ -20,7 +20,8 @@ import trio
 from app.domain import deadlines
 from app.domain import events as ev
 from app.domain.effects import Effect
-from app.domain.order import Delivery, Order, Stage
+from app.domain.events import Side
+from app.domain.order import NEGOTIATING, RUNNING, Delivery, Order, Stage
 from app.engine import holding
 from app.engine.content_check import ContentCheck, registered
 from app.engine.identity import Identity
@@ -57,6 +58,8 @@ PAUSED_LOOK_SECONDS = 60
 PUT_OFF_LOOK_SECONDS = 5
 TURN_LOOK_SECONDS = 5
 HELD_LOOK_SECONDS = 10
+NEWS_SECONDS = 5
+"""How long who asks for an order's data can wait for a look at the record."""
 
 Elsewhere = Callable[[Order, Spool], Awaitable[None]]
 """Gets what is missing of an order's data from somebody else than its owner, as far as it can."""
@@ -94,6 +97,7 @@ class Deliveries:
         self._excused: Callable[[str], bool] = lambda thread: False
         self._elsewhere: Elsewhere = _nowhere
         self._got: Callable[[Order], None] = lambda order: None
+        self._turn_comes: Callable[[str], None] = lambda thread: None
         self.check_content = ContentCheck(
             profile,
             database,
@@ -125,6 +129,23 @@ class Deliveries:
         """``fetch`` is asked for an order's data when the owner does not give it now; ``received``
         hears that all is here."""
         self._elsewhere, self._got = fetch, received
+
+    def tell_turns(self, turn_comes: Callable[[str], None]) -> None:
+        """``turn_comes`` hears whose turn it is when a place has become free."""
+        self._turn_comes = turn_comes
+
+    def waits_for_buyer(self, order: Order) -> bool:
+        """Whether its buyer could fetch now, as far as this side knows: told to come, it comes
+        before it asks again by itself."""
+        waits = order.role == "owner" and order.stage in RUNNING
+        return waits and order.delivery == Delivery.AWAITED and not self.pauses.mine(order.thread)
+
+    def _leaves(self, thread: str, role: Side) -> None:
+        """It moves no data now; who was told to wait keeps its place."""
+        if not self.turns.place(thread):
+            self.turns.ends(thread)
+            if waiting := self.turns.next(role):
+                self._turn_comes(waiting)
 
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
@@ -167,6 +188,11 @@ class Deliveries:
             order = orders.by_order_id(session, order_id)
         if order is None or order.role != "owner" or order.buyer != peer.identity:
             raise PeerError("There is no such order between us.")
+        if order.stage in NEGOTIATING:
+            # The buyer can have seen the block that makes its payment final before us.
+            with trio.move_on_after(NEWS_SECONDS):
+                await self._ledger.looked()
+            order = self._journal.order(order.thread)
         self.pauses.heard(order.thread, False)
         put_off = partial(self._put_off_by_us, order.thread)
         return replace(await self.source_of(order), put_off=put_off)
@@ -240,8 +266,7 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            if not self.turns.place(order.thread):  # who was told to wait keeps its place
-                self.turns.ends(order.thread)
+            self._leaves(order.thread, "owner")
             self._transfers.still(order.thread)
             self._changed()
 
@@ -322,8 +347,7 @@ class Deliveries:
             async with self.stores.to_fetch(order) as spool:
                 await self._fetch(order, spool)
         finally:
-            if not self.turns.place(thread):
-                self.turns.ends(thread)
+            self._leaves(thread, "buyer")
 
     async def _fetch(self, order: Order, spool: Spool) -> None:
         thread = order.thread

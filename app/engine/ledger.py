@@ -14,6 +14,7 @@ from pathlib import Path
 import trio
 
 from app.domain.snapshots.shell import ChainState
+from app.engine import bell
 from app.store.database import Database
 from app.store.index import Index
 from chain.errors import ChainError, Unreachable, WrongNetwork
@@ -22,8 +23,15 @@ from chain.indexer import Advance, Indexer
 from chain.network import Network
 from chain.practice import Practice
 from chain.state import State, newest_state
+from p2p.pace import Pace
 
 log = logging.getLogger(__name__)
+
+LOOKS_AT_ONCE = 8
+LOOKS_PER_SECOND = 0.5
+"""How often others can have the chain asked beside our own polls: endpoints count requests."""
+
+HEAR_AGAIN_SECONDS = 5
 
 OnAdvance = Callable[[Advance], Awaitable[None]]
 
@@ -52,6 +60,8 @@ class Ledger:
         self._indexer = Indexer(self.gateway, network, self._index)
         self._poll_seconds = 0.5 if network.practice else 4.0
         self._again = trio.Event()
+        self._next = trio.Event()  # set when the look that begins next is over
+        self._looks: Pace | None = None
         self._complete = False
         self._seen = trio.Event()
 
@@ -109,11 +119,28 @@ class Ledger:
         """Do not wait for the next poll."""
         self._again.set()
 
+    async def looked(self) -> None:
+        """Return after a look that began after this call, as `follow` ends it, for somebody else
+        who says that there is news; at once if that was said too often."""
+        self._looks = self._looks or Pace(LOOKS_AT_ONCE, LOOKS_PER_SECOND)
+        if not self._looks.take():
+            return
+        self.look_again()
+        await self._next.wait()
+
+    async def hear(self) -> None:
+        """Until cancelled: look as soon as a practice node of ours has a new block. While it cannot
+        be heard there are the polls."""
+        while self._practice is not None:
+            await bell.listen(self.network.rpc_urls[0], self.look_again)
+            await trio.sleep(HEAR_AGAIN_SECONDS)
+
     async def follow(self, on_advance: OnAdvance) -> None:
         """Index and report until cancelled; an unreachable chain is tried again, and a practice
         node that died is started again."""
         checked = False
         while True:
+            over, self._next = self._next, trio.Event()
             try:
                 if not checked:
                     await trio.to_thread.run_sync(self.gateway.check)
@@ -138,6 +165,8 @@ class Ledger:
             except ChainError as error:
                 self._now_is("unreachable", str(error))
                 await self._revive()
+            finally:
+                over.set()
             with trio.move_on_after(self._poll_seconds):
                 await self._again.wait()
             self._again = trio.Event()

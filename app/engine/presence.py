@@ -223,7 +223,7 @@ class Presence:
         return sorted(host.addresses) if consent or self._ledger.network.practice else []
 
     async def meet(self, identity: str) -> None:
-        """Be seen by somebody, if they can be reached now."""
+        """Be seen by somebody, if they can be reached now: what waits for us comes then."""
         if self.host is None or self._letters is None:
             return
         try:

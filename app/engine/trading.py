@@ -17,7 +17,7 @@ from app.domain import effects as fx
 from app.domain import events as ev
 from app.domain.effects import Effect
 from app.domain.errors import RuleError
-from app.domain.order import ENDED, NEGOTIATING
+from app.domain.order import ENDED, NEGOTIATING, Order
 from app.domain.snapshots.shell import Notice
 from app.engine import power
 from app.engine.agreeing import Agreeing
@@ -193,6 +193,8 @@ class Trading:
             changed,
             time.time,
         )
+        self.deliveries.tell_turns(self._turn_comes)
+        self._nursery: trio.Nursery | None = None
         self._letters: Letters | None = None
         self._texts_wait = trio.Event()
 
@@ -235,6 +237,7 @@ class Trading:
             cmd.PauseDelivery: self._pause,
             cmd.ResumeDelivery: self._resume,
             cmd.DeliverNext: self._deliver_next,
+            cmd.MoveDelivery: self._move,
             cmd.PauseAll: lambda command: self._pause_all(True),
             cmd.ResumeAll: lambda command: self._pause_all(False),
             cmd.GetPracticeDollars: self.purse.get_practice_dollars,
@@ -291,6 +294,7 @@ class Trading:
         self._leaving.connect(host)
         self.relaying.connect(host)
         async with trio.open_nursery() as nursery:
+            self._nursery = nursery
             self.parcels.use(nursery)
             self.kept.use(nursery)
             nursery.start_soon(self.line.run)
@@ -299,6 +303,7 @@ class Trading:
             nursery.start_soon(self.plug.run)
             nursery.start_soon(self._leaving.run)
             await nursery.start(self.presence.run)
+            nursery.start_soon(self.ledger.hear)
             nursery.start_soon(self.ledger.follow, self._advanced)
             nursery.start_soon(self.purse.run)
             nursery.start_soon(self.presence.keep_talking)
@@ -380,19 +385,37 @@ class Trading:
     def _resume(self, command: cmd.ResumeDelivery) -> None:
         self.deliveries.pause(command.order, False)
         self._outbox.look(command.order, now=True)
+        self._call_buyers([self.journal.order(command.order)])
 
     def _deliver_next(self, command: cmd.DeliverNext) -> None:
         self.deliveries.turns.put_first(command.order)
         self._outbox.look(command.order, now=True)
 
+    def _move(self, command: cmd.MoveDelivery) -> None:
+        self.deliveries.turns.move(command.order, command.by)
+        self._changed()
+
     def _pause_all(self, yes: bool) -> None:
         self.deliveries.pause_all(yes)
         self._outbox.look(now=True)
+        self._call_buyers(self.journal.all())
 
     def _unplugged(self, waits: bool) -> None:
         self.deliveries.unplug(waits)
         self._outbox.look(now=True)
+        self._call_buyers(self.journal.all())
         self._changed()
+
+    def _turn_comes(self, thread: str) -> None:
+        self._outbox.look(thread, now=True)
+        self._call_buyers([self.journal.order(thread)])
+
+    def _call_buyers(self, some: list[Order]) -> None:
+        """Who could fetch now need not find out by asking again."""
+        waiting = {order.buyer for order in some if self.deliveries.waits_for_buyer(order)}
+        for buyer in sorted(waiting):
+            if self._nursery is not None:
+                self._nursery.start_soon(self.presence.meet, buyer)
 
     def _once_paid(self, run: Run) -> Run:
         """Effects that follow from a final payment wait if a reorganisation took it back."""

@@ -47,6 +47,10 @@ class Turns:
         for lane in self._lanes.values():
             lane.ends(thread)
 
+    def next(self, role: str) -> str:
+        """Whose turn it is as soon as a place is free, "" if nobody waits for one."""
+        return self._lanes[role].next(self._clock(), self._first)
+
     def place(self, thread: str) -> int:
         """1 for who is next in its lane, 0 for who does not wait for its turn."""
         now = self._clock()
@@ -56,9 +60,28 @@ class Turns:
         """Whether a delivery of ours in this role, other than that one, waits for its turn."""
         return self._lanes[role].others_wait(thread, self._clock())
 
+    def waiting(self, thread: str) -> int:
+        """How many wait in the lane where this one does, 0 if it does not."""
+        lanes = (lane.waiting(self._clock(), self._first) for lane in self._lanes.values())
+        return max(len(waiting) if thread in waiting else 0 for waiting in lanes)
+
     def put_first(self, thread: str) -> None:
         """Before all that wait; those that run go on."""
-        first = [thread, *(one for one in self._first if one != thread)]
+        self._keep([thread])
+
+    def move(self, thread: str, by: int) -> None:
+        """So many places back among those that wait in its lane, forward if less than 0."""
+        for lane in self._lanes.values():
+            waiting = lane.waiting(self._clock(), self._first)
+            if thread in waiting:
+                to = max(0, waiting.index(thread) + by)
+                waiting.remove(thread)
+                waiting.insert(to, thread)
+                self._keep(waiting)
+
+    def _keep(self, order: list[str]) -> None:
+        """These in this order, before those that were put first earlier."""
+        first = [*order, *(one for one in self._first if one not in order)]
         self._first = first[:FIRST_KEPT]
         with self._database.begin() as session:
             settings.put(session, "deliver_first", self._first)

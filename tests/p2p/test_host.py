@@ -77,6 +77,20 @@ async def test_once_met_the_other_side_needs_no_address() -> None:
 
 
 @pytest.mark.trio
+async def test_who_comes_to_say_nothing_is_met_each_time() -> None:
+    anna, ben = Person("anna"), Person("ben")
+    async with on_line(anna, ben):
+        for times in (1, 2, 3):
+            await anna.host.send(ben.peer_id, ben.addresses, [])
+            with trio.fail_after(10):
+                while len(ben.met) < times:
+                    await trio.sleep(0.01)
+        await anna.say(ben, text())
+    assert [p.identity for p in ben.met] == ["anna"] * 3  # and not for what it says
+    assert [p.identity for p in anna.met] == ["ben"]
+
+
+@pytest.mark.trio
 async def test_a_peer_off_line_is_unreachable_until_it_is_back() -> None:
     anna, ben = Person("anna"), Person("ben")
     async with on_line(anna):

@@ -52,8 +52,17 @@ BUSY_HOME = HomeSnapshot(
         Task("3" * 32, "check", "Retail footfall, Q2", "Kestrel Research", dollars(410), None),
     ),
     running=(
-        Running("4" * 32, "Hourly feeder load", "Baltic Grid", True, 0.637, 7_400_000, "running"),
-        Running("5" * 32, "Air quality", "Uni Tartu", False, 0.12, 0, "waiting"),
+        Running(
+            "4" * 32,
+            "Hourly feeder load",
+            "Baltic Grid",
+            True,
+            0.637,
+            7_400_000,
+            "running",
+            button="pause",
+        ),
+        Running("5" * 32, "Air quality", "Uni Tartu", False, 0.12, 0, "waiting", button="pause"),
     ),
     earned=(dollars(4810),),
     held=(dollars(1200),),
@@ -67,6 +76,15 @@ BUSY_HOME = HomeSnapshot(
     ),
     datasets=3,
 )
+
+QUEUE = (
+    BUSY_HOME.running[0],
+    Running("6" * 32, "Soil moisture", "AgriSense", True, 0.0, 0, "queued", 1, 3, "pause"),
+    Running("7" * 32, "Port calls", "Meridian Freight", True, 0.31, 0, "queued", 2, 3, "pause"),
+    Running("8" * 32, "Retail footfall", "Kestrel", True, 0.0, 0, "queued", 3, 3, "pause"),
+    Running("9" * 32, "Tide gauges", "Harbour Office", True, 0.5, 0, "paused", button="resume"),
+)
+"""Five deliveries: one goes, three wait for their turn, one is paused."""
 
 DOLLARS = Account(DOLLAR, 12_480_500_000, 1200 * 10**6, 2750 * 10**6, 300 * 10**6, 120 * 10**6)
 COINS = Account(COIN, 987_654_321_012_345_678, 0, 0, 0, 0)

@@ -199,6 +199,12 @@ def _sample(shown: DatasetSnapshot, made: Window) -> QWidget:
     return _tab(2, made)
 
 
+def _queue(made: Window) -> QWidget:
+    """Five deliveries, and nothing that needs the person."""
+    made.told(replace(desk.BUSY_HOME, needs_you=(), running=desk.QUEUE))
+    return _page("home", made)
+
+
 def _newcomer(made: Window) -> QWidget:
     made.told(HomeSnapshot(wallet_empty=True))
     return made
@@ -299,6 +305,7 @@ _UNPAID = replace(trade.PAYING, recovery_first=True, unaudited=True)
 PAGES: dict[str, View] = {
     "home": partial(_page, "home"),
     "home_new": _newcomer,
+    "home_queue": _queue,
     "notices": _noticed,
     "datasets": partial(_page, "datasets"),
     **{f"register_{step}": partial(_register, step) for step in STEPS},

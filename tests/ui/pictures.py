@@ -35,7 +35,15 @@ STEP = 4  # colours are kept in steps of this, which makes the files smaller
 TOLERANCE = 5.0  # mean difference of a tile's colours, of 255, that machines may differ by
 
 SHOWN = (
-    *("home", "home_new", "notices", "datasets", "register_file", "register_describe"),
+    *(
+        "home",
+        "home_new",
+        "home_queue",
+        "notices",
+        "datasets",
+        "register_file",
+        "register_describe",
+    ),
     *("register_review", "registered", "browse", "dataset_0", "dataset_3", "order_selling"),
     *("order_negotiating", "order_checking", "records", "money", "settings", "settings_relays"),
     *("locked", "welcome", "create", "recovery", "network", "sheet_sign", "sheet_pay_first"),

@@ -5,12 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from app.domain.commands import GetPracticeDollars, OpenOrder, PauseAll, ResumeAll
+from app.domain.commands import (
+    GetPracticeDollars,
+    MoveDelivery,
+    OpenOrder,
+    PauseAll,
+    PauseDelivery,
+    ResumeAll,
+    ResumeDelivery,
+)
 from app.domain.snapshots.shell import HomeSnapshot, ShellSnapshot
 from app.ui.pages.home import HomePage
-from tests.ui.desk_samples import BUSY_HOME, SHELL, WINDOW_WIDTHS, Window, codes
+from tests.ui.desk_samples import BUSY_HOME, QUEUE, SHELL, WINDOW_WIDTHS, Window, codes
 from tests.ui.looking import clipped, nameless
 
 NEW = HomeSnapshot()
@@ -28,6 +38,12 @@ def window(qtbot) -> Window:
 
 def _shown(window: Window, name: str) -> list[QPushButton]:
     return [one for one in window.page.findChildren(QPushButton, name) if one.isVisible()]
+
+
+def _lines(window: Window) -> list[QPushButton]:
+    """A button of each delivery, from top to bottom."""
+    found = _shown(window, "home.running.open")
+    return sorted(found, key=lambda button: button.mapTo(window.page, QPoint()).y())
 
 
 def test_everything_that_counts_is_read(window: Window) -> None:
@@ -80,6 +96,73 @@ def test_all_deliveries_are_paused_and_resumed(window: Window) -> None:
     window.tell(replace(BUSY_HOME, running=()))
     assert not _shown(window, "home.resume_all")
     assert not _shown(window, "home.pause_all")
+
+
+def test_those_that_wait_stand_in_their_order_and_say_their_place(window: Window) -> None:
+    window.tell(replace(BUSY_HOME, running=QUEUE))
+    text = window.words()
+    for part in (
+        "5 deliveries are running.",
+        "to AgriSense  ·  waits its turn: number 1 of 3",
+        "to Meridian Freight  ·  waits its turn: number 2 of 3",
+        "to Kestrel  ·  waits its turn: number 3 of 3",
+    ):
+        assert part in text
+    tops = [button.mapTo(window.page, QPoint()).y() for button in _lines(window)]
+    assert len(tops) == 5
+    assert tops == sorted(tops)
+    moved = (QUEUE[0], replace(QUEUE[2], place=1), replace(QUEUE[1], place=2), *QUEUE[3:])
+    window.tell(replace(BUSY_HOME, running=moved))
+    names = [button.accessibleName() for button in _lines(window)]
+    assert [name.removeprefix("Open order: ") for name in names] == [one.title for one in moved]
+
+
+def test_one_that_waits_goes_earlier_or_later(window: Window) -> None:
+    window.tell(replace(BUSY_HOME, running=QUEUE))
+    earlier, later = (_shown(window, f"home.running.{way}") for way in ("earlier", "later"))
+    assert [button.isEnabled() for button in earlier] == [False, True, True]
+    assert [button.isEnabled() for button in later] == [True, True, False]
+    earlier[1].click()
+    later[1].click()
+    assert window.asked == [MoveDelivery("7" * 32, -1), MoveDelivery("7" * 32, 1)]
+    assert earlier[1].accessibleName() == earlier[1].toolTip() == "Earlier: Port calls"
+    assert later[1].accessibleName() == "Later: Port calls"
+    window.tell(replace(BUSY_HOME, running=(replace(QUEUE[1], waiting=1),)))
+    assert not _shown(window, "home.running.earlier")  # nobody to change places with
+    assert not _shown(window, "home.running.later")
+
+
+@pytest.mark.parametrize(("way", "by", "back"), [("earlier", -1, "Later"), ("later", 1, "Earlier")])
+def test_at_the_end_of_its_way_the_keyboard_is_where_it_goes_back(
+    window: Window, way: str, by: int, back: str
+) -> None:
+    window.tell(replace(BUSY_HOME, running=QUEUE))
+    second = _shown(window, f"home.running.{way}")[1]
+    second.setFocus()
+    QTest.keyClick(second, Qt.Key.Key_Space)
+    assert window.asked == [MoveDelivery("7" * 32, by)]
+    waiting = [one for one in QUEUE[1:4] if one.order != "7" * 32]
+    waiting.insert(1 + by, QUEUE[2])
+    moved = tuple(replace(one, place=place) for place, one in enumerate(waiting, 1))
+    window.tell(replace(BUSY_HOME, running=(QUEUE[0], *moved, QUEUE[4])))
+    now = window.page.focusWidget()
+    assert now is not None
+    assert now.accessibleName() == f"{back}: Port calls"
+
+
+def test_one_delivery_alone_is_paused_and_resumed(window: Window) -> None:
+    window.tell(replace(BUSY_HOME, running=QUEUE))
+    buttons = _shown(window, "home.running.pause")
+    assert [button.accessibleName() for button in buttons][-2:] == [
+        "Pause: Retail footfall",
+        "Resume: Tide gauges",
+    ]
+    buttons[0].click()
+    buttons[-1].click()
+    assert window.asked == [PauseDelivery("4" * 32), ResumeDelivery("9" * 32)]
+    held = tuple(replace(one, state="paused", place=0, button="") for one in QUEUE)
+    window.tell(replace(BUSY_HOME, all_paused=True, running=held))
+    assert not _shown(window, "home.running.pause")  # one alone cannot go on
 
 
 def test_all_records_are_one_click_away(window: Window) -> None:

@@ -173,6 +173,9 @@ class Running:
     done: float  # 0…1 of the parts confirmed
     speed_bytes: int  # per second, 0 = waiting
     state: str  # "running" | "waiting" | "checking" | "paused" | "unplugged" | "queued" | "other_…"
+    place: int = 0  # 1 for who is next in its direction, 0 for who does not wait for its turn
+    waiting: int = 0  # how many wait in its direction, itself among them
+    button: str = ""  # "pause" | "resume", "" where it alone can do neither
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +189,7 @@ class RecentRecord:
 @dataclass(frozen=True, slots=True)
 class HomeSnapshot:
     needs_you: tuple[Task, ...] = ()
-    running: tuple[Running, ...] = ()
+    running: tuple[Running, ...] = ()  # those that wait for their turn in their order
     all_paused: bool = False
     earned: tuple[Amount, ...] = ()
     held: tuple[Amount, ...] = ()

@@ -28,7 +28,7 @@ from app.engine.projections.alike import likenesses, match
 from app.engine.projections.frame import ORDER_KINDS, Frame, short_code
 from app.engine.projections.orders import circumstances, due_at, go_on_by, order_row
 from app.engine.projections.same import Registered, claim, same_content
-from app.engine.projections.status import NEEDS_YOU, status
+from app.engine.projections.status import NEEDS_YOU, actions, status
 from app.engine.projections.subscriptions import subscription_list
 from app.engine.purse import TRANSFER_GAS, has_practice_dollars
 from app.store import datasets, entries, index, orders, private, ratings, search, settings
@@ -132,7 +132,7 @@ def home(frame: Frame) -> HomeSnapshot:
     balances = frame.trading.purse.balances.values() if frame.trading else ()
     return HomeSnapshot(
         needs_you=tuple(tasks),
-        running=tuple(running),
+        running=tuple(sorted(running, key=_in_turn)),
         all_paused=frame.trading is not None and frame.trading.deliveries.pauses.all,
         earned=_sums(frame, paid),
         held=_sums(frame, [order for order in every if order.stage in RUNNING]),
@@ -173,6 +173,12 @@ def _recent(frame: Frame) -> tuple[RecentRecord, ...]:
     return tuple(sorted(lines, key=lambda line: -line.at)[:RECENT])
 
 
+def _in_turn(line: Running) -> tuple[int, bool, int]:
+    """What moves, then those that wait for their turn, as they will go, then the others."""
+    moves = line.state in ("running", "checking")
+    return 0 if moves else 1 if line.place else 2, not line.sending and line.place > 0, line.place
+
+
 def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
     transfer = frame.trading.deliveries.transfer(order.thread) if frame.trading else None
     total = transfer.total_parts if transfer else 0
@@ -180,6 +186,9 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
     parcel = frame.trading.parcels.view(frame.session, order.thread) if frame.trading else None
     by_parcel = parcel is not None and parcel.doing and code in states
     active = transfer is not None and transfer.active
+    around = circumstances(frame, order)
+    place = around.place if code == "queued" and not by_parcel else 0
+    can = actions(order, code, around)
     return Running(
         order=order.thread,
         title=title,
@@ -190,6 +199,11 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         state="running"
         if by_parcel
         else states.get(code, code.removesuffix("_late")) or ("running" if active else "waiting"),
+        place=place,
+        waiting=frame.trading.deliveries.turns.waiting(order.thread)
+        if frame.trading and place
+        else 0,
+        button=next((one for one in ("pause", "resume") if one in can), ""),
     )
 
 

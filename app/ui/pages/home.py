@@ -152,6 +152,7 @@ class HomePage(ScrollPage):
 
     def _delivery(self) -> RunningLine:
         line = RunningLine()
+        line.asked.connect(self.asked)
         line.opened.connect(lambda order: self.asked.emit(OpenOrder(order)))
         return line
 

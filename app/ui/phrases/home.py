@@ -86,9 +86,16 @@ _RUNNING = {
     "paused": QT_TRANSLATE_NOOP("phrases", "paused by you"),
     "unplugged": QT_TRANSLATE_NOOP("phrases", "waits until this computer is plugged in"),
     "other_paused": QT_TRANSLATE_NOOP("phrases", "paused by the other side"),
-    "queued": QT_TRANSLATE_NOOP("phrases", "waits its turn"),
+    "queued": QT_TRANSLATE_NOOP("phrases", "waits its turn: number {place} of {waiting}"),
     "other_queued": QT_TRANSLATE_NOOP("phrases", "waits its turn at the other side"),
     "checking": QT_TRANSLATE_NOOP("phrases", "being checked"),
+}
+
+_RUNNING_BUTTONS = {
+    "earlier": QT_TRANSLATE_NOOP("phrases", "Earlier: {title}"),
+    "later": QT_TRANSLATE_NOOP("phrases", "Later: {title}"),
+    "pause": QT_TRANSLATE_NOOP("phrases", "Pause: {title}"),
+    "resume": QT_TRANSLATE_NOOP("phrases", "Resume: {title}"),
 }
 
 _COURSE = (
@@ -134,13 +141,19 @@ def running_facts(line: Running) -> str:
     if line.state == "running" and line.speed_bytes:
         facts.append(words.speed(line.speed_bytes))
     else:
-        facts.append(say(_RUNNING, line.state))
+        place, waiting = words.number(line.place), words.number(line.waiting)
+        facts.append(say(_RUNNING, line.state, place=place, waiting=waiting))
     return "  ·  ".join(facts)
 
 
 def running_meaning(line: Running) -> str:
     """A delivery in one sentence for screen readers."""
     return f"{line.title}, {words.percent(line.done)}, {running_facts(line)}"
+
+
+def running_button(code: str, line: Running) -> str:
+    """What a button that shows a picture only does, and to which delivery."""
+    return say(_RUNNING_BUTTONS, code, title=line.title)
 
 
 def summary(snapshot: HomeSnapshot) -> str:

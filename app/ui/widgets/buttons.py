@@ -72,6 +72,11 @@ class Button(QPushButton):
         self.setText(f" {text}" if self._icon else text)
         self.setAccessibleName(text)
 
+    def mean(self, meaning: str) -> None:
+        """What a button that shows a picture only says instead."""
+        self.setAccessibleName(meaning)
+        self.setToolTip(meaning)
+
     def set_kind(self, kind: str) -> None:
         if self.property("kind") != kind:
             set_property(self, "kind", kind)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import trio
 
+from app.domain import events as ev
 from app.domain.order import Delivery, Order, Stage, open_order
 from app.engine.deliveries import Deliveries
 from app.engine.outbox import Later
@@ -20,7 +21,17 @@ from app.store.database import Database
 from p2p.errors import PeerError
 from p2p.serving import Source
 from tests.app.domain.parts import THREAD, request
-from tests.app.engine.sides import BUYER, ORDER_ID, OWNER, THIRD, Pair, Side, peer
+from tests.app.engine.sides import (
+    BUYER,
+    NOW,
+    ORDER_ID,
+    OWNER,
+    SENT_ROOT,
+    THIRD,
+    Pair,
+    Side,
+    peer,
+)
 from tests.app.engine.sides import THREAD as PAID
 
 QUIET = Circumstances((), "", False, None, False, 0, False, False)
@@ -204,6 +215,52 @@ def test_who_is_told_to_wait_keeps_its_place_until_it_had_its_turn(
     turns.ends("another")
     assert not turns.asks("owner", "later")
     assert source.put_off() is None
+    called: list[str] = []
+    deliveries.tell_turns(called.append)
     deliveries.ended(ORDER_ID)
+    assert called == ["later"]  # need not find out by asking again
     assert turns.place(PAID) == 0
     assert turns.asks("owner", "later")
+
+
+def test_a_buyer_is_called_while_it_could_fetch(pair: Pair, tmp_path: Path) -> None:
+    deliveries = deliveries_of(pair.owner, tmp_path)
+
+    def waits(side: Side = pair.owner) -> bool:
+        found = side.order(PAID)
+        assert found is not None
+        return deliveries.waits_for_buyer(found)
+
+    pair.offered()
+    assert not waits()
+    for one in (pair.owner, pair.buyer):
+        one.journal.record(PAID, ev.Funded(NOW, 90, NOW + 1800))
+    assert waits()
+    assert not waits(pair.buyer)
+    deliveries.pauses.pause(PAID, True)
+    assert not waits()
+    deliveries.pauses.pause(PAID, False)
+    pair.owner.journal.record(PAID, ev.ReceiptSigned(NOW, SENT_ROOT, b"signed"))
+    assert not waits()
+
+
+def test_an_owner_that_is_asked_before_it_saw_the_payment_looks_at_the_record(
+    pair: Pair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.offered()
+    owner = pair.owner
+    deliveries = deliveries_of(owner, tmp_path)
+    stages: list[Stage] = []
+
+    async def looked() -> None:
+        owner.journal.record(PAID, ev.Funded(NOW, 90, NOW + 1800))
+
+    async def source_of(order: Order) -> Source:
+        stages.append(order.stage)
+        return Source(order.records, tmp_path, None, bytes(32), tmp_path)
+
+    monkeypatch.setattr(owner.ledger, "looked", looked)
+    monkeypatch.setattr(deliveries, "source_of", source_of)
+    for _ in range(2):  # the second time it knows
+        trio.run(deliveries.source, peer(BUYER), ORDER_ID)
+    assert stages == [Stage.FUNDED] * 2

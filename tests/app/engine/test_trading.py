@@ -15,8 +15,9 @@ import pytest
 from app.domain import commands as cmd
 from app.domain.snapshots.datasets import BrowseSnapshot, RegisterSnapshot
 from app.domain.snapshots.orders import OrderSnapshot, OrdersSnapshot
-from app.domain.snapshots.shell import ShellSnapshot
+from app.domain.snapshots.shell import HomeSnapshot, ShellSnapshot
 from app.domain.terms import TermsChoice
+from app.engine import deliveries
 from app.store import orders
 from app.store.entries import Entry
 from chain import exchange
@@ -333,6 +334,32 @@ def test_a_bond_there_is_no_money_for(two: Two, world: World) -> None:
     assert two.owner.refused(dear, "sign.bond_money").about == thread
     assert two.owner.refused(cmd.SignOffer(thread, -1, *read), "sign.bond").about == thread
     assert "sign" in page(two.owner, thread, lambda s: True).actions
+
+
+# a delivery that was put off
+
+
+def buttons(home: HomeSnapshot) -> list[tuple[str, str]]:
+    return [(line.order, line.button) for line in home.running]
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_a_buyer_that_was_put_off_is_called_when_it_goes_on(
+    two: Two, world: World, monkeypatch: pytest.MonkeyPatch, every: bool
+) -> None:
+    monkeypatch.setattr(deliveries, "PUT_OFF_LOOK_SECONDS", 3600)
+    thread = request(two, world)
+    two.owner.eventually(lambda: thread in threads(two.owner))
+    sign(two, thread)
+    two.owner.ask(cmd.PauseAll() if every else cmd.PauseDelivery(thread))
+    two.buyer.ask(fund(payable(two, thread)))
+    page(two.buyer, thread, lambda s: s.delivery and s.delivery.state == "other_paused")
+    button = "" if every else "resume"  # one alone cannot go on while all are paused
+    two.owner.wait(HomeSnapshot, lambda home: (thread, button) in buttons(home))
+    two.buyer.wait(HomeSnapshot, lambda home: (thread, "pause") in buttons(home))
+    two.owner.ask(cmd.ResumeAll() if every else cmd.ResumeDelivery(thread))
+    page(two.buyer, thread, lambda s: "confirm" in s.actions)
+    assert_no_bugs(two)
 
 
 # files that changed, and apps that are closed

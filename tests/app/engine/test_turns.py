@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from app.domain.errors import RuleError
+from app.domain.snapshots.shell import Running
 from app.domain.turns import HELD_SECONDS
+from app.engine.projections.shell import _in_turn
 from app.engine.turns import Turns, checked
 from app.store import settings
 from tests.app.engine.sides import Pair
@@ -36,6 +38,43 @@ def test_as_many_run_as_are_set_each_way_and_the_rest_says_its_place(pair: Pair)
     assert again.asks("owner", "c")
 
 
+def test_one_goes_earlier_or_later_among_those_of_its_direction_and_stays_so(pair: Pair) -> None:
+    database = pair.owner.database
+    with database.begin() as session:
+        settings.put(session, "at_once", 1)
+    turns = Turns(database, lambda: 0.0)
+
+    def wait(on: Turns) -> None:
+        for role, several in (("owner", "abcd"), ("buyer", "efg")):
+            for one in several:
+                on.asks(role, one)
+
+    def order(on: Turns) -> str:
+        return "".join(sorted("bcd", key=on.place)) + "".join(sorted("fg", key=on.place))
+
+    wait(turns)
+    assert [turns.waiting(one) for one in "abeg"] == [0, 3, 0, 2]
+    assert (turns.next("owner"), turns.next("buyer")) == ("b", "f")
+    for one, by, found in (
+        ("d", -1, "bdcfg"),
+        ("d", -1, "dbcfg"),
+        ("d", -1, "dbcfg"),  # it is the first already
+        ("b", 1, "dcbfg"),
+        ("b", 1, "dcbfg"),
+        ("g", -1, "dcbgf"),
+        ("a", 1, "dcbgf"),  # it runs
+    ):
+        turns.move(one, by)
+        assert order(turns) == found
+    again = Turns(database, lambda: 0.0)  # after a start
+    wait(again)
+    assert order(again) == "dcbgf"
+    again.ends("a")
+    assert not again.asks("owner", "b")
+    assert again.next("owner") == "d"
+    assert again.asks("owner", "d")
+
+
 def test_a_buyer_that_is_silent_in_its_place_keeps_no_other_waiting(pair: Pair) -> None:
     now = 0.0
     with pair.owner.database.begin() as session:
@@ -51,6 +90,25 @@ def test_a_buyer_that_is_silent_in_its_place_keeps_no_other_waiting(pair: Pair) 
     assert turns.asks("owner", "next")
     assert turns.asks("owner", "silent")
     assert not turns.asks("owner", "another")
+
+
+def test_home_has_what_moves_first_then_those_that_wait_as_they_will_go() -> None:
+    lines = [
+        Running(name, name, "", sending, 0.0, 0, state, place, 3 if place else 0)
+        for name, sending, state, place in (
+            ("paused", True, "paused", 0),
+            ("third", True, "queued", 3),
+            ("to come", False, "queued", 1),
+            ("runs", False, "running", 0),
+            ("first", True, "queued", 1),
+            ("away", False, "waiting", 0),
+            ("second", True, "queued", 2),
+            ("checked", False, "checking", 0),
+        )
+    ]
+    assert [line.title for line in sorted(lines, key=_in_turn)] == [
+        *("runs", "checked", "first", "second", "third", "to come", "paused", "away"),
+    ]
 
 
 @pytest.mark.parametrize("at_once", [0, -1, 9])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar
 
+from app.domain.commands import MoveDelivery, PauseDelivery, ResumeDelivery
 from app.domain.snapshots.shell import RecentRecord, Running, Task
 from app.ui.pages.overview.rows import Line
 from app.ui.phrases import home as phrases
@@ -60,13 +61,14 @@ class TaskLine(Line):
 
 
 class RunningLine(Line):
-    """A delivery, either way, with its bar."""
+    """A delivery, either way, with its bar; one that waits for its turn can go earlier or later."""
 
     opened = Signal(str)
+    asked = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
-        self._order = ""
+        self._order, self._button = "", ""
         self._icon = Icon("arrow-up-right", "accent", 18, 2)
         self._title = label(role="strong", wrap=True)
         self._percent = label(role="strong")
@@ -76,9 +78,16 @@ class RunningLine(Line):
         self._bar.setRange(0, 1000)
         self.button = Button(phrases.text("open"), "link", name="home.running.open")
         self.button.clicked.connect(lambda: self.opened.emit(self._order))
+        self._earlier = Button(kind="icon", icon="chevron-up", name="home.running.earlier")
+        self._later = Button(kind="icon", icon="chevron-down", name="home.running.later")
+        self._pause = Button(kind="icon", icon="pause", name="home.running.pause")
+        self._earlier.clicked.connect(lambda: self.asked.emit(MoveDelivery(self._order, -1)))
+        self._later.clicked.connect(lambda: self.asked.emit(MoveDelivery(self._order, 1)))
+        self._pause.clicked.connect(self._pause_or_resume)
         head = row(self._icon, self._title, self._percent, spacing=10)
         head.setStretch(1, 1)
-        under = row(self._facts, self.button)
+        buttons = row(self._earlier, self._later, self._pause, self.button, spacing=2)
+        under = row(self._facts, buttons)
         under.setStretch(0, 1)
         self.setLayout(column(head, self._bar, under, spacing=5, margins=(0, 11, 0, 5)))
 
@@ -91,6 +100,27 @@ class RunningLine(Line):
         self._bar.setValue(int(value.done * 1000))
         self._bar.setAccessibleName(phrases.running_meaning(value))
         self.button.setAccessibleName(f"{phrases.text('open')}: {value.title}")
+        self._button = value.button
+        self._pause.set_icon("play" if value.button == "resume" else "pause")
+        moves = {self._earlier: value.place > 1, self._later: value.place < value.waiting}
+        for button, code in (
+            (self._earlier, "earlier"),
+            (self._later, "later"),
+            (self._pause, value.button),
+        ):
+            button.mean(phrases.running_button(code, value) if code else "")
+        if self._later.hasFocus() and moves[self._earlier] and not moves[self._later]:
+            # At the end of its way the keyboard would go on to the button that pauses it.
+            self._earlier.setEnabled(True)
+            self._earlier.setFocus()
+        for button, possible in moves.items():
+            button.setEnabled(possible)
+            button.setVisible(value.waiting > 1)
+        self._pause.setVisible(bool(value.button))
+
+    def _pause_or_resume(self) -> None:
+        resume = self._button == "resume"
+        self.asked.emit(ResumeDelivery(self._order) if resume else PauseDelivery(self._order))
 
 
 class RecentLine(Line):

@@ -1,0 +1,67 @@
+"""A look at the record that somebody else asks for."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+from trio.testing import MockClock, wait_all_tasks_blocked
+
+from app.engine import ledger
+from chain.answers import Block
+from chain.indexer import Advance
+from tests.app.engine.sides import NOW, Pair
+
+
+class Chain:
+    """Answers each look once the test lets it."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.gate = trio.Semaphore(0)
+
+    async def run_sync(self, question, *arguments):
+        """In place of a worker thread: only the look at the chain itself waits."""
+        if question.__name__ != "advance":
+            return 0
+        self.begun += 1
+        await self.gate.acquire()
+        return Advance(Block(100 + self.begun, b"h" * 32, NOW), 0, None, True)
+
+
+@pytest.mark.trio
+async def test_a_look_counts_if_it_began_after_the_question(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, mock_clock: MockClock
+) -> None:
+    chain = Chain()
+    monkeypatch.setattr(ledger.trio.to_thread, "run_sync", chain.run_sync)
+    record, seen = pair.owner.ledger, []
+    record._poll_seconds = 3600.0
+
+    async def advanced(advance: Advance) -> None:
+        seen.append(advance.head.number)
+
+    async def ask() -> None:
+        await record.looked()
+        seen.append("answered")
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(record.follow, advanced)
+        await wait_all_tasks_blocked()
+        nursery.start_soon(ask)  # while the first is under way, which may miss what it is about
+        await wait_all_tasks_blocked()
+        chain.gate.release()
+        await wait_all_tasks_blocked()
+        assert (chain.begun, seen) == (2, [101])
+        chain.gate.release()
+        await wait_all_tasks_blocked()
+        assert seen == [101, 102, "answered"]
+        too_many = 3
+        for _ in range(ledger.LOOKS_AT_ONCE - 1 + too_many):
+            nursery.start_soon(ask)
+        await wait_all_tasks_blocked()
+        assert seen.count("answered") == 1 + too_many  # these are not waited for
+        chain.gate.release()
+        await wait_all_tasks_blocked()
+        assert seen.count("answered") == ledger.LOOKS_AT_ONCE + too_many
+        assert chain.begun == 3  # one for all
+        nursery.cancel_scope.cancel()
