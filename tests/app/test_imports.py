@@ -56,6 +56,24 @@ def test_the_engine_does() -> None:
     assert not {"requests", "eth_keyfile"} & loaded
 
 
+def test_an_app_keeps_no_source_of_what_it_imports() -> None:
+    code = (
+        "import linecache, sys; from app.cli.window import make_application; make_application();"
+        "import app.engine.engine; print(sorted({'sqlalchemy', 'app'} & {name.split('.')[0]"
+        " for name, module in sys.modules.items()"
+        " if getattr(module, '__file__', None) in linecache.cache}))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("[]\n", "")
+
+
 def test_what_nobody_uses_of_a_library_is_not_loaded() -> None:
     loaded = loaded_by("app.engine.engine", "chain.endpoint", "chain.transactions", "p2p.host")
     assert {"libp2p.security.noise.transport", "requests"} <= loaded
