@@ -9,7 +9,9 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-HEAVY = {"web3", "libp2p", "sqlalchemy", "trio"}
+HEAVY = {"libp2p", "sqlalchemy", "trio"}
+NEVER = {"web3", "aiohttp", "httpx", "websockets", "rich", "libp2p.host.basic_host"}
+"""What libraries would load beside what is used of them: 60 MiB of every window and node."""
 
 LOADS = """
 import importlib, json, pkgutil, sys
@@ -48,7 +50,31 @@ def test_the_command_line_loads_neither_windows_nor_engine() -> None:
 
 
 def test_the_engine_does() -> None:
-    """But web3 comes with the first question, eth_keyfile with the first keystore file."""
+    """But HTTP comes with the first question, eth_keyfile with the first keystore file."""
     loaded = loaded_by("app.engine.engine")
-    assert loaded >= HEAVY - {"web3"}
-    assert not {"web3", "eth_keyfile"} & loaded
+    assert loaded >= HEAVY
+    assert not {"requests", "eth_keyfile"} & loaded
+
+
+def test_an_app_keeps_no_source_of_what_it_imports() -> None:
+    code = (
+        "import linecache, sys; from app.cli.window import make_application; make_application();"
+        "import app.engine.engine; print(sorted({'sqlalchemy', 'app'} & {name.split('.')[0]"
+        " for name, module in sys.modules.items()"
+        " if getattr(module, '__file__', None) in linecache.cache}))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"QT_QPA_PLATFORM": "offscreen"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.stdout, ran.stderr) == ("[]\n", "")
+
+
+def test_what_nobody_uses_of_a_library_is_not_loaded() -> None:
+    loaded = loaded_by("app.engine.engine", "chain.endpoint", "chain.transactions", "p2p.host")
+    assert {"libp2p.security.noise.transport", "requests"} <= loaded
+    assert not NEVER & loaded

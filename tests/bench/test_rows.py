@@ -39,7 +39,7 @@ LINES = {
     "siege": 2,
     "lossy": 16,
     "profile": 4,
-    "frames": 6,
+    "frames": 8,
     "scroll": 4,
     "search": 6,
     "small": 3,
@@ -130,8 +130,8 @@ def profile(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
 
 def frames(patch: pytest.MonkeyPatch, ours: float, peers: float) -> None:
     told = {
-        "owner": {"frames": [ours] * 200, "memory": 300.0},
-        "buyer": {"frames": [16.0], "memory": 1.0},
+        "owner": {"frames": [ours] * 200, "memory": 300.0, "ever": 556.0},
+        "buyer": {"frames": [16.0], "memory": 1.0, "ever": 257.0},
     }
     patch.setattr(frame_rows, "_trade", lambda place: told)
 

@@ -21,6 +21,7 @@ from app.domain.snapshots.datasets import (
 from app.domain.snapshots.money import MoneySnapshot
 from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.records import RecordsSnapshot
+from app.domain.snapshots.shell import HomeSnapshot
 from app.domain.snapshots.subscriptions import SubscriptionsSnapshot
 from app.domain.snapshots.wants import WantedSnapshot
 from app.engine.door import Door
@@ -110,7 +111,11 @@ class Desk:
         ``membership`` only of those that show how far transfers are."""
         with self._database.glance() as session:
             frame = Frame(session, ledger, trading, self._others.rows)
-            snapshots = self._snapshots(frame, membership) if membership else self._moving(frame)
+            snapshots = (
+                self._snapshots(frame, membership)
+                if membership
+                else self._moving(frame, self._home())
+            )
             for snapshot in snapshots:
                 if self._told.get(type(snapshot)) != snapshot:
                     self._told[type(snapshot)] = snapshot
@@ -143,16 +148,22 @@ class Desk:
             yield draft
             if draft.state == "final" and self._draft_left:
                 self._draft = ""
-        yield from self._moving(frame)  # an order's page last: whoever sees it knows the rest
+        # An order's page last: whoever sees it knows the rest.
+        yield from self._moving(frame, None if self.sees(HomeSnapshot) else self._home())
 
-    def _moving(self, frame: Frame) -> Iterator[object]:
-        """What shows how far transfers are."""
-        yield shell.home(frame)
+    def _moving(self, frame: Frame, home: HomeSnapshot | None) -> Iterator[object]:
+        """What shows how far transfers are; of Home only that, where it was told before."""
+        yield shell.home(frame, home)
         yield orders.order_list(frame)
         if self._order and self.sees(OrderSnapshot):
             order = order_page.order_page(frame, self._order)
             if order is not None:
                 yield order
+
+    def _home(self) -> HomeSnapshot | None:
+        """As it was told last."""
+        told = self._told.get(HomeSnapshot)
+        return told if isinstance(told, HomeSnapshot) else None
 
     def sees(self, kind: type) -> bool:
         """Whether anybody looks at snapshots of this kind."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
 
@@ -107,8 +108,9 @@ def _connection(frame: Frame) -> Connection:
     return "unlisted" if host.addresses else "starting"
 
 
-def home(frame: Frame) -> HomeSnapshot:
-    """What needs the person, what runs, and the last thirty days in figures."""
+def home(frame: Frame, before: HomeSnapshot | None = None) -> HomeSnapshot:
+    """What needs the person, what runs, and the last thirty days in figures; these as they were
+    ``before``, where nobody sees them or nothing they are made of has changed."""
     every = frame.orders
     tasks: list[Task] = _asked(frame)
     running = []
@@ -121,6 +123,10 @@ def home(frame: Frame) -> HomeSnapshot:
             tasks.append(Task(*named, go_on_by(frame, order) if late else due_at(order)))
         if code in DELIVERING:
             running.append(_running(frame, order, code, row.title, row.other))
+    needs_you, runs = tuple(tasks), tuple(sorted(running, key=_in_turn))
+    all_paused = frame.trading is not None and frame.trading.deliveries.pauses.all
+    if before is not None:
+        return replace(before, needs_you=needs_you, running=runs, all_paused=all_paused)
     since = frame.now - MONTH_SECONDS
     mine = [order for order in every if order.role == "owner"]
     paid = [
@@ -131,9 +137,9 @@ def home(frame: Frame) -> HomeSnapshot:
     rated = index.ratings_of(frame.session, frame.me) if frame.me else []
     balances = frame.trading.purse.balances.values() if frame.trading else ()
     return HomeSnapshot(
-        needs_you=tuple(tasks),
-        running=tuple(sorted(running, key=_in_turn)),
-        all_paused=frame.trading is not None and frame.trading.deliveries.pauses.all,
+        needs_you=needs_you,
+        running=runs,
+        all_paused=all_paused,
         earned=_sums(frame, paid),
         held=_sums(frame, [order for order in every if order.stage in RUNNING]),
         orders_this_month=sum(order.made_at >= since for order in every),

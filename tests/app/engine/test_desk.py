@@ -18,7 +18,7 @@ from app.domain.snapshots.datasets import (
 )
 from app.domain.snapshots.money import Amount, Currency
 from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
-from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot
+from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot, Task
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
 from app.engine.finding import Finding
@@ -154,6 +154,29 @@ def test_what_nobody_looks_at_waits_until_somebody_does(
     assert not desk.sees(BrowseSnapshot)
 
 
+def test_homes_figures_wait_until_somebody_sees_them_and_its_tasks_do_not(
+    database: Database, desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tray and staying awake go by what needs the person and what runs."""
+    task = Task("0" * 32, "sign", "Load", "Baltic", Amount(1, DOLLAR), None)
+    look_at = desk.handlers[cmd.LookAt]
+    tell()
+    look_at(cmd.LookAt(frozenset()))
+    with database.begin() as session:
+        datasets.save(session, OwnDataset("0" * 32, "/data", 1, state="registered"))
+    assert tell() == {}
+    monkeypatch.setattr(module.shell, "_asked", lambda frame: [task])
+    assert tell()[HomeSnapshot] == HomeSnapshot(needs_you=(task,))
+    monkeypatch.setattr(module.shell, "_asked", lambda frame: [])
+    assert list(desk.changes(None, None, None)) == [HomeSnapshot()]
+    look_at(cmd.LookAt(frozenset({HomeSnapshot})))
+    assert tell()[HomeSnapshot] == HomeSnapshot(datasets=1)
+    with database.begin() as session:
+        datasets.save(session, OwnDataset("1" * 32, "/data", 2, state="registered"))
+    assert list(desk.changes(None, None, None)) == []  # no transfer changes a figure
+    assert tell()[HomeSnapshot] == HomeSnapshot(datasets=2)
+
+
 def test_what_a_page_begins_with_is_told_whatever_is_in_front(
     desk: Desk, tell: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -173,7 +196,7 @@ def test_how_far_a_transfer_is_costs_no_other_page(
     database: Database, desk: Desk, tell: Tell, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moving = {HomeSnapshot: HomeSnapshot(orders_this_month=1), OrdersSnapshot: OrdersSnapshot()}
-    monkeypatch.setattr(module.shell, "home", lambda frame: moving[HomeSnapshot])
+    monkeypatch.setattr(module.shell, "home", lambda frame, before: moving[HomeSnapshot])
     monkeypatch.setattr(module.orders, "order_list", lambda frame: moving[OrdersSnapshot])
     tell()
     door._put_name("Nordhaven")
