@@ -7,8 +7,7 @@ several endpoints, an answer counts if a strict majority of them gives it (`chai
 is read "now" is read at the newest block that a majority has. One endpoint has to be believed.
 
 Values in wei, times in unix seconds. All methods block and are safe to use from several threads:
-call them from worker threads. What asks over HTTP is imported by the first gateway, not by this
-module.
+call them from worker threads. `web3` is imported by the first gateway, not by this module.
 """
 
 import re

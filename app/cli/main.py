@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     # Libraries write bytes of peers and chains at this level; ours is enough.
-    for noisy in ("libp2p", "urllib3", "asyncio", "multiaddr", "alembic"):
+    for noisy in ("libp2p", "web3", "urllib3", "asyncio", "multiaddr", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
         code: int = options.run(options)

@@ -45,7 +45,7 @@ LOOK_SECONDS = 0.2
 PASSWORD = "correct horse battery"
 ON_LINE = ("online", "relay", "unlisted")
 CHEAP = Argon2(1, 1024)
-ENGINE_MODULES = ["app.engine.engine", "chain.endpoint"]
+ENGINE_MODULES = ["app.engine.engine", "web3"]
 
 
 class Process(Person):

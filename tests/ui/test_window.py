@@ -269,7 +269,7 @@ def test_everything_has_a_name(shown: Window) -> None:
 def test_the_window_needs_none_of_the_heavy_libraries() -> None:
     code = (
         "import sys, app.ui.window, app.ui.pages.orders;"
-        "print([m for m in ('requests','libp2p','sqlalchemy','trio','p2p','chain','app.engine',"
+        "print([m for m in ('web3','libp2p','sqlalchemy','trio','p2p','chain','app.engine',"
         "'app.store') if m in sys.modules])"
     )
     done = subprocess.run(
