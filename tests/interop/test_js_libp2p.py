@@ -3,7 +3,6 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import trio
 from p2p import delivery, negotiation, reviews, sampling, strangers
 from p2p.errors import PeerError
 from p2p.limits import PING_BYTES
+from tests.lines import Lines
 from tests.p2p.people import Person, on_line, text
 
 PEER = Path(__file__).with_name("peer.mjs")
@@ -27,14 +27,14 @@ WORDS = [
 ]
 
 
-@dataclass
 class JsPeer:
     """A js-libp2p host in a process of its own, told what to do line by line."""
 
-    process: trio.Process
-    peer_id: str = ""
-    addresses: tuple[str, ...] = ()
-    rest: bytes = b""
+    def __init__(self, process: trio.Process) -> None:
+        self.process = process
+        self.peer_id = ""
+        self.addresses: tuple[str, ...] = ()
+        self._lines = Lines(process)
 
     async def ask(self, line: str) -> dict[str, Any]:
         assert self.process.stdin is not None
@@ -42,13 +42,7 @@ class JsPeer:
         return await self.answer()
 
     async def answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None
-        while b"\n" not in self.rest:
-            piece = await self.process.stdout.receive_some()
-            assert piece, "Node ended"
-            self.rest += piece
-        line, _, self.rest = self.rest.partition(b"\n")
-        answer: dict[str, Any] = json.loads(line)
+        answer: dict[str, Any] = json.loads(await self._lines.next())
         assert "error" not in answer, answer
         return answer
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import trio
 
+from tests.lines import Lines
 from tests.network.trade import PATIENCE
 
 
@@ -19,16 +20,10 @@ class Child:
 
     def __init__(self, process: trio.Process) -> None:
         self._process = process
-        self._rest = b""
+        self._lines = Lines(process)
 
     async def line(self) -> str:
-        assert self._process.stdout is not None
-        while b"\n" not in self._rest:
-            piece = await self._process.stdout.receive_some()
-            assert piece, "the child ended"
-            self._rest += piece
-        line, _, self._rest = self._rest.partition(b"\n")
-        return line.decode()
+        return await self._lines.next()
 
     async def say(self, line: str) -> None:
         assert self._process.stdin is not None

@@ -11,6 +11,8 @@ from typing import Any
 
 import trio
 
+from tests.lines import Lines
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -20,17 +22,11 @@ class Station:
     def __init__(self, process: trio.Process) -> None:
         self.address = ""
         self.process = process
-        self._said = b""
+        self._lines = Lines(process)
 
     async def line(self) -> dict[str, Any]:
         """The next thing it says: first its addresses, then each change of what it does."""
-        assert self.process.stdout is not None
-        while b"\n" not in self._said:
-            piece = await self.process.stdout.receive_some()
-            assert piece, "the relay ended"
-            self._said += piece
-        line, _, self._said = self._said.partition(b"\n")
-        said: dict[str, Any] = json.loads(line)
+        said: dict[str, Any] = json.loads(await self._lines.next())
         return said
 
     async def kill(self) -> None:
