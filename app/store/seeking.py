@@ -1,14 +1,16 @@
 """One search, in steps that are short whatever is asked for and however long the record is.
 
-What was registered last comes first. A step looks through a stretch of numbers, and the next one
-is made longer or shorter by how long it took; who asks can show what was found in between. What a
-price, a size or a rating leaves is all looked through at once if it is little (`search.few`). Where
-words are asked for and the best is to come first, titles are looked through before the rest.
+What was registered last comes first. A step looks through a stretch of numbers; who asks can show
+what was found in between. The next stretch is made longer or shorter by how much longer this one
+took than the quickest so far: what any step costs, however short, is no reason for short ones. What
+a price, a size or a rating leaves is all looked through at once if it is little (`search.few`).
+Where words are asked for and the best is to come first, titles are looked through before the rest.
 At most `MOST` are found: order by price and the counts are among these, and the screen says so.
 """
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from itertools import islice
@@ -22,6 +24,7 @@ from app.store.search import Hit, Wanted
 
 MOST = 10_000
 FIRST_STRETCH = 2_000
+SHORTEST_STRETCH = 1_000
 LONGEST_STRETCH = 1_000_000
 QUICK_SECONDS = 0.008
 SLOW_SECONDS = 0.03
@@ -43,6 +46,7 @@ class Seeking:
         self._below: int | None = None
         self._few: list[int] | None = None
         self._stretch = FIRST_STRETCH
+        self._quickest = math.inf
 
     def step(self, session: Session) -> None:
         """Look through the next stretch."""
@@ -96,9 +100,9 @@ class Seeking:
         return tuple(sorted(found.items(), key=lambda one: (-one[1], one[0]))[:most])
 
     def _adapt(self, seconds: float) -> None:
-        if any(begins for _, begins in self.wanted.words):
-            self._stretch = LONGEST_STRETCH  # a beginning costs the same however short it is
-        elif seconds < QUICK_SECONDS:
+        self._quickest = min(self._quickest, seconds)
+        for_length = seconds - self._quickest
+        if for_length < QUICK_SECONDS:
             self._stretch = min(self._stretch * 4, LONGEST_STRETCH)
-        elif seconds > SLOW_SECONDS:
-            self._stretch = max(self._stretch // 2, 1_000)
+        elif for_length > SLOW_SECONDS:
+            self._stretch = max(self._stretch // 2, SHORTEST_STRETCH)

@@ -22,6 +22,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app.domain import wording
 from app.store import bodies, chainlog, index, orders, outbox, search, settings
 from app.store.database import Database, DatabaseDamaged, DatabaseUnavailable
 from app.store.index import Index
@@ -415,9 +416,10 @@ def test_a_profile_of_version_8_keeps_its_log_in_which_a_registration_stands_onc
     database.close()
 
 
-def test_a_profile_of_version_9_searches_by_no_stars_of_a_ring(
+def test_a_profile_of_version_9_reads_its_listings_again_and_none_twice(
     database: Database, path: Path
 ) -> None:
+    """Stars of a ring were searched by, and the beginnings of words gone through one by one."""
     ring = [*sold(b"1" * 32, OWNER, THIRD, WIND, 5), *sold(b"2" * 32, THIRD, OWNER, b"x" * 32, 5)]
     block = mined(1, registered(), registered(SUN), *ring, *sold(b"3" * 32, OWNER, BUYER, SUN, 4))
     Index(database).apply(block.events, [block.block], block.cursor)
@@ -426,10 +428,15 @@ def test_a_profile_of_version_9_searches_by_no_stars_of_a_ring(
         session.execute(text("UPDATE alembic_version SET version_num = '9'"))
     database.close()
     database = Database.open(path)
-    with database.read() as session:
+    with database.begin() as session:
+        assert search.state(session) == search.State(0, 2)
+        assert search.follow(session, 10) == 2
         assert list(session.scalars(text("SELECT rating FROM listings ORDER BY number"))) == [
             None, 40,
         ]  # fmt: skip
+        wanted = search.Wanted(words=tuple(wording.asked("spee")))
+        found = search.hits(session, wanted, titles=False, least=0, below=9, most=9)
+        assert [hit.number for hit in found] == [2, 1]
     database.close()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from app.domain import wording
 from app.domain.terms import TermsChoice
@@ -93,6 +95,15 @@ def test_the_word_that_is_being_typed_is_found_by_its_beginning(shop: Database) 
     assert found(shop, "atl") == ["WIND atlas"]
     assert found(shop, "atl ") == [], "it was ended, and is no word"
     assert found(shop, "at") == [], "too short to begin anything"
+
+
+@pytest.mark.parametrize("word", ["electrification", "Énergétique", "ЭНЕРГЕТИКА"])
+def test_every_beginning_of_a_word_is_one(database: Database, word: str) -> None:
+    """The index knows some lengths of them as words of their own."""
+    read(database, mined(1, dataset(1, title=word), dataset(2, title="Wind", what=f"a {word}")))
+    for length in range(wording.LEAST_BEGINNING, len(word) + 1):
+        assert found(database, word[:length], "best") == [word, "Wind"]
+        assert found(database, word[:length] + "x") == []
 
 
 @pytest.mark.parametrize(
@@ -372,6 +383,33 @@ def test_what_stands_in_titles_leaves_room_for_the_rest(
         every = seek(database, "best", "wind")
         assert every.numbers() == [12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1][:most]
         assert every.more is more
+
+
+@given(each=st.floats(0, 0.2), million=st.floats(0, 20))
+def test_steps_are_as_long_as_they_can_be_whatever_each_of_them_costs(
+    each: float, million: float
+) -> None:
+    """``each`` and ``million``: seconds that a step takes however short it is, and all together
+    for their length. Two words that never meet cost the first only."""
+    now, took = 0.0, [0.0]
+
+    def hits(*_: object, least: int, below: int, **__: object) -> list[search.Hit]:
+        nonlocal now
+        took.append((below - least) * million / 1_000_000)
+        now += each + took[-1]
+        return []
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(search, "state", lambda _: search.State(999_999, 999_999))
+        patched.setattr(search, "hits", hits)
+        patched.setattr(time, "perf_counter", lambda: now)
+        made = Seeking(Wanted(words=(("wind", False),)))
+        while not made.done:
+            made.step(Session())
+    steps = len(took) - 1
+    assert sum(took) == pytest.approx(million)
+    assert steps <= 8 + million / seeking.QUICK_SECONDS
+    assert max(took) < 4 * seeking.SLOW_SECONDS + million * seeking.FIRST_STRETCH / 250_000
 
 
 @pytest.mark.parametrize(
