@@ -101,7 +101,7 @@ QUESTIONS = {
     "three common words": Search("price market energy "),
     "a beginning of many words": Search("ene"),
     "a beginning of rare words": Search("bal"),
-    "a long beginning": Search("temperatu"),
+    "a long beginning": Search("weather"),
     "a rare word": Search(_ENGLISH[20_000] + " "),
     "no hit": Search("zzzzqqq "),
     "two words that never meet": Search("vibration 数据"),

@@ -76,7 +76,8 @@ class Seeking:
         elif least:
             self._below = least
         elif self._titles:
-            self._titles, self._below, self._stretch = False, None, FIRST_STRETCH
+            self._titles, self._below = False, None
+            self._stretch, self._quickest = FIRST_STRETCH, math.inf
         else:
             self.done = True
 

@@ -29,9 +29,10 @@ Place = tuple[int, int]
 
 
 def put(session: Session, found: Iterable[tuple[Place, bytes]]) -> None:
-    """Keep the bands of these sketches, which are not kept yet."""
+    """Keep the bands of these sketches. They may be kept: a profile whose listings are read again
+    goes on comparing meanwhile."""
     if rows := _rows(found):
-        session.execute(insert(_BANDS), rows)
+        session.execute(insert(_BANDS).prefix_with("OR IGNORE"), rows)
 
 
 def take(session: Session, found: Iterable[tuple[Place, bytes]]) -> None:

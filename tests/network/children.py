@@ -11,7 +11,7 @@ from typing import Any
 
 import trio
 
-from tests.lines import Lines
+from tests.lines import Lines, kill
 from tests.network.trade import PATIENCE
 
 
@@ -73,5 +73,6 @@ async def _run(folder: Path, command: tuple[str, ...], task_status: Any) -> None
         check=False,
         cwd=folder,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        deliver_cancel=kill,
         task_status=task_status,
     )

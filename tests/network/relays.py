@@ -11,7 +11,7 @@ from typing import Any
 
 import trio
 
-from tests.lines import Lines
+from tests.lines import Lines, kill
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,5 +66,6 @@ async def _run(within: tuple[str, ...], options: tuple[str, ...], task_status: A
         check=False,
         cwd=ROOT,
         env=dict(os.environ),
+        deliver_cancel=kill,
         task_status=task_status,
     )

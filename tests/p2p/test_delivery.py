@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -308,11 +309,13 @@ async def test_a_buyer_that_vanishes_leaves_the_owner_serving(
             assert await fetch(buyer, owner, spool) == expected_root(dataset)
 
 
-class SlowSpool(Spool):
-    """A disk that takes its time."""
+class HeldSpool(Spool):
+    """A disk that takes nothing before it may."""
+
+    may: threading.Event
 
     def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
-        trio.from_thread.run(trio.sleep, 0.3)
+        self.may.wait()
         return super().begin_chunk(chunk_index, ciphertext, name)
 
 
@@ -321,7 +324,8 @@ async def test_the_same_delivery_asked_for_twice_goes_to_the_later_one(
     owner: Person, buyer: Person, dataset: Dataset, tmp_path: Path
 ) -> None:
     made = dataset.made.fingerprint
-    first = SlowSpool(tmp_path / "first", made.records, made.root)
+    first = HeldSpool(tmp_path / "first", made.records, made.root)
+    first.may = threading.Event()
     async with on_line(owner, buyer), trio.open_nursery() as nursery:
         started = trio.Event()
 
@@ -332,7 +336,10 @@ async def test_the_same_delivery_asked_for_twice_goes_to_the_later_one(
         nursery.start_soon(early)
         await started.wait()
         later = open_spool(dataset, tmp_path)
-        assert await fetch(buyer, owner, later) == expected_root(dataset)
+        try:
+            assert await fetch(buyer, owner, later) == expected_root(dataset)
+        finally:
+            first.may.set()
 
 
 @pytest.mark.trio

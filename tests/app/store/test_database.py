@@ -425,6 +425,9 @@ def test_a_profile_of_version_9_reads_its_listings_again_and_none_twice(
     Index(database).apply(block.events, [block.block], block.cursor)
     with database.begin() as session:
         session.execute(text("UPDATE listings SET rating = 50"))
+        session.execute(text("DROP TABLE listing_words"))
+        session.execute(text("CREATE VIRTUAL TABLE listing_words USING fts5(title, rest, marks)"))
+        session.execute(text("INSERT INTO sketch_bands VALUES (1, 1, 0)"))
         session.execute(text("UPDATE alembic_version SET version_num = '9'"))
     database.close()
     database = Database.open(path)
@@ -434,6 +437,9 @@ def test_a_profile_of_version_9_reads_its_listings_again_and_none_twice(
         assert list(session.scalars(text("SELECT rating FROM listings ORDER BY number"))) == [
             None, 40,
         ]  # fmt: skip
+        assert list(session.execute(text("SELECT * FROM sketch_bands"))) == [(1, 1, 0)]
+        made = "SELECT sql FROM sqlite_master WHERE name = 'listing_words'"
+        assert "prefix='3 4 5 6'" in str(session.scalar(text(made)))
         wanted = search.Wanted(words=tuple(wording.asked("spee")))
         found = search.hits(session, wanted, titles=False, least=0, below=9, most=9)
         assert [hit.number for hit in found] == [2, 1]

@@ -7,10 +7,10 @@ from base64 import b64encode
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.domain.similarity import BINS, Pair, bands, encode
-from app.store import index, sketches
+from app.store import index, search, settings, sketches
 from app.store.database import Database
 from app.store.tables import SketchBandRow
 from chain import registry_events as registry
@@ -65,6 +65,18 @@ def test_who_has_much_in_common_is_found_first(database: Database) -> None:
     assert ids(database, other) == [b"x" * 32]
     assert ids(database, sketch(3)) == []
     assert ids(database, b"no sketch") == []
+
+
+def test_listings_are_read_again_while_their_sketches_are_there(database: Database) -> None:
+    made = sketch(1)
+    read(database, mined(1, registered(WIND, listing=listing(made))))
+    with database.begin() as session:
+        settings.put(session, "search.read", 0)
+        session.execute(text("DELETE FROM listings"))
+    assert ids(database, made) == [WIND]
+    with database.begin() as session:
+        assert search.follow(session, 10) == 1
+    assert ids(database, made) == [WIND]
 
 
 def test_a_new_listing_replaces_the_old_sketch(database: Database) -> None:
