@@ -255,11 +255,14 @@ class Spool:
         if self.failed:
             place = shown(str(self.folder))
             raise ContentError(f"“{place}” cannot be written: the disk failed before.")
-        noted = 0
+        with files.writing(self.folder):
+            newest = self._newest_segment()
+        # All before it was forced and noted before it was made. What others note later may be as
+        # untrue as what fails here.
+        noted = max(self._synced, self._newest * self._segment)
         try:
             with files.writing(self.folder):
-                noted = self._load_state().chunks  # what others note later may be as untrue
-                _force(self._newest_segment())
+                _force(newest)
                 _force(self._file("entries"))
         except ContentError:
             self._forget_unforced(noted)
