@@ -233,9 +233,9 @@ class Worker:
         """It ends by itself when its input does; no zombie is left."""
         with suppress(OSError):
             self._pipe(self._process.stdin).close()
-        if sys.platform != "win32":  # what waits there looks now and then, less and less often
-            poll = select.poll()
-            poll.register(self._pipe(self._process.stdout), 0)  # only that the other end is gone
+        if sys.platform == "linux":  # what waits below looks now and then, less and less often
+            poll = select.poll()  # macOS never tells it unasked that the other end is gone
+            poll.register(self._pipe(self._process.stdout), 0)
             poll.poll(working.END_SECONDS * 1000)
         try:
             self._process.wait(working.END_SECONDS)

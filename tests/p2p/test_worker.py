@@ -1,6 +1,7 @@
 """Bulk work in processes of its own: the same results, and whoever dies leaves nothing broken."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -217,6 +218,44 @@ def test_a_worker_ends_with_its_parent_whatever_it_waits_for(busy: str) -> None:
                 await trio.sleep(0.02)
 
     trio.run(ended)
+
+
+def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on macOS: whoever waited to be told would wait for as long as a worker may take."""
+
+    def poll() -> None:
+        raise AssertionError("nothing would ever come")
+
+    monkeypatch.setattr(select, "poll", poll)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with Worker(CHUNK, Echo) as hands:
+        hands.call("swap", 0)
+    assert hands._process.returncode == 0
+    assert gone(hands.pid)
+
+
+def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_looks_for_its_parent() -> None:
+    """Whoever is in the middle of something there ends with it, too."""
+    looking = (
+        "import os, select, sys, time; from p2p import working;"
+        "pause = time.sleep; sys.platform = 'darwin'; working.END_SECONDS = 0;"
+        "select.poll = lambda: os._exit(1);"  # nothing would ever come
+        "time.sleep = lambda seconds: print('looks', flush=True) or pause(0.02);"
+        "working._end_with(sys.stdin.buffer)"
+    )
+    program = (
+        "import subprocess, sys;"
+        "subprocess.run([sys.executable, '-c', sys.argv[1]], stdin=subprocess.PIPE)"
+    )
+    command = [sys.executable, "-c", program, looking]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"looks\n"
+        parent.kill()
+        while parent.stdout.read(4096):  # to its end, which is that of whoever looks
+            pass
 
 
 @pytest.mark.trio
