@@ -184,7 +184,7 @@ async def storing(
                 yield hands
             finally:
                 with trio.CancelScope(shield=True), suppress(Unreachable):
-                    kept = await hands.call("spool") if away else None
+                    kept = await hands.call("spool")
     finally:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(end)
