@@ -169,12 +169,7 @@ async def storing(
     kept: Spool | None = None
 
     def end() -> None:
-        failed = spool.failed or (kept is not None and kept.failed)
-        if kept is not None and not failed:
-            spool.take_over(kept)
-        elif away or failed:
-            with suppress(ContentError):  # whoever opens it next is told
-                spool.take_up()
+        spool.let_go(kept)
         with suppress(ContentError):
             spool.sync()  # whatever ended it, what has come counts
 

@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from p2p import files, stepwork, worker
-from p2p.errors import ContentError, PeerError, Unreachable
+from p2p.errors import PeerError, Unreachable
 from p2p.manifest import shown
 from p2p.parcels import Label, ParcelError, opened, read_block, read_label
 from p2p.records import LEAF
 from p2p.spool import Spool
 from p2p.stepwork import Progress, Steps, Stepwise
-from p2p.worker import Hands
 
 MOST_FILES: Final = 100_000
 _KEPT: Final = ".part"
@@ -118,22 +117,16 @@ def take(
             try:
                 stepwork.run(hands, further, cancelled, _STOPPED)
                 taken: Taken = hands.call("taken")
-            finally:
-                _know(spool, hands)
+            finally:  # what was stored counts, however that ended
+                kept: Spool | None = None
+                with suppress(Unreachable):
+                    kept = hands.call("spool")
+                spool.let_go(kept)
     except Unreachable as error:
         raise ParcelError(
             "ended", "What opened the parcel was ended. Open it again: it goes on where it was."
         ) from error
     return taken
-
-
-def _know(spool: Spool, hands: Hands) -> None:
-    """What was stored, however that ended."""
-    try:
-        spool.take_over(hands.call("spool"))
-    except Unreachable:
-        with suppress(ContentError):  # whoever opens it next is told
-            spool.take_up()
 
 
 def discard(keep: Path) -> None:

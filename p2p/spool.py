@@ -320,16 +320,30 @@ class Spool:
             return Manifest.decode(self._file(_MANIFEST).read_bytes())
 
     def take_over(self, other: "Spool") -> None:
-        """What another process has stored in this folder, as its own Spool knows it."""
+        """What another process has stored in this folder, as its own Spool knows it. Where the disk
+        has failed one of the two, it has failed both, and what both are sure of is left."""
+        sure = min((s for s in (self._sure, other._sure) if s is not None), default=None)
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
+        self._sure = sure
 
     def take_up(self) -> None:
         """What lies in the folder, whoever put it there; nothing that the disk failed to keep."""
         if self._sure is not None:  # whoever puts has gone on since
             with files.writing(self.folder):
                 self._cut_entries(self._sure)
-        self.take_over(Spool(self.folder, self.records, self.root))
+        found = Spool(self.folder, self.records, self.root)
+        self._sure = None
+        self.take_over(found)
+
+    def let_go(self, other: "Spool | None") -> None:
+        """`take_over` at the end of who has put; `take_up` if that one cannot tell any more, or the
+        disk has failed."""
+        if other is not None:
+            self.take_over(other)
+        if other is None or self.failed:
+            with suppress(ContentError):  # whoever opens it next is told
+                self.take_up()
 
     def delivery_root(self) -> bytes:
         """R_x of the complete delivery, after forcing it to the disk; ValueError if incomplete."""

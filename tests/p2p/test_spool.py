@@ -438,6 +438,25 @@ def test_where_a_disk_fails_only_what_came_since_the_last_segment_is_dropped(
     assert forcing.delivery_root() == expected_root(dataset)
 
 
+def test_where_a_disk_fails_two_processes_what_both_are_sure_of_is_left(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who puts went on behind the first failure, and has noted what the disk never had."""
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 1)
+    putting, forcing = filled(dataset, 0), dataset.spool()
+    for k, spool in enumerate((forcing, putting)):
+        putting.put_chunk(k, dataset.sealed()[k])
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_fdatasync", Failing("entries"))
+            with pytest.raises(ContentError, match="cannot be written"):
+                spool.force()
+    forcing.let_go(putting)
+    assert (forcing.next_chunk, forcing.failed) == (0, False)
+    for k, chunk in enumerate(dataset.sealed()):
+        forcing.put_chunk(k, chunk)
+    assert forcing.delivery_root() == expected_root(dataset)
+
+
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(ContentError, match="cannot be written"):
