@@ -109,10 +109,11 @@ def test_a_process_that_is_killed_while_it_saves_loses_no_finished_part(
         desk.save(TWO_BLOCKS, progress=at_step(3, kill))
     assert ended.value.code == "ended"
     first = desk.out / "order.1-of-3.lading"
+    assert list(desk.out.iterdir()) == [first]  # nothing unfinished is left
     made = first.stat().st_ino
     paths = desk.save(TWO_BLOCKS)
     assert first.stat().st_ino == made
-    assert sorted(desk.out.iterdir()) == paths  # nothing unfinished is left
+    assert sorted(desk.out.iterdir()) == paths
     assert desk.take(*paths) == Taken(3)
     assert_whole(desk)
 
