@@ -288,7 +288,10 @@ async def test_a_worker_killed_in_the_middle_is_tried_again(
     direct: bool,
 ) -> None:
     ask = Worker.ask
-    methods = {Sealer: ["seal"], Storer: ["put", "take"]}[whose]
+    methods, told = {
+        Sealer: (["seal"], "^The owner's computer was interrupted. It will be tried again.$"),
+        Storer: (["put", "take"], "^The process that works on the data ended."),
+    }[whose]
     left = iter(["not yet", "not yet", "now"])
     monkeypatch.setattr(Worker, "ahead", 1)
 
@@ -301,7 +304,7 @@ async def test_a_worker_killed_in_the_middle_is_tried_again(
     owner, buyer = Person("anna", direct=direct), Person("ben", direct=direct)
     owner.sources[ORDER] = dataset.source(DK)
     async with on_line(owner, buyer):
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unreachable, match=told):
             await fetch(buyer, owner, spool)
         assert not spool.complete
         before = spool.next_chunk
