@@ -129,6 +129,13 @@ def take(
     return taken
 
 
+def wanted_block(spool: Spool, label: Label) -> int:
+    """The first block of a parcel of which the store has not everything."""
+    if spool.leaves_complete:
+        return label.leaf_blocks + spool.next_chunk
+    return spool.leaves_received * LEAF // label.block_size(0)
+
+
 def discard(keep: Path) -> None:
     """Forget the parts that waited in ``keep``."""
     with files.writing(keep):
@@ -163,7 +170,7 @@ class Taker(Stepwise):
         self._layout = parts[0].label
         self._spoiled: list[str] = []
         self._done = 0
-        first = self._wanted(self._layout)
+        first = wanted_block(spool, self._layout)
         self._total = sum(
             label.place(label.stop) - label.place(max(label.first, first))
             for label in {part.label for part in parts}
@@ -196,7 +203,7 @@ class Taker(Stepwise):
             (
                 part
                 for part in self._parts
-                if part.label.first <= self._wanted(part.label) < part.label.stop
+                if part.label.first <= wanted_block(self._spool, part.label) < part.label.stop
             ),
             None,
         )
@@ -204,7 +211,7 @@ class Taker(Stepwise):
     def _absorb(self, part: _Part) -> Steps:
         label = part.label
         with opened(part.path) as file:
-            for number in range(self._wanted(label), label.stop):
+            for number in range(wanted_block(self._spool, label), label.stop):
                 block = self._whole(read_block(file, label, number), part)
                 if block is None:
                     return
@@ -283,17 +290,9 @@ class Taker(Stepwise):
             at = max(at, stop)
         return Taken(layout.parts, tuple(missing), tuple(self._spoiled))
 
-    def _wanted(self, label: Label) -> int:
-        """The block that the spool takes next."""
-        if self._spool.leaves_complete:
-            return label.leaf_blocks + self._spool.next_chunk
-        return self._spool.leaves_received * LEAF // label.block_size(0)
-
     def _settled(self, label: Label) -> int:
         """The first block that is not stored for good: leaf hashes count once all are there."""
-        if self._spool.leaves_complete:
-            return label.leaf_blocks + self._spool.next_chunk
-        return 0
+        return wanted_block(self._spool, label) if self._spool.leaves_complete else 0
 
     def _moved(self, label: Label, number: int) -> tuple[int, int]:
         self._done = min(self._total, self._done + label.block_size(number))

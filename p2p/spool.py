@@ -177,21 +177,22 @@ class Spool:
         with files.writing(self.folder):
             self._save_state()
 
-    def put_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
+    def put_chunk(self, chunk_index: int, ciphertext: Buffer) -> None:
         """Store a chunk; when this returns the system has it. `force` it before it counts.
 
-        name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
-        nothing is stored, if it is another chunk. A chunk that is already stored is left as it is.
-        PeerError if it comes before its time or has the wrong length; ContentError if the disk is
-        full: nothing stored before is lost.
+        A chunk that is already stored is left as it is. PeerError if it comes before its time or
+        has the wrong length; ContentError if the disk is full: nothing stored before is lost.
         """
-        agrees = self.begin_chunk(chunk_index, ciphertext, name)
+        self.begin_chunk(chunk_index, ciphertext)
         self.settle()
-        return agrees
 
     def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
         """`put_chunk`, but it is only stored when `settle`, or the next one, returns: it goes to
-        the disk while that one comes. Until then ``ciphertext`` stays as it is."""
+        the disk while that one comes. Until then ``ciphertext`` stays as it is.
+
+        name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
+        nothing is stored, if it is another chunk.
+        """
         self.settle()
         if not self._leaves_complete:
             raise PeerError("The owner sent data before all leaf hashes.")

@@ -280,8 +280,7 @@ def test_nothing_is_stored_behind_a_block_that_was_wrong(
     kept: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was asked ahead would come to another one's place."""
-    for module in (parcels, kept_sealing):
-        monkeypatch.setattr(module, "LEAF_BLOCK", 4096)  # seven of leaf hashes
+    monkeypatch.setattr(parcels, "LEAF_BLOCK", 4096)  # seven of leaf hashes
     theirs, ours = (memoryview(bytearray(kept_sealing.WINDOW_CHUNKS * CHUNK)) for _ in range(2))
     sealer = KeptSealer(source(kept, tmp_path), TICKET, theirs)
     spool = Spool(tmp_path / "received", kept.fingerprint.records, kept.fingerprint.root)

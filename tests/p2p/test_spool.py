@@ -266,7 +266,7 @@ def test_what_was_refused_in_place_of_a_lost_segment_is_not_taken_for_it_after_a
     (dataset.base / "spool" / "ciphertext.1").unlink()
     spool = dataset.spool()
     assert spool.next_chunk == 2
-    assert not spool.put_chunk(2, bytes(CHUNK), sealing.chunk_name(spool.entries(2)))
+    assert not spool.begin_chunk(2, bytes(CHUNK), sealing.chunk_name(spool.entries(2)))
     again = dataset.spool()
     assert again.next_chunk == 2
     for index in (2, 3):
