@@ -16,6 +16,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -61,25 +62,29 @@ EVERY_PAGE: frozenset[type] = ORDER_PAGE | {
 
 
 class AtOnce:
-    """The practice chain while no transaction waits for a block's time; as a context manager.
-    ``final_at`` is when the last one had its confirmations (`time.perf_counter`)."""
+    """The practice chain while no transaction waits for a block's time; as a context manager, which
+    ends with what has ended the mining. ``final_at``, behind it, is when the last transaction had
+    its confirmations (`time.perf_counter`)."""
 
     def __init__(self, url: str) -> None:
         self._node = Endpoint(url)
         self._over = threading.Event()
-        self._miner = threading.Thread(target=self._mine, name="miner", daemon=True)
+        self._miner = ThreadPoolExecutor(1, "miner")
         self.final_at = 0.0
 
     def __enter__(self) -> AtOnce:
         self._node.ask("evm_setIntervalMining", 0)
-        self._miner.start()
+        self._mining = self._miner.submit(self._mine)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._miner.join()
-        self._node.ask("evm_setIntervalMining", BLOCK_SECONDS)
-        self._node.close()
+        try:
+            self._mining.result()
+            self._node.ask("evm_setIntervalMining", BLOCK_SECONDS)
+        finally:
+            self._miner.shutdown()
+            self._node.close()
 
     def _mine(self) -> None:
         while not self._over.wait(LOOK_SECONDS):
@@ -132,7 +137,7 @@ class _Trade:
             started = time.perf_counter()
             self._buyer.ask(pay)
             seconds = self._in_place(data, started)
-            final = chain.final_at - started
+        final = chain.final_at - started
         _say(f"{name}: {seconds:.3f} s, the payment final after {final:.3f}")
         return seconds
 

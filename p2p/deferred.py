@@ -45,7 +45,11 @@ class _Later(Loader):
 
     def run(self, module: ModuleType) -> None:
         module.__class__ = ModuleType
-        self._own.exec_module(module)
+        try:
+            self._own.exec_module(module)
+        except BaseException:  # as Python does it: who asks next runs it again
+            module.__class__ = _Package
+            raise
 
 
 class _Package(ModuleType):

@@ -169,12 +169,7 @@ async def storing(
     kept: Spool | None = None
 
     def end() -> None:
-        failed = spool.failed or (kept is not None and kept.failed)
-        if kept is not None and not failed:
-            spool.take_over(kept)
-        elif away or failed:
-            with suppress(ContentError):  # whoever opens it next is told
-                spool.take_up()
+        spool.let_go(kept)
         with suppress(ContentError):
             spool.sync()  # whatever ended it, what has come counts
 
@@ -184,7 +179,7 @@ async def storing(
                 yield hands
             finally:
                 with trio.CancelScope(shield=True), suppress(Unreachable):
-                    kept = await hands.call("spool") if away else None
+                    kept = await hands.call("spool")
     finally:
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(end)

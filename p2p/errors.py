@@ -6,7 +6,8 @@ secret is ever part of it.
     P2PError
     ├── PeerError        the other side broke the protocol (BadRecord: it sent a wrong record)
     ├── Unreachable      the other side cannot be reached now; trying again later is right
-    │   └── NotNow       it can, and has put the delivery off (paused, others first)
+    │   ├── NotNow       it can, and has put the delivery off (paused, others first)
+    │   └── Interrupted  a process of ours that works on the data has ended
     ├── ContentError     the user's own files or disk: empty, unreadable, a link, a bad name, full
     │   └── ContentChanged   the files are not (or no longer) what was fingerprinted
     └── Cancelled        the caller asked to stop
@@ -66,6 +67,10 @@ class NotNow(Unreachable):
     def __init__(self, reason: str, why: Why) -> None:
         super().__init__(reason)
         self.why: Why = why
+
+
+class Interrupted(Unreachable):
+    """A process of ours that works on the data has ended (`p2p.worker`)."""
 
 
 class ContentError(P2PError):

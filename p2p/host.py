@@ -20,7 +20,15 @@ from p2p.carriers import Address, Upgrader, ask_for, offer, usable_addresses
 from p2p.connections import Connection, Connections, household
 from p2p.depositing import AtRelays
 from p2p.direct import Direct, Lines
-from p2p.errors import Cancelled, ContentError, NotNow, P2PError, PeerError, Unreachable
+from p2p.errors import (
+    Cancelled,
+    ContentError,
+    Interrupted,
+    NotNow,
+    P2PError,
+    PeerError,
+    Unreachable,
+)
 from p2p.identity import Peer, answer_hello, say_hello
 from p2p.limits import (
     DELIVERY_WINDOW_BYTES,
@@ -603,7 +611,7 @@ class Host:
                 await self._deliver_alone(wire, source, order_id, first_leaf, direct)
         except ContentError as error:
             self._callbacks.stopped(order_id, error)
-        except NotNow as error:  # the buyer has been told, as its last word from this stream
+        except (NotNow, Interrupted) as error:  # the buyer was told, as this stream's last word
             _log.debug("A delivery was put off: %s", error.reason)
 
     async def _deliver_alone(

@@ -49,8 +49,9 @@ from p2p.kept_sealing import (
     slot_of,
 )
 from p2p.limits import CHUNK_SECONDS, KEPT_UNANSWERED, WORK_SECONDS
-from p2p.parcels import LEAF_BLOCK, Label, ParcelError
-from p2p.records import LEAF, MAX_RECORDS
+from p2p.parcel_taking import wanted_block
+from p2p.parcels import Label, ParcelError
+from p2p.records import MAX_RECORDS
 from p2p.sealer import Source, apart
 from p2p.spool import Spool
 from p2p.wire import Place, Wire, parse, read_hash
@@ -206,7 +207,7 @@ async def fetch(
     it, what has come is stored.
     """
     layout = shape(spool.records)
-    first = wanted_block(layout, spool)
+    first = wanted_block(spool, layout)
     await wire.write_object("fetch", block=first, parcel=ticket.name.hex())
     there, _ = _kept(await wire.read_object(), layout)
     if there != layout.blocks:
@@ -243,13 +244,6 @@ async def drop(wire: Wire, ticket: Ticket) -> None:
     """The parcel is not needed any more. Raises PeerError, Unreachable."""
     await wire.write_object("drop", parcel=ticket.name.hex())
     await wire.read_object()
-
-
-def wanted_block(layout: Label, spool: Spool) -> int:
-    """The first block of which the store has not everything."""
-    if spool.leaves_complete:
-        return layout.leaf_blocks + spool.next_chunk
-    return spool.leaves_received * LEAF // LEAF_BLOCK
 
 
 # Frames, for both ends

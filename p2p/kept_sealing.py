@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from p2p.buffers import Buffer
 from p2p.errors import PeerError
 from p2p.parcel_saving import KeptBlocks
-from p2p.parcels import LEAF_BLOCK
+from p2p.parcels import LEAF_BLOCK, part_label
 from p2p.records import CHUNK, LEAF
 from p2p.sealer import Source
 from p2p.spool import Spool
@@ -95,7 +95,7 @@ class KeptStorer:
     def __init__(self, spool: Spool, ticket: Ticket, first: int, window: memoryview) -> None:
         self._spool, self._ticket, self._window = spool, ticket, window
         self._next = first
-        self._leaf_blocks = -(-spool.records * LEAF // LEAF_BLOCK)
+        self._layout = part_label(bytes(32), spool.root, spool.records, 0)
 
     def store(self, index: int, size: int, check: bytes) -> int:
         """So many chunks are stored then."""
@@ -105,10 +105,11 @@ class KeptStorer:
         if check_of(sealed) != check:
             raise PeerError("A block is not the one its hash names.")
         block, spool = unseal(self._ticket, index, sealed), self._spool
-        if index < self._leaf_blocks:
-            spool.put_leaves(block[spool.leaves_received * LEAF - index * LEAF_BLOCK :])
+        if index < self._layout.leaf_blocks:
+            there = spool.leaves_received - self._layout.leaf_of(index)
+            spool.put_leaves(block[there * LEAF :])
         else:
-            spool.put_chunk(index - self._leaf_blocks, block)
+            spool.put_chunk(index - self._layout.leaf_blocks, block)
         self._next += 1
         return spool.next_chunk
 

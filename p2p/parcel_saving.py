@@ -9,7 +9,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -24,7 +24,6 @@ from p2p.sealer import Desk, Source, apart
 from p2p.sent_leaves import SentLeaves
 from p2p.stepwork import Progress, Steps, Stepwise
 
-_UNFINISHED: Final = ".unfinished"
 _SAVED_LEAVES: Final = "parcel-leaves"
 _KEPT_LEAVES: Final = "kept-leaves"
 
@@ -64,6 +63,9 @@ def save(
         with worker.hands(away, 1, Saver, apart(source), places) as hands:
             stepwork.run(hands, progress, cancelled, "Saving the parcel was stopped.")
     except Unreachable as error:
+        with suppress(OSError):
+            for path, _ in places:
+                _unfinished(path).unlink(missing_ok=True)
         raise ParcelError(
             "ended", "What saved the parcel was ended. Save it again: it goes on at that part."
         ) from error
@@ -94,7 +96,7 @@ class Saver(Stepwise):
             os.replace(source.work / _SAVED_LEAVES, source.work / sent_leaves.NAME)
 
     def _part(self, path: Path, label: Label) -> Steps:
-        unfinished = path.with_name(path.name + _UNFINISHED)
+        unfinished = _unfinished(path)
         with _writing(path):
             try:
                 with _fresh(unfinished) as file:
@@ -147,6 +149,11 @@ class KeptBlocks:
     def block(self, number: int) -> bytes:
         """ContentError: the disk (ContentChanged: the files are not the registered ones)."""
         return bytes(self._blocks.block(self._label, number))
+
+
+def _unfinished(path: Path) -> Path:
+    """What a part is called until it is whole."""
+    return path.with_name(f"{path.name}.unfinished")
 
 
 def _fresh(path: Path) -> BinaryIO:

@@ -18,13 +18,12 @@ from pathlib import Path
 from typing import Final
 
 from p2p import files, stepwork, worker
-from p2p.errors import ContentError, PeerError, Unreachable
+from p2p.errors import PeerError, Unreachable
 from p2p.manifest import shown
 from p2p.parcels import Label, ParcelError, opened, read_block, read_label
 from p2p.records import LEAF
 from p2p.spool import Spool
 from p2p.stepwork import Progress, Steps, Stepwise
-from p2p.worker import Hands
 
 MOST_FILES: Final = 100_000
 _KEPT: Final = ".part"
@@ -118,8 +117,11 @@ def take(
             try:
                 stepwork.run(hands, further, cancelled, _STOPPED)
                 taken: Taken = hands.call("taken")
-            finally:
-                _know(spool, hands)
+            finally:  # what was stored counts, however that ended
+                kept: Spool | None = None
+                with suppress(Unreachable):
+                    kept = hands.call("spool")
+                spool.let_go(kept)
     except Unreachable as error:
         raise ParcelError(
             "ended", "What opened the parcel was ended. Open it again: it goes on where it was."
@@ -127,13 +129,11 @@ def take(
     return taken
 
 
-def _know(spool: Spool, hands: Hands) -> None:
-    """What was stored, however that ended."""
-    try:
-        spool.take_over(hands.call("spool"))
-    except Unreachable:
-        with suppress(ContentError):  # whoever opens it next is told
-            spool.take_up()
+def wanted_block(spool: Spool, label: Label) -> int:
+    """The first block of a parcel of which the store has not everything."""
+    if spool.leaves_complete:
+        return label.leaf_blocks + spool.next_chunk
+    return spool.leaves_received * LEAF // label.block_size(0)
 
 
 def discard(keep: Path) -> None:
@@ -170,7 +170,7 @@ class Taker(Stepwise):
         self._layout = parts[0].label
         self._spoiled: list[str] = []
         self._done = 0
-        first = self._wanted(self._layout)
+        first = wanted_block(spool, self._layout)
         self._total = sum(
             label.place(label.stop) - label.place(max(label.first, first))
             for label in {part.label for part in parts}
@@ -203,7 +203,7 @@ class Taker(Stepwise):
             (
                 part
                 for part in self._parts
-                if part.label.first <= self._wanted(part.label) < part.label.stop
+                if part.label.first <= wanted_block(self._spool, part.label) < part.label.stop
             ),
             None,
         )
@@ -211,7 +211,7 @@ class Taker(Stepwise):
     def _absorb(self, part: _Part) -> Steps:
         label = part.label
         with opened(part.path) as file:
-            for number in range(self._wanted(label), label.stop):
+            for number in range(wanted_block(self._spool, label), label.stop):
                 block = self._whole(read_block(file, label, number), part)
                 if block is None:
                     return
@@ -290,17 +290,9 @@ class Taker(Stepwise):
             at = max(at, stop)
         return Taken(layout.parts, tuple(missing), tuple(self._spoiled))
 
-    def _wanted(self, label: Label) -> int:
-        """The block that the spool takes next."""
-        if self._spool.leaves_complete:
-            return label.leaf_blocks + self._spool.next_chunk
-        return self._spool.leaves_received * LEAF // label.block_size(0)
-
     def _settled(self, label: Label) -> int:
         """The first block that is not stored for good: leaf hashes count once all are there."""
-        if self._spool.leaves_complete:
-            return label.leaf_blocks + self._spool.next_chunk
-        return 0
+        return wanted_block(self._spool, label) if self._spool.leaves_complete else 0
 
     def _moved(self, label: Label, number: int) -> tuple[int, int]:
         self._done = min(self._total, self._done + label.block_size(number))

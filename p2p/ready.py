@@ -2,6 +2,7 @@
 start and to end, and whoever has work waits for neither.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import AbstractContextManager, contextmanager
@@ -14,6 +15,7 @@ from p2p.worker import Hands
 STAY_SECONDS: Final = 60
 """After that nobody seems to come: they end."""
 
+_log = logging.getLogger(__name__)
 Start = Callable[[], AbstractContextManager[Sequence[Hands]]]
 
 
@@ -38,10 +40,15 @@ class Ready:
             self._until = monotonic() + STAY_SECONDS
             if self._closed or self._waiting is not None:
                 return
-            self._waiting = held = _Held()
+            held = _Held()
             thread = Thread(target=self._hold, args=(held,), daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # who takes them starts some
+                _log.warning("No hands start beside: %s", error)
+                return
+            self._waiting = held
             self._threads = [each for each in self._threads if each.is_alive()] + [thread]
-            thread.start()
 
     @contextmanager
     def taken(self) -> Iterator[Sequence[Hands]]:
@@ -78,6 +85,9 @@ class Ready:
         except BaseException as error:
             if held.every.done():
                 raise
+            with self._lock:
+                if self._waiting is held:  # the next try may do better
+                    self._waiting = None
             held.every.set_exception(error)
 
     def _left(self, held: "_Held") -> float | None:

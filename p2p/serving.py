@@ -20,7 +20,15 @@ from p2p.content import read_leaves
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED, Meter
 from p2p.direct import Direct, Line, Way, at_once, new_offer, read_addresses
 from p2p.errands import Errand, Errands, errands
-from p2p.errors import ContentChanged, ContentError, NotNow, P2PError, PeerError, Unreachable
+from p2p.errors import (
+    ContentChanged,
+    ContentError,
+    Interrupted,
+    NotNow,
+    P2PError,
+    PeerError,
+    Unreachable,
+)
 from p2p.limits import (
     CHUNK_BYTES,
     CHUNK_SECONDS,
@@ -85,7 +93,7 @@ async def serve(
 
     direct: what is needed for version 2, in which chunks may take a line of their own. Raises
     ContentError after telling the buyer (ContentChanged: the file is not what was
-    registered), NotNow (`Source.put_off`), PeerError, Unreachable.
+    registered), NotNow (`Source.put_off`), Interrupted, PeerError, Unreachable.
     """
     if source.dk is None:
         unpaid = Unreachable("The payment for this order is not final yet.")
@@ -378,12 +386,17 @@ async def _send_leaves(wire: Wire, source: Source, first_leaf: int) -> None:
 
 @asynccontextmanager
 async def _honest(wire: Wire) -> AsyncIterator[None]:
-    """Tell the buyer when we put the delivery off, or when our own files or disk stop it; no local
-    path is told."""
+    """Tell the buyer when we put the delivery off, or when our own files, disk or process stop it;
+    no local path is told."""
     try:
         yield
     except NotNow as error:
         await wire.refuse(error)  # if that fails: a reset, no clean end
+        raise
+    except Interrupted:
+        await wire.refuse(
+            Unreachable("The owner's computer was interrupted. It will be tried again.")
+        )
         raise
     except ContentError as error:
         with suppress(Unreachable):

@@ -177,21 +177,22 @@ class Spool:
         with files.writing(self.folder):
             self._save_state()
 
-    def put_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
+    def put_chunk(self, chunk_index: int, ciphertext: Buffer) -> None:
         """Store a chunk; when this returns the system has it. `force` it before it counts.
 
-        name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
-        nothing is stored, if it is another chunk. A chunk that is already stored is left as it is.
-        PeerError if it comes before its time or has the wrong length; ContentError if the disk is
-        full: nothing stored before is lost.
+        A chunk that is already stored is left as it is. PeerError if it comes before its time or
+        has the wrong length; ContentError if the disk is full: nothing stored before is lost.
         """
-        agrees = self.begin_chunk(chunk_index, ciphertext, name)
+        self.begin_chunk(chunk_index, ciphertext)
         self.settle()
-        return agrees
 
     def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
         """`put_chunk`, but it is only stored when `settle`, or the next one, returns: it goes to
-        the disk while that one comes. Until then ``ciphertext`` stays as it is."""
+        the disk while that one comes. Until then ``ciphertext`` stays as it is.
+
+        name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
+        nothing is stored, if it is another chunk.
+        """
         self.settle()
         if not self._leaves_complete:
             raise PeerError("The owner sent data before all leaf hashes.")
@@ -255,11 +256,14 @@ class Spool:
         if self.failed:
             place = shown(str(self.folder))
             raise ContentError(f"“{place}” cannot be written: the disk failed before.")
-        noted = 0
+        with files.writing(self.folder):
+            newest = self._newest_segment()
+        # All before it was forced and noted before it was made. What others note later may be as
+        # untrue as what fails here.
+        noted = max(self._synced, self._newest * self._segment)
         try:
             with files.writing(self.folder):
-                noted = self._load_state().chunks  # what others note later may be as untrue
-                _force(self._newest_segment())
+                _force(newest)
                 _force(self._file("entries"))
         except ContentError:
             self._forget_unforced(noted)
@@ -317,16 +321,30 @@ class Spool:
             return Manifest.decode(self._file(_MANIFEST).read_bytes())
 
     def take_over(self, other: "Spool") -> None:
-        """What another process has stored in this folder, as its own Spool knows it."""
+        """What another process has stored in this folder, as its own Spool knows it. Where the disk
+        has failed one of the two, it has failed both, and what both are sure of is left."""
+        sure = min((s for s in (self._sure, other._sure) if s is not None), default=None)
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
+        self._sure = sure
 
     def take_up(self) -> None:
         """What lies in the folder, whoever put it there; nothing that the disk failed to keep."""
         if self._sure is not None:  # whoever puts has gone on since
             with files.writing(self.folder):
                 self._cut_entries(self._sure)
-        self.take_over(Spool(self.folder, self.records, self.root))
+        found = Spool(self.folder, self.records, self.root)
+        self._sure = None
+        self.take_over(found)
+
+    def let_go(self, other: "Spool | None") -> None:
+        """`take_over` at the end of who has put; `take_up` if that one cannot tell any more, or the
+        disk has failed."""
+        if other is not None:
+            self.take_over(other)
+        if other is None or self.failed:
+            with suppress(ContentError):  # whoever opens it next is told
+                self.take_up()
 
     def delivery_root(self) -> bytes:
         """R_x of the complete delivery, after forcing it to the disk; ValueError if incomplete."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from typing import TypeAlias
 
-from p2p.errors import Cancelled, Unreachable
+from p2p.errors import Cancelled, ContentError, Unreachable
 from p2p.worker import Hands
 
 Progress = Callable[[int, int], None]
@@ -46,5 +46,5 @@ def run(hands: Hands, progress: Progress, cancelled: Callable[[], bool], stopped
             progress(*moved)
         raise Cancelled(stopped)
     finally:
-        with suppress(Unreachable):
+        with suppress(Unreachable, ContentError):  # what could not be cleared away hides nothing
             hands.call("stop")

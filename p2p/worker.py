@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import IO, Any, Final, Protocol, Self, TypeVar
 
 from p2p import working
-from p2p.errors import Unreachable
+from p2p.errors import Interrupted, Unreachable
 from p2p.handing import Handing
 from p2p.records import CHUNK
 
@@ -55,7 +55,7 @@ class Hands(Protocol):
     """So many things asked at once keep it busy."""
 
     def call(self, method: str, *arguments: Any) -> Any:
-        """What the job's method returns or raises. Unreachable: the process has ended."""
+        """What the job's method returns or raises. Interrupted: the process has ended."""
 
     def ask(self, method: str, *arguments: Any) -> None:
         """`call` in two steps: the answers come in the order of what was asked. A socket among
@@ -215,15 +215,15 @@ class Worker:
             gives: working.Reducers = {socket.socket: self._handing.give}
             working.write(self._pipe(self._process.stdin), (method, arguments), gives)
         except (OSError, ValueError) as error:  # ValueError: closed
-            raise Unreachable(_GONE) from error
+            raise Interrupted(_GONE) from error
 
     def answer(self) -> Any:
         try:
             told = working.read(self._pipe(self._process.stdout))
         except (OSError, ValueError) as error:
-            raise Unreachable(_GONE) from error
+            raise Interrupted(_GONE) from error
         if told is None:
-            raise Unreachable(_GONE)
+            raise Interrupted(_GONE)
         fine, result = told
         if not fine:
             raise result
@@ -233,9 +233,9 @@ class Worker:
         """It ends by itself when its input does; no zombie is left."""
         with suppress(OSError):
             self._pipe(self._process.stdin).close()
-        if sys.platform != "win32":  # what waits there looks now and then, less and less often
-            poll = select.poll()
-            poll.register(self._pipe(self._process.stdout), 0)  # only that the other end is gone
+        if sys.platform == "linux":  # what waits below looks now and then, less and less often
+            poll = select.poll()  # macOS never tells it unasked that the other end is gone
+            poll.register(self._pipe(self._process.stdout), 0)
             poll.poll(working.END_SECONDS * 1000)
         try:
             self._process.wait(working.END_SECONDS)

@@ -23,6 +23,7 @@ from contextlib import suppress
 from typing import IO, Any, Final, TypeAlias
 
 END_SECONDS: Final = 10
+_LOOK_SECONDS: Final = 1
 NICE: Final = 10
 """Where every core is busy a window, and whoever else answers a person, goes first."""
 Reducers: TypeAlias = dict[type[Any], Callable[[Any], Any]]
@@ -55,12 +56,18 @@ def _attached(name: str, size: int) -> mmap.mmap:
 
 def _end_with(pipe: IO[bytes]) -> None:
     """Whoever waits for a line's other side does not see that nobody asks any more."""
-    if sys.platform != "win32":  # there the session's end closes the line
+    if sys.platform == "win32":
+        return  # there the session's end closes the line
+    if sys.platform == "linux":
         poll = select.poll()
         poll.register(pipe, 0)  # that the other end is gone is told unasked
         poll.poll()
-        time.sleep(END_SECONDS)
-        os._exit(1)
+    else:
+        parent = os.getppid()
+        while os.getppid() == parent:
+            time.sleep(_LOOK_SECONDS)
+    time.sleep(END_SECONDS)
+    os._exit(1)
 
 
 def _work(name: str, size: int) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,26 @@ def test_a_name_that_no_package_has_is_missing() -> None:
 
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         libp2p.nothing  # noqa: B018
+
+
+def test_a_package_whose_own_code_fails_runs_it_again_when_it_is_asked_again(
+    tmp_path: Path,
+) -> None:
+    package = tmp_path / "libp2p"
+    package.mkdir()
+    (package / "below.py").touch()
+    (package / "__init__.py").write_text(
+        "import sys; sys.runs = getattr(sys, 'runs', 0) + 1\n"
+        "if sys.runs == 1: raise OSError('too many open files')\n"
+        "name = sys.runs\n"
+    )
+    code = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import p2p, libp2p.below\n"
+        "try: libp2p.name\n"
+        "except OSError as error: print(error)\n"
+        "print(libp2p.name)"
+    )
+    assert printed(code).splitlines() == ["too many open files", "2"]
 
 
 def test_what_python_asks_of_every_module_runs_none() -> None:

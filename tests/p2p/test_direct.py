@@ -393,6 +393,48 @@ def test_when_a_chunk_is_told_to_be_lost_all_before_it_are_stored(
 
 
 @pytest.mark.trio
+async def test_a_small_delivery_that_is_cancelled_keeps_the_chunk_that_came_last(
+    dataset: Dataset, spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was checked, and is being written: nothing is any more when the store is let go."""
+    may_write = threading.Event()
+    write_at, stored = spools._write_at, Storer.spool
+
+    def slow(path: Path, offset: int, data: Buffer) -> None:
+        if path.name == "ciphertext.0":
+            assert may_write.wait(60)
+        write_at(path, offset, data)
+
+    def asked(storer: Storer) -> Spool:
+        may_write.set()
+        return stored(storer)
+
+    monkeypatch.setattr(spools, "_write_at", slow)
+    monkeypatch.setattr(Storer, "spool", asked)
+    source = dataset.source(DK)
+    spool.put_leaves(source.leaves_path.read_bytes())
+    sealed = sealing.seal_chunk(DK, 0, source.content.chunk(0))
+    name = sealing.chunk_name(sealing.delivery_leaves(spool.leaves(0), sealed))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        theirs, ours = socket.create_connection(server.getsockname()), server.accept()[0]
+    try:
+        with theirs, trio.CancelScope() as scope:
+            async with delivery.storing(spool, False, 1, Storer) as hands:
+                await hands.call("line", ours, bytes(32), PATIENCE)
+                taking = hands.ask("take", 0, 0, CHUNK, name)
+                await trio.to_thread.run_sync(theirs.sendall, veiled(0, sealed))
+                assert await taking.answer() == 0
+                await hands.call("no_line")
+                scope.cancel()
+                await trio.lowlevel.checkpoint()
+    finally:
+        may_write.set()
+    assert scope.cancelled_caught
+    assert spool.next_chunk == 1
+    assert spool.ciphertext(0) == sealed
+
+
+@pytest.mark.trio
 async def test_the_owner_dials_when_it_cannot_be_dialled(
     dataset: Dataset, spool: Spool, by_line: list[int]
 ) -> None:

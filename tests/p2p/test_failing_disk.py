@@ -1,17 +1,25 @@
 """A disk that fails in the middle of a delivery: what it did not keep does not count, is asked for
 again, and in the end the bytes are the same."""
 
+import errno
+import os
 import time
 from pathlib import Path
 
 import pytest
 
+from p2p import sealing, worker
 from p2p import spool as spool_module
-from p2p import worker
+from p2p.delivery import storing
 from p2p.errors import ContentError
-from p2p.records import CHUNK_RECORDS, LEAF
+from p2p.parcel_taking import Taken, find_parts, take
+from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD
 from p2p.spool import Spool
+from p2p.storer import Storer
+from tests.p2p.datasets import make_dataset as make_files
+from tests.p2p.datasets import never, noise, quiet
 from tests.p2p.failing import Failing
+from tests.p2p.parcelled import Desk
 from tests.p2p.people import Dataset, Person, make_dataset, on_line
 from tests.p2p.test_delivery import DK, ORDER, expected_root, fetch, open_spool
 
@@ -86,6 +94,53 @@ async def test_leaf_hashes_that_could_not_be_forced_come_again(
             assert (again.leaves_complete, again.leaves_received) == (False, 0)
         assert await fetch(buyer, owner, spool) == expected_root(dataset)
     assert_whole(open_spool(dataset, tmp_path), dataset)
+
+
+class Unlucky(Storer):
+    """Its disk fails, and what was put cannot be cut off either."""
+
+    def fail(self) -> None:
+        def failing(*_: object) -> None:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+        spool_module._fdatasync = failing
+        os.truncate = failing  # in a process of its own
+        self._spool.sync()
+
+
+@pytest.mark.trio
+async def test_what_a_process_could_not_force_does_not_count_though_it_lies_there(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    spool, source = open_spool(dataset, tmp_path), dataset.source(DK)
+    spool.put_leaves(source.leaves_path.read_bytes())
+    sealed = sealing.seal_chunk(DK, 0, source.content.chunk(0))
+    async with storing(spool, True, 1, Unlucky) as hands:
+        hands.window[: len(sealed)] = sealed
+        assert await hands.call("put", 0, 0, len(sealed)) == 1
+        with pytest.raises(ContentError, match="cannot be written: Input/output error"):
+            await hands.call("fail")
+    assert (spool.next_chunk, spool.failed) == (0, False)
+    assert open_spool(dataset, tmp_path).next_chunk == 0
+
+
+def test_a_parcel_is_opened_again_where_the_disk_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the same app, which keeps its store meanwhile."""
+    desk = Desk(make_files(tmp_path, noise(2 * CHUNK_RECORDS * PAYLOAD)))
+    paths, spool = desk.save(), desk.spool()
+    monkeypatch.setattr(spool_module, "_fdatasync", Failing("entries"))
+
+    def opened() -> Taken:
+        parts = find_parts(paths).parts
+        return take(parts, spool, desk.order_id, desk.keep, progress=quiet, cancelled=never)
+
+    with pytest.raises(ContentError, match="cannot be written: Input/output error"):
+        opened()
+    assert spool.next_chunk == 0
+    assert opened() == Taken(1)
+    assert spool.delivery_root() == desk.dataset.deliver("expected").delivery_root()
 
 
 def assert_whole(spool: Spool, dataset: Dataset) -> None:

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from p2p import keeping, kept_sealing, parcels, worker
+from p2p import keeping, kept_sealing, parcels, stepwork, worker
 from p2p.errors import Cancelled, ContentChanged, ContentError, PeerError, Unreachable
 from p2p.kept_sealing import KeptSealer, KeptStorer
 from p2p.parcel_taking import Taken, find_parts, take
 from p2p.parcels import CHECK, HEAD, LEAST_PART_BYTES, ParcelError
 from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD
 from p2p.spool import Spool
-from p2p.worker import Worker
+from p2p.stepwork import Steps, Stepwise
+from p2p.worker import Here, Worker
 from tests.p2p.datasets import Dataset, make_dataset, noise
 from tests.p2p.parcelled import Desk
 from tests.p2p.test_keeping import TICKET, source, trading
@@ -109,10 +110,11 @@ def test_a_process_that_is_killed_while_it_saves_loses_no_finished_part(
         desk.save(TWO_BLOCKS, progress=at_step(3, kill))
     assert ended.value.code == "ended"
     first = desk.out / "order.1-of-3.lading"
+    assert list(desk.out.iterdir()) == [first]  # nothing unfinished is left
     made = first.stat().st_ino
     paths = desk.save(TWO_BLOCKS)
     assert first.stat().st_ino == made
-    assert sorted(desk.out.iterdir()) == paths  # nothing unfinished is left
+    assert sorted(desk.out.iterdir()) == paths
     assert desk.take(*paths) == Taken(3)
     assert_whole(desk)
 
@@ -148,6 +150,26 @@ def test_stopping_ends_the_process_and_clears_what_was_begun(
     assert desk.take(*paths) == Taken(3)
     assert len(away) == 4
     assert all(gone(each.pid) for each in away)
+
+
+class Untidy(Stepwise):
+    """What it has begun cannot be cleared away."""
+
+    def __init__(self, window: memoryview) -> None:
+        super().__init__(self._begun())
+
+    def _begun(self) -> Steps:
+        try:
+            yield 1, 2
+            yield 2, 2
+        finally:
+            raise ContentError("The disk was pulled out.")
+
+
+def test_stopping_is_told_even_if_what_was_begun_cannot_be_cleared_away() -> None:
+    asked = iter([False])
+    with pytest.raises(Cancelled, match="stopped"):
+        stepwork.run(Here(0, Untidy), lambda *_: None, lambda: next(asked, True), "It was stopped.")
 
 
 def test_a_disk_that_takes_no_more_is_told_as_ever(desk: Desk, away: list[Worker]) -> None:
@@ -279,8 +301,7 @@ def test_nothing_is_stored_behind_a_block_that_was_wrong(
     kept: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was asked ahead would come to another one's place."""
-    for module in (parcels, kept_sealing):
-        monkeypatch.setattr(module, "LEAF_BLOCK", 4096)  # seven of leaf hashes
+    monkeypatch.setattr(parcels, "LEAF_BLOCK", 4096)  # seven of leaf hashes
     theirs, ours = (memoryview(bytearray(kept_sealing.WINDOW_CHUNKS * CHUNK)) for _ in range(2))
     sealer = KeptSealer(source(kept, tmp_path), TICKET, theirs)
     spool = Spool(tmp_path / "received", kept.fingerprint.records, kept.fingerprint.root)

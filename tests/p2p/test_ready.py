@@ -2,10 +2,12 @@
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
@@ -121,16 +123,51 @@ def test_none_are_left_when_it_is_closed(crews: Crews) -> None:
     assert len(crews.started) == 1
 
 
-def test_what_cannot_start_is_said_to_whoever_takes_it() -> None:
+def test_what_cannot_start_is_said_to_whoever_has_taken_it_and_kept_for_nobody_else(
+    crews: Crews,
+) -> None:
+    turns = count()
+
+    def waits() -> bool:
+        with ready._lock:
+            return ready._waiting is not None
+
     @contextmanager
     def start() -> Iterator[Sequence[Hands]]:
-        raise OSError("no memory")
-        yield []
+        turn = next(turns)
+        while turn == 0 and waits():  # until they are taken
+            time.sleep(0.001)
+        if turn < 2:
+            raise OSError("no memory")
+        with crews.start() as crew:
+            yield crew
 
     with closing(Ready(start)) as ready:
         ready.soon()
         with pytest.raises(OSError, match="no memory"), ready.taken():
             pass
+        ready.soon()
+        for thread in ready._threads:
+            thread.join()
+        with ready.taken() as every:
+            assert crews.started == [every]
+
+
+def test_without_a_thread_for_them_they_start_when_they_are_taken(
+    crews: Crews, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def start(thread: Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with closing(Ready(crews.start)) as ready:
+        with monkeypatch.context() as patch:
+            patch.setattr(Thread, "start", start)
+            ready.soon()
+        with ready.taken() as first:
+            assert crews.started == [first]
+        ready.soon()
+        with ready.taken() as second:
+            assert crews.started[1:] == [second]
 
 
 CREW = min(worker.cores(), worker.CREW)

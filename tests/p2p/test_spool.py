@@ -5,6 +5,7 @@ import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,7 @@ from p2p.errors import ContentError, PeerError
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
 from p2p.spool import Spool
 from tests.p2p.datasets import Dataset, make_dataset, noise
+from tests.p2p.failing import Failing
 
 FILES = {"a": noise(3 * CHUNK_RECORDS * PAYLOAD), "b": b"the last, shorter chunk"}
 
@@ -264,7 +266,7 @@ def test_what_was_refused_in_place_of_a_lost_segment_is_not_taken_for_it_after_a
     (dataset.base / "spool" / "ciphertext.1").unlink()
     spool = dataset.spool()
     assert spool.next_chunk == 2
-    assert not spool.put_chunk(2, bytes(CHUNK), sealing.chunk_name(spool.entries(2)))
+    assert not spool.begin_chunk(2, bytes(CHUNK), sealing.chunk_name(spool.entries(2)))
     again = dataset.spool()
     assert again.next_chunk == 2
     for index in (2, 3):
@@ -394,6 +396,65 @@ def test_another_chunk_than_the_one_named_is_not_begun(dataset: Dataset) -> None
     assert spool.begin_chunk(2, chunks[2], other)
     spool.settle()
     assert [spool.ciphertext(k) for k in range(3)] == chunks[:3]
+
+
+def test_what_was_noted_is_not_read_whenever_something_is_forced(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many files are open for a moment: nothing that is stored is dropped for it."""
+    spool = filled(dataset, 3)
+    read_text = Path.read_text
+
+    def busy(path: Path, *arguments: Any, **options: Any) -> str:
+        if path.name == "state":
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return read_text(path, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_text", busy)
+        spool.force()
+    assert not spool.failed
+    assert (spool.folder / "entries").stat().st_size == 3 * CHUNK_RECORDS * LEAF
+    assert dataset.spool().next_chunk == 3
+
+
+def test_where_a_disk_fails_only_what_came_since_the_last_segment_is_dropped(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever forces is not whoever puts, and has read what was noted before any of it."""
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 2)
+    putting, forcing = filled(dataset, 0), dataset.spool()
+    for k, chunk in enumerate(dataset.sealed()):
+        putting.put_chunk(k, chunk)
+    failing = Failing("entries")
+    failing.kept = 2 * CHUNK_RECORDS * LEAF
+    monkeypatch.setattr(module, "_fdatasync", failing)
+    with pytest.raises(ContentError, match="cannot be written"):
+        forcing.force()
+    forcing.take_up()
+    assert forcing.next_chunk == 2
+    for k in (2, 3):
+        forcing.put_chunk(k, dataset.sealed()[k])
+    assert forcing.delivery_root() == expected_root(dataset)
+
+
+def test_where_a_disk_fails_two_processes_what_both_are_sure_of_is_left(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who puts went on behind the first failure, and has noted what the disk never had."""
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 1)
+    putting, forcing = filled(dataset, 0), dataset.spool()
+    for k, spool in enumerate((forcing, putting)):
+        putting.put_chunk(k, dataset.sealed()[k])
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_fdatasync", Failing("entries"))
+            with pytest.raises(ContentError, match="cannot be written"):
+                spool.force()
+    forcing.let_go(putting)
+    assert (forcing.next_chunk, forcing.failed) == (0, False)
+    for k, chunk in enumerate(dataset.sealed()):
+        forcing.put_chunk(k, chunk)
+    assert forcing.delivery_root() == expected_root(dataset)
 
 
 def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Bulk work in processes of its own: the same results, and whoever dies leaves nothing broken."""
 
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -219,6 +220,44 @@ def test_a_worker_ends_with_its_parent_whatever_it_waits_for(busy: str) -> None:
     trio.run(ended)
 
 
+def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As on macOS: whoever waited to be told would wait for as long as a worker may take."""
+
+    def poll() -> None:
+        raise AssertionError("nothing would ever come")
+
+    monkeypatch.setattr(select, "poll", poll)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with Worker(CHUNK, Echo) as hands:
+        hands.call("swap", 0)
+    assert hands._process.returncode == 0
+    assert gone(hands.pid)
+
+
+def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_looks_for_its_parent() -> None:
+    """Whoever is in the middle of something there ends with it, too."""
+    looking = (
+        "import os, select, sys, time; from p2p import working;"
+        "pause = time.sleep; sys.platform = 'darwin'; working.END_SECONDS = 0;"
+        "select.poll = lambda: os._exit(1);"  # nothing would ever come
+        "time.sleep = lambda seconds: print('looks', flush=True) or pause(0.02);"
+        "working._end_with(sys.stdin.buffer)"
+    )
+    program = (
+        "import subprocess, sys;"
+        "subprocess.run([sys.executable, '-c', sys.argv[1]], stdin=subprocess.PIPE)"
+    )
+    command = [sys.executable, "-c", program, looking]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"looks\n"
+        parent.kill()
+        while parent.stdout.read(4096):  # to its end, which is that of whoever looks
+            pass
+
+
 @pytest.mark.trio
 @pytest.mark.parametrize("direct", [True, False])
 async def test_a_delivery_by_processes_is_the_same(
@@ -249,7 +288,10 @@ async def test_a_worker_killed_in_the_middle_is_tried_again(
     direct: bool,
 ) -> None:
     ask = Worker.ask
-    methods = {Sealer: ["seal"], Storer: ["put", "take"]}[whose]
+    methods, told = {
+        Sealer: (["seal"], "^The owner's computer was interrupted. It will be tried again.$"),
+        Storer: (["put", "take"], "^The process that works on the data ended."),
+    }[whose]
     left = iter(["not yet", "not yet", "now"])
     monkeypatch.setattr(Worker, "ahead", 1)
 
@@ -262,7 +304,7 @@ async def test_a_worker_killed_in_the_middle_is_tried_again(
     owner, buyer = Person("anna", direct=direct), Person("ben", direct=direct)
     owner.sources[ORDER] = dataset.source(DK)
     async with on_line(owner, buyer):
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unreachable, match=told):
             await fetch(buyer, owner, spool)
         assert not spool.complete
         before = spool.next_chunk
