@@ -140,12 +140,17 @@ class Deliveries:
         waits = order.role == "owner" and order.stage in RUNNING
         return waits and order.delivery == Delivery.AWAITED and not self.pauses.mine(order.thread)
 
+    def ends_turn(self, thread: str, role: Side) -> None:
+        """It neither moves data nor waits for its turn. Who is next is told only where a place has
+        become free: a buyer that is called asks for all its orders, and those that are put off end
+        like this, too."""
+        if self.turns.ends(thread) and (waiting := self.turns.next(role)):
+            self._turn_comes(waiting)
+
     def _leaves(self, thread: str, role: Side) -> None:
         """It moves no data now; who was told to wait keeps its place."""
         if not self.turns.place(thread):
-            self.turns.ends(thread)
-            if waiting := self.turns.next(role):
-                self._turn_comes(waiting)
+            self.ends_turn(thread, role)
 
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
@@ -160,7 +165,7 @@ class Deliveries:
         """Takes effect before the next chunk and is kept across restarts."""
         self.pauses.pause(thread, yes)
         if yes and not self._transfers.active(thread):
-            self.turns.ends(thread)
+            self.ends_turn(thread, self._journal.order(thread).role)
         self._said_paused.discard(thread)
         self._changed()
 
