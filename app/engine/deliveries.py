@@ -302,6 +302,13 @@ class Deliveries:
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
         reached("key_journalled")
 
+    def key_can_follow(self, order: Order) -> bool:
+        """Whether the key could be given for the first time at the time of the newest block: what
+        is delivered later is of no use."""
+        ledger = self._ledger
+        known = ledger.head is not None
+        return known and deadlines.may_give_key(order, ledger.now, ledger.network.practice)
+
     async def may_expose(self, order: Order) -> bool:
         """Whether the key may leave this computer off the record now. Asked when its release is
         journalled, and again whenever it is sent, which can be days later. `Later` while the

@@ -109,10 +109,14 @@ class KeptParcels:
 
     # the owner
 
+    def useful(self, order: Order) -> bool:
+        """Whether the buyer still waits for our data, and can get the key to it."""
+        return order.role == "owner" and awaits(order) and self._deliveries.key_can_follow(order)
+
     def offered(self, order: Order) -> bool:
         """Whether a relay of ours would take this order's parcel now, and has not got it."""
         states = () if self._host is None else self._host.relays
-        if order.role != "owner" or not awaits(order) or not any(s.keeps for s in states):
+        if not any(s.keeps for s in states) or not self.useful(order):
             return False
         place = self.place(order.thread)
         return bool(self._takers(order)) and (place is None or not place.until)
@@ -120,11 +124,11 @@ class KeptParcels:
     async def leave(
         self, command: cmd.LeaveParcel, may_go: Callable[[], bool] | None = None
     ) -> LeftParcel | None:
-        """Bring it to a relay, from where an earlier try stopped; None if that was stopped, or
-        ``may_go`` says no. Nobody has asked for it where there is a ``may_go``. RuleError,
-        ContentError."""
+        """Bring it to a relay, from where an earlier try stopped; None if that was stopped, it is
+        of no use any more, or ``may_go`` says no. Nobody has asked for it where there is a
+        ``may_go``. RuleError, ContentError."""
         order = self._journal.order(command.order)
-        if order.role != "owner" or not awaits(order):
+        if not self.useful(order):
             raise RuleError(
                 "parcel.leave_not_now",
                 "A parcel is left at a relay while the payment is held and the data not received.",
@@ -134,6 +138,11 @@ class KeptParcels:
             raise RuleError(
                 "parcel.no_relay", "None of your relays has room for this parcel at the moment."
             )
+
+        def goes() -> bool:
+            still = self.useful(self._journal.order(order.thread))
+            return still and (may_go is None or may_go())
+
         with self._parcels.begun(order.thread, "leaving"):
             if may_go is None:
                 self._note_stopped(order.thread, False)
@@ -145,7 +154,7 @@ class KeptParcels:
             try:
                 for relay in takers:
                     try:
-                        until = await self._leave_in_turn(relay, order, source, may_go or _always)
+                        until = await self._leave_in_turn(relay, order, source, goes)
                     except Cancelled:
                         if self._parcels.stopping(order.thread):
                             self._note_stopped(order.thread, True)
@@ -166,13 +175,13 @@ class KeptParcels:
         )
 
     async def _leave_in_turn(
-        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+        self, relay: str, order: Order, source: Source, goes: Callable[[], bool]
     ) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
-        turn. Cancelled: somebody has pressed Stop, or it may not go any more."""
+        turn. Cancelled: somebody has pressed Stop, or it is not to go on any more."""
         thread, shown = order.thread, ""
         while True:
-            if self._parcels.stopping(thread) or not may_go():
+            if self._parcels.stopping(thread) or not goes():
                 raise Cancelled
             moves, waits = self._may_move(thread), self.waits(thread)
             if waits != shown:
@@ -180,7 +189,7 @@ class KeptParcels:
                 self._changed()
             if moves:
                 try:
-                    return await self._leave_at(relay, order, source, may_go)
+                    return await self._leave_at(relay, order, source, goes)
                 except Cancelled:  # perhaps only paused: it goes on at the missing block
                     continue
             await trio.sleep(WAIT_LOOK_SECONDS)
@@ -201,7 +210,7 @@ class KeptParcels:
         return self._deliveries.turns.asks("owner", thread)
 
     async def _leave_at(
-        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+        self, relay: str, order: Order, source: Source, goes: Callable[[], bool]
     ) -> int:
         thread, layout = order.thread, keeping.shape(order.records)
         host, letters, ticket = self._known(order)
@@ -221,7 +230,7 @@ class KeptParcels:
             source,
             progress=further,
             stopped=lambda: (
-                self._parcels.stopping(thread) or not may_go() or not self._may_move(thread)
+                self._parcels.stopping(thread) or not goes() or not self._may_move(thread)
             ),
         )
 
@@ -323,10 +332,6 @@ class KeptParcels:
             kept = {"relay": place.relay, "until": place.until}
             settings.put(session, f"kept:{thread}", kept)
         self._changed()
-
-
-def _always() -> bool:
-    return True
 
 
 def _told(reason: str) -> str:

@@ -12,6 +12,7 @@ import pytest
 import trio
 
 from app.domain import commands as cmd
+from app.domain import events as ev
 from app.domain.errors import RuleError
 from app.domain.order import Order
 from app.engine import kept_parcels
@@ -31,7 +32,7 @@ from p2p.parcel_saving import KeptBlocks
 from p2p.reservations import RelayState
 from p2p.serving import Source
 from p2p.spool import Spool
-from tests.app.domain.parts import THREAD
+from tests.app.domain.parts import START, THREAD
 from tests.app.engine.test_delivery_parcels import ORDER, Side
 from tests.p2p.people import Dataset, make_dataset
 
@@ -39,6 +40,8 @@ ONE, TWO, THREE = (
     f"/ip4/192.0.2.{n}/tcp/4001/p2p/{peer_id_of(bytes([n]) * 32)}" for n in (1, 2, 3)
 )
 FAR = 4_000_000_000  # unix seconds, in the next century
+NO_KEY = START + 100 + 5400  # the margin before the deadline has begun
+RECEIPT = ev.ReceiptSigned(START + 200, bytes(32), b"signed")
 
 
 class Relays:
@@ -103,6 +106,10 @@ class Kept:
         side.desk.stored = lambda order, stored, total: None  # type: ignore[method-assign]
         side.desk.pauses = Pauses(side.database)
         side.desk.turns = Turns(side.database)
+        self.ledger = SimpleNamespace(
+            head="known", now=START, network=SimpleNamespace(practice=True)
+        )
+        side.desk._ledger = self.ledger
         self.shown: list[str] = []
         self.parcels = KeptParcels(
             side.database,
@@ -296,6 +303,36 @@ async def test_without_a_relay_that_keeps_it_nothing_is_offered(owner: Side, buy
     other = room(buyer, one=0)
     assert not other.parcels.offered(other.order)
     assert await other.refused() == "parcel.leave_not_now"
+
+
+@pytest.mark.trio
+async def test_what_can_get_no_key_any_more_is_not_left(owner: Side) -> None:
+    kept = room(owner, one=0)
+    kept.ledger.now = NO_KEY - 1
+    assert kept.parcels.offered(kept.order)
+    kept.ledger.now = NO_KEY
+    assert not kept.parcels.offered(kept.order)
+    assert await kept.refused() == "parcel.leave_not_now"
+    kept.ledger.now, kept.ledger.head = START, None  # nothing is known yet
+    assert not kept.parcels.offered(kept.order)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("why", ["too late", "received"])
+async def test_it_ends_where_it_has_become_of_no_use(owner: Side, why: str) -> None:
+    kept = room(owner, one=0)
+
+    def under_way() -> None:
+        if why == "received":
+            owner.journal.record(THREAD, RECEIPT)
+        else:
+            kept.ledger.now = NO_KEY
+
+    kept.relays.under_way = under_way
+    assert await kept.leave() is None
+    assert kept.asked("leave") == [ONE]
+    assert kept.parcels.place(THREAD) == Place(ONE)  # a beginning
+    assert not kept.parcels.was_stopped(THREAD)
 
 
 @pytest.mark.trio

@@ -17,7 +17,7 @@ from app.store import settings
 from p2p.errors import PeerError
 from tests.app.domain.parts import THREAD
 from tests.app.engine.test_delivery_parcels import Side
-from tests.app.engine.test_kept_parcels import FAR, ONE, room, until
+from tests.app.engine.test_kept_parcels import FAR, NO_KEY, ONE, RECEIPT, room, until
 from tests.p2p.people import Dataset, make_dataset
 
 
@@ -98,7 +98,9 @@ async def test_it_ends_when_the_buyer_comes_and_goes_on_when_they_have_gone(side
 
 
 @pytest.mark.trio
-@pytest.mark.parametrize("why", ["switch", "paused", "paused by the buyer", "no room"])
+@pytest.mark.parametrize(
+    "why", ["switch", "paused", "paused by the buyer", "no room", "too late", "received"]
+)
 async def test_it_is_not_left_where_that_is_not_wanted_or_there_is_no_place(
     side: Side, why: str
 ) -> None:
@@ -110,6 +112,10 @@ async def test_it_is_not_left_where_that_is_not_wanted_or_there_is_no_place(
         side.desk.pauses.pause(THREAD, True)
     elif why == "paused by the buyer":
         side.desk.pauses.heard(THREAD, True)
+    elif why == "too late":
+        owner.kept.ledger.now = NO_KEY
+    elif why == "received":
+        side.journal.record(THREAD, RECEIPT)
     await owner.looks()
     assert await owner.looks(after=AWAY_SECONDS) == []
 
