@@ -19,13 +19,13 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
-from app.domain.order import Order
+from app.domain.order import NEGOTIATING, Order
 from app.engine.deliveries import Deliveries
 from app.engine.delivery_parcels import DeliveryParcels, awaits
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.letters import Letters
-from app.store import settings
+from app.store import orders, settings
 from app.store.database import Database
 from chain.answers import plain
 from p2p import keeping
@@ -44,6 +44,7 @@ Waits = Literal["", "paused_all", "unplugged", "queued"]
 
 DROP_SECONDS = 15.0
 WAIT_LOOK_SECONDS = 1.0
+_KEPT = "kept:"  # before the order's thread: its place, in the settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class KeptParcels:
     def place(self, thread: str) -> Place | None:
         """Where a parcel of this order is, or came from."""
         with self._database.read() as session:
-            kept = settings.get(session, f"kept:{thread}", None)
+            kept = settings.get(session, _KEPT + thread, None)
         if not kept or 0 < kept["until"] <= time.time():
             return None
         return Place(**kept)
@@ -244,6 +245,37 @@ class KeptParcels:
             with self._database.begin() as session:
                 settings.put(session, f"leaving_stopped:{thread}", yes)
 
+    def left_over(self) -> list[tuple[Order, Place]]:
+        """What lies at relays though nobody waits for it any more: it came another way, or the
+        order has ended."""
+        with self._database.read() as session:
+            found = [
+                (orders.load(session, key.removeprefix(_KEPT)), Place(**kept))
+                for key, kept in settings.named(session, _KEPT).items()
+                if kept
+            ]
+        return [
+            (order, place)
+            for order, place in found
+            if order is not None and not awaits(order) and order.stage not in NEGOTIATING
+        ]
+
+    async def take_back(self, order: Order, place: Place) -> bool:
+        """Have it deleted at the relay, which does that for either side, and forget the place;
+        False if the relay is not there now."""
+        if not 0 < place.until <= time.time():
+            try:
+                with trio.fail_after(DROP_SECONDS):
+                    host, _, ticket = self._known(order)
+                    await host.kept.drop(place.relay, ticket)
+            except PeerError as error:  # it keeps nothing of it
+                log.debug("the relay %s: %s", place.relay, error.reason)
+            except (Unreachable, trio.TooSlowError) as error:
+                log.debug("the relay %s: %s", place.relay, error)
+                return False
+        self._keep(order.thread, None)
+        return True
+
     def _takers(self, order: Order) -> list[str]:
         """Our relays that take it, the one that has its beginning first."""
         states = () if self._host is None else self._host.relays
@@ -304,15 +336,7 @@ class KeptParcels:
         """Everything is here and is what the owner sealed: the relay need not keep it longer."""
         place = self.place(order.thread)
         if place is not None and self._nursery is not None:
-            self._nursery.start_soon(self._drop, order, place.relay)
-
-    async def _drop(self, order: Order, relay: str) -> None:
-        try:
-            with trio.move_on_after(DROP_SECONDS):
-                host, _, ticket = self._known(order)
-                await host.kept.drop(relay, ticket)
-        except P2PError as error:
-            log.debug("the relay %s: %s", relay, error.reason)
+            self._nursery.start_soon(self.take_back, order, place)
 
     # both
 
@@ -327,10 +351,10 @@ class KeptParcels:
             raise Unreachable(str(error)) from error
         return self._host, self._letters, ticket(shared, order.order_id)
 
-    def _keep(self, thread: str, place: Place) -> None:
+    def _keep(self, thread: str, place: Place | None) -> None:
         with self._database.begin() as session:
-            kept = {"relay": place.relay, "until": place.until}
-            settings.put(session, f"kept:{thread}", kept)
+            kept = None if place is None else {"relay": place.relay, "until": place.until}
+            settings.put(session, _KEPT + thread, kept)
         self._changed()
 
 

@@ -4,7 +4,7 @@ of the owner's relays keeps parcels.
 One at a time, and only what nobody has paused or stopped. It is as slow as everything that is sent
 and waits as it does; it ends where another delivery waits for its turn, and when the buyer is there
 again: then the data goes straight. What is at the relay by then stays there, and the rest follows
-when the buyer is away again.
+when the buyer is away again, or is taken back once nobody waits for it any more.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ AWAY_SECONDS: Final = 600.0
 """A computer that starts again, or a router, is back sooner."""
 AGAIN_SECONDS: Final = 3600.0
 """After no relay took it, or our own disk or files stopped it."""
+ABSENT_SECONDS: Final = 60.0
+LONGEST_ABSENT_SECONDS: Final = 86_400.0
+"""A relay at which something is to be taken back and that is not there is asked again after so
+long, then after twice as long each time."""
 
 
 class Leaving:
@@ -51,6 +55,7 @@ class Leaving:
         self._host: Host | None = None
         self._away: dict[str, float] = {}  # since when, by order
         self._again: dict[str, float] = {}  # not before
+        self._absent: dict[str, tuple[float, float]] = {}  # relays: not before, how long then
 
     def connect(self, host: Host) -> None:
         self._host = host
@@ -62,7 +67,9 @@ class Leaving:
             await trio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Leave the first that has waited long enough, if there is one."""
+        """Take back what nobody waits for; then leave the first that has waited long enough, if
+        there is one."""
+        await self._take_back()
         with self._database.read() as session:
             every = orders.list_orders(session, open_only=True)
         now = self._clock()
@@ -74,6 +81,17 @@ class Leaving:
             if long_enough and now >= self._again.get(thread, now):
                 await self._leave(order)
                 return
+
+    async def _take_back(self) -> None:
+        for order, place in self._kept.left_over():
+            relay, now = place.relay, self._clock()
+            again, wait = self._absent.get(relay, (now, ABSENT_SECONDS))
+            if now < again:
+                continue
+            if await self._kept.take_back(order, place):
+                self._absent.pop(relay, None)
+            else:
+                self._absent[relay] = (now + wait, min(2 * wait, LONGEST_ABSENT_SECONDS))
 
     def _may_go(self, order: Order) -> bool:
         thread, pauses = order.thread, self._deliveries.pauses

@@ -370,10 +370,18 @@ async def test_the_buyer_asks_one_relay_after_the_other_and_remembers_where_it_c
         await kept.parcels._fetch(kept.order, spool)  # nothing is missing: nobody is asked
     assert kept.asked("fetch") == [ONE, TWO, THREE, ONE, THREE]  # who lied is not asked again
     assert kept.parcels.place(THREAD) == Place(THREE)
+    assert kept.parcels.left_over() == []
+    buyer.journal.record(THREAD, ev.ContentReceived(START + 200, bytes(32)))
+    kept.relays.answers[THREE] = Unreachable("gone")
     async with trio.open_nursery() as nursery:
         kept.parcels.use(nursery)
         kept.parcels._received(kept.order)
     assert kept.asked("drop") == [THREE]
+    (left,) = kept.parcels.left_over()  # it is asked again
+    assert left == (kept.order, Place(THREE))
+    kept.relays.answers[THREE] = None
+    assert await kept.parcels.take_back(*left)
+    assert kept.parcels.left_over() == []
 
 
 def source(dataset: Dataset) -> Source:

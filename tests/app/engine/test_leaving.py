@@ -12,9 +12,10 @@ import trio
 from app.domain import commands as cmd
 from app.engine import kept_parcels
 from app.engine.kept_parcels import LeftParcel, Place
-from app.engine.leaving import AGAIN_SECONDS, AWAY_SECONDS, SETTING, Leaving
+from app.engine.leaving import ABSENT_SECONDS, AGAIN_SECONDS, AWAY_SECONDS, SETTING, Leaving
 from app.store import settings
-from p2p.errors import PeerError
+from p2p.errors import PeerError, Unreachable
+from p2p.keeping import NO_PARCEL
 from tests.app.domain.parts import THREAD
 from tests.app.engine.test_delivery_parcels import Side
 from tests.app.engine.test_kept_parcels import FAR, NO_KEY, ONE, RECEIPT, room, until
@@ -146,6 +147,61 @@ async def test_relays_that_refuse_are_asked_again_after_a_while_and_nobody_is_di
     assert await owner.looks(after=AGAIN_SECONDS - 1) == [ONE]
     assert await owner.looks(after=1) == [ONE, ONE]
     assert side.failed == []
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_came_another_way_is_taken_back_from_the_relay(side: Side, whole: bool) -> None:
+    owner = Owner(side)
+    if not whole:
+        owner.kept.relays.under_way = owner.buyer_comes
+    await owner.looks()
+    await owner.looks(after=AWAY_SECONDS)
+    place = owner.kept.parcels.place(THREAD)
+    assert place == Place(ONE, FAR if whole else 0)
+    await owner.looks()
+    assert owner.kept.asked("drop") == []  # the buyer still waits for it
+    side.journal.record(THREAD, RECEIPT)
+    await owner.looks()
+    assert owner.kept.asked("drop") == [ONE]
+    assert owner.kept.parcels.place(THREAD) is None
+    await owner.looks(after=AWAY_SECONDS)
+    assert owner.kept.asked("drop") == [ONE]
+
+
+@pytest.mark.trio
+async def test_a_relay_that_is_away_is_asked_to_delete_it_ever_less_often(side: Side) -> None:
+    owner = Owner(side)
+    await owner.kept.leave()
+    side.journal.record(THREAD, RECEIPT)
+    owner.kept.relays.answers = {ONE: Unreachable("away")}
+    for after, times in (
+        (0, 1),
+        (ABSENT_SECONDS - 1, 1),
+        (1, 2),
+        (2 * ABSENT_SECONDS - 1, 2),
+        (1, 3),
+    ):
+        await owner.looks(after)
+        assert len(owner.kept.asked("drop")) == times
+    assert owner.kept.parcels.place(THREAD) == Place(ONE, FAR)
+    owner.kept.relays.answers = {ONE: PeerError(NO_PARCEL)}  # it keeps nothing of it
+    await owner.looks(after=4 * ABSENT_SECONDS)
+    assert len(owner.kept.asked("drop")) == 4
+    assert owner.kept.parcels.place(THREAD) is None
+
+
+@pytest.mark.trio
+async def test_a_relay_that_has_deleted_it_itself_is_not_asked(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = Owner(side)
+    await owner.kept.leave()
+    side.journal.record(THREAD, RECEIPT)
+    monkeypatch.setattr(kept_parcels.time, "time", lambda: float(FAR))
+    await owner.looks()
+    assert owner.kept.asked("drop") == []
+    assert owner.kept.parcels.left_over() == []
 
 
 @pytest.mark.trio
