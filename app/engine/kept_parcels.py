@@ -179,11 +179,14 @@ class KeptParcels:
         self, relay: str, order: Order, source: Source, goes: Callable[[], bool]
     ) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
-        turn. Cancelled: somebody has pressed Stop, or it is not to go on any more."""
+        turn. Cancelled: somebody has pressed Stop, or it is not to go on any more. Unreachable also
+        where the relay is not ours any more."""
         thread, shown = order.thread, ""
         while True:
             if self._parcels.stopping(thread) or not goes():
                 raise Cancelled
+            if not self._is_ours(relay):
+                raise Unreachable("You have removed this relay.")
             moves, waits = self._may_move(thread), self.waits(thread)
             if waits != shown:
                 shown = waits
@@ -220,7 +223,8 @@ class KeptParcels:
         total = keeping.sum_before(layout, layout.blocks)
 
         def further(done: int, of: int) -> None:
-            if not self.place(thread):
+            begun = self.place(thread)
+            if begun is None or not self._is_ours(begun.relay):
                 self._keep(thread, Place(relay))
             meter(keeping.sum_before(layout, done), total)
 
@@ -231,9 +235,16 @@ class KeptParcels:
             source,
             progress=further,
             stopped=lambda: (
-                self._parcels.stopping(thread) or not goes() or not self._may_move(thread)
+                self._parcels.stopping(thread)
+                or not goes()
+                or not self._is_ours(relay)
+                or not self._may_move(thread)
             ),
         )
+
+    def _is_ours(self, relay: str) -> bool:
+        """Whether it is still one of those chosen in Settings."""
+        return self._host is not None and any(s.address == relay for s in self._host.relays)
 
     def was_stopped(self, thread: str) -> bool:
         """Whether somebody has stopped leaving it, and has not asked for it since."""

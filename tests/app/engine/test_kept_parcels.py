@@ -306,6 +306,43 @@ async def test_without_a_relay_that_keeps_it_nothing_is_offered(owner: Side, buy
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_relay_that_was_removed_is_sent_nothing_more(owner: Side, others: int) -> None:
+    kept = room(owner, **{"one": 0, "two": 0} if others else {"one": 0})
+
+    def removes_it() -> None:
+        kept.host.relays = tuple(one for one in kept.host.relays if one.address != ONE)
+
+    kept.relays.under_way = removes_it
+    if others:
+        assert await kept.leave() == LeftParcel(THREAD)
+        assert kept.parcels.place(THREAD) == Place(TWO, FAR)
+    else:
+        assert await kept.refused() == "parcel.relay_failed"
+        assert kept.parcels.place(THREAD) == Place(ONE)  # a beginning, to be taken back
+    assert kept.asked("leave") == [ONE, TWO][: others + 1]
+
+
+@pytest.mark.trio
+async def test_what_was_begun_at_a_relay_that_was_removed_goes_on_where_it_is_now(
+    owner: Side,
+) -> None:
+    kept = room(owner, two=0, three=0)
+    kept.parcels._keep(THREAD, Place(ONE))
+
+    def breaks_off() -> None:
+        raise Unreachable("broken off")
+
+    kept.relays.under_way = breaks_off
+    kept.relays.answers = {TWO: PeerError("no")}
+    assert await kept.refused() == "parcel.relay_failed"
+    assert kept.parcels.place(THREAD) == Place(THREE)
+    kept.relays.under_way, kept.relays.answers = lambda: None, {}
+    await kept.leave()
+    assert kept.asked("leave") == [TWO, THREE, THREE]
+
+
+@pytest.mark.trio
 async def test_what_can_get_no_key_any_more_is_not_left(owner: Side) -> None:
     kept = room(owner, one=0)
     kept.ledger.now = NO_KEY - 1
