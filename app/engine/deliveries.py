@@ -280,7 +280,11 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self._transfers.problem(order.thread, str(error))
+            self.problem(order.thread, str(error))
+
+    def problem(self, thread: str, problem: str) -> None:
+        """What stops a delivery on this computer, for its page; "" for nothing any more."""
+        self._transfers.problem(thread, problem)
 
     def own_root(self, order: Order) -> bytes | None:
         """The delivery root of everything that was sent for an order, None before that."""

@@ -34,6 +34,8 @@ AWAY_SECONDS: Final = 600.0
 """A computer that starts again, or a router, is back sooner."""
 AGAIN_SECONDS: Final = 3600.0
 """After no relay took it, or our own disk or files stopped it."""
+BROKEN_SECONDS: Final = 60.0
+"""After it broke off with a part of it there."""
 ABSENT_SECONDS: Final = 60.0
 LONGEST_ABSENT_SECONDS: Final = 86_400.0
 """A relay at which something is to be taken back and that is not there is asked again after so
@@ -110,8 +112,18 @@ class Leaving:
         return self._host is not None and any(p.identity == identity for p in self._host.peers)
 
     async def _leave(self, order: Order) -> None:
+        thread, wait = order.thread, AGAIN_SECONDS
         try:
-            await self._kept.leave(cmd.LeaveParcel(order.thread), lambda: self._may_go(order))
-        except (RuleError, ContentError) as error:
-            log.info("the order %s is not left at a relay: %s", order.thread, error)
-            self._again[order.thread] = self._clock() + AGAIN_SECONDS
+            left = await self._kept.leave(cmd.LeaveParcel(thread), lambda: self._may_go(order))
+            wait = 0.0
+            if left is not None:
+                self._deliveries.problem(thread, "")
+        except RuleError as error:
+            log.info("the order %s is not left at a relay: %s", thread, error)
+            if self._kept.place(thread) is not None:
+                wait = BROKEN_SECONDS
+        except ContentError as error:  # told like where it stops what goes straight
+            log.warning("the order %s cannot be left at a relay: %s", thread, error)
+            self._deliveries.problem(thread, str(error))
+        finally:
+            self._again[thread] = self._clock() + wait

@@ -19,6 +19,7 @@ from app.engine import kept_parcels
 from app.engine.kept_parcels import KeptParcels, LeftParcel, Place
 from app.engine.notices import notice_of
 from app.engine.pauses import Pauses
+from app.engine.transfers import Transfers
 from app.engine.turns import Turns
 from app.store import settings
 from app.ui.phrases.notices import written
@@ -110,6 +111,7 @@ class Kept:
             head="known", now=START, network=SimpleNamespace(practice=True)
         )
         side.desk._ledger = self.ledger
+        side.desk._transfers = Transfers(lambda: None)
         self.shown: list[str] = []
         self.parcels = KeptParcels(
             side.database,

@@ -12,9 +12,16 @@ import trio
 from app.domain import commands as cmd
 from app.engine import kept_parcels
 from app.engine.kept_parcels import LeftParcel, Place
-from app.engine.leaving import ABSENT_SECONDS, AGAIN_SECONDS, AWAY_SECONDS, SETTING, Leaving
+from app.engine.leaving import (
+    ABSENT_SECONDS,
+    AGAIN_SECONDS,
+    AWAY_SECONDS,
+    BROKEN_SECONDS,
+    SETTING,
+    Leaving,
+)
 from app.store import settings
-from p2p.errors import PeerError, Unreachable
+from p2p.errors import ContentError, PeerError, Unreachable
 from p2p.keeping import NO_PARCEL
 from tests.app.domain.parts import THREAD
 from tests.app.engine.test_delivery_parcels import Side
@@ -147,6 +154,39 @@ async def test_relays_that_refuse_are_asked_again_after_a_while_and_nobody_is_di
     assert await owner.looks(after=AGAIN_SECONDS - 1) == [ONE]
     assert await owner.looks(after=1) == [ONE, ONE]
     assert side.failed == []
+
+
+@pytest.mark.trio
+async def test_what_broke_off_goes_on_soon(side: Side) -> None:
+    owner = Owner(side)
+
+    def breaks_off() -> None:
+        raise Unreachable("broken off")
+
+    owner.kept.relays.under_way = breaks_off
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    assert await owner.looks(after=BROKEN_SECONDS - 1) == [ONE]
+    owner.kept.relays.under_way = lambda: None
+    assert await owner.looks(after=1) == [ONE, ONE]
+    assert owner.kept.parcels.place(THREAD) == Place(ONE, FAR)
+
+
+@pytest.mark.trio
+async def test_what_stops_it_here_is_shown_until_it_is_mended(side: Side) -> None:
+    owner = Owner(side)
+    owner.kept.relays.answers = {ONE: ContentError("The file has changed.")}
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    shown = side.desk.transfer(THREAD)
+    assert shown is not None
+    assert shown.problem == "The file has changed."
+    assert await owner.looks(after=AGAIN_SECONDS - 1) == [ONE]
+    owner.kept.relays.answers = {}
+    assert await owner.looks(after=1) == [ONE, ONE]
+    shown = side.desk.transfer(THREAD)
+    assert shown is not None
+    assert shown.problem == ""
 
 
 @pytest.mark.trio
