@@ -1,9 +1,9 @@
 """Deliveries left at a relay by themselves: the way that is chosen where the buyer is away and one
 of the owner's relays keeps parcels.
 
-One at a time, and only what nobody has paused or stopped. It is as slow as everything that is sent
-and waits as it does; it ends where another delivery waits for its turn, and when the buyer is there
-again: then the data goes straight. What is at the relay by then stays there, and the rest follows
+One at a time, and only what nobody has paused or stopped, by hand or because of the battery. It is
+as slow as everything that is sent; it ends where another delivery waits for its turn, and when the
+buyer is there again: then the data goes straight. What is at the relay by then stays there, and the rest follows
 when the buyer is away again, or is taken back once nobody waits for it any more.
 """
 
@@ -75,12 +75,13 @@ class Leaving:
         with self._database.read() as session:
             every = orders.list_orders(session, open_only=True)
         now = self._clock()
-        waiting = [one for one in every if self._kept.offered(one) and self._may_go(one)]
+        waiting = [one for one in every if self._kept.useful(one) and not self._is_here(one.buyer)]
         self._away = {one.thread: self._away.get(one.thread, now) for one in waiting}
         for order in waiting:
             thread = order.thread
             long_enough = now - self._away[thread] >= AWAY_SECONDS
-            if long_enough and now >= self._again.get(thread, now):
+            its_time = long_enough and now >= self._again.get(thread, now)
+            if its_time and self._kept.offered(order) and self._may_go(order):
                 await self._leave(order)
                 return
 
@@ -102,7 +103,7 @@ class Leaving:
         return (
             wanted
             and not self._is_here(order.buyer)
-            and pauses.mine(thread) != "one"
+            and not pauses.mine(thread)
             and not pauses.by_other(thread)
             and not self._kept.was_stopped(thread)
             and not self._deliveries.turns.others_wait("owner", thread)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -25,7 +25,16 @@ from p2p.errors import ContentError, PeerError, Unreachable
 from p2p.keeping import NO_PARCEL
 from tests.app.domain.parts import THREAD
 from tests.app.engine.test_delivery_parcels import Side
-from tests.app.engine.test_kept_parcels import FAR, NO_KEY, ONE, RECEIPT, room, until
+from tests.app.engine.test_kept_parcels import (
+    FAR,
+    NO_KEY,
+    ONE,
+    RECEIPT,
+    Kept,
+    room,
+    stop_by_pausing_all,
+    stop_by_unplugging,
+)
 from tests.p2p.people import Dataset, make_dataset
 
 
@@ -261,13 +270,44 @@ async def test_it_gives_its_place_to_a_delivery_that_waits(side: Side) -> None:
 
 
 @pytest.mark.trio
-async def test_it_waits_while_all_are_paused(side: Side) -> None:
+@pytest.mark.parametrize("stop", [stop_by_pausing_all, stop_by_unplugging])
+async def test_nothing_begins_while_all_are_paused_or_on_battery(
+    side: Side, stop: Callable[[Kept, bool], None]
+) -> None:
     owner = Owner(side)
-    side.desk.pauses.pause_all(True)
+    stop(owner.kept, True)
     await owner.looks()
-    async with trio.open_nursery() as nursery:
-        nursery.start_soon(owner.looks, AWAY_SECONDS)
-        await until(lambda: owner.kept.shown[-1:] == ["paused_all"])
-        assert not owner.kept.asked("leave")
-        side.desk.pauses.pause_all(False)
-    assert owner.kept.asked("leave") == [ONE]
+    assert await owner.looks(after=AWAY_SECONDS) == []
+    stop(owner.kept, False)
+    assert await owner.looks() == [ONE]  # the buyer has been away all the time
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("stop", [stop_by_pausing_all, stop_by_unplugging])
+async def test_what_is_paused_under_way_keeps_no_parcel_from_being_saved(
+    side: Side, stop: Callable[[Kept, bool], None]
+) -> None:
+    owner = Owner(side)
+    owner.kept.relays.under_way = lambda: stop(owner.kept, True)
+    await owner.looks()
+    with trio.fail_after(60):
+        assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    assert side.view() is None
+    assert not owner.kept.parcels.was_stopped(THREAD)
+    owner.kept.relays.under_way = lambda: None
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    stop(owner.kept, False)
+    assert await owner.looks() == [ONE, ONE]
+    assert owner.kept.parcels.place(THREAD) == Place(ONE, FAR)
+
+
+@pytest.mark.trio
+async def test_a_relay_that_is_gone_for_a_while_changes_nothing_about_the_buyers_absence(
+    side: Side,
+) -> None:
+    owner = Owner(side)
+    await owner.looks()
+    relays, owner.kept.host.relays = owner.kept.host.relays, ()
+    assert await owner.looks(after=AWAY_SECONDS) == []
+    owner.kept.host.relays = relays
+    assert await owner.looks() == [ONE]
