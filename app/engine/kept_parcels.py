@@ -139,35 +139,44 @@ class KeptParcels:
             raise RuleError(
                 "parcel.no_relay", "None of your relays has room for this parcel at the moment."
             )
+        thread = order.thread
 
         def goes() -> bool:
-            still = self.useful(self._journal.order(order.thread))
+            still = not self._parcels.stopping(thread) and self.useful(self._journal.order(thread))
             return still and (may_go is None or may_go())
 
-        with self._parcels.begun(order.thread, "leaving"):
+        with self._parcels.begun(thread, "leaving"):
             if may_go is None:
-                self._note_stopped(order.thread, False)
+                self._note_stopped(thread, False)
             try:
-                source = await self._deliveries.source_of(order)
-            except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
-                raise RuleError("parcel.unpaid", str(error)) from error
-            said = []
+                return await self._leave_at_one(takers, order, goes)
+            except Cancelled:
+                return None
+            finally:  # whatever ended it: who has pressed Stop finds it stopped
+                if self._parcels.stopping(thread):
+                    self._note_stopped(thread, True)
+                self._deliveries.turns.ends(thread)
+
+    async def _leave_at_one(
+        self, relays: list[str], order: Order, goes: Callable[[], bool]
+    ) -> LeftParcel:
+        """At the first that takes it. Cancelled: see `_leave_in_turn`."""
+        try:
+            source = await self._deliveries.source_of(order)
+        except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
+            raise RuleError("parcel.unpaid", str(error)) from error
+        said = []
+        for relay in relays:
             try:
-                for relay in takers:
-                    try:
-                        until = await self._leave_in_turn(relay, order, source, goes)
-                    except Cancelled:
-                        if self._parcels.stopping(order.thread):
-                            self._note_stopped(order.thread, True)
-                        return None
-                    except (PeerError, Unreachable) as error:
-                        log.info("the relay %s takes no parcel: %s", relay, error.reason)
-                        said.append(f"{Place(relay).host}: “{_told(error.reason)}”")
-                    else:
-                        self._keep(order.thread, Place(relay, until))
-                        return LeftParcel(order.thread)
-            finally:
-                self._deliveries.turns.ends(order.thread)
+                until = await self._leave_in_turn(relay, order, source, goes)
+            except (PeerError, Unreachable) as error:
+                log.info("the relay %s takes no parcel: %s", relay, error.reason)
+                said.append(f"{Place(relay).host}: “{_told(error.reason)}”")
+            else:
+                self._keep(order.thread, Place(relay, until))
+                return LeftParcel(order.thread)
+        if not goes():
+            raise Cancelled
         text = " ".join(said)
         raise RuleError(
             "parcel.relay_failed",
@@ -183,7 +192,7 @@ class KeptParcels:
         where the relay is not ours any more."""
         thread, shown = order.thread, ""
         while True:
-            if self._parcels.stopping(thread) or not goes():
+            if not goes():
                 raise Cancelled
             if not self._is_ours(relay):
                 raise Unreachable("You have removed this relay.")
@@ -234,12 +243,7 @@ class KeptParcels:
             buyer,
             source,
             progress=further,
-            stopped=lambda: (
-                self._parcels.stopping(thread)
-                or not goes()
-                or not self._is_ours(relay)
-                or not self._may_move(thread)
-            ),
+            stopped=lambda: not (goes() and self._is_ours(relay) and self._may_move(thread)),
         )
 
     def _is_ours(self, relay: str) -> bool:

@@ -153,6 +153,38 @@ async def test_who_stops_it_has_stopped_it_until_they_ask_for_it(side: Side) -> 
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize("end", [None, PeerError("no"), ContentError("The disk is full.")])
+async def test_stop_counts_however_it_ends(side: Side, end: Exception | None) -> None:
+    owner = Owner(side)
+
+    def stops() -> None:
+        side.parcels.stop(cmd.StopParcel(THREAD))
+        if end is not None:
+            raise end
+
+    owner.kept.relays.under_way = stops
+    await owner.looks()
+    assert await owner.looks(after=AWAY_SECONDS) == [ONE]
+    owner.kept.relays.under_way = lambda: None
+    assert await owner.looks(after=AGAIN_SECONDS) == [ONE]
+    assert owner.kept.parcels.was_stopped(THREAD)
+
+
+@pytest.mark.trio
+async def test_who_stops_it_while_the_relay_breaks_off_is_not_told_about_the_relay(
+    side: Side,
+) -> None:
+    owner = Owner(side)
+
+    def stops() -> None:
+        side.parcels.stop(cmd.StopParcel(THREAD))
+        raise Unreachable("broken off")
+
+    owner.kept.relays.under_way = stops
+    assert await owner.kept.leave() is None
+
+
+@pytest.mark.trio
 async def test_relays_that_refuse_are_asked_again_after_a_while_and_nobody_is_disturbed(
     side: Side,
 ) -> None:
