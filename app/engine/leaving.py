@@ -1,10 +1,10 @@
-"""Deliveries left at a relay by themselves: the way that is chosen where the buyer is away and one
-of the owner's relays keeps parcels.
+"""Deliveries left at a relay by themselves, where the owner has chosen so: the buyer is away, and
+one of the owner's relays keeps parcels.
 
 One at a time, and only what nobody has paused or stopped, by hand or because of the battery. It is
 as slow as everything that is sent; it ends where another delivery waits for its turn, and when the
-buyer is there again: then the data goes straight. What is at the relay by then stays there, and the rest follows
-when the buyer is away again, or is taken back once nobody waits for it any more.
+buyer is there again: then the data goes straight. What is at the relay by then stays there; the
+rest follows when the buyer is away again, or all is taken back once nobody waits for it any more.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Leaving:
     def _may_go(self, order: Order) -> bool:
         thread, pauses = order.thread, self._deliveries.pauses
         with self._database.read() as session:
-            wanted = bool(settings.get(session, SETTING, True))
+            wanted = bool(settings.get(session, SETTING, False))
         return (
             wanted
             and not self._is_here(order.buyer)

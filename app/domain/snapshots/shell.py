@@ -128,7 +128,7 @@ class SettingsSnapshot:
     can_stay_awake: bool = False  # the window knows: whether the desktop can be asked
     pause_on_battery: bool = False
     has_battery: bool = False
-    leave_by_itself: bool = True  # at a relay, while the buyer is away
+    leave_by_itself: bool = False  # at a relay, while the buyer is away
     at_once: int = AT_ONCE  # deliveries that run at the same time, each way
     full_speed_now: bool = False  # the limits do not hold at this hour
     network: str = ""

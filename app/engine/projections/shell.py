@@ -508,7 +508,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         stay_awake=bool(kept("stay_awake", False)),
         pause_on_battery=bool(kept("pause_on_battery", False)),
         has_battery=trading is not None and trading.plug.has_battery,
-        leave_by_itself=bool(kept("leave_by_itself", True)),
+        leave_by_itself=bool(kept("leave_by_itself", False)),
         at_once=int(str(kept("at_once", AT_ONCE))),
         full_speed_now=is_full_speed(bandwidth, line.minute_of_day()),
         network=network.name if network else "",

@@ -41,7 +41,10 @@ from tests.p2p.people import Dataset, make_dataset
 class Owner:
     """An owner with a relay that has room; its clock is turned by hand."""
 
-    def __init__(self, side: Side, **relays: int) -> None:
+    def __init__(self, side: Side, *, chosen: bool = True, **relays: int) -> None:
+        if chosen:
+            with side.database.begin() as session:
+                settings.put(session, SETTING, True)
         self.kept = room(side, **(relays or {"one": 0}))
         self.now = 0.0
         self.host = SimpleNamespace(peers=())
@@ -116,13 +119,17 @@ async def test_it_ends_when_the_buyer_comes_and_goes_on_when_they_have_gone(side
 
 @pytest.mark.trio
 @pytest.mark.parametrize(
-    "why", ["switch", "paused", "paused by the buyer", "no room", "too late", "received"]
+    "why",
+    [
+        *("never chosen", "switched off", "paused", "paused by the buyer"),
+        *("no room", "too late", "received"),
+    ],
 )
 async def test_it_is_not_left_where_that_is_not_wanted_or_there_is_no_place(
     side: Side, why: str
 ) -> None:
-    owner = Owner(side, one=-1 if why == "no room" else 0)
-    if why == "switch":
+    owner = Owner(side, chosen=why != "never chosen", one=-1 if why == "no room" else 0)
+    if why == "switched off":
         with side.database.begin() as session:
             settings.put(session, SETTING, False)
     elif why == "paused":
