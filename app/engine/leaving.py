@@ -65,7 +65,10 @@ class Leaving:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # a bug, or our disk: it ends nothing else
+                log.exception("Leaving deliveries at relays failed")
             await trio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 import trio
+import trio.testing
 
 from app.domain import commands as cmd
 from app.engine import kept_parcels
@@ -17,6 +18,7 @@ from app.engine.leaving import (
     AGAIN_SECONDS,
     AWAY_SECONDS,
     BROKEN_SECONDS,
+    LOOK_SECONDS,
     SETTING,
     Leaving,
 )
@@ -235,6 +237,24 @@ async def test_what_stops_it_here_is_shown_until_it_is_mended(side: Side) -> Non
     shown = side.desk.transfer(THREAD)
     assert shown is not None
     assert shown.problem == ""
+
+
+@pytest.mark.trio
+async def test_a_mistake_of_ours_ends_nothing_and_is_not_made_again_at_once(
+    side: Side, autojump_clock: trio.testing.MockClock
+) -> None:
+    owner = Owner(side)
+    owner.kept.relays.answers = {ONE: RuntimeError("a bug")}
+    await owner.looks()
+    owner.now += AWAY_SECONDS
+    with trio.move_on_after(2.5 * LOOK_SECONDS):
+        await owner.leaving.run()
+    assert owner.kept.asked("leave") == [ONE]
+    owner.kept.relays.answers = {}
+    owner.now += AGAIN_SECONDS
+    with trio.move_on_after(2.5 * LOOK_SECONDS):
+        await owner.leaving.run()
+    assert owner.kept.parcels.place(THREAD) == Place(ONE, FAR)
 
 
 @pytest.mark.trio
