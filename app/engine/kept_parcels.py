@@ -155,7 +155,7 @@ class KeptParcels:
             finally:  # whatever ended it: who has pressed Stop finds it stopped
                 if self._parcels.stopping(thread):
                     self._note_stopped(thread, True)
-                self._deliveries.turns.ends(thread)
+                self._deliveries.ends_turn(thread, "owner")
 
     async def _leave_at_one(
         self, relays: list[str], order: Order, goes: Callable[[], bool]
@@ -218,7 +218,7 @@ class KeptParcels:
 
     def _may_move(self, thread: str) -> bool:
         if self.waits(thread) in ("paused_all", "unplugged"):
-            self._deliveries.turns.ends(thread)
+            self._deliveries.ends_turn(thread, "owner")
             return False
         return self._deliveries.turns.asks("owner", thread)
 

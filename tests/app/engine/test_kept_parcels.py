@@ -112,6 +112,8 @@ class Kept:
         )
         side.desk._ledger = self.ledger
         side.desk._transfers = Transfers(lambda: None)
+        self.called: list[str] = []
+        side.desk.tell_turns(self.called.append)
         self.shown: list[str] = []
         self.parcels = KeptParcels(
             side.database,
@@ -261,6 +263,35 @@ async def test_it_waits_for_its_turn_and_can_be_stopped_there(
         turns.ends("another")
     assert kept.asked("leave") == [ONE]
     assert turns.asks("owner", "a third one")  # its own place is free again
+
+
+@pytest.mark.trio
+async def test_who_waits_is_called_when_it_ends_or_is_paused(
+    owner: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_parcels, "WAIT_LOOK_SECONDS", 0.01)
+    kept = room(owner, one=0)
+    with owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    turns = owner.desk.turns
+
+    def another_waits() -> None:
+        assert not turns.asks("owner", "another")
+
+    def pauses() -> None:
+        another_waits()
+        stop_by_pausing_all(kept, True)
+
+    kept.relays.under_way = pauses
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(kept.leave)
+        await until(lambda: kept.called)
+        assert turns.asks("owner", "another")
+        turns.ends("another")
+        kept.relays.under_way = another_waits
+        stop_by_pausing_all(kept, False)
+    assert kept.parcels.place(THREAD) == Place(ONE, FAR)
+    assert kept.called == ["another", "another"]
 
 
 @pytest.mark.trio
