@@ -191,6 +191,13 @@ def test_progress_moves_in_place(window: Window) -> None:
     assert "100%" not in window.words()
 
 
+def test_what_is_left_at_a_relay_is_called_so(window: Window) -> None:
+    line = replace(BUSY_HOME.running[0], state="leaving", done=0.5)
+    window.tell(replace(BUSY_HOME, running=(line,)))
+    assert "to Baltic Grid  ·  being left at a relay for the buyer" in window.words()
+    assert "50%" in window.words()
+
+
 def test_nothing_to_do_is_said_calmly(window: Window) -> None:
     window.tell(replace(BUSY_HOME, needs_you=(), running=()))
     assert "All is quiet." in window.words()
