@@ -150,6 +150,19 @@ def test_at_the_end_of_its_way_the_keyboard_is_where_it_goes_back(
     assert now.accessibleName() == f"{back}: Port calls"
 
 
+@pytest.mark.parametrize("way", ["earlier", "later"])
+def test_where_nobody_waits_any_more_the_keyboard_pauses_nothing(window: Window, way: str) -> None:
+    window.tell(replace(BUSY_HOME, running=QUEUE))
+    _shown(window, f"home.running.{way}")[1].setFocus()
+    alone = replace(QUEUE[2], state="running", place=0, waiting=0)
+    window.tell(replace(BUSY_HOME, running=(QUEUE[0], alone, QUEUE[4])))
+    now = window.page.focusWidget()
+    assert now is not None
+    assert now.accessibleName() == "Open order: Port calls"
+    QTest.keyClick(now, Qt.Key.Key_Space)
+    assert window.asked == [OpenOrder("7" * 32)]
+
+
 def test_one_delivery_alone_is_paused_and_resumed(window: Window) -> None:
     window.tell(replace(BUSY_HOME, running=QUEUE))
     buttons = _shown(window, "home.running.pause")
