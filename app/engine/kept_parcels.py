@@ -25,9 +25,9 @@ from app.engine.delivery_parcels import DeliveryParcels, awaits
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.letters import Letters
+from app.engine.relaying import told
 from app.store import orders, settings
 from app.store.database import Database
-from chain.answers import plain
 from p2p import keeping
 from p2p.circuit import read_relay
 from p2p.errors import Cancelled, P2PError, PeerError, Unreachable
@@ -171,7 +171,7 @@ class KeptParcels:
                 until = await self._leave_in_turn(relay, order, source, goes)
             except (PeerError, Unreachable) as error:
                 log.info("the relay %s takes no parcel: %s", relay, error.reason)
-                said.append(f"{Place(relay).host}: “{_told(error.reason)}”")
+                said.append(f"{Place(relay).host}: “{told(error.reason)}”")
             else:
                 self._keep(order.thread, Place(relay, until))
                 return LeftParcel(order.thread)
@@ -371,9 +371,3 @@ class KeptParcels:
             kept = None if place is None else {"relay": place.relay, "until": place.until}
             settings.put(session, _KEPT + thread, kept)
         self._changed()
-
-
-def _told(reason: str) -> str:
-    """What a relay said, or what stands in for that, for a line on a screen. A parcel is left again
-    by who left it."""
-    return plain(reason).removesuffix("It will be tried again.").rstrip()
