@@ -55,10 +55,10 @@ class Lane:
     def runs(self, thread: str) -> bool:
         return thread in self._running
 
-    def ends(self, thread: str) -> None:
-        """It neither runs nor waits any more."""
-        self._running.pop(thread, None)
+    def ends(self, thread: str) -> bool:
+        """It neither runs nor waits any more. Whether it ran: its place is another's then."""
         self._waiting.pop(thread, None)
+        return self._running.pop(thread, None) is not None
 
     def place(self, thread: str, now: float, first: Sequence[str] = ()) -> int:
         """1 for who is next, 0 for who does not wait."""

@@ -140,12 +140,17 @@ class Deliveries:
         waits = order.role == "owner" and order.stage in RUNNING
         return waits and order.delivery == Delivery.AWAITED and not self.pauses.mine(order.thread)
 
+    def ends_turn(self, thread: str, role: Side) -> None:
+        """It neither moves data nor waits for its turn. Who is next is told only where a place has
+        become free: a buyer that is called asks for all its orders, and those that are put off end
+        like this, too."""
+        if self.turns.ends(thread) and (waiting := self.turns.next(role)):
+            self._turn_comes(waiting)
+
     def _leaves(self, thread: str, role: Side) -> None:
         """It moves no data now; who was told to wait keeps its place."""
         if not self.turns.place(thread):
-            self.turns.ends(thread)
-            if waiting := self.turns.next(role):
-                self._turn_comes(waiting)
+            self.ends_turn(thread, role)
 
     def transfer(self, thread: str) -> Transfer | None:
         return self._transfers.get(thread)
@@ -160,7 +165,7 @@ class Deliveries:
         """Takes effect before the next chunk and is kept across restarts."""
         self.pauses.pause(thread, yes)
         if yes and not self._transfers.active(thread):
-            self.turns.ends(thread)
+            self.ends_turn(thread, self._journal.order(thread).role)
         self._said_paused.discard(thread)
         self._changed()
 
@@ -275,7 +280,11 @@ class Deliveries:
         with self._database.read() as session:
             order = orders.by_order_id(session, order_id)
         if order is not None:
-            self._transfers.problem(order.thread, str(error))
+            self.problem(order.thread, str(error))
+
+    def problem(self, thread: str, problem: str) -> None:
+        """What stops a delivery on this computer, for its page; "" for nothing any more."""
+        self._transfers.problem(thread, problem)
 
     def own_root(self, order: Order) -> bytes | None:
         """The delivery root of everything that was sent for an order, None before that."""
@@ -296,6 +305,13 @@ class Deliveries:
         secret = self._identity.wallet.owner_secret(Offer.from_json(order.offer).nonce)
         self._journal.record(thread, ev.KeyGiven(self._ledger.now, self._identity.seal(secret)))
         reached("key_journalled")
+
+    def key_can_follow(self, order: Order) -> bool:
+        """Whether the key could be given for the first time at the time of the newest block: what
+        is delivered later is of no use."""
+        ledger = self._ledger
+        known = ledger.head is not None
+        return known and deadlines.may_give_key(order, ledger.now, ledger.network.practice)
 
     async def may_expose(self, order: Order) -> bool:
         """Whether the key may leave this computer off the record now. Asked when its release is

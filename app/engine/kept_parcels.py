@@ -19,15 +19,15 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain.errors import RuleError
-from app.domain.order import Order
+from app.domain.order import NEGOTIATING, Order
 from app.engine.deliveries import Deliveries
 from app.engine.delivery_parcels import DeliveryParcels, awaits
 from app.engine.identity import Identity
 from app.engine.journal import Journal
 from app.engine.letters import Letters
-from app.store import settings
+from app.engine.relaying import told
+from app.store import orders, settings
 from app.store.database import Database
-from chain.answers import plain
 from p2p import keeping
 from p2p.circuit import read_relay
 from p2p.errors import Cancelled, P2PError, PeerError, Unreachable
@@ -44,6 +44,7 @@ Waits = Literal["", "paused_all", "unplugged", "queued"]
 
 DROP_SECONDS = 15.0
 WAIT_LOOK_SECONDS = 1.0
+_KEPT = "kept:"  # before the order's thread: its place, in the settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,17 +103,21 @@ class KeptParcels:
     def place(self, thread: str) -> Place | None:
         """Where a parcel of this order is, or came from."""
         with self._database.read() as session:
-            kept = settings.get(session, f"kept:{thread}", None)
+            kept = settings.get(session, _KEPT + thread, None)
         if not kept or 0 < kept["until"] <= time.time():
             return None
         return Place(**kept)
 
     # the owner
 
+    def useful(self, order: Order) -> bool:
+        """Whether the buyer still waits for our data, and can get the key to it."""
+        return order.role == "owner" and awaits(order) and self._deliveries.key_can_follow(order)
+
     def offered(self, order: Order) -> bool:
         """Whether a relay of ours would take this order's parcel now, and has not got it."""
         states = () if self._host is None else self._host.relays
-        if order.role != "owner" or not awaits(order) or not any(s.keeps for s in states):
+        if not any(s.keeps for s in states) or not self.useful(order):
             return False
         place = self.place(order.thread)
         return bool(self._takers(order)) and (place is None or not place.until)
@@ -120,11 +125,11 @@ class KeptParcels:
     async def leave(
         self, command: cmd.LeaveParcel, may_go: Callable[[], bool] | None = None
     ) -> LeftParcel | None:
-        """Bring it to a relay, from where an earlier try stopped; None if that was stopped, or
-        ``may_go`` says no. Nobody has asked for it where there is a ``may_go``. RuleError,
-        ContentError."""
+        """Bring it to a relay, from where an earlier try stopped; None if that was stopped, it is
+        of no use any more, or ``may_go`` says no. Nobody has asked for it where there is a
+        ``may_go``. RuleError, ContentError."""
         order = self._journal.order(command.order)
-        if order.role != "owner" or not awaits(order):
+        if not self.useful(order):
             raise RuleError(
                 "parcel.leave_not_now",
                 "A parcel is left at a relay while the payment is held and the data not received.",
@@ -134,30 +139,44 @@ class KeptParcels:
             raise RuleError(
                 "parcel.no_relay", "None of your relays has room for this parcel at the moment."
             )
-        with self._parcels.begun(order.thread, "leaving"):
+        thread = order.thread
+
+        def goes() -> bool:
+            still = not self._parcels.stopping(thread) and self.useful(self._journal.order(thread))
+            return still and (may_go is None or may_go())
+
+        with self._parcels.begun(thread, "leaving"):
             if may_go is None:
-                self._note_stopped(order.thread, False)
+                self._note_stopped(thread, False)
             try:
-                source = await self._deliveries.source_of(order)
-            except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
-                raise RuleError("parcel.unpaid", str(error)) from error
-            said = []
+                return await self._leave_at_one(takers, order, goes)
+            except Cancelled:
+                return None
+            finally:  # whatever ended it: who has pressed Stop finds it stopped
+                if self._parcels.stopping(thread):
+                    self._note_stopped(thread, True)
+                self._deliveries.ends_turn(thread, "owner")
+
+    async def _leave_at_one(
+        self, relays: list[str], order: Order, goes: Callable[[], bool]
+    ) -> LeftParcel:
+        """At the first that takes it. Cancelled: see `_leave_in_turn`."""
+        try:
+            source = await self._deliveries.source_of(order)
+        except (PeerError, Unreachable) as error:  # about our own side, not somebody else's
+            raise RuleError("parcel.unpaid", str(error)) from error
+        said = []
+        for relay in relays:
             try:
-                for relay in takers:
-                    try:
-                        until = await self._leave_in_turn(relay, order, source, may_go or _always)
-                    except Cancelled:
-                        if self._parcels.stopping(order.thread):
-                            self._note_stopped(order.thread, True)
-                        return None
-                    except (PeerError, Unreachable) as error:
-                        log.info("the relay %s takes no parcel: %s", relay, error.reason)
-                        said.append(f"{Place(relay).host}: “{_told(error.reason)}”")
-                    else:
-                        self._keep(order.thread, Place(relay, until))
-                        return LeftParcel(order.thread)
-            finally:
-                self._deliveries.turns.ends(order.thread)
+                until = await self._leave_in_turn(relay, order, source, goes)
+            except (PeerError, Unreachable) as error:
+                log.info("the relay %s takes no parcel: %s", relay, error.reason)
+                said.append(f"{Place(relay).host}: “{told(error.reason)}”")
+            else:
+                self._keep(order.thread, Place(relay, until))
+                return LeftParcel(order.thread)
+        if not goes():
+            raise Cancelled
         text = " ".join(said)
         raise RuleError(
             "parcel.relay_failed",
@@ -166,21 +185,24 @@ class KeptParcels:
         )
 
     async def _leave_in_turn(
-        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+        self, relay: str, order: Order, source: Source, goes: Callable[[], bool]
     ) -> int:
         """It waits as a delivery does: while all are paused, on battery, while others have their
-        turn. Cancelled: somebody has pressed Stop, or it may not go any more."""
+        turn. Cancelled: somebody has pressed Stop, or it is not to go on any more. Unreachable also
+        where the relay is not ours any more."""
         thread, shown = order.thread, ""
         while True:
-            if self._parcels.stopping(thread) or not may_go():
+            if not goes():
                 raise Cancelled
+            if not self._is_ours(relay):
+                raise Unreachable("You have removed this relay.")
             moves, waits = self._may_move(thread), self.waits(thread)
             if waits != shown:
                 shown = waits
                 self._changed()
             if moves:
                 try:
-                    return await self._leave_at(relay, order, source, may_go)
+                    return await self._leave_at(relay, order, source, goes)
                 except Cancelled:  # perhaps only paused: it goes on at the missing block
                     continue
             await trio.sleep(WAIT_LOOK_SECONDS)
@@ -196,12 +218,12 @@ class KeptParcels:
 
     def _may_move(self, thread: str) -> bool:
         if self.waits(thread) in ("paused_all", "unplugged"):
-            self._deliveries.turns.ends(thread)
+            self._deliveries.ends_turn(thread, "owner")
             return False
         return self._deliveries.turns.asks("owner", thread)
 
     async def _leave_at(
-        self, relay: str, order: Order, source: Source, may_go: Callable[[], bool]
+        self, relay: str, order: Order, source: Source, goes: Callable[[], bool]
     ) -> int:
         thread, layout = order.thread, keeping.shape(order.records)
         host, letters, ticket = self._known(order)
@@ -210,7 +232,8 @@ class KeptParcels:
         total = keeping.sum_before(layout, layout.blocks)
 
         def further(done: int, of: int) -> None:
-            if not self.place(thread):
+            begun = self.place(thread)
+            if begun is None or not self._is_ours(begun.relay):
                 self._keep(thread, Place(relay))
             meter(keeping.sum_before(layout, done), total)
 
@@ -220,10 +243,12 @@ class KeptParcels:
             buyer,
             source,
             progress=further,
-            stopped=lambda: (
-                self._parcels.stopping(thread) or not may_go() or not self._may_move(thread)
-            ),
+            stopped=lambda: not (goes() and self._is_ours(relay) and self._may_move(thread)),
         )
+
+    def _is_ours(self, relay: str) -> bool:
+        """Whether it is still one of those chosen in Settings."""
+        return self._host is not None and any(s.address == relay for s in self._host.relays)
 
     def was_stopped(self, thread: str) -> bool:
         """Whether somebody has stopped leaving it, and has not asked for it since."""
@@ -234,6 +259,37 @@ class KeptParcels:
         if self.was_stopped(thread) != yes:
             with self._database.begin() as session:
                 settings.put(session, f"leaving_stopped:{thread}", yes)
+
+    def left_over(self) -> list[tuple[Order, Place]]:
+        """What lies at relays though nobody waits for it any more: it came another way, or the
+        order has ended."""
+        with self._database.read() as session:
+            found = [
+                (orders.load(session, key.removeprefix(_KEPT)), Place(**kept))
+                for key, kept in settings.named(session, _KEPT).items()
+                if kept
+            ]
+        return [
+            (order, place)
+            for order, place in found
+            if order is not None and not awaits(order) and order.stage not in NEGOTIATING
+        ]
+
+    async def take_back(self, order: Order, place: Place) -> bool:
+        """Have it deleted at the relay, which does that for either side, and forget the place;
+        False if the relay is not there now."""
+        if not 0 < place.until <= time.time():
+            try:
+                with trio.fail_after(DROP_SECONDS):
+                    host, _, ticket = self._known(order)
+                    await host.kept.drop(place.relay, ticket)
+            except PeerError as error:  # it keeps nothing of it
+                log.debug("the relay %s: %s", place.relay, error.reason)
+            except (Unreachable, trio.TooSlowError) as error:
+                log.debug("the relay %s: %s", place.relay, error)
+                return False
+        self._keep(order.thread, None)
+        return True
 
     def _takers(self, order: Order) -> list[str]:
         """Our relays that take it, the one that has its beginning first."""
@@ -295,15 +351,7 @@ class KeptParcels:
         """Everything is here and is what the owner sealed: the relay need not keep it longer."""
         place = self.place(order.thread)
         if place is not None and self._nursery is not None:
-            self._nursery.start_soon(self._drop, order, place.relay)
-
-    async def _drop(self, order: Order, relay: str) -> None:
-        try:
-            with trio.move_on_after(DROP_SECONDS):
-                host, _, ticket = self._known(order)
-                await host.kept.drop(relay, ticket)
-        except P2PError as error:
-            log.debug("the relay %s: %s", relay, error.reason)
+            self._nursery.start_soon(self.take_back, order, place)
 
     # both
 
@@ -318,18 +366,8 @@ class KeptParcels:
             raise Unreachable(str(error)) from error
         return self._host, self._letters, ticket(shared, order.order_id)
 
-    def _keep(self, thread: str, place: Place) -> None:
+    def _keep(self, thread: str, place: Place | None) -> None:
         with self._database.begin() as session:
-            kept = {"relay": place.relay, "until": place.until}
-            settings.put(session, f"kept:{thread}", kept)
+            kept = None if place is None else {"relay": place.relay, "until": place.until}
+            settings.put(session, _KEPT + thread, kept)
         self._changed()
-
-
-def _always() -> bool:
-    return True
-
-
-def _told(reason: str) -> str:
-    """What a relay said, or what stands in for that, for a line on a screen. A parcel is left again
-    by who left it."""
-    return plain(reason).removesuffix("It will be tried again.").rstrip()

@@ -1,10 +1,10 @@
-"""Deliveries left at a relay by themselves: the way that is chosen where the buyer is away and one
-of the owner's relays keeps parcels.
+"""Deliveries left at a relay by themselves, where the owner has chosen so: the buyer is away, and
+one of the owner's relays keeps parcels.
 
-One at a time, and only what nobody has paused or stopped. It is as slow as everything that is sent
-and waits as it does; it ends where another delivery waits for its turn, and when the buyer is there
-again: then the data goes straight. What is at the relay by then stays there, and the rest follows
-when the buyer is away again.
+One at a time, and only what nobody has paused or stopped, by hand or because of the battery. It is
+as slow as everything that is sent; it ends where another delivery waits for its turn, and when the
+buyer is there again: then the data goes straight. What is at the relay by then stays there; the
+rest follows when the buyer is away again, or all is taken back once nobody waits for it any more.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ AWAY_SECONDS: Final = 600.0
 """A computer that starts again, or a router, is back sooner."""
 AGAIN_SECONDS: Final = 3600.0
 """After no relay took it, or our own disk or files stopped it."""
+BROKEN_SECONDS: Final = 60.0
+"""After it broke off with a part of it there."""
+ABSENT_SECONDS: Final = 60.0
+LONGEST_ABSENT_SECONDS: Final = 86_400.0
+"""A relay at which something is to be taken back and that is not there is asked again after so
+long, then after twice as long each time."""
 
 
 class Leaving:
@@ -51,6 +57,7 @@ class Leaving:
         self._host: Host | None = None
         self._away: dict[str, float] = {}  # since when, by order
         self._again: dict[str, float] = {}  # not before
+        self._absent: dict[str, tuple[float, float]] = {}  # relays: not before, how long then
 
     def connect(self, host: Host) -> None:
         self._host = host
@@ -58,31 +65,48 @@ class Leaving:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
-            await self.look()
+            try:
+                await self.look()
+            except Exception:  # a bug, or our disk: it ends nothing else
+                log.exception("Leaving deliveries at relays failed")
             await trio.sleep(LOOK_SECONDS)
 
     async def look(self) -> None:
-        """Leave the first that has waited long enough, if there is one."""
+        """Take back what nobody waits for; then leave the first that has waited long enough, if
+        there is one."""
+        await self._take_back()
         with self._database.read() as session:
             every = orders.list_orders(session, open_only=True)
         now = self._clock()
-        waiting = [one for one in every if self._kept.offered(one) and self._may_go(one)]
+        waiting = [one for one in every if self._kept.useful(one) and not self._is_here(one.buyer)]
         self._away = {one.thread: self._away.get(one.thread, now) for one in waiting}
         for order in waiting:
             thread = order.thread
             long_enough = now - self._away[thread] >= AWAY_SECONDS
-            if long_enough and now >= self._again.get(thread, now):
+            its_time = long_enough and now >= self._again.get(thread, now)
+            if its_time and self._kept.offered(order) and self._may_go(order):
                 await self._leave(order)
                 return
+
+    async def _take_back(self) -> None:
+        for order, place in self._kept.left_over():
+            relay, now = place.relay, self._clock()
+            again, wait = self._absent.get(relay, (now, ABSENT_SECONDS))
+            if now < again:
+                continue
+            if await self._kept.take_back(order, place):
+                self._absent.pop(relay, None)
+            else:
+                self._absent[relay] = (now + wait, min(2 * wait, LONGEST_ABSENT_SECONDS))
 
     def _may_go(self, order: Order) -> bool:
         thread, pauses = order.thread, self._deliveries.pauses
         with self._database.read() as session:
-            wanted = bool(settings.get(session, SETTING, True))
+            wanted = bool(settings.get(session, SETTING, False))
         return (
             wanted
             and not self._is_here(order.buyer)
-            and pauses.mine(thread) != "one"
+            and not pauses.mine(thread)
             and not pauses.by_other(thread)
             and not self._kept.was_stopped(thread)
             and not self._deliveries.turns.others_wait("owner", thread)
@@ -92,8 +116,18 @@ class Leaving:
         return self._host is not None and any(p.identity == identity for p in self._host.peers)
 
     async def _leave(self, order: Order) -> None:
+        thread, wait = order.thread, AGAIN_SECONDS
         try:
-            await self._kept.leave(cmd.LeaveParcel(order.thread), lambda: self._may_go(order))
-        except (RuleError, ContentError) as error:
-            log.info("the order %s is not left at a relay: %s", order.thread, error)
-            self._again[order.thread] = self._clock() + AGAIN_SECONDS
+            left = await self._kept.leave(cmd.LeaveParcel(thread), lambda: self._may_go(order))
+            wait = 0.0
+            if left is not None:
+                self._deliveries.problem(thread, "")
+        except RuleError as error:
+            log.info("the order %s is not left at a relay: %s", thread, error)
+            if self._kept.place(thread) is not None:
+                wait = BROKEN_SECONDS
+        except ContentError as error:  # told like where it stops what goes straight
+            log.warning("the order %s cannot be left at a relay: %s", thread, error)
+            self._deliveries.problem(thread, str(error))
+        finally:
+            self._again[thread] = self._clock() + wait

@@ -113,9 +113,15 @@ class Relaying:
 
 def _row(relay: RelayState) -> RelayRow:
     if relay.keeps is None:
-        return RelayRow(relay.address, relay.state, reason=plain(relay.reason))
+        return RelayRow(relay.address, relay.state, reason=told(relay.reason))
     days = max(1, relay.keeps.seconds // 86_400)
     return RelayRow(relay.address, relay.state, relay.keeps.largest_bytes, days)
+
+
+def told(reason: str) -> str:
+    """What a relay said, or what stands in for that, for a line on a screen that says itself when
+    it is tried again."""
+    return plain(reason).removesuffix("It will be tried again.").rstrip()
 
 
 def _read(text: str) -> Circuit:

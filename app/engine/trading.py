@@ -293,27 +293,30 @@ class Trading:
         self.kept.connect(host, self._letters)
         self._leaving.connect(host)
         self.relaying.connect(host)
-        async with trio.open_nursery() as nursery:
-            self._nursery = nursery
-            self.parcels.use(nursery)
-            self.kept.use(nursery)
-            nursery.start_soon(self.line.run)
-            nursery.start_soon(self.received.run)
-            nursery.start_soon(self.deliveries.run)
-            nursery.start_soon(self.plug.run)
-            nursery.start_soon(self._leaving.run)
-            await nursery.start(self.presence.run)
-            nursery.start_soon(self.ledger.hear)
-            nursery.start_soon(self.ledger.follow, self._advanced)
-            nursery.start_soon(self.purse.run)
-            nursery.start_soon(self.presence.keep_talking)
-            await self.ledger.seen()
-            self.registering.resume()
-            nursery.start_soon(self.entries.run)
-            nursery.start_soon(self._outbox.run)
-            nursery.start_soon(self.samples.run)
-            nursery.start_soon(self.subscribing.run)
-            nursery.start_soon(self._meet_partners)
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                self.parcels.use(nursery)
+                self.kept.use(nursery)
+                nursery.start_soon(self.line.run)
+                nursery.start_soon(self.received.run)
+                nursery.start_soon(self.deliveries.run)
+                nursery.start_soon(self.plug.run)
+                nursery.start_soon(self._leaving.run)
+                await nursery.start(self.presence.run)
+                nursery.start_soon(self.ledger.hear)
+                nursery.start_soon(self.ledger.follow, self._advanced)
+                nursery.start_soon(self.purse.run)
+                nursery.start_soon(self.presence.keep_talking)
+                await self.ledger.seen()
+                self.registering.resume()
+                nursery.start_soon(self.entries.run)
+                nursery.start_soon(self._outbox.run)
+                nursery.start_soon(self.samples.run)
+                nursery.start_soon(self.subscribing.run)
+                nursery.start_soon(self._meet_partners)
+        finally:
+            self._nursery = None  # a parcel's end can come later, and call somebody
 
     async def _meet_partners(self) -> None:
         """Say that we are back: what waits at the other side of a running order comes at once."""

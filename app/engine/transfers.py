@@ -78,5 +78,6 @@ class Transfers:
 
     def problem(self, thread: str, problem: str) -> None:
         before = self._transfers.get(thread) or Transfer(0)
-        self._transfers[thread] = replace(before, problem=problem)
-        self._progressed()
+        if before.problem != problem:
+            self._transfers[thread] = replace(before, problem=problem)
+            self._progressed()

@@ -43,9 +43,10 @@ class Turns:
             most = int(settings.get(session, "at_once", AT_ONCE))
         return lane.asks(thread, self._clock(), most, self._first)
 
-    def ends(self, thread: str) -> None:
-        for lane in self._lanes.values():
-            lane.ends(thread)
+    def ends(self, thread: str) -> bool:
+        """Whether it had a place, which is free now."""
+        had = [lane.ends(thread) for lane in self._lanes.values()]
+        return any(had)
 
     def next(self, role: str) -> str:
         """Whose turn it is as soon as a place is free, "" if nobody waits for one."""

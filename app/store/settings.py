@@ -23,6 +23,12 @@ def every(session: Session, keys: tuple[str, ...]) -> dict[str, Any]:
     return {row.key: json.loads(row.value) for row in found}
 
 
+def named(session: Session, prefix: str) -> dict[str, Any]:
+    """The values put under all keys that begin with ``prefix``."""
+    among = select(SettingRow).where(SettingRow.key.startswith(prefix, autoescape=True))
+    return {row.key: json.loads(row.value) for row in session.scalars(among)}
+
+
 def put(session: Session, key: str, value: Any) -> None:
     """Keep a JSON value under ``key`` in place of the one before; TypeError if it is not JSON."""
     session.merge(SettingRow(key=key, value=json.dumps(value, allow_nan=False)))

@@ -21,7 +21,6 @@ from PySide6.QtDBus import QDBusConnection, QDBusMessage
 from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot
 from app.ui.phrases import shell as phrases
 
-MOVING = ("running", "checking")
 CAFFEINATE = Path("/usr/bin/caffeinate")
 _NUMBERS = count(1)
 CONTINUOUS, SYSTEM_REQUIRED = 0x80000000, 0x00000001  # of SetThreadExecutionState
@@ -150,7 +149,7 @@ class Awake(QObject):
 
     def told(self, message: HomeSnapshot | SettingsSnapshot) -> None:
         if isinstance(message, HomeSnapshot):
-            self._moving = any(one.state in MOVING for one in message.running)
+            self._moving = any(one.moves for one in message.running)
         else:
             self._wanted = message.stay_awake
         self._hold(self._wanted and self._moving)

@@ -54,6 +54,7 @@ def test_it_is_held_only_while_data_moves_and_the_setting_says_so(qtbot: QtBot) 
     for states in (("waiting", "paused", "queued"), ()):
         awake.told(home(*states))
     assert noted.told[1:] == [""]
+    awake.told(home("paused", "leaving"))
     awake.told(home("paused", "checking"))
     awake.told(SETTINGS)
     awake.told(AWAKE)

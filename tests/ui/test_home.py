@@ -150,6 +150,19 @@ def test_at_the_end_of_its_way_the_keyboard_is_where_it_goes_back(
     assert now.accessibleName() == f"{back}: Port calls"
 
 
+@pytest.mark.parametrize("way", ["earlier", "later"])
+def test_where_nobody_waits_any_more_the_keyboard_pauses_nothing(window: Window, way: str) -> None:
+    window.tell(replace(BUSY_HOME, running=QUEUE))
+    _shown(window, f"home.running.{way}")[1].setFocus()
+    alone = replace(QUEUE[2], state="running", place=0, waiting=0)
+    window.tell(replace(BUSY_HOME, running=(QUEUE[0], alone, QUEUE[4])))
+    now = window.page.focusWidget()
+    assert now is not None
+    assert now.accessibleName() == "Open order: Port calls"
+    QTest.keyClick(now, Qt.Key.Key_Space)
+    assert window.asked == [OpenOrder("7" * 32)]
+
+
 def test_one_delivery_alone_is_paused_and_resumed(window: Window) -> None:
     window.tell(replace(BUSY_HOME, running=QUEUE))
     buttons = _shown(window, "home.running.pause")
@@ -189,6 +202,13 @@ def test_progress_moves_in_place(window: Window) -> None:
     assert bars[0].value() == 999
     assert "99%" in window.words()
     assert "100%" not in window.words()
+
+
+def test_what_is_left_at_a_relay_is_called_so(window: Window) -> None:
+    line = replace(BUSY_HOME.running[0], state="leaving", done=0.5)
+    window.tell(replace(BUSY_HOME, running=(line,)))
+    assert "to Baltic Grid  ·  being left at a relay for the buyer" in window.words()
+    assert "50%" in window.words()
 
 
 def test_nothing_to_do_is_said_calmly(window: Window) -> None:

@@ -558,14 +558,16 @@ def test_what_this_computer_cannot_do_is_not_offered(window: Window) -> None:
     ]
 
 
-def test_deliveries_are_left_by_themselves_where_a_relay_keeps_them(window: Window) -> None:
+def test_deliveries_are_left_by_themselves_where_there_are_relays(window: Window) -> None:
     switch = found(window.page, QCheckBox, "settings.leaves")
-    assert switch.isChecked()
-    switch.click()
-    assert window.asked == [ChangeSettings(leave_by_itself=False)]
-    window.tell(replace(SETTINGS, leave_by_itself=False, relays=SETTINGS.relays[1:]))
-    assert not switch.isVisible()
     assert not switch.isChecked()
+    switch.click()
+    assert window.asked == [ChangeSettings(leave_by_itself=True)]
+    window.tell(replace(SETTINGS, leave_by_itself=True, relays=SETTINGS.relays[1:]))
+    assert switch.isVisible()  # also while none can be reached, and nobody knows what it keeps
+    assert switch.isChecked()
+    window.tell(replace(SETTINGS, relays=()))
+    assert not switch.isVisible()
 
 
 def test_hours_at_full_speed_are_chosen(window: Window) -> None:

@@ -128,7 +128,7 @@ class SettingsSnapshot:
     can_stay_awake: bool = False  # the window knows: whether the desktop can be asked
     pause_on_battery: bool = False
     has_battery: bool = False
-    leave_by_itself: bool = True  # at a relay, while the buyer is away
+    leave_by_itself: bool = False  # at a relay, while the buyer is away
     at_once: int = AT_ONCE  # deliveries that run at the same time, each way
     full_speed_now: bool = False  # the limits do not hold at this hour
     network: str = ""
@@ -172,10 +172,15 @@ class Running:
     sending: bool
     done: float  # 0…1 of the parts confirmed
     speed_bytes: int  # per second, 0 = waiting
-    state: str  # "running" | "waiting" | "checking" | "paused" | "unplugged" | "queued" | "other_…"
+    state: str  # "running" | "leaving" (at a relay) | "waiting" | "checking" | "paused" | …
     place: int = 0  # 1 for who is next in its direction, 0 for who does not wait for its turn
     waiting: int = 0  # how many wait in its direction, itself among them
     button: str = ""  # "pause" | "resume", "" where it alone can do neither
+
+    @property
+    def moves(self) -> bool:
+        """Whether data is on its way, or being checked."""
+        return self.state in ("running", "leaving", "checking")
 
 
 @dataclass(frozen=True, slots=True)

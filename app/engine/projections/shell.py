@@ -9,7 +9,9 @@ from importlib.metadata import version
 from app.domain.bandwidth import is_full_speed
 from app.domain.order import RUNNING, Order, Stage
 from app.domain.precedence import beside
+from app.domain.snapshots.datasets import Progress
 from app.domain.snapshots.money import Account, Amount, MoneySnapshot, Movement
+from app.domain.snapshots.orders import ParcelView
 from app.domain.snapshots.people import Person
 from app.domain.snapshots.records import RecordEntry, RecordsSnapshot, Subject
 from app.domain.snapshots.shell import (
@@ -181,8 +183,8 @@ def _recent(frame: Frame) -> tuple[RecentRecord, ...]:
 
 def _in_turn(line: Running) -> tuple[int, bool, int]:
     """What moves, then those that wait for their turn, as they will go, then the others."""
-    moves = line.state in ("running", "checking")
-    return 0 if moves else 1 if line.place else 2, not line.sending and line.place > 0, line.place
+    group = 0 if line.moves else 1 if line.place else 2
+    return group, not line.sending and line.place > 0, line.place
 
 
 def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> Running:
@@ -195,7 +197,7 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
     around = circumstances(frame, order)
     place = around.place if code == "queued" and not by_parcel else 0
     can = actions(order, code, around)
-    return Running(
+    line = Running(
         order=order.thread,
         title=title,
         other=other,
@@ -211,6 +213,18 @@ def _running(frame: Frame, order: Order, code: str, title: str, other: str) -> R
         else 0,
         button=next((one for one in ("pause", "resume") if one in can), ""),
     )
+    left = _left(frame, order, parcel)
+    if left is None:
+        return line
+    done = left.done_bytes / left.total_bytes if left.total_bytes else 0.0
+    return replace(line, state="leaving", done=done, speed_bytes=left.speed_bytes)
+
+
+def _left(frame: Frame, order: Order, parcel: ParcelView | None) -> Progress | None:
+    """How far its parcel is on the way to a relay; None where none is, or it waits."""
+    if frame.trading is None or parcel is None or parcel.doing != "leaving":
+        return None
+    return None if frame.trading.kept.waits(order.thread) else parcel.progress
 
 
 def _sums(frame: Frame, some: list[Order]) -> tuple[Amount, ...]:
@@ -508,7 +522,7 @@ def settings_page(frame: Frame, door: Door, profile: Profile) -> SettingsSnapsho
         stay_awake=bool(kept("stay_awake", False)),
         pause_on_battery=bool(kept("pause_on_battery", False)),
         has_battery=trading is not None and trading.plug.has_battery,
-        leave_by_itself=bool(kept("leave_by_itself", True)),
+        leave_by_itself=bool(kept("leave_by_itself", False)),
         at_once=int(str(kept("at_once", AT_ONCE))),
         full_speed_now=is_full_speed(bandwidth, line.minute_of_day()),
         network=network.name if network else "",

@@ -82,6 +82,7 @@ _DO = {
 
 _RUNNING = {
     "running": QT_TRANSLATE_NOOP("phrases", "delivering"),
+    "leaving": QT_TRANSLATE_NOOP("phrases", "being left at a relay for the buyer"),
     "waiting": QT_TRANSLATE_NOOP("phrases", "waits for the other computer, goes on by itself"),
     "paused": QT_TRANSLATE_NOOP("phrases", "paused by you"),
     "unplugged": QT_TRANSLATE_NOOP("phrases", "waits until this computer is plugged in"),

@@ -99,6 +99,7 @@ def test_each_commit_makes_its_page_new(database: Database, tell: Tell) -> None:
     page = tell()[SettingsSnapshot]
     assert isinstance(page, SettingsSnapshot)
     assert page.at_once == 3
+    assert not page.leave_by_itself  # until somebody chooses it
     with database.begin() as session:
         private.put(session, "0x" + "11" * 20, Private(contact=True))
     page = tell()[SettingsSnapshot]

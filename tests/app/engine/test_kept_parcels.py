@@ -12,12 +12,14 @@ import pytest
 import trio
 
 from app.domain import commands as cmd
+from app.domain import events as ev
 from app.domain.errors import RuleError
 from app.domain.order import Order
 from app.engine import kept_parcels
 from app.engine.kept_parcels import KeptParcels, LeftParcel, Place
 from app.engine.notices import notice_of
 from app.engine.pauses import Pauses
+from app.engine.transfers import Transfers
 from app.engine.turns import Turns
 from app.store import settings
 from app.ui.phrases.notices import written
@@ -31,7 +33,7 @@ from p2p.parcel_saving import KeptBlocks
 from p2p.reservations import RelayState
 from p2p.serving import Source
 from p2p.spool import Spool
-from tests.app.domain.parts import THREAD
+from tests.app.domain.parts import START, THREAD
 from tests.app.engine.test_delivery_parcels import ORDER, Side
 from tests.p2p.people import Dataset, make_dataset
 
@@ -39,6 +41,8 @@ ONE, TWO, THREE = (
     f"/ip4/192.0.2.{n}/tcp/4001/p2p/{peer_id_of(bytes([n]) * 32)}" for n in (1, 2, 3)
 )
 FAR = 4_000_000_000  # unix seconds, in the next century
+NO_KEY = START + 100 + 5400  # the margin before the deadline has begun
+RECEIPT = ev.ReceiptSigned(START + 200, bytes(32), b"signed")
 
 
 class Relays:
@@ -103,6 +107,13 @@ class Kept:
         side.desk.stored = lambda order, stored, total: None  # type: ignore[method-assign]
         side.desk.pauses = Pauses(side.database)
         side.desk.turns = Turns(side.database)
+        self.ledger = SimpleNamespace(
+            head="known", now=START, network=SimpleNamespace(practice=True)
+        )
+        side.desk._ledger = self.ledger
+        side.desk._transfers = Transfers(lambda: None)
+        self.called: list[str] = []
+        side.desk.tell_turns(self.called.append)
         self.shown: list[str] = []
         self.parcels = KeptParcels(
             side.database,
@@ -255,6 +266,35 @@ async def test_it_waits_for_its_turn_and_can_be_stopped_there(
 
 
 @pytest.mark.trio
+async def test_who_waits_is_called_when_it_ends_or_is_paused(
+    owner: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_parcels, "WAIT_LOOK_SECONDS", 0.01)
+    kept = room(owner, one=0)
+    with owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    turns = owner.desk.turns
+
+    def another_waits() -> None:
+        assert not turns.asks("owner", "another")
+
+    def pauses() -> None:
+        another_waits()
+        stop_by_pausing_all(kept, True)
+
+    kept.relays.under_way = pauses
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(kept.leave)
+        await until(lambda: kept.called)
+        assert turns.asks("owner", "another")
+        turns.ends("another")
+        kept.relays.under_way = another_waits
+        stop_by_pausing_all(kept, False)
+    assert kept.parcels.place(THREAD) == Place(ONE, FAR)
+    assert kept.called == ["another", "another"]
+
+
+@pytest.mark.trio
 async def test_a_relay_that_refuses_is_followed_by_the_next_one(owner: Side) -> None:
     kept = room(owner, one=0, two=0)
     rude = "This parcel is\x1b[2J larger\u202e than this relay takes any."
@@ -299,6 +339,73 @@ async def test_without_a_relay_that_keeps_it_nothing_is_offered(owner: Side, buy
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize("others", [0, 1])
+async def test_a_relay_that_was_removed_is_sent_nothing_more(owner: Side, others: int) -> None:
+    kept = room(owner, **{"one": 0, "two": 0} if others else {"one": 0})
+
+    def removes_it() -> None:
+        kept.host.relays = tuple(one for one in kept.host.relays if one.address != ONE)
+
+    kept.relays.under_way = removes_it
+    if others:
+        assert await kept.leave() == LeftParcel(THREAD)
+        assert kept.parcels.place(THREAD) == Place(TWO, FAR)
+    else:
+        assert await kept.refused() == "parcel.relay_failed"
+        assert kept.parcels.place(THREAD) == Place(ONE)  # a beginning, to be taken back
+    assert kept.asked("leave") == [ONE, TWO][: others + 1]
+
+
+@pytest.mark.trio
+async def test_what_was_begun_at_a_relay_that_was_removed_goes_on_where_it_is_now(
+    owner: Side,
+) -> None:
+    kept = room(owner, two=0, three=0)
+    kept.parcels._keep(THREAD, Place(ONE))
+
+    def breaks_off() -> None:
+        raise Unreachable("broken off")
+
+    kept.relays.under_way = breaks_off
+    kept.relays.answers = {TWO: PeerError("no")}
+    assert await kept.refused() == "parcel.relay_failed"
+    assert kept.parcels.place(THREAD) == Place(THREE)
+    kept.relays.under_way, kept.relays.answers = lambda: None, {}
+    await kept.leave()
+    assert kept.asked("leave") == [TWO, THREE, THREE]
+
+
+@pytest.mark.trio
+async def test_what_can_get_no_key_any_more_is_not_left(owner: Side) -> None:
+    kept = room(owner, one=0)
+    kept.ledger.now = NO_KEY - 1
+    assert kept.parcels.offered(kept.order)
+    kept.ledger.now = NO_KEY
+    assert not kept.parcels.offered(kept.order)
+    assert await kept.refused() == "parcel.leave_not_now"
+    kept.ledger.now, kept.ledger.head = START, None  # nothing is known yet
+    assert not kept.parcels.offered(kept.order)
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("why", ["too late", "received"])
+async def test_it_ends_where_it_has_become_of_no_use(owner: Side, why: str) -> None:
+    kept = room(owner, one=0)
+
+    def under_way() -> None:
+        if why == "received":
+            owner.journal.record(THREAD, RECEIPT)
+        else:
+            kept.ledger.now = NO_KEY
+
+    kept.relays.under_way = under_way
+    assert await kept.leave() is None
+    assert kept.asked("leave") == [ONE]
+    assert kept.parcels.place(THREAD) == Place(ONE)  # a beginning
+    assert not kept.parcels.was_stopped(THREAD)
+
+
+@pytest.mark.trio
 async def test_what_was_kept_long_enough_can_be_left_again(
     owner: Side, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -333,10 +440,18 @@ async def test_the_buyer_asks_one_relay_after_the_other_and_remembers_where_it_c
         await kept.parcels._fetch(kept.order, spool)  # nothing is missing: nobody is asked
     assert kept.asked("fetch") == [ONE, TWO, THREE, ONE, THREE]  # who lied is not asked again
     assert kept.parcels.place(THREAD) == Place(THREE)
+    assert kept.parcels.left_over() == []
+    buyer.journal.record(THREAD, ev.ContentReceived(START + 200, bytes(32)))
+    kept.relays.answers[THREE] = Unreachable("gone")
     async with trio.open_nursery() as nursery:
         kept.parcels.use(nursery)
         kept.parcels._received(kept.order)
     assert kept.asked("drop") == [THREE]
+    (left,) = kept.parcels.left_over()  # it is asked again
+    assert left == (kept.order, Place(THREE))
+    kept.relays.answers[THREE] = None
+    assert await kept.parcels.take_back(*left)
+    assert kept.parcels.left_over() == []
 
 
 def source(dataset: Dataset) -> Source:

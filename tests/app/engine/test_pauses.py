@@ -223,6 +223,46 @@ def test_who_is_told_to_wait_keeps_its_place_until_it_had_its_turn(
     assert turns.asks("owner", "later")
 
 
+def test_nobody_is_called_where_no_place_became_free(pair: Pair, tmp_path: Path) -> None:
+    """The buyer that is called asks for all its orders; one that is paused would call it again."""
+    pair.funded()
+    owner = pair.owner
+    with owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    deliveries = deliveries_of(owner, tmp_path)
+    called: list[str] = []
+    deliveries.tell_turns(called.append)
+    turns = deliveries.turns
+    assert turns.asks("owner", "another")
+    assert not turns.asks("owner", "waits")
+    deliveries.pause(PAID, True)
+    deliveries.ended(ORDER_ID)
+    assert called == []
+    assert turns.place("waits") == 1
+    turns.ends("another")
+    deliveries.pause(PAID, False)
+    assert not turns.asks("owner", PAID)  # it comes after the one that waits
+    deliveries.pause(PAID, True)
+    assert called == []
+    assert turns.asks("owner", "waits")
+
+
+def test_who_is_paused_in_its_place_gives_it_to_who_waits(pair: Pair, tmp_path: Path) -> None:
+    pair.funded()
+    owner = pair.owner
+    with owner.database.begin() as session:
+        settings.put(session, "at_once", 1)
+    deliveries = deliveries_of(owner, tmp_path)
+    called: list[str] = []
+    deliveries.tell_turns(called.append)
+    assert deliveries.turns.asks("owner", PAID)
+    assert not deliveries.turns.asks("owner", "waits")
+    deliveries.pause(PAID, True)
+    assert called == ["waits"]
+    deliveries.ended(ORDER_ID)
+    assert called == ["waits"]
+
+
 def test_a_buyer_is_called_while_it_could_fetch(pair: Pair, tmp_path: Path) -> None:
     deliveries = deliveries_of(pair.owner, tmp_path)
 

@@ -15,9 +15,11 @@ import trio
 
 from app.domain import commands as cmd
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
+from app.engine import relaying
 from app.store import index, texts
 from p2p.identity import peer_id_of
 from p2p.relay import Bounds, Doing, Relay
+from p2p.reservations import RelayState
 from tests.app.engine.apps import App, Line, World
 
 pytestmark = pytest.mark.xdist_group("engine-relays")
@@ -146,6 +148,12 @@ def test_what_a_full_relay_answers_is_shown(hidden: App, station: Callable[..., 
     assert row.reason == "The relay has no free place now."
     hidden.ask(cmd.RemoveRelay(full.address))
     standing(hidden)
+
+
+def test_that_it_is_tried_again_is_left_to_the_page() -> None:
+    broke = "The connection to the relay broke off. It will be tried again."
+    row = relaying._row(RelayState(GONE, "unreachable", broke))
+    assert row.reason == "The connection to the relay broke off."
 
 
 def test_four_are_enough(hidden: App) -> None:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from app.domain.errors import RuleError
+from app.domain.order import open_order
+from app.domain.snapshots.datasets import Progress
+from app.domain.snapshots.orders import ParcelView
 from app.domain.snapshots.shell import Running
 from app.domain.turns import HELD_SECONDS
-from app.engine.projections.shell import _in_turn
+from app.engine.projections.shell import _in_turn, _running
 from app.engine.turns import Turns, checked
 from app.store import settings
+from tests.app.domain.parts import THREAD, request
 from tests.app.engine.sides import Pair
+from tests.app.engine.test_pauses import QUIET
 
 
 def test_as_many_run_as_are_set_each_way_and_the_rest_says_its_place(pair: Pair) -> None:
@@ -102,13 +110,38 @@ def test_home_has_what_moves_first_then_those_that_wait_as_they_will_go() -> Non
             ("runs", False, "running", 0),
             ("first", True, "queued", 1),
             ("away", False, "waiting", 0),
+            ("left", True, "leaving", 0),
             ("second", True, "queued", 2),
             ("checked", False, "checking", 0),
         )
     ]
     assert [line.title for line in sorted(lines, key=_in_turn)] == [
-        *("runs", "checked", "first", "second", "third", "to come", "paused", "away"),
+        *("runs", "left", "checked", "first", "second", "third", "to come", "paused", "away"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("code", "waits", "state", "done"),
+    [
+        ("deliver", "", "leaving", 0.25),
+        ("paused", "", "leaving", 0.25),  # alone, so that it goes this way
+        ("paused", "paused_all", "paused", 0.0),
+        ("queued", "queued", "queued", 0.0),
+    ],
+)
+def test_home_says_what_is_being_left_at_a_relay_and_how_far(
+    code: str, waits: str, state: str, done: float
+) -> None:
+    order, _ = open_order(THREAD, "owner", request())
+    parcel = ParcelView("leaving", Progress(250, 1000, 9, None))
+    trading = SimpleNamespace(
+        deliveries=SimpleNamespace(transfer=lambda thread: None),
+        parcels=SimpleNamespace(view=lambda session, thread: parcel),
+        kept=SimpleNamespace(waits=lambda thread: waits),
+    )
+    frame: Any = SimpleNamespace(trading=trading, session=None, around={THREAD: QUIET})
+    line = _running(frame, order, code, "Load", "Baltic Grid")
+    assert (line.state, line.done) == (state, done)
 
 
 @pytest.mark.parametrize("at_once", [0, -1, 9])

@@ -108,7 +108,7 @@ class Limits(QWidget):
         self.awake.say(snapshot.stay_awake)
         self.battery.setVisible(snapshot.has_battery)
         self.battery.say(snapshot.pause_on_battery)
-        self.leaves.setVisible(any(relay.keeps_bytes for relay in snapshot.relays))
+        self.leaves.setVisible(bool(snapshot.relays))
         self.leaves.say(snapshot.leave_by_itself)
         blocked = QSignalBlocker(self.at_once)
         self.at_once.set_value(str(snapshot.at_once))

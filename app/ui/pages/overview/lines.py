@@ -113,6 +113,8 @@ class RunningLine(Line):
             # At the end of its way the keyboard would go on to the button that pauses it.
             self._earlier.setEnabled(True)
             self._earlier.setFocus()
+        elif value.waiting <= 1 and (self._earlier.hasFocus() or self._later.hasFocus()):
+            self.button.setFocus()  # both go, and this one only opens the order
         for button, possible in moves.items():
             button.setEnabled(possible)
             button.setVisible(value.waiting > 1)
