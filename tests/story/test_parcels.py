@@ -225,11 +225,13 @@ def leaves_soon() -> None:
 def test_it_is_left_at_a_relay_by_itself_while_the_buyer_is_away(
     world: World, pair: tuple[Human, Human], dataset: str, data: Path, tmp_path: Path
 ) -> None:
-    """Nobody presses anything but Resume; they are not on line together until all is there."""
+    """It is chosen in Settings, and nobody presses anything but Resume; they are not on line
+    together until all is there."""
     owner, buyer = pair
     owner.starts_with(leaves_soon)
     with RelayProcess(tmp_path / "relay", f"--keep={tmp_path / 'kept'}") as relay:
         owner.person.ask(cmd.AddRelay(relay.address))
+        owner.person.ask(cmd.ChangeSettings(leave_by_itself=True))
         me = owner.wait(
             SettingsSnapshot, lambda shown: [r.state for r in shown.relays] == ["reserved"]
         ).address
