@@ -57,10 +57,7 @@ async def child(
     async with trio.open_nursery() as nursery:
         with trio.fail_after(PATIENCE):
             process = await nursery.start(_run, folder, command)
-            try:
-                yield Child(process)
-            finally:
-                process.kill()
+            yield Child(process)
         nursery.cancel_scope.cancel()
 
 

@@ -49,12 +49,9 @@ async def station(
     options = (*options, f"--port={port}", f"--host={host}", f"--folder={folder}")
     async with trio.open_nursery() as nursery:
         process = await nursery.start(_run, tuple(within), options)
-        try:
-            made = Station(process)
-            made.address = (await made.line())["addresses"][0]
-            yield made
-        finally:
-            process.kill()
+        made = Station(process)
+        made.address = (await made.line())["addresses"][0]
+        yield made
         nursery.cancel_scope.cancel()
 
 
