@@ -174,6 +174,7 @@ async def storing(
             spool.sync()  # whatever ended it, what has come counts
 
     try:
+        await trio.to_thread.run_sync(spool.sync)  # what an earlier process left unforced
         async with errands(start) as hands:
             try:
                 yield hands
@@ -457,7 +458,7 @@ class _Fetching:
                 while self._under_way and self._written - self._stored < _TOGETHER_CHUNKS:
                     await self._moved.park()
             written = self._written
-            await trio.to_thread.run_sync(self._spool.force)
+            await trio.to_thread.run_sync(self._spool.force, written)
             last = written == self._chunks
             if last:
                 self._drop()  # before the last word: nothing may be said behind it

@@ -5,7 +5,7 @@
     entries       leaf hashes of the delivery tree, written with each chunk
     state         how much of this is known to be on the disk, replaced atomically
 
-A chunk counts as stored once it was forced to the disk; before each segment it is noted how far all
+A chunk counts as stored once it was forced to the disk; with each segment it is noted how far all
 was. After a crash everything behind that note is hashed again, and cut off where it does not agree
 with itself: R_x is computed from what lies on the disk. Whoever opens chunks says so once their
 plain data is on the disk (`opened_to`): segments that are opened go, leaves and entries stay for a
@@ -47,18 +47,18 @@ class Spool:
 
     __slots__ = (
         "_begun",
+        "_forced",
         "_leaves",
         "_leaves_complete",
-        "_newest",
         "_next",
         "_one",
         "_opened",
         "_place",
         "_segment",
-        "_sure",
         "_synced",
         "_target",
         "_tree",
+        "failed",
         "folder",
         "records",
         "root",
@@ -75,12 +75,13 @@ class Spool:
         self._tree = merkle.RootHasher()
         self._begun: tuple[Future[None], bytes] | None = None
         self._next = 0
+        self._forced = 0
         self._synced = 0
-        self._newest = 0
         self._opened = 0
-        self._sure: int | None = None
         self._place = ""
         self._target = ""
+        self.failed = False
+        """Whether this disk has failed to keep what was put: `take_up` tells what is left."""
         self.untrue = False
         self.started = ""
         self._look_whether_known()
@@ -117,11 +118,6 @@ class Spool:
     def complete(self) -> bool:
         """Whether every chunk is stored."""
         return self._leaves_complete and self._next == self.chunks
-
-    @property
-    def failed(self) -> bool:
-        """Whether this disk has failed to keep what was put: `take_up` tells what is left."""
-        return self._sure is not None
 
     @property
     def segment_chunks(self) -> int:
@@ -178,17 +174,21 @@ class Spool:
             self._save_state()
 
     def put_chunk(self, chunk_index: int, ciphertext: Buffer) -> None:
-        """Store a chunk; when this returns the system has it. `force` it before it counts.
+        """Store a chunk; when this returns the system has it, and the disk all segments before its
+        own. `sync` before it counts.
 
         A chunk that is already stored is left as it is. PeerError if it comes before its time or
         has the wrong length; ContentError if the disk is full: nothing stored before is lost.
         """
+        if not chunk_index % self._segment:
+            self.sync()
         self.begin_chunk(chunk_index, ciphertext)
         self.settle()
 
     def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
         """`put_chunk`, but it is only stored when `settle`, or the next one, returns: it goes to
-        the disk while that one comes. Until then ``ciphertext`` stays as it is.
+        the disk while that one comes. Until then ``ciphertext`` stays as it is. Nothing is forced:
+        somebody else may do that meanwhile.
 
         name: its `sealing.chunk_name`, if it came by a way that others can write to: False, and
         nothing is stored, if it is another chunk.
@@ -207,8 +207,6 @@ class Spool:
         path, at = self._sealed(chunk_index)
         if self._tree.size < chunk_index * CHUNK_RECORDS:
             self._grow()
-        if not at:
-            self.sync()  # so that whoever forces the newest segment has forced all of them
         with files.writing(self.folder):
             self._remove_behind(chunk_index)
             written = uncached.beside().submit(_write_at, path, at * RECORD, ciphertext)
@@ -238,8 +236,7 @@ class Spool:
         with files.writing(self.folder):
             _write_at(self._file("entries"), self._next * CHUNK_RECORDS * LEAF, entries)
         self._next += 1
-        self._synced = self._opened = self._next
-        self._newest = self._next // self._segment
+        self._forced = self._synced = self._opened = self._next
 
     def _grow(self) -> None:
         """The delivery tree over all that is stored. What an earlier process left is hashed when
@@ -250,32 +247,38 @@ class Spool:
                 raise self.damaged()
             self._tree.add_many(view[self._tree.size * LEAF : stored * LEAF])
 
-    def force(self) -> None:
-        """Have the disk hold every chunk that was put; another thread, or process, may go on
-        putting the next ones meanwhile. ContentError, and again each time until `take_up`."""
+    def force(self, chunks: int) -> None:
+        """Have the disk hold the first ``chunks``, which were put; another thread, or process, may
+        go on putting the next ones meanwhile. ContentError, and again each time until `take_up`:
+        what was forced before is kept.
+
+        One forces, and nobody else meanwhile: the system tells of a failure once, and who has not
+        heard of it takes for kept what is not.
+        """
         if self.failed:
             place = shown(str(self.folder))
             raise ContentError(f"“{place}” cannot be written: the disk failed before.")
-        with files.writing(self.folder):
-            newest = self._newest_segment()
-        # All before it was forced and noted before it was made. What others note later may be as
-        # untrue as what fails here.
-        noted = max(self._synced, self._newest * self._segment)
+        newer = range(self._forced // self._segment, -(-chunks // self._segment))
         try:
             with files.writing(self.folder):
-                _force(newest)
+                for number in newer:
+                    _force(self._segment_file(number))
                 _force(self._file("entries"))
         except ContentError:
-            self._forget_unforced(noted)
+            self._forget_unforced()
             raise
+        self._forced = chunks
+        if chunks // self._segment > self._synced // self._segment:
+            with files.writing(self.folder):
+                self._save_state()
 
-    def _forget_unforced(self, noted: int) -> None:
+    def _forget_unforced(self) -> None:
         """After a failure the system takes pages for clean that the disk never had: the next
-        `force` would succeed and mean nothing. So what was put since the last note is taken for
-        lost, here and after a restart."""
-        self._sure = noted
+        `force` would succeed and mean nothing. So what was put since the last one that succeeded
+        is taken for lost, here and after a restart; what that one covered is on the disk."""
+        self.failed = True
         with suppress(OSError):
-            self._cut_entries(noted)
+            self._cut_entries(self._forced)
 
     def _cut_entries(self, chunks: int) -> None:
         """Whatever lies behind so many chunks is nothing without its entries."""
@@ -284,12 +287,11 @@ class Spool:
 
     def sync(self) -> None:
         """Force everything stored so far to the disk, and note it."""
-        if self._synced == self._next:
-            return
-        self.force()
-        with files.writing(self.folder):
-            self._synced = self._next
-            self._save_state()
+        if self._forced != self._next:
+            self.force(self._next)
+        if self._synced != self._forced:
+            with files.writing(self.folder):
+                self._save_state()
 
     def opened_to(self, chunks: int, place: Path, started: str = "") -> None:
         """The plain data of the first ``chunks`` chunks, each of them checked, has been forced to
@@ -321,20 +323,24 @@ class Spool:
             return Manifest.decode(self._file(_MANIFEST).read_bytes())
 
     def take_over(self, other: "Spool") -> None:
-        """What another process has stored in this folder, as its own Spool knows it. Where the disk
-        has failed one of the two, it has failed both, and what both are sure of is left."""
-        sure = min((s for s in (self._sure, other._sure) if s is not None), default=None)
+        """What another process has stored in this folder, as its own Spool knows it. What either
+        has forced is on the disk; where that has failed one of the two, it has failed both, and
+        no more is left than whoever was told had forced."""
+        told = [spool._forced for spool in (self, other) if spool.failed]
+        forced = min(told) if told else max(self._forced, other._forced)
+        synced = max(self._synced, other._synced)
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
-        self._sure = sure
+        self.failed = bool(told)
+        self._forced, self._synced = min(forced, self._next), min(synced, self._next)
 
     def take_up(self) -> None:
         """What lies in the folder, whoever put it there; nothing that the disk failed to keep."""
-        if self._sure is not None:  # whoever puts has gone on since
+        if self.failed:  # whoever puts has gone on since
             with files.writing(self.folder):
-                self._cut_entries(self._sure)
+                self._cut_entries(self._forced)
         found = Spool(self.folder, self.records, self.root)
-        self._sure = None
+        self.failed = False
         self.take_over(found)
 
     def let_go(self, other: "Spool | None") -> None:
@@ -348,9 +354,14 @@ class Spool:
 
     def delivery_root(self) -> bytes:
         """R_x of the complete delivery, after forcing it to the disk; ValueError if incomplete."""
+        root = self.tree_root()
+        self.sync()
+        return root
+
+    def tree_root(self) -> bytes:
+        """`delivery_root` of what somebody else forces."""
         if not self.complete:
             raise ValueError("the delivery is not complete")
-        self.sync()
         self._grow()
         return self._tree.root()
 
@@ -411,12 +422,6 @@ class Spool:
         if not self._one:
             self._segment_file(chunk_index // self._segment + 1).unlink(missing_ok=True)
 
-    def _newest_segment(self) -> Path:
-        """The one that is being written, perhaps by another process."""
-        while not self._one and self._segment_file(self._newest + 1).exists():
-            self._newest += 1
-        return self._segment_file(self._newest)
-
     def _read(self, path: Path, first: int, chunk_index: int, width: int) -> bytes:
         """Of each record of the chunk so many bytes, from a file where it begins at ``first``."""
         count = records.chunk_records(chunk_index, self.records)
@@ -433,7 +438,7 @@ class Spool:
 
     def _save_state(self) -> None:
         state = {
-            "chunks": self._synced,
+            "chunks": self._forced,
             "format": FORMAT,
             "leaves": self._leaves_complete,
             "opened": self._opened,
@@ -445,6 +450,7 @@ class Spool:
             "started": self.started,
         }
         _replace(self._file("state"), json.dumps(state).encode())
+        self._synced = self._forced
 
     def _look_whether_known(self) -> None:
         """ContentError if a later version left the folder."""
@@ -471,13 +477,11 @@ class Spool:
         self._leaves_complete = True
         self._opened, self._place, self._target = noted.opened, noted.place, noted.target
         self.untrue, self.started = noted.untrue, noted.started
-        self._newest = self._opened // self._segment
         self._remove_opened()
         stored = min(self._whole_sealed(), _whole(self._file("entries"), LEAF, self.records))
-        self._synced = min(noted.chunks, stored)
+        self._next = self._forced = self._synced = min(noted.chunks, stored)
         if self._synced < noted.chunks:  # what comes again is not on the disk before it is forced
             self._save_state()
-        self._next = self._synced
         while self._next < stored:
             entries = sealing.delivery_leaves(self.leaves(self._next), self.ciphertext(self._next))
             if entries != self.entries(self._next):

@@ -14,7 +14,8 @@ from p2p.spool import Spool
 
 
 class Storer(OnLine):
-    """A job (`p2p.worker`). Methods raise what `Spool` raises.
+    """A job (`p2p.worker`). Methods raise what `Spool` raises. Whoever acknowledges forces what is
+    stored to the disk (`Spool.force`), and nobody else.
 
     `put`, `take` and `settle` tell how many chunks are stored, the one that was taken last perhaps
     not among them: it is being written while the next one comes.
@@ -25,9 +26,9 @@ class Storer(OnLine):
         self._room, self._other = files.room(CHUNK), files.room(CHUNK)
 
     def put(self, index: int, slot: int, size: int) -> int:
-        """`Spool.put_chunk` of what lies in the slot."""
-        self._spool.put_chunk(index, self._window[slot * CHUNK :][:size])
-        return self._spool.next_chunk
+        """What lies in the slot."""
+        self._spool.begin_chunk(index, self._window[slot * CHUNK :][:size])
+        return self.settle()
 
     def receive(self, index: int, at: int, size: int) -> bool:
         """What begins ``at`` in the next chunk; whether it came."""
@@ -52,7 +53,7 @@ class Storer(OnLine):
 
     def delivery_root(self) -> bytes:
         self._spool.settle()
-        return self._spool.delivery_root()
+        return self._spool.tree_root()
 
     def spool(self) -> Spool:
         """As it is now: small, it holds no data."""

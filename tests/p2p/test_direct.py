@@ -315,9 +315,9 @@ async def test_the_next_chunk_comes_while_one_is_written_and_only_what_is_forced
             told_early.extend(told)
         write_at(path, offset, data)
 
-    def forced(this: Spool) -> None:
+    def forced(this: Spool, chunks: int) -> None:
         whole = -(-(this.folder / "entries").stat().st_size // (CHUNK_RECORDS * LEAF))
-        force(this)
+        force(this, chunks)
         safe.append(whole)
 
     async def noted(wire: Wire, *parts: Buffer) -> None:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from p2p import sealing, worker
+from p2p import delivery, sealing, worker
 from p2p import spool as spool_module
 from p2p.delivery import storing
 from p2p.errors import ContentError
 from p2p.parcel_taking import Taken, find_parts, take
-from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
 from p2p.spool import Spool
 from p2p.storer import Storer
 from tests.p2p.datasets import make_dataset as make_files
@@ -32,32 +32,28 @@ def dataset(tmp_path: Path) -> Dataset:
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize("segment", [SEGMENT, 64])
 @pytest.mark.parametrize("away", [False, True], ids=["here", "processes"])
-async def test_what_could_not_be_forced_is_neither_counted_nor_acknowledged_and_comes_again(
-    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: bool
+async def test_what_could_not_be_forced_comes_again_and_nothing_that_was_acknowledged(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, away: bool, segment: int
 ) -> None:
     """More chunks are written while the disk fails, and behind it: none of them counts."""
     monkeypatch.setattr(worker, "LEAST_CHUNKS", 1 if away else CHUNKS + 1)
-    monkeypatch.setattr(spool_module, "SEGMENT_CHUNKS", SEGMENT)
+    monkeypatch.setattr(spool_module, "SEGMENT_CHUNKS", segment)
+    monkeypatch.setattr(delivery, "_TOGETHER_CHUNKS", 1)  # so that not all are forced at once
     spool = open_spool(dataset, tmp_path)
     entries = spool.folder / "entries"
-    noted: list[int] = []
+    sure: list[int] = []
     forget = Spool._forget_unforced
 
-    def forgetting(failed: Spool, chunks: int) -> None:
-        forget(failed, chunks)
-        noted.append(chunks)
+    def forgetting(failed: Spool) -> None:
+        forget(failed)
+        sure.append(failed._forced)
         size, until = entries.stat().st_size, time.monotonic() + 1
         while entries.stat().st_size == size and time.monotonic() < until:
             time.sleep(0.001)  # a chance for whoever writes, and does not know yet
 
-    def due() -> bool:
-        """Once something is noted; what a process has noted it has forced itself."""
-        chunks = spool._load_state().chunks
-        failing.kept = max(failing.kept, chunks * CHUNK_RECORDS * LEAF)
-        return chunks >= SEGMENT
-
-    failing = Failing("entries", due)
+    failing = Failing("entries", lambda: failing.kept > 0)  # the second time
     monkeypatch.setattr(Spool, "_forget_unforced", forgetting)
     monkeypatch.setattr(spool_module, "_fdatasync", failing)
     owner, buyer = Person("anna"), Person("ben")
@@ -66,16 +62,58 @@ async def test_what_could_not_be_forced_is_neither_counted_nor_acknowledged_and_
         with pytest.raises(ContentError, match="cannot be written: "):
             await fetch(buyer, owner, spool)
         assert failing.failed
-        assert max(stored for _, stored in owner.sent) * CHUNK_RECORDS * LEAF <= failing.kept
-        assert noted[0] < CHUNKS
+        assert max((stored for _, stored in owner.sent), default=0) <= sure[0]
+        assert 0 < sure[0] < CHUNKS
+        assert sure[0] * CHUNK_RECORDS * LEAF <= failing.kept
         for again in (spool, open_spool(dataset, tmp_path)):  # the same app, and a new one
-            assert again.next_chunk == noted[0]
+            assert again.next_chunk == sure[0]
             for index in range(again.next_chunk):
                 again.check_evidence(index)
         owner.sent.clear()
         assert await fetch(buyer, owner, spool) == expected_root(dataset)
-        assert owner.sent[0] == (noted[0], noted[0])
+        assert owner.sent[0] == (sure[0], sure[0])
     assert_whole(open_spool(dataset, tmp_path), dataset)
+
+
+@pytest.mark.trio
+async def test_what_an_earlier_process_left_is_forced_before_anything_is_signed_for_it(
+    dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, source = open_spool(dataset, tmp_path), dataset.source(DK)
+    left.put_leaves(source.leaves_path.read_bytes())
+    for index in range(CHUNKS):
+        left.begin_chunk(index, sealing.seal_chunk(DK, index, source.content.chunk(index)))
+    left.settle()
+    spool = open_spool(dataset, tmp_path)
+    assert spool.complete
+    monkeypatch.setattr(spool_module, "_fdatasync", failing := Failing("entries"))
+    owner, buyer = Person("anna"), Person("ben")
+    owner.sources[ORDER] = source
+    async with on_line(owner, buyer):
+        with pytest.raises(ContentError, match="cannot be written: Input/output error"):
+            await fetch(buyer, owner, spool)
+        assert failing.failed
+        assert (spool.next_chunk, spool.failed) == (0, False)
+        assert await fetch(buyer, owner, spool) == expected_root(dataset)
+    assert_whole(open_spool(dataset, tmp_path), dataset)
+
+
+def test_who_stores_what_another_process_acknowledges_forces_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system tells of a failure once: to who forces, and knows what was forced before."""
+    monkeypatch.setattr(spool_module, "SEGMENT_CHUNKS", 1)
+    made = make_files(tmp_path, noise(2 * CHUNK_RECORDS * PAYLOAD))
+    root, spool = made.deliver("expected").delivery_root(), made.spool()
+    spool.put_leaves(made.leaves_path.read_bytes())
+    window = memoryview(bytearray(CHUNK))
+    storer, forced = Storer(spool, window), list[int]()
+    monkeypatch.setattr(spool_module, "_fdatasync", forced.append)
+    for index, chunk in enumerate(made.sealed()):
+        window[: len(chunk)] = chunk
+        assert storer.put(index, 0, len(chunk)) == index + 1
+    assert storer.delivery_root() == root
+    assert not forced
 
 
 @pytest.mark.trio

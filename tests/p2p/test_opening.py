@@ -338,7 +338,7 @@ def test_a_folder_from_before_segments_is_received_to_its_end_and_opened(dataset
     assert again.next_chunk == 2
     for index in range(2, 5):
         again.put_chunk(index, chunks[index])
-    again.force()
+    again.force(5)
     assert [again.ciphertext(index) for index in range(5)] == chunks
     assert dataset.spool().complete
     assert segments(dataset) == []

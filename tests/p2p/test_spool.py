@@ -251,7 +251,7 @@ def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
     for index in range(1, 4):
         again.put_chunk(index, dataset.sealed()[index])
         del forced[:]
-        again.force()
+        again.force(index + 1)
         assert forced == [f"ciphertext.{index}", "entries"]
     assert again.delivery_root() == root
 
@@ -346,7 +346,7 @@ def test_a_chunk_that_was_begun_is_stored_when_it_is_settled(
     slow = Slow(monkeypatch, "ciphertext.0")
     entries = (spool.folder / "entries").read_bytes()
     assert spool.begin_chunk(1, chunks[1])  # while the disk has nothing of it
-    spool.force()
+    spool.force(1)
     spool.sync()
     assert spool.next_chunk == 1
     assert (spool.folder / "entries").read_bytes() == entries
@@ -412,29 +412,38 @@ def test_what_was_noted_is_not_read_whenever_something_is_forced(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "read_text", busy)
-        spool.force()
+        spool.force(3)
     assert not spool.failed
     assert (spool.folder / "entries").stat().st_size == 3 * CHUNK_RECORDS * LEAF
     assert dataset.spool().next_chunk == 3
 
 
-def test_where_a_disk_fails_only_what_came_since_the_last_segment_is_dropped(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("segment", [1, 2, 64])
+def test_where_a_disk_fails_nothing_that_was_forced_before_is_dropped(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, segment: int
 ) -> None:
-    """Whoever forces is not whoever puts, and has read what was noted before any of it."""
-    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 2)
-    putting, forcing = filled(dataset, 0), dataset.spool()
-    for k, chunk in enumerate(dataset.sealed()):
-        putting.put_chunk(k, chunk)
-    failing = Failing("entries")
-    failing.kept = 2 * CHUNK_RECORDS * LEAF
-    monkeypatch.setattr(module, "_fdatasync", failing)
-    with pytest.raises(ContentError, match="cannot be written"):
-        forcing.force()
+    """Whoever forces is not whoever puts, and remembers it whether it was noted or not: the second
+    time that the disk fails, too."""
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", segment)
+    putting, forcing, chunks = filled(dataset, 0), dataset.spool(), dataset.sealed()
+    for k in range(3):
+        putting.begin_chunk(k, chunks[k])
+        putting.settle()
+    forcing.force(3)
+    for _ in range(2):
+        forcing.take_up()
+        assert (forcing.next_chunk, forcing.failed) == (3, False)
+        forcing.begin_chunk(3, chunks[3])
+        forcing.settle()
+        failing = Failing("entries")
+        failing.kept = 3 * CHUNK_RECORDS * LEAF
+        with monkeypatch.context() as patch:
+            patch.setattr(module, "_fdatasync", failing)
+            with pytest.raises(ContentError, match="cannot be written"):
+                forcing.force(4)
+        assert dataset.spool().next_chunk == 3  # as after kill -9
     forcing.take_up()
-    assert forcing.next_chunk == 2
-    for k in (2, 3):
-        forcing.put_chunk(k, dataset.sealed()[k])
+    forcing.put_chunk(3, chunks[3])
     assert forcing.delivery_root() == expected_root(dataset)
 
 
@@ -449,7 +458,7 @@ def test_where_a_disk_fails_two_processes_what_both_are_sure_of_is_left(
         with monkeypatch.context() as patch:
             patch.setattr(module, "_fdatasync", Failing("entries"))
             with pytest.raises(ContentError, match="cannot be written"):
-                spool.force()
+                spool.force(k + 1)
     forcing.let_go(putting)
     assert (forcing.next_chunk, forcing.failed) == (0, False)
     for k, chunk in enumerate(dataset.sealed()):
