@@ -40,10 +40,12 @@ def write(pipe: IO[bytes], what: object, more: Reducers | None = None) -> None:
 
 
 def read(pipe: IO[bytes]) -> Any:
-    """What was written, or None at the end."""
+    """What was written, or None at the end: also where that is in the middle of it, because whoever
+    wrote was killed."""
     length = pipe.read(4)
-    data = pipe.read(int.from_bytes(length, "big"))
-    return pickle.loads(data) if len(length) == 4 and data else None
+    size = int.from_bytes(length, "big")
+    data = pipe.read(size) if len(length) == 4 else b""
+    return pickle.loads(data) if data and len(data) == size else None
 
 
 def _attached(name: str, size: int) -> mmap.mmap:

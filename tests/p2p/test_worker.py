@@ -1,5 +1,6 @@
 """Bulk work in processes of its own: the same results, and whoever dies leaves nothing broken."""
 
+import io
 import os
 import select
 import signal
@@ -18,7 +19,7 @@ from p2p import handing as handing_module
 from p2p import merkle, sealing, unsealing, worker, working
 from p2p import spool as spool_module
 from p2p.errands import errands
-from p2p.errors import BadRecord, ContentChanged, ContentError, Unreachable
+from p2p.errors import BadRecord, ContentChanged, ContentError, Interrupted, Unreachable
 from p2p.fingerprint import fingerprint
 from p2p.handing import Handing
 from p2p.hasher import PIECE
@@ -84,6 +85,11 @@ class Echo:
 
     def sleep(self) -> None:
         time.sleep(600)
+
+    def break_off(self, answer: bytes) -> None:
+        """Killed when no more than that was written."""
+        os.write(1, answer)
+        os.kill(os.getpid(), signal.SIGKILL)
 
     def fail(self) -> None:
         raise BadRecord(3, b"l" * 32, b"c" * 4096, (b"p" * 32,))
@@ -196,6 +202,21 @@ def test_a_killed_worker_is_noticed_and_leaves_no_zombie() -> None:
         with pytest.raises(Unreachable, match="tried again"):
             hands.call("swap", 0)
     assert gone(hands.pid)
+
+
+def test_an_answer_that_is_cut_anywhere_is_that_of_a_process_that_ended() -> None:
+    pipe = io.BytesIO()
+    working.write(pipe, (True, ["some", b"answer", 2**70]))
+    whole = pipe.getvalue()
+    assert working.read(io.BytesIO(whole)) == (True, ["some", b"answer", 2**70])
+    for end in range(len(whole)):
+        assert working.read(io.BytesIO(whole[:end])) is None
+    for end in (2, 4, 5, len(whole) - 1):
+        with Worker(CHUNK, Echo) as hands:
+            with pytest.raises(Interrupted, match="tried again"):
+                hands.call("break_off", whole[:end])
+            with pytest.raises(Interrupted, match="tried again"):
+                hands.answer()
 
 
 @pytest.mark.parametrize("busy", ["", "w.ask('sleep');"])
