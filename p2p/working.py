@@ -5,7 +5,8 @@ takes time whenever one starts.
     worker → parent, on its standard output    u32 length ‖ pickle of (whether it returned, what)
 
 What is secret (delivery keys) goes through that pipe only. The worker ends when the pipe does,
-however its parent ended: none is ever left over. What it is in the middle of has `END_SECONDS`.
+however its parent ended: none is ever left over. What it is in the middle of has `END_SECONDS`, and
+no time at all where the parent is gone: whoever starts next has the same files to itself.
 """
 
 import copyreg
@@ -56,19 +57,21 @@ def _attached(name: str, size: int) -> mmap.mmap:
     return memory
 
 
-def _end_with(pipe: IO[bytes]) -> None:
+def _end_with(pipe: IO[bytes], parent: int) -> None:
     """Whoever waits for a line's other side does not see that nobody asks any more."""
     if sys.platform == "win32":
         return  # there the session's end closes the line
     if sys.platform == "linux":
-        poll = select.poll()
-        poll.register(pipe, 0)  # that the other end is gone is told unasked
-        poll.poll()
+        closed, gone = select.poll(), select.poll()
+        closed.register(pipe, 0)  # that the other end is gone is told unasked
+        with suppress(OSError, AttributeError):  # an old system, or one that forbids it
+            gone.register(os.pidfd_open(parent), select.POLLIN)
+        closed.poll()
+        if os.getppid() == parent:
+            gone.poll(END_SECONDS * 1000)
     else:
-        parent = os.getppid()
         while os.getppid() == parent:
             time.sleep(_LOOK_SECONDS)
-    time.sleep(END_SECONDS)
     os._exit(1)
 
 
@@ -78,7 +81,7 @@ def _work(name: str, size: int) -> None:
     if sys.platform != "win32":
         os.nice(NICE)
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
-    threading.Thread(target=_end_with, args=(asked,), daemon=True).start()
+    threading.Thread(target=_end_with, args=(asked, os.getppid()), daemon=True).start()
     sys.stdout = sys.stderr  # whatever prints does not garble the answers
     job: object = None
     while (told := read(asked)) is not None:

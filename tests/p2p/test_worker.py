@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,10 @@ class Echo:
 
     def sleep(self) -> None:
         time.sleep(600)
+
+    def patient(self) -> None:
+        """Who ends it gives it all the time that this test may take."""
+        vars(sys.modules["__main__"])["END_SECONDS"] = 3600
 
     def break_off(self, answer: bytes) -> None:
         """Killed when no more than that was written."""
@@ -219,26 +224,29 @@ def test_an_answer_that_is_cut_anywhere_is_that_of_a_process_that_ended() -> Non
                 hands.answer()
 
 
-@pytest.mark.parametrize("busy", ["", "w.ask('sleep');"])
+@pytest.mark.parametrize("busy", ["", "w.ask('sleep');", "w.call('patient'); w.ask('sleep');"])
 def test_a_worker_ends_with_its_parent_whatever_it_waits_for(busy: str) -> None:
     program = (
         "import sys, time; from p2p.worker import Worker; from tests.p2p.test_worker import Echo;"
         f"w = Worker(1 << 20, Echo); {busy} print(w.pid, flush=True); time.sleep(600)"
     )
     command = [sys.executable, "-c", program]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
-        assert parent.stdout is not None
-        pid = int(parent.stdout.readline())
-        # Only the worker has the other end now: it is closed when the worker ends.
-        parent.kill()
-        assert parent.stdout.read() == b""
 
     async def ended() -> None:
         with trio.fail_after(60):
             while not gone(pid) and Path(f"/proc/{pid}/stat").read_text().split()[2] != "Z":
                 await trio.sleep(0.02)
 
-    trio.run(ended)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as parent:
+        assert parent.stdout is not None
+        pid = int(parent.stdout.readline())
+        parent.kill()
+        try:
+            trio.run(ended)
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        assert parent.stdout.read() == b""
 
 
 def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_is_waited_for(
@@ -264,7 +272,7 @@ def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_looks_for_its_
         "pause = time.sleep; sys.platform = 'darwin'; working.END_SECONDS = 0;"
         "select.poll = lambda: os._exit(1);"  # nothing would ever come
         "time.sleep = lambda seconds: print('looks', flush=True) or pause(0.02);"
-        "working._end_with(sys.stdin.buffer)"
+        "working._end_with(sys.stdin.buffer, os.getppid())"
     )
     program = (
         "import subprocess, sys;"
