@@ -231,7 +231,9 @@ def _to_json(mandate: Mandate, body_key: bytes) -> dict[str, Any]:
     } | ({"opened": mandate.opened} if mandate.opened else {})
 
 
-def _from_json(document: dict[str, Any]) -> tuple[Mandate, bytes]:
+def _from_json(document: object) -> tuple[Mandate, bytes]:
+    if not isinstance(document, dict):
+        raise ValueError("a mandate is an object")
     opened = document.pop("opened", 0)
     if document.pop("lading") != 1 or len(document) != 8:
         raise ValueError("another version")

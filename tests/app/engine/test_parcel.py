@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from nacl.public import PrivateKey
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from nacl.public import PrivateKey, SealedBox
 
 from app.domain.errors import RuleError
 from app.domain.watch_code import read_code
@@ -26,6 +30,7 @@ from p2p.errors import ContentError
 from p2p.spool import Spool
 from tests.app.engine import sides
 from tests.p2p.datasets import Dataset, make_dataset, noise
+from tests.p2p.seeds import seeds
 
 MASK = b"m" * 32
 ONE = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf"
@@ -201,6 +206,68 @@ def test_a_parcel_for_somebody_else_is_refused(
     said, watched = taken(device)
     assert (said[0].what, watched) == ("refused", ())
     assert "this device's watch code" in said[0].sentence
+
+
+# What anybody can seal who knows this device's watch code.
+
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=70),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=6,
+)
+
+
+def read(plain: bytes) -> tuple[Mandate, bytes]:
+    private = PrivateKey(bytes(range(32)))
+    return parcel.read_header(SealedBox(private.public_key).encrypt(plain), bytes(private))
+
+
+@seeds(
+    (b"",),
+    (b"7",),
+    (b"null",),
+    (b"[]",),
+    (b'"lading"',),
+    (b"{}",),
+    (b'{"lading":1}',),
+    (b"\xff",),
+    (b"[" * 100_000,),
+)
+@given(st.binary(max_size=60) | ANY_JSON.map(json.dumps).map(str.encode))
+def test_whatever_is_sealed_to_this_device_is_refused(plain: bytes) -> None:
+    with pytest.raises(ParcelError):
+        read(plain)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@seeds(
+    ("lading", 2),
+    ("network", []),
+    ("offer", None),
+    ("root", 0),
+    ("delivery_root", "00"),
+    ("since", -1),
+    ("since", True),
+    ("mask", "6e" * 32),
+    ("fee_key", "00" * 32),
+    ("fee_key", "ff" * 32),
+    ("body_key", "é" * 64),
+    ("opened", 2),
+    ("opened", "1"),
+    ("more", 1),
+)
+@given(
+    st.sampled_from(["lading", "network", "offer", "root", "since", "mask", "fee_key", "opened"]),
+    ANY_JSON,
+)
+def test_any_value_in_a_mandate_is_read_or_refused(
+    mandate: Mandate, name: str, value: object
+) -> None:
+    said = parcel._to_json(mandate, b"b" * 32)
+    assert read(json.dumps(said).encode()) == (mandate, b"b" * 32)
+    with suppress(ParcelError):
+        found, body_key = read(json.dumps(said | {name: value}).encode())
+        assert (found.root, body_key) == (mandate.root, b"b" * 32)
 
 
 def test_a_full_disk_keeps_the_parcel_for_later(
