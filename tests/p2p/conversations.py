@@ -16,7 +16,9 @@ _VALUES = st.recursive(
     | st.integers(-(2**53) + 1, 2**53 - 1)
     | st.sampled_from([0, 1, 2**31, 2**32 - 1, 2**32, 2**53 - 1])
     | st.text(max_size=20)
-    | st.sampled_from(["fetch", "manifest", "start", "end", "delivery", "hello", "00" * 32]),
+    | st.sampled_from(
+        ["fetch", "manifest", "paused", "start", "end", "delivery", "hello", "00" * 32]
+    ),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=6,
 )

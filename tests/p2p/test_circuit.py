@@ -23,6 +23,7 @@ from p2p.limits import (
     RESERVATION_LEAST_SECONDS,
     RESERVATION_SECONDS,
 )
+from tests.p2p.seeds import seeds
 from tests.p2p.streams import Pieces, stream_pair
 from tests.p2p.test_strangers import varint
 
@@ -68,6 +69,37 @@ def test_other_addresses_lead_through_no_relay(text: str) -> None:
 def test_a_relay_is_an_address_and_a_whole_peer_id(text: str) -> None:
     assert read_relay(PLACE) == Circuit(Address("192.0.2.7", 4001), RELAY)
     assert read_relay(text) is None
+
+
+NEARLY = st.builds(
+    lambda text, at, more: text[:at] + more + text[at:],
+    st.sampled_from([PLACE, f"{PLACE}/p2p-circuit", f"{PLACE}/p2p-circuit/p2p/{BEN}"]),
+    st.integers(0, 160),
+    st.text(max_size=5),
+)
+
+
+@seeds(
+    ("",),
+    ("/p2p-circuit",),
+    (PLACE,),
+    (f"{PLACE}/p2p-circuit",),
+    (f"{PLACE}/p2p-circuit/p2p/{BEN}",),
+    (f"{PLACE}/p2p-circuit/p2p/",),
+    (f"{PLACE}/p2p-circuit/p2p/{BEN}/p2p-circuit",),
+    (f"/ip6/fe80::1%eth0/tcp/1/p2p/{RELAY}/p2p-circuit",),
+    ("/ip4/192.0.2.7/tcp/4001/p2p/" + "1" * 64,),
+    ("/ip4/192.0.2.7/tcp/4001/p2p/" + "é" * 20,),
+    ("/p2p/" * 1000,),
+)
+@given(st.text(max_size=60) | NEARLY)
+def test_any_text_leads_through_a_relay_or_nowhere(text: str) -> None:
+    found, relay = read_circuit(text), read_relay(text)
+    assert found is None or read_circuit(found.multiaddr()) == found
+    assert relay is None or read_relay(relay.relay.multiaddr(relay.relay_id)) == relay
+    assert len(usable_circuits([text], BEN, ANNA)) <= (found is not None)
+    for peer_id in (text, text.rpartition("/")[2]):
+        assert circuit.is_peer_id(peer_id) == (peer_id in (RELAY, BEN))
 
 
 def test_nobody_is_reached_through_himself_and_not_through_us() -> None:
@@ -236,6 +268,14 @@ def test_who_asks_for_nothing_is_told_so(said: bytes) -> None:
 
 @given(st.binary(max_size=300), st.integers(1, 90))
 @example(b"\x02\x08\x01", 1)
+@example(framed(HopMessage(type=HopMessage.RESERVE)), 1)
+@example(framed(HopMessage(type=STATUS, status=Status.OK)), 90)
+@example(framed(HopMessage(type=STATUS, status=Status.NO_RESERVATION)), 90)
+@example(framed(StopMessage(type=STOPPED, status=Status.OK)), 90)
+@example(known(ID.from_base58(BEN).to_bytes()), 7)
+@example(known(b"\xff" * 38), 7)
+@example(b"\x81\x20" + bytes(CIRCUIT_MESSAGE_BYTES + 1), 90)
+@example(b"\xff" * 10, 1)
 def test_any_bytes_are_a_message_or_an_error(data: bytes, size: int) -> None:
     readers: list[Callable[[Kept], Awaitable[object]]] = [
         circuit.asked_for,

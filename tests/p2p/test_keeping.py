@@ -759,6 +759,12 @@ def test_whatever_is_left_at_a_relay(small: Conversation, edits: Edits, piece: i
 
 @quick
 @given(said=st.lists(st.binary(max_size=60), max_size=4), piece=st.integers(1, 100))
+@example(said=[], piece=100)
+@example(said=[b""], piece=1)
+@example(said=[b"\x04\0\0\0\x02"], piece=100)  # more than was sent
+@example(said=[b"\x04\0\0\0\x01"] * 4, piece=100)
+@example(said=[b'{"reason":"no","type":"refused","v":1}'], piece=100)
+@example(said=[b'{"reason":"no","type":"later","v":1}'], piece=100)
 def test_whatever_a_relay_answers_who_leaves(
     small: Conversation, said: list[bytes], piece: int
 ) -> None:

@@ -364,6 +364,42 @@ def test_hostile_heads(desk: Desk, tmp_path: Path, content: bytes, code: str) ->
     assert assert_prefix(desk) == 0
 
 
+@seeds(
+    (head(),),
+    (head(n=1 << 32, per=(1 << 32) - 1),),
+    (head(n=1 << 32, per=1, part=(1 << 24) + (1 << 17) - 1),),  # the last part of all
+    (head(n=1 << 32, per=1, part=(1 << 24) + (1 << 17)),),
+    (head(n=(1 << 64) - 1, per=0, part=(1 << 32) - 1),),
+    (head() + bytes(5),),
+    (head()[:-1],),
+    (b"LADINGP0" + bytes(HEAD),),
+    (b"LADINGP",),
+    (b"",),
+)
+@given(
+    st.binary(max_size=2 * HEAD)
+    | st.builds(
+        lambda n, per, part: head(n=n, per=per, part=part),
+        st.integers(0, 1 << 33) | st.integers(0, (1 << 64) - 1),
+        st.integers(0, (1 << 32) - 1),
+        st.integers(0, 3) | st.integers(0, (1 << 32) - 1),
+    )
+)
+def test_any_head_is_that_of_a_part_or_refused(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.mktemp("head") / "any.lading"
+    path.write_bytes(content)
+    try:
+        label = read_label(path)
+    except ParcelError as error:
+        assert error.code in ("none", "newer", "damaged")
+        return
+    assert 0 <= label.first < label.stop <= label.blocks
+    assert label.size > HEAD
+    assert content.startswith(label.encode())
+
+
 def test_sizes_follow_from_the_head_alone() -> None:
     """Of the largest dataset there can be: no number runs over, every block has its place."""
     whole = Label(ORDER, bytes(32), 1 << 32, (1 << 32) - 1)

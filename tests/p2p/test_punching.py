@@ -9,6 +9,7 @@ import pytest
 import trio
 from hypothesis import example, given
 from hypothesis import strategies as st
+from libp2p.identity.identify.pb.identify_pb2 import Identify
 from libp2p.relay.circuit_v2.pb.dcutr_pb2 import HolePunch
 from multiaddr import Multiaddr
 
@@ -16,7 +17,7 @@ from p2p import multiaddrs, punching
 from p2p.carriers import Address, ask_for
 from p2p.connections import Connection
 from p2p.errors import PeerError, Unreachable
-from p2p.limits import HOLE_ADDRESSES, HOLE_MESSAGE_BYTES
+from p2p.limits import HOLE_ADDRESSES, HOLE_MESSAGE_BYTES, IDENTIFY_BYTES
 from p2p.records import Fingerprint
 from p2p.relay import Bounds
 from p2p.spool import Spool
@@ -24,6 +25,7 @@ from p2p.strangers import varint
 from tests.network.trade import LONG, ORDER, assert_same
 from tests.p2p.people import Dataset, Person, make_dataset, text
 from tests.p2p.relayed import Post, apart, hidden, relays, until
+from tests.p2p.seeds import seeds
 from tests.p2p.streams import Pieces
 
 SLOW = Bounds(bytes_per_second=1_000_000)  # a whole delivery would take half a minute
@@ -177,6 +179,53 @@ def test_any_bytes_are_a_message_or_an_error(data: bytes, size: int) -> None:
     assert not trio.run(heard, framed(data), size) or data.startswith(b"\x08\x64")
 
 
+class Answer(Pieces):
+    def reset(self) -> None: ...
+
+
+class Answering:
+    """A session whose other side says this, whatever it is asked."""
+
+    def __init__(self, said: bytes) -> None:
+        self.said = said
+
+    async def open(self) -> Answer:
+        return Answer(self.said, 50)
+
+
+async def agreed(stream: Answer, protocol: str) -> None: ...
+
+
+SEEN = multiaddrs.encode(Address("203.0.113.9", 4001))
+
+
+@seeds(
+    (Identify(observed_addr=SEEN).SerializeToString(), True),
+    (Identify(observed_addr=SEEN, protocols=["/x"], public_key=b"k").SerializeToString(), True),
+    (Identify(observed_addr=SEEN[:-1]).SerializeToString(), True),
+    (Identify(observed_addr=SEEN + b"\xff").SerializeToString(), True),
+    (Identify().SerializeToString(), True),
+    (b"\x1a\x01\xff", True),  # a protocol that is no text
+    (b"\x22\x7f" + SEEN, True),  # longer than it is
+    (varint(IDENTIFY_BYTES + 1), False),
+    (b"\xff" * 10, False),
+    (b"", False),
+)
+@given(st.binary(max_size=200), st.booleans())
+def test_whatever_a_relay_says_of_where_it_sees_us_is_an_address_or_an_error(
+    data: bytes, whole: bool
+) -> None:
+    session = Answering(framed(data) if whole else data)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(punching, "ask_for", agreed)
+        try:
+            seen = trio.run(punching._observed, session)
+        except (PeerError, Unreachable):
+            return
+    assert multiaddrs.decode(multiaddrs.encode(seen)) == seen
+
+
+@seeds(([],), ([b""],), ([b"\xff" * 30] * 20,), ([SEEN[:-1], SEEN],), ([SEEN[:-2] + bytes(2)],))
 @given(st.lists(st.binary(max_size=30), max_size=20))
 def test_what_is_no_address_is_left_out(said: list[bytes]) -> None:
     good = Address("203.0.113.9", 4001)
@@ -207,6 +256,16 @@ def test_a_name_has_bytes_and_is_not_read() -> None:
     assert multiaddrs.decode(raw) is None
 
 
+@seeds(
+    (b"",),
+    (SEEN,),
+    (SEEN[:-1],),
+    (b"\x04" + bytes(4) + b"\x06\0\0",),  # no port
+    (b"\x04" + bytes(4) + b"\x11\0\x01",),  # UDP
+    (b"\x29" + bytes(16) + b"\x06\xff\xff",),
+    (b"\x35\x01a\x06\0\x01",),  # a name
+    (b"\x04",),
+)
 @given(st.binary(max_size=40))
 def test_any_bytes_are_an_address_or_none(raw: bytes) -> None:
     address = multiaddrs.decode(raw)

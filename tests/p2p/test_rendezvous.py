@@ -19,6 +19,8 @@ from libp2p.peer.peer_record import PeerRecord
 from multiaddr import Multiaddr
 
 from p2p import protobuf, rendezvous
+from p2p.carriers import usable_addresses
+from p2p.circuit import usable_circuits
 from p2p.errors import PeerError, Unreachable
 from p2p.identity import peer_id_of
 from p2p.limits import ADDRESSES, RENDEZVOUS_BYTES, RENDEZVOUS_SECONDS
@@ -394,6 +396,48 @@ def test_a_record_of_which_one_byte_is_another_is_no_record(place: int, byte: in
 def test_any_bytes_are_no_record(data: bytes) -> None:
     with pytest.raises(PeerError):
         read_record(data, peer("ben"))
+
+
+BEN_ID = field(1, ID.from_base58(peer("ben")).to_bytes())
+
+
+def under_bens_name(payload: bytes) -> bytes:
+    """An envelope that ben has signed, whatever is in it."""
+
+    class Said(PeerRecord):
+        def marshal_record(self) -> bytes:
+            return payload
+
+    return seal_record(Said(), key("ben")).marshal_envelope()
+
+
+@seeds(
+    (b"",),
+    (BEN_ID,),
+    (BEN_ID + field(2, 2**64 - 1),),
+    (BEN_ID + field(3, b""),),
+    (BEN_ID + field(3, field(1, b"\x04\xc0")),),  # an address that ends early,
+    (BEN_ID + field(3, field(1, b"\x04\xc0\0\2\7\x06\x0f\xa1")) * 50,),  # too many of them,
+    (BEN_ID + field(3, field(1, b"\x35\x03\xff\xfe\xfd\x06\0\1")),),  # a name that is no text
+    (field(1, b"ben"),),
+    (field(1, b""),),
+    (BEN_ID[:-1],),
+)
+@given(
+    st.binary(max_size=200)
+    | st.lists(st.binary(max_size=40), max_size=20).map(
+        lambda told: BEN_ID + b"".join(field(3, field(1, raw)) for raw in told)
+    )
+)
+def test_whatever_a_peer_signs_is_its_record_or_a_peer_error(payload: bytes) -> None:
+    try:
+        record = read_record(under_bens_name(payload), peer("ben"))
+    except PeerError:
+        return
+    assert 0 <= record.seq < 2**64
+    assert len(record.addresses) <= ADDRESSES
+    usable_addresses(record.addresses, peer("ben"))  # what it names is dialled, or left out
+    usable_circuits(record.addresses, peer("ben"), peer("anna"))
 
 
 _VALUES = st.integers(0, 2**64 - 1) | st.binary(max_size=200)

@@ -3,6 +3,7 @@
 The gateways that really open something are in ``tests/network``.
 """
 
+import ipaddress
 import socket
 import struct
 from collections.abc import AsyncIterator, Callable
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 import trio
 import trio.testing
+from hypothesis import given
+from hypothesis import strategies as st
 
 from p2p import natpmp, upnp
 from p2p.carriers import Address
@@ -22,6 +25,7 @@ from p2p.routers import Lease, OpenPort
 from p2p.upnp import Upnp
 from tests.p2p.people import Person, on_line
 from tests.p2p.relayed import until
+from tests.p2p.seeds import seeds
 
 PORT = 4001
 PLACE = Address("203.0.113.7", PORT)
@@ -232,6 +236,63 @@ async def test_natpmp_believes_nothing_else(
             await it.open(PORT, 3600)
 
 
+class Saying:
+    """A socket on which the router says these datagrams, and then nothing more."""
+
+    def __init__(self, said: list[bytes]) -> None:
+        self.left = list(said)
+
+    def __enter__(self) -> "Saying":
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    async def connect(self, place: tuple[str, int]) -> None: ...
+
+    async def send(self, message: bytes) -> None: ...
+
+    async def recv(self, size: int) -> bytes:
+        if not self.left:
+            await trio.sleep_forever()
+        return self.left.pop(0)[:size]
+
+
+_NUMBERS = st.integers(0, 65535) | st.sampled_from([0, PORT])
+_LONG = st.integers(0, 2**32 - 1)
+
+
+@seeds(
+    ([],),
+    ([whereabouts(), mapped(PORT, PORT, 60)],),
+    ([whereabouts(), mapped(PORT, 1, 2**32 - 1)],),
+    ([whereabouts(), mapped(PORT, 0, 60)],),
+    ([whereabouts(result=65535)],),
+    ([whereabouts(), mapped(PORT, PORT, 60, result=1)],),
+    ([whereabouts()[:-1], whereabouts() + b"x", b"", bytes(12), whereabouts()],),
+    ([b"\0\x81" + bytes(10)] * 9,),
+)
+@given(
+    st.lists(
+        st.binary(max_size=20)
+        | st.builds(whereabouts, _NUMBERS)
+        | st.builds(mapped, _NUMBERS, _NUMBERS, _LONG, st.sampled_from([0, 1, 65535])),
+        max_size=12,
+    )
+)
+def test_whatever_natpmp_answers_is_a_lease_or_an_error(said: list[bytes]) -> None:
+    saying = Saying(said)
+    clock = trio.testing.MockClock(autojump_threshold=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trio.socket, "socket", lambda *_: saying)
+        try:
+            lease = trio.run(NatPmp("192.0.2.1").open, PORT, 3600, clock=clock)
+        except (PeerError, Unreachable):
+            return
+    assert 0 < lease.seconds <= 3600
+    assert 0 < lease.place.port < 65536
+    assert ipaddress.ip_address(lease.place.host).version == 4
+
+
 @pytest.mark.trio
 async def test_a_lost_question_is_asked_again_and_a_longer_time_is_not_believed() -> None:
     async with router([], [whereabouts()], [mapped(PORT, PORT, 2**32 - 1)]) as (it, asked):
@@ -319,6 +380,28 @@ async def test_upnp_that_does_not_say_where_it_is(
     with pytest.raises(PeerError):
         await Upnp().open(PORT, 3600)
     assert not igd.opened
+
+
+@seeds(
+    (PLACE.host,),
+    ("192.168.1.1",),
+    ("0300.0.2.7",),
+    ("\u0661.2.3.4",),  # a digit elsewhere
+    ("1.2.3.4\0",),
+    ("1.2.3.4/24",),
+    ("::ffff:1.2.3.4",),
+    ("<NewExternalIPAddress>1.2.3.4",),
+    ("9" * 5000,),
+)
+@given(st.text(max_size=20) | st.ip_addresses().map(str))
+def test_whatever_upnp_names_is_an_ipv4_address_or_an_error(host: str) -> None:
+    igd = Igd(host)
+    try:
+        lease = upnp._open(igd, PORT, 3600)
+    except PeerError:
+        assert not igd.opened
+    else:
+        assert str(ipaddress.IPv4Address(host)) == lease.place.host
 
 
 @pytest.mark.trio

@@ -191,6 +191,39 @@ async def test_what_the_peer_did_not_say_is_not_read(stream: bytes) -> None:
         await session(Pipe(stream)).read(None)
 
 
+FIRST = len(said(b"first"))
+
+
+@seeds(
+    (0, b"", 0, 1),  # as it was said
+    (0, b"\xff\xff", 2, 7),  # a message that is longer than what comes,
+    (0, b"\0\x0f", 2, 7),  # shorter than a tag,
+    (0, b"\0\0", 2, 7),  # of nothing
+    (5, b"?", 1, 100),  # another byte
+    (FIRST - 1, b"?", 1, 100),
+    (0, b"", FIRST, 100),  # the first one withheld,
+    (FIRST, said(b"first"), 0, 100),  # said again,
+    (FIRST, said(b"", first=1), 0, 100),  # an empty one in between
+    (FIRST - 1, b"", 100, 5),  # cut
+)
+@given(st.integers(0, 80), st.binary(max_size=80), st.integers(0, 80), st.integers(1, 100))
+def test_whatever_comes_in_between_nothing_is_read_that_was_not_said(
+    at: int, put: bytes, taken: int, size: int
+) -> None:
+    texts = [b"first", b"second", b"third"]
+    stream = said(*texts)
+    opened = session(Pipe(stream[:at] + put + stream[at + taken :], size))
+    heard: list[bytes] = []
+
+    async def hear() -> None:
+        while True:
+            heard.append(await opened.read(None))
+
+    with pytest.raises((InvalidTag, ConnectionClosedError)):
+        trio.run(hear)
+    assert heard == texts[: len(heard)]
+
+
 @pytest.mark.trio
 @pytest.mark.parametrize("stream", [b"", said(b"abc")[:-1], b"\0", said(b"")])
 async def test_an_end_and_an_empty_message_are_no_bytes(stream: bytes) -> None:
