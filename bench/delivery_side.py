@@ -78,7 +78,7 @@ class Side:
     def __init__(self, name: bytes, carrier: str, source: Source | None = None) -> None:
         self._source = source
         self._key = trio.Event()
-        callbacks = Callbacks(lambda: name, self._judge, self._received, self._serve)
+        callbacks = Callbacks(lambda: name, self._judge, self._received, self._serve, self._serve)
         self.host = Host(name.ljust(32, b"."), callbacks, direct=carrier == "direct")
 
     def _judge(self, binding: bytes, peer_id: str) -> Peer:

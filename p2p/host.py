@@ -111,6 +111,7 @@ class Callbacks:
     received: returns once the message is stored; PeerError refuses it with its reason, Unreachable
         asks the peer to try later.
     source: what to deliver for an order; PeerError refuses, Unreachable says "not yet".
+    manifest: what an order's manifest is opened from, paid or not; errors as ``source``.
     paused: the buyer of an order will not fetch for now; PeerError refuses.
     met: a peer has introduced itself on a new connection, or came to say nothing, which asks for
         what waits for it: that can be sent now.
@@ -128,6 +129,7 @@ class Callbacks:
     judge: Callable[[bytes, str], Peer]
     received: Callable[[Peer, Message], Awaitable[None]]
     source: Callable[[Peer, bytes], Awaitable[Source]]
+    manifest: Callable[[Peer, bytes], Awaitable[Source]]
     paused: Callable[[Peer, bytes], Awaitable[None]] = _not_spoken
     met: Callable[[Peer], Awaitable[None]] = _nobody
     sent: Callable[[bytes, int, int], None] = _no_progress
@@ -591,12 +593,14 @@ class Host:
 
     async def _deliver(self, wire: Wire, peer: Peer, connection: Connection, protocol: str) -> None:
         kind, order_id, first_leaf = await serving.read_request(wire)
+        callbacks = self._callbacks
         try:
             if kind == "paused":
-                await self._callbacks.paused(peer, order_id)
+                await callbacks.paused(peer, order_id)
                 await wire.write_object("end")
                 return
-            source = await self._callbacks.source(peer, order_id)
+            asked = callbacks.manifest if kind == "manifest" else callbacks.source
+            source = await asked(peer, order_id)
         except (PeerError, Unreachable) as error:
             await wire.refuse(error)
             raise
@@ -610,7 +614,7 @@ class Host:
             with self._sought(connection):
                 await self._deliver_alone(wire, source, order_id, first_leaf, direct)
         except ContentError as error:
-            self._callbacks.stopped(order_id, error)
+            callbacks.stopped(order_id, error)
         except (NotNow, Interrupted) as error:  # the buyer was told, as this stream's last word
             _log.debug("A delivery was put off: %s", error.reason)
 

@@ -189,10 +189,7 @@ class Deliveries:
 
     async def source(self, peer: Peer, order_id: bytes) -> Source:
         """What to serve to ``peer`` for an order. PeerError says why nothing is served."""
-        with self._database.read() as session:
-            order = orders.by_order_id(session, order_id)
-        if order is None or order.role != "owner" or order.buyer != peer.identity:
-            raise PeerError("There is no such order between us.")
+        order = self._asked_for(peer, order_id)
         if order.stage in NEGOTIATING:
             # The buyer can have seen the block that makes its payment final before us.
             with trio.move_on_after(NEWS_SECONDS):
@@ -201,6 +198,19 @@ class Deliveries:
         self.pauses.heard(order.thread, False)
         put_off = partial(self._put_off_by_us, order.thread)
         return replace(await self.source_of(order), put_off=put_off)
+
+    async def manifest(self, peer: Peer, order_id: bytes) -> Source:
+        """What its manifest is opened from. The buyer may have that from the offer on, whatever
+        becomes of it, so the record is not asked. Errors as `source`."""
+        return self._unpaid(self._asked_for(peer, order_id))
+
+    def _asked_for(self, peer: Peer, order_id: bytes) -> Order:
+        """An order of ours whose buyer asks. PeerError: it is none."""
+        with self._database.read() as session:
+            order = orders.by_order_id(session, order_id)
+        if order is None or order.role != "owner" or order.buyer != peer.identity:
+            raise PeerError("There is no such order between us.")
+        return order
 
     def _put_off_by_us(self, thread: str) -> NotNow | None:
         if self.pauses.mine(thread):
@@ -212,26 +222,26 @@ class Deliveries:
 
     async def buyer_paused(self, peer: Peer, order_id: bytes) -> None:
         """The buyer of an order fetches nothing until it resumes. PeerError: not its order."""
-        with self._database.read() as session:
-            order = orders.by_order_id(session, order_id)
-        if order is None or order.role != "owner" or order.buyer != peer.identity:
-            raise PeerError("There is no such order between us.")
-        self.pauses.heard(order.thread, True)
+        self.pauses.heard(self._asked_for(peer, order_id).thread, True)
         self._changed()
 
     async def source_of(self, order: Order) -> Source:
         """What is delivered for an order of ours, by whatever way. Errors as `source`."""
+        source = self._unpaid(order)
+        if order.offer is None or order.stage not in RUNNING:
+            return source
+        await self._gate(order)
+        return replace(source, dk=self._delivery_key(order, Offer.from_json(order.offer)))
+
+    def _unpaid(self, order: Order) -> Source:
+        """As `source_of`, without the key: nothing but the manifest can be had of it."""
         with self._database.read() as session:
             own = datasets.by_dataset_id(session, order.dataset)
         if own is None:
             raise PeerError("There is no such order between us.")
         if order.offer is None or own.manifest is None:
             raise PeerError("There is nothing to deliver for this order.")
-        offer = Offer.from_json(order.offer)
         salt_key = self._identity.wallet.salt_key(own.salt_nonce)
-        funded = order.stage in (Stage.FUNDED, Stage.REVEALED)
-        if funded:
-            await self._gate(order)
         fingerprint = Fingerprint(own.content_id, own.root, own.records, own.length)
         manifest = Manifest.decode(own.manifest)
         content = Content(Path(own.path), manifest, salt_key, fingerprint)
@@ -239,7 +249,7 @@ class Deliveries:
             records=own.records,
             leaves_path=self._profile.leaves(own.key),
             content=content,
-            dk=self._delivery_key(order, offer) if funded else None,
+            dk=None,
             work=self._profile.delivery(order.thread),
         )
 

@@ -270,6 +270,7 @@ class Trading:
                 judge=self.presence.judge,
                 received=self._conversation.received,
                 source=self.deliveries.source,
+                manifest=self.deliveries.manifest,
                 paused=self.deliveries.buyer_paused,
                 met=self.presence.met,
                 sent=self.deliveries.sent,

@@ -60,7 +60,11 @@ class Cheat:
         self._news = threading.Condition()
         self._ready = threading.Event()
         callbacks = Callbacks(
-            binding=self._binding, judge=self._judge, received=self._received, source=self._source
+            binding=self._binding,
+            judge=self._judge,
+            received=self._received,
+            source=self._source,
+            manifest=self._source,
         )
         self.host = self.host_type(self.wallet.peer_seed, callbacks)
         self._thread = threading.Thread(target=trio.run, args=(self._run,), name=name)

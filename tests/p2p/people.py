@@ -54,6 +54,7 @@ class Person:
             judge=self._judge,
             received=self._received,
             source=self._source,
+            manifest=self._source,
             paused=self._paused,
             met=self._met,
             sent=lambda order, sent, stored: self.sent.append((sent, stored)),

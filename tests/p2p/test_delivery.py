@@ -14,6 +14,7 @@ from p2p import chacha20, delivery, files, merkle, records, sealer, sealing, ser
 from p2p.buffers import Buffer
 from p2p.content import Content, Room, read_leaves
 from p2p.errors import Cancelled, ContentChanged, NotNow, P2PError, PeerError, Unreachable
+from p2p.host import Peer, Source
 from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, Fingerprint
 from p2p.spool import Spool
@@ -117,6 +118,22 @@ async def test_the_manifest_is_opened_under_the_root(
         )
         with pytest.raises(PeerError):
             await ask(owner.peer_id, owner.addresses, ORDER, other)
+
+
+@pytest.mark.trio
+async def test_a_manifest_is_opened_whatever_may_be_delivered(
+    owner: Person, buyer: Person, dataset: Dataset
+) -> None:
+    async def nothing(peer: Peer, order_id: bytes) -> Source:
+        raise PeerError("Nothing is delivered.")
+
+    owner.host._callbacks = replace(owner.host._callbacks, source=nothing)
+    made = dataset.made
+    async with on_line(owner, buyer):
+        ask = buyer.host.fetch_manifest
+        assert await ask(owner.peer_id, owner.addresses, ORDER, made.fingerprint) == made.manifest
+        with pytest.raises(PeerError, match=r"Nothing is delivered\."):
+            await fetch(buyer, owner, open_spool(dataset, dataset.folder))
 
 
 @pytest.mark.trio
