@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+import rfc8785
 import trio
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -31,10 +32,11 @@ from p2p.records import CHUNK_RECORDS
 from p2p.serving import Source
 from p2p.spool import Spool
 from p2p.wire import Wire
-from tests.p2p.conversations import EDITS, Edits, Told, framed, spoilt
+from tests.p2p.conversations import EDITS, OBJECTS, Edits, Told, framed, spoilt
 from tests.p2p.datasets import DK, Dataset, make_dataset, never, noise, quiet
 from tests.p2p.people import Person, on_line
 from tests.p2p.relayed import Post, apart, hidden, relays, until
+from tests.p2p.seeds import seeds
 from tests.p2p.test_relay import asking, stranger
 
 ORDER = b"o" * 32
@@ -755,6 +757,56 @@ def test_whatever_is_left_at_a_relay(small: Conversation, edits: Edits, piece: i
         for kept in again._kept.values():
             for block in range(kept.blocks if kept.whole else 0):
                 again.get(kept, block)
+
+
+NUMBERS = st.integers(-1, 3) | st.sampled_from([2**32, 2**32 + 1, 2**53 - 1, 1.5, True, None])
+ASKED = st.fixed_dictionaries(
+    {"v": st.just(1), "type": st.sampled_from(["terms", "leave", "fetch", "drop", "kept"])},
+    optional={
+        "parcel": st.sampled_from([TICKET.name.hex(), "00" * 32, "AA" * 32, "é" * 64, 7]),
+        "for": st.sampled_from([BEN, ANNA, BEN[:-1], "é", "", 7]),
+        "records": NUMBERS,
+        "block": NUMBERS,
+    },
+).map(rfc8785.dumps)
+
+
+@seeds(
+    (b'{"type":"terms","v":1}',),
+    (b'{"block":0,"parcel":"%b","type":"fetch","v":1}' % (b"5e" * 32),),
+    (b'{"parcel":"%b","type":"drop","v":1}' % (b"5e" * 32),),
+    (b'{"for":[],"parcel":"%b","records":1,"type":"leave","v":1}' % (b"5e" * 32),),
+    (b'{"for":"","parcel":"%b","records":0,"type":"leave","v":1}' % (b"5e" * 32),),
+    (b'{"parcel":"%b","type":"kept","v":1}' % (b"5e" * 32),),
+    (b"\x01\0\0\0\0",),
+)
+@given(ASKED | OBJECTS | st.binary(max_size=60))
+def test_whatever_is_asked_of_a_relay_is_answered_and_leaves_no_parcel(asked: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        store = KeptStore(keeping_at(Path(folder)))
+        told = Told(framed([asked]))
+        with suppress(PeerError, Unreachable):
+            trio.run(Keeper(store, lambda: None, lambda: None).serve, told, ANNA, HERE)
+        assert told.answered
+        assert not any(kept.whole for kept in store._kept.values())
+
+
+@seeds(
+    (b'{"bytes":0,"seconds":0,"type":"terms","v":1}',),
+    (b'{"bytes":9007199254740991,"seconds":604800,"type":"terms","v":1}',),
+    (b'{"bytes":-1,"seconds":1,"type":"terms","v":1}',),
+    (b'{"bytes":true,"seconds":1,"type":"terms","v":1}',),
+    (b'{"bytes":1.5,"seconds":1,"type":"terms","v":1}',),
+    (b'{"bytes":1,"type":"terms","v":1}',),
+    (b'{"reason":"no","type":"refused","v":1}',),
+)
+@given(OBJECTS | st.binary(max_size=60))
+def test_whatever_a_relay_says_of_its_terms_is_numbers_or_an_error(body: bytes) -> None:
+    try:
+        terms = trio.run(keeping.ask_terms, Wire(Told(framed([body]))))
+    except (PeerError, Unreachable):
+        return
+    assert min(terms.largest_bytes, terms.seconds) >= 0
 
 
 @quick
