@@ -119,6 +119,10 @@ class Home:
     def inside(self, host: int) -> str:
         return f"192.168.{self.number}.{host}"
 
+    def let_in_ipv6(self) -> None:
+        """From now on the router stops nobody who speaks it, as where nobody set up a wall."""
+        self.router.nft("insert rule inet wall through meta nfproto ipv6 accept")
+
     def plug_in(self, computer: Namespace, host: int) -> None:
         """From now on that computer is in this network, with that number."""
         computer.ip(
