@@ -253,6 +253,19 @@ async def test_packets_are_lost_and_overtake_each_other(
         assert _out_of_order(ends.b.computer) > 100
 
 
+@pytest.mark.trio
+@pytest.mark.usefixtures("_allowed")
+async def test_far_apart_packets_are_lost_and_overtake_each_other(tmp_path: Path) -> None:
+    """They take 0.2 s, those that are held back 0.4 s: TCP itself brings some 10 kB a second."""
+    with cable(lost=5, held=10, takes=200) as ends:
+        made = delivering(ends, tmp_path, 0, 0, known=lambda _: True, calm=True, size=150_000)
+        async with made as delivery:
+            assert await delivery.relay_at(0) == "itself"
+            await delivery.go_on()
+            await delivery.assert_arrives()
+        assert _out_of_order(ends.b.computer) > 10
+
+
 def _out_of_order(computer: Namespace) -> int:
     """Segments its TCP got before an earlier one (TcpExtTCPOFOQueue of Linux)."""
     names, values, *_ = [
