@@ -10,8 +10,9 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 
 def die_at(names: Iterable[str], diary: Path) -> None:
@@ -34,9 +35,9 @@ def died_at(diary: Path) -> list[str]:
     return diary.read_text().split() if diary.exists() else []
 
 
-def hold_at(chunk: int, gate: Path, diary: Path) -> None:
-    """In the buyer's process: write down each chunk that is stored, and go no further than
-    ``chunk`` until somebody opens the FIFO ``gate`` for writing. Only the disk's thread waits."""
+def hold_at(chunks: Collection[int], gate: Path, diary: Path) -> None:
+    """In the buyer's process: write down each chunk that is stored, and go no further than each of
+    ``chunks`` until somebody opens the FIFO ``gate`` for writing. Only the disk's thread waits."""
     from p2p.spool import Spool
 
     stored = Spool.settle
@@ -47,7 +48,7 @@ def hold_at(chunk: int, gate: Path, diary: Path) -> None:
         for index in range(before, spool.next_chunk):
             with diary.open("a") as file:
                 file.write(f"{index}\n")
-            if index == chunk:
+            if index in chunks:
                 gate.read_bytes()
 
     Spool.settle = settle  # type: ignore[method-assign]
@@ -98,3 +99,48 @@ def note_frames(diary: Path) -> None:
 
     Wire.write = noted  # type: ignore[method-assign]
     Wire.write_each = noted_each  # type: ignore[method-assign]
+
+
+def note_sent(diary: Path) -> None:
+    """In the owner's process: a line for each chunk that goes out over the network, as ``thread way
+    chunk acknowledged``: by "line" or by "session", and how many the buyer had acknowledged by
+    then. With the way "end" how many they were at the end."""
+    from p2p.serving import _Sending
+
+    by_session, name, run = _Sending._by_session, _Sending._name, _Sending.run
+
+    def note(sending: Any, way: str, *chunks: int) -> None:
+        thread = sending._source.work.name
+        with diary.open("a") as file:
+            file.writelines(f"{thread} {way} {each} {sending._stored}\n" for each in chunks)
+
+    async def noted_by_session(sending: Any, sealed: Any, *rest: Any) -> None:
+        note(sending, "session", sealed.index)
+        await by_session(sending, sealed, *rest)
+
+    async def noted_name(sending: Any, line: Any, ready: Any) -> None:
+        note(sending, "line", *(sealed.index for sealed, _, _ in ready))
+        await name(sending, line, ready)
+
+    async def noted_run(sending: Any) -> int:
+        try:
+            return await run(sending)
+        finally:
+            note(sending, "end", sending._stored)
+
+    _Sending._by_session = noted_by_session  # type: ignore[method-assign]
+    _Sending._name = noted_name  # type: ignore[method-assign]
+    _Sending.run = noted_run  # type: ignore[method-assign]
+
+
+def ways_of(diary: Path, thread: str) -> list[str]:
+    """The way of each chunk that `note_sent` has noted for an order, of which none had been
+    acknowledged before."""
+    ways, acknowledged = [], 0
+    for line in diary.read_text().splitlines():
+        whose, way, chunk, stored = line.split()
+        if whose == thread:
+            acknowledged = max(acknowledged, int(stored))
+            assert int(chunk) >= acknowledged, f"{line}: {acknowledged} were acknowledged"
+            ways.append(way)
+    return [way for way in ways if way != "end"]

@@ -69,7 +69,7 @@ def test_the_relay_in_use_dies_and_the_delivery_goes_on_over_the_other_one(
     gate, diary = tmp_path / "gate", tmp_path / "chunks"
     os.mkfifo(gate)
     owner.starts_with(behind_a_router)
-    buyer.starts_with(partial(behind_a_router, partial(hold_at, HELD_AT, gate, diary)))
+    buyer.starts_with(partial(behind_a_router, partial(hold_at, {HELD_AT}, gate, diary)))
     for relay in relays:
         owner.person.ask(cmd.AddRelay(relay.address))
     owner.wait(
