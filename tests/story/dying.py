@@ -10,7 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,9 @@ def died_at(diary: Path) -> list[str]:
     return diary.read_text().split() if diary.exists() else []
 
 
-def hold_at(chunks: Collection[int], gate: Path, diary: Path) -> None:
-    """In the buyer's process: write down each chunk that is stored, and go no further than each of
-    ``chunks`` until somebody opens the FIFO ``gate`` for writing. Only the disk's thread waits."""
+def hold_at(gates: Mapping[int, Path], diary: Path) -> None:
+    """In the buyer's process: write down each chunk that is stored, and go no further than one that
+    has a gate until somebody opens that FIFO for writing. Only the disk's thread waits."""
     from p2p.spool import Spool
 
     stored = Spool.settle
@@ -48,8 +48,8 @@ def hold_at(chunks: Collection[int], gate: Path, diary: Path) -> None:
         for index in range(before, spool.next_chunk):
             with diary.open("a") as file:
                 file.write(f"{index}\n")
-            if index in chunks:
-                gate.read_bytes()
+            if index in gates:
+                gates[index].read_bytes()
 
     Spool.settle = settle  # type: ignore[method-assign]
 

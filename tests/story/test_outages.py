@@ -67,7 +67,7 @@ def held(pair: tuple[Human, Human], gate: Path, tmp_path: Path) -> Iterator[Path
     """The buyer stops at a chunk until the gate is opened; the diary of stored chunks."""
     _, buyer = pair
     diary = tmp_path / "chunks"
-    buyer.starts_with(partial(hold_at, {HELD_AT}, gate, diary))
+    buyer.starts_with(partial(hold_at, {HELD_AT: gate}, diary))
     yield diary
     buyer.starts_with(None)
 
