@@ -1,5 +1,5 @@
 """What is done to a person's process from inside: ended at a named point, held at a chunk, left
-without space on the disk.
+without space on the disk, or with one that cannot be read.
 
 The diary is a file that outlives the process: which points have killed already, or which chunks
 were stored.
@@ -71,6 +71,23 @@ def full_from(chunk: int, space: Path) -> None:
         write_at(path, offset, data)
 
     spool._write_at = no_space
+
+
+def unreadable_from(chunk: int, mended: Path) -> None:
+    """In the owner's process: the disk cannot be read from ``chunk`` on, until there is a file
+    ``mended``."""
+    from p2p import files
+    from p2p.content import Content, Room
+
+    plain_chunk = Content.plain_chunk
+
+    def fail(content: Content, index: int, room: Room) -> memoryview:
+        if index >= chunk and not mended.exists():
+            with files.reading(content.source):
+                raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return plain_chunk(content, index, room)
+
+    Content.plain_chunk = fail  # type: ignore[method-assign]
 
 
 def note_frames(diary: Path) -> None:

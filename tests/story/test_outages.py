@@ -22,7 +22,14 @@ from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from chain import anvil, exchange
 from chain.process import birth
-from tests.story.dying import died_at, full_from, hold_at, note_sent, ways_of
+from tests.story.dying import (
+    died_at,
+    full_from,
+    hold_at,
+    note_sent,
+    unreadable_from,
+    ways_of,
+)
 from tests.story.people import Human, World
 from tests.story.trading import (
     PAYING,
@@ -267,6 +274,35 @@ def test_files_that_change_while_they_are_delivered_stop_it_until_they_are_back(
         data.write_bytes(content)
     buyer.person.ask(cmd.ResumeDelivery(thread))  # now, not only when it is tried again anyway
     finish(world, pair, thread, data, held)
+
+
+def test_an_owners_disk_that_cannot_be_read_is_said_there_and_it_goes_on_when_it_can(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, tmp_path: Path
+) -> None:
+    owner, buyer = pair
+    mended = tmp_path / "mended"
+    owner.starts_with(partial(unreadable_from, HELD_AT, mended))
+    thread = paid(owner, buyer, dataset)
+    page = owner.wait(
+        OrderSnapshot,
+        lambda page: page.order == thread and page.delivery and page.delivery.problem,
+    )
+    assert page.delivery is not None
+    assert "cannot be read" in page.delivery.problem
+    page = buyer.wait(
+        OrderSnapshot,
+        lambda page: (
+            page.order == thread and page.delivery and page.delivery.confirmed_parts == HELD_AT
+        ),
+    )
+    assert page.delivery is not None
+    assert (page.held, page.ended, page.delivery.problem) == (True, "", "")  # nobody is blamed
+    mended.touch()
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+    owner.starts_with(None)
 
 
 def test_a_disk_that_fills_up_in_the_middle_keeps_what_came_and_goes_on_with_space(
