@@ -1,11 +1,11 @@
 """A cable between two TUN devices that loses packets and lets them overtake each other:
 
-    python cable.py ONE OTHER LOST HELD
+    python cable.py ONE OTHER LOST HELD TAKES
 
 makes the devices (here; who wants them elsewhere moves them), says a line, and carries until it is
-killed. Of a hundred packets LOST are dropped and HELD are held back while others go by. The proxy
-of other tests (`link`) stands between two TCP streams and cannot do that: here the system's own TCP
-meets it.
+killed. A packet takes TAKES milliseconds. Of a hundred LOST are dropped and HELD are held back for
+as long again, or a moment, while others go by. The proxy of other tests (`link`) stands between two
+TCP streams and cannot do that: here the system's own TCP meets it.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from contextlib import suppress
 _TUNSETIFF = 0x400454CA
 _IFF_TUN, _IFF_NO_PI = 0x0001, 0x1000
 _MOST_BYTES = 65_536
-_HELD_SECONDS = 0.01
+_HELD_SECONDS = 0.01  # at the least
 
 
 def device(name: str) -> int:
@@ -31,7 +31,8 @@ def device(name: str) -> int:
     return descriptor
 
 
-def carry(one: int, other: int, lost: int, held: int) -> None:
+def carry(one: int, other: int, lost: int, held: int, takes: float) -> None:
+    """takes: seconds from one end to the other."""
     chance = random.Random(4)
     ways = {one: other, other: one}
     waiting: list[tuple[float, int, int, bytes]] = []  # due, number, to whom, packet
@@ -43,8 +44,9 @@ def carry(one: int, other: int, lost: int, held: int) -> None:
             drawn = chance.randrange(100)
             if drawn < lost:
                 continue
-            late = _HELD_SECONDS if drawn < lost + held else 0.0
-            heapq.heappush(waiting, (time.monotonic() + late, number, ways[source], packet))
+            late = max(_HELD_SECONDS, takes) if drawn < lost + held else 0.0
+            due = time.monotonic() + takes + late
+            heapq.heappush(waiting, (due, number, ways[source], packet))
             number += 1
         while waiting and waiting[0][0] <= time.monotonic():
             _, _, receiver, packet = heapq.heappop(waiting)
@@ -55,4 +57,4 @@ def carry(one: int, other: int, lost: int, held: int) -> None:
 if __name__ == "__main__":
     ends = device(sys.argv[1]), device(sys.argv[2])
     print("ready", flush=True)
-    carry(*ends, int(sys.argv[3]), int(sys.argv[4]))
+    carry(*ends, int(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]) / 1000)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,16 @@ class Child:
         await self._process.stdin.aclose()
         return await self.line()
 
+    def workers(self) -> list[int]:
+        """The process ids of those that do its bulk work (`p2p.working`); reads /proc."""
+        pid, found = self._process.pid, []
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for each in (task / "children").read_text().split():
+                with suppress(OSError):  # it has just ended
+                    if b"p2p.working" in Path(f"/proc/{each}/cmdline").read_bytes():
+                        found.append(int(each))
+        return found
+
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
 
@@ -48,14 +58,15 @@ async def child(
     *arguments: str,
     module: str = "tests.network.side",
     within: Sequence[str] = (),
+    seconds: float = PATIENCE,
 ) -> AsyncIterator[Child]:
-    """``module`` with these arguments in ``folder``, which is made for it.
+    """``module`` with these arguments in ``folder``, which is made for it; for so long at the most.
 
     within: words before the command, which run it somewhere else (`nat.Namespace.within`)."""
     folder.mkdir(exist_ok=True)
     command = (*within, sys.executable, "-m", module, *arguments)
     async with trio.open_nursery() as nursery:
-        with trio.fail_after(PATIENCE):
+        with trio.fail_after(seconds):
             process = await nursery.start(_run, folder, command)
             yield Child(process)
         nursery.cancel_scope.cancel()

@@ -1,28 +1,32 @@
 """One side of a delivery behind a router, in a process and a network of its own:
 
-    python -m tests.network.home owner SIZE [router] RELAY…
-    python -m tests.network.home buyer SIZE STOPS ADDRESS…
+    python -m tests.network.home [calm] owner SIZE [router] RELAY…
+    python -m tests.network.home [calm] buyer SIZE STOPS ADDRESS…
 
 Each line it prints is a fact its starter waits for. An owner says its circuits once it has a place
 at every relay, then its own addresses (``router``: once its router has opened a port), and ends at
 the next line it hears. A buyer fetches until everything is there; at each chunk of
 STOPS (``3,9``) it says ``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it
-hears a line.
+hears a line; in the end ``all: 14 by line, 2 by session``, how many chunks came each way.
+``calm``: at the product's own pace, and a way without a relay, and then a line, are waited for.
 """
 
 import sys
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import trio
 
-from p2p import connections, delivery, punching, routers, serving
+from p2p import connections, delivery, direct, punching, routers, serving
+from p2p.direct import Line
 from p2p.errors import Unreachable
 from p2p.neighbours import everywhere
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from p2p.yamux import Yamux
 from tests.network.side import dataset, said
-from tests.network.trade import DK, ORDER
+from tests.network.trade import DK, ORDER, PATIENCE
 from tests.p2p.people import Person, on_line
 from tests.p2p.relayed import until
 
@@ -37,6 +41,29 @@ def be_quick() -> None:
     punching.HOLE_DIAL_SECONDS = 0.5  # type: ignore[misc]
     serving.LINE_WAIT_SECONDS = 0.1  # type: ignore[misc]
     routers.ROUTER_AGAIN_SECONDS = 1.0  # type: ignore[misc]
+
+
+def be_calm() -> None:
+    """Which way the chunks take does not depend on how busy the machine is."""
+    connections.DIRECT_FIRST_SECONDS = PATIENCE  # type: ignore[misc]
+    serving.LINE_WAIT_SECONDS = PATIENCE  # type: ignore[misc]
+    direct.LINE_SECONDS = PATIENCE  # type: ignore[misc]
+    delivery.LINE_SECONDS = PATIENCE  # type: ignore[misc]
+    delivery.LINE_SILENCE_SECONDS = PATIENCE  # type: ignore[misc]
+    routers.ROUTER_AGAIN_SECONDS = 1.0  # type: ignore[misc]
+
+
+def ways() -> Counter[str]:
+    """How many chunks come each way from now on. One that a line loses comes again, by session."""
+    came = Counter[str]()
+    hand_on = delivery._Fetching._hand_on
+
+    def note(fetching: Any, slot: int, name: bytes = b"", line: Line | None = None) -> None:
+        came["session" if line is None else "line"] += 1
+        hand_on(fetching, slot, name, line)
+
+    delivery._Fetching._hand_on = note  # type: ignore[method-assign]
+    return came
 
 
 async def own(size: int, relays: list[str]) -> None:
@@ -60,6 +87,7 @@ async def buy(size: int, stops: set[int], addresses: list[str]) -> None:
     spool = Spool(Path.cwd() / "spool", made.records, made.root)
     buyer = Person("ben", listen=everywhere(0))
     owner_id = addresses[0].rpartition("/")[2]
+    came = ways()
     stored = spool.next_chunk  # what a process of its own stores, the spool here hears at the end
 
     def progress(now: int, of: int) -> None:
@@ -89,13 +117,15 @@ async def buy(size: int, stops: set[int], addresses: list[str]) -> None:
             except Unreachable:
                 said(f"stopped at {spool.next_chunk}")
                 await trio.sleep(0.2)  # as an engine does, which waits longer
-    said("all")
+    said(f"all: {came['line']} by line, {came['session']} by session")
 
 
 if __name__ == "__main__":
-    be_quick()
-    if sys.argv[1] == "owner":
-        trio.run(own, int(sys.argv[2]), sys.argv[3:])
+    calm = sys.argv[1] == "calm"
+    (be_calm if calm else be_quick)()
+    role, size, *words = sys.argv[1 + calm :]
+    if role == "owner":
+        trio.run(own, int(size), words)
     else:
-        at = {int(chunk) for chunk in sys.argv[3].split(",")}
-        trio.run(buy, int(sys.argv[2]), at, sys.argv[4:])
+        at = {int(chunk) for chunk in words[0].split(",")}
+        trio.run(buy, int(size), at, words[1:])

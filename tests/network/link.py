@@ -58,9 +58,9 @@ class Link:
         self._cut_at: int | None = None
         self._light = trio.Event()
         self._light.set()
-        self._lines: set[_Line] = set()
+        self._lines: list[_Line] = []  # in the order they came
         self._nursery: trio.Nursery | None = None
-        self._frozen = False
+        self._frozen = self._shut = False
         self.port = 0
 
     def multiaddr(self) -> str:
@@ -112,6 +112,18 @@ class Link:
         for line in self._lines:
             line.scope.cancel()
 
+    def cut_newest(self) -> None:
+        """The connection that came last ends at once."""
+        self._lines[-1].scope.cancel()
+
+    def shut(self) -> None:
+        """All connections end at once, and whoever dials is shown out."""
+        self._shut = True
+        self.cut()
+
+    def open(self) -> None:
+        self._shut = False
+
     def cut_each_after(self, down: int | None) -> None:
         """Every connection ends once so many bytes have come from the target; None: no longer."""
         self._cut_at = down
@@ -119,9 +131,11 @@ class Link:
     async def _carry(self, near: trio.SocketStream) -> None:
         self.accepted += 1
         line = _Line()
-        self._lines.add(line)
+        self._lines.append(line)
         try:
             with line.scope:
+                if self._shut:
+                    return
                 if self._frozen:
                     await trio.sleep_forever()
                 far = await trio.open_tcp_stream(
@@ -133,7 +147,7 @@ class Link:
         except* OSError:
             pass  # the target is not there: neither are we
         finally:
-            self._lines.discard(line)
+            self._lines.remove(line)
             await trio.aclose_forcefully(near)
 
     async def _pump(

@@ -119,6 +119,10 @@ class Home:
     def inside(self, host: int) -> str:
         return f"192.168.{self.number}.{host}"
 
+    def let_in_ipv6(self) -> None:
+        """From now on the router stops nobody who speaks it, as where nobody set up a wall."""
+        self.router.nft("insert rule inet wall through meta nfproto ipv6 accept")
+
     def plug_in(self, computer: Namespace, host: int) -> None:
         """From now on that computer is in this network, with that number."""
         computer.ip(
@@ -191,14 +195,15 @@ def homes(*, keep_ports: bool) -> Iterator[Homes]:
 
 
 @contextmanager
-def cable(*, lost: int, held: int) -> Iterator[Homes]:
+def cable(*, lost: int, held: int, takes: int = 0) -> Iterator[Homes]:
     """Two computers without routers, joined by a cable on which so many packets of a hundred are
-    lost and held back (`tests.network.cable`); nothing of it afterwards."""
+    lost and held back, and each takes so many milliseconds (`tests.network.cable`); nothing of it
+    afterwards."""
     with _namespaces() as namespace:
         middle = namespace("middle")
         ends = [Home(each, each, number) for number in (2, 3) if (each := namespace(f"{number}"))]
-        words = str(Path(__file__).with_name("cable.py")), "end-2", "end-3", str(lost), str(held)
-        with middle.running("-S", *words):
+        program, numbers = str(Path(__file__).with_name("cable.py")), (lost, held, takes)
+        with middle.running("-S", program, "end-2", "end-3", *map(str, numbers)):
             for home in ends:
                 middle.ip(f"link set end-{home.number} netns {home.computer.name}")
                 home.computer.ip(

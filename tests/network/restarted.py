@@ -1,7 +1,8 @@
 """A side of a large delivery that is killed and started again, in another version each time.
 
-``python -m tests.network.restarted owner FOLDER LINK VERSION`` or ``… buyer FOLDER LINK VERSION``;
-FOLDER holds what `make` made, LINK is the port through which everything between the two goes.
+``python -m tests.network.restarted owner FOLDER LINK VERSION LEAST`` or ``… buyer …``; FOLDER holds
+what `make` made, LINK is the port through which everything between the two goes, LEAST the number
+of chunks for which a process of its own is started (in the product `worker.LEAST_CHUNKS`).
 VERSION 1 is an app from before direct connections, 2 is this one, 3 one that speaks a protocol
 nobody knows yet and prefers it. The owner prints its address, then ``sent stored`` and ``ended`` of
 each attempt; the buyer the chunks it finds on its disk, and ``all``.
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import trio
 
+from p2p import worker
 from p2p.carriers import Address
 from p2p.delivery import DIRECT_PROTOCOL
 from p2p.errors import Unreachable
@@ -103,6 +105,7 @@ async def buy(dataset: Dataset, link: int, version: int) -> None:
 
 
 if __name__ == "__main__":
-    role, folder, *numbers = sys.argv[1:]
+    role, folder, link, version, least = sys.argv[1:]
+    worker.LEAST_CHUNKS = int(least)  # type: ignore[misc]
     kept: Dataset = pickle.loads((Path(folder) / "dataset").read_bytes())
-    trio.run(own if role == "owner" else buy, kept, *map(int, numbers))
+    trio.run(own if role == "owner" else buy, kept, int(link), int(version))

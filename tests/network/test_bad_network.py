@@ -37,8 +37,9 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
         Weather(delay=(0.1, 0.4)),
         Weather(delay=(0.02, 0.04), loss=1.0),
         Weather(delay=(0.0, 0.02), loss=5.0),
+        Weather(delay=(0.1, 0.4), loss=5.0),
     ],
-    ids=["clear", "jitter", "satellite", "1 % lost", "5 % lost"],
+    ids=["clear", "jitter", "satellite", "1 % lost", "5 % lost", "satellite, 5 % lost"],
 )
 @either_way
 async def test_it_arrives_whole_at_the_first_attempt(

@@ -45,9 +45,10 @@ def open_internet(_allowed: None) -> Iterator[Homes]:
 
 @dataclass
 class Delivery:
-    """One under way from a to b; ``stations`` by peer id."""
+    """One of so many bytes under way from a to b; ``stations`` by peer id."""
 
     folder: Path
+    size: int
     stations: dict[str, Station]
     owner: Child
     buyer: Child
@@ -67,13 +68,16 @@ class Delivery:
     async def go_on(self) -> None:
         await self.buyer.say("go on")
 
-    async def assert_arrives(self, *, at_once: bool = False) -> None:
-        """at_once: and nothing breaks off any more."""
-        while (line := await self.buyer.line()) != "all":
+    async def assert_arrives(self, *, at_once: bool = False, by_line: bool = False) -> None:
+        """at_once: and nothing breaks off any more. by_line: all of it by the way that is neither
+        the session nor a relay."""
+        while not (line := await self.buyer.line()).startswith("all: "):
             assert not at_once or line.startswith("chunk")
-        dataset = make_dataset(self.folder, SIZE)
+        dataset = make_dataset(self.folder, self.size)
         made = dataset.made.fingerprint
-        assert_same(Spool(self.folder / "b" / "spool", made.records, made.root), dataset)
+        spool = Spool(self.folder / "b" / "spool", made.records, made.root)
+        assert_same(spool, dataset)
+        assert not by_line or line == f"all: {spool.chunks} by line, 0 by session"
 
 
 def _circuit(address: str) -> bool:
@@ -89,8 +93,10 @@ async def delivering(
     known: Callable[[str], bool] = _circuit,
     bandwidth: str = "10MB",
     owner_words: tuple[str, ...] = (),
+    calm: bool = False,
+    size: int = SIZE,
 ) -> AsyncIterator[Delivery]:
-    """known: which of the owner's addresses the buyer knows."""
+    """known: which of the owner's addresses the buyer knows. calm: see `tests.network.home`."""
     async with AsyncExitStack() as stack:
         stack.enter_context(trio.fail_after(PATIENCE))
         stations: dict[str, Station] = {}
@@ -105,18 +111,17 @@ async def delivering(
             stations[each.address.rpartition("/")[2]] = each
 
         async def side(name: str, *words: str, within: tuple[str, ...]) -> Child:
-            made = child(folder / name, *words, module="tests.network.home", within=within)
+            pace = ("calm",) if calm else ()
+            made = child(folder / name, *pace, *words, module="tests.network.home", within=within)
             return await stack.enter_async_context(made)
 
         addresses = [each.address for each in stations.values()]
-        size, at = str(SIZE), ",".join(map(str, stops))
-        owner = await side(
-            "a", "owner", size, *owner_words, *addresses, within=internet.a.computer.within
-        )
+        at, words = ",".join(map(str, stops)), (*owner_words, *addresses)
+        owner = await side("a", "owner", str(size), *words, within=internet.a.computer.within)
         told = (await owner.line()).split() + (await owner.line()).split()
         to = filter(known, told)
-        buyer = await side("b", "buyer", size, at, *to, within=internet.b.computer.within)
-        yield Delivery(folder, stations, owner, buyer)
+        buyer = await side("b", "buyer", str(size), at, *to, within=internet.b.computer.within)
+        yield Delivery(folder, size, stations, owner, buyer)
 
 
 @pytest.mark.trio
@@ -197,20 +202,41 @@ async def test_a_router_lets_them_in_as_long_as_it_is_wanted(
     def opened(address: str) -> bool:
         return address.startswith(f"/ip4/{home.outside}/tcp/")
 
+    def told(address: str) -> bool:
+        return opened(address) or _circuit(address)
+
     with home.router.running("-S", gateway, language, home.inside(1)):
         async with delivering(
-            internet, tmp_path, 0, 3, known=opened, owner_words=("router",)
+            internet, tmp_path, 1, 3, known=told, owner_words=("router",), calm=True
         ) as delivery:
             assert await delivery.relay_at(3) == "itself"
             assert home.inside(2) in home.router.said(
                 "nft", "list", "map", "ip", "gateway", "ports"
             )
             await delivery.go_on()
-            await delivery.assert_arrives()
+            await delivery.assert_arrives(by_line=True)
             await delivery.owner.say("end")
             assert await delivery.owner.line() == "ended"
         left = home.router.said("nft", "list", "map", "ip", "gateway", "ports")
         assert home.inside(2) not in left
+
+
+@pytest.mark.trio
+async def test_where_ipv6_lets_in_the_chunks_take_a_line_by_it(
+    internet: Homes, tmp_path: Path
+) -> None:
+    """By IPv4 there is only the relay, of which the buyer knows, too."""
+    internet.have_ipv6()
+    internet.a.let_in_ipv6()
+    public = f"/ip6/2001:db8:{internet.a.number}:"
+
+    def told(address: str) -> bool:
+        return address.startswith(public) or _circuit(address)
+
+    async with delivering(internet, tmp_path, 1, 3, known=told, calm=True) as delivery:
+        assert await delivery.relay_at(3) == "itself"
+        await delivery.go_on()
+        await delivery.assert_arrives(by_line=True)
 
 
 @pytest.mark.trio
@@ -225,6 +251,19 @@ async def test_packets_are_lost_and_overtake_each_other(
             await delivery.go_on()
             await delivery.assert_arrives()
         assert _out_of_order(ends.b.computer) > 100
+
+
+@pytest.mark.trio
+@pytest.mark.usefixtures("_allowed")
+async def test_far_apart_packets_are_lost_and_overtake_each_other(tmp_path: Path) -> None:
+    """They take 0.2 s, those that are held back 0.4 s: TCP itself brings some 10 kB a second."""
+    with cable(lost=5, held=10, takes=200) as ends:
+        made = delivering(ends, tmp_path, 0, 0, known=lambda _: True, calm=True, size=150_000)
+        async with made as delivery:
+            assert await delivery.relay_at(0) == "itself"
+            await delivery.go_on()
+            await delivery.assert_arrives()
+        assert _out_of_order(ends.b.computer) > 10
 
 
 def _out_of_order(computer: Namespace) -> int:

@@ -1,6 +1,8 @@
 """Deliveries between two whom nobody can dial, through relays that are processes and die."""
 
-from collections.abc import AsyncIterator, Callable
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +18,7 @@ from p2p.parcel_saving import KeptBlocks
 from p2p.records import Fingerprint
 from p2p.spool import Spool
 from tests.network.relays import Station, station
-from tests.network.trade import LONG, ORDER, PATIENCE, Trade
+from tests.network.trade import LONG, NOTICED_SECONDS, ORDER, PATIENCE, Trade
 from tests.p2p.people import make_dataset, on_line, text
 from tests.p2p.relayed import hidden, until
 
@@ -88,10 +90,7 @@ async def test_a_relay_dies_on_the_way_and_the_next_one_is_taken(tmp_path: Path)
 
             def kill(stored: int) -> None:
                 if stored == 3:
-                    used = [c.via.peer_id for c in connections(trade) if c.via is not None]
-                    for each in stations:
-                        if each.address.endswith(used[0]):
-                            each.process.kill()
+                    in_use(trade, stations).process.kill()
 
             with pytest.raises(Unreachable):
                 await trade.fetch(kill)
@@ -105,6 +104,46 @@ async def test_a_relay_dies_on_the_way_and_the_next_one_is_taken(tmp_path: Path)
 
 def connections(trade: Trade) -> list[Connection]:
     return trade.buyer.host._connections.held(trade.owner.peer_id)
+
+
+def in_use(trade: Trade, stations: Sequence[Station]) -> Station:
+    """The one through which the two are connected."""
+    used = next(c.via.peer_id for c in connections(trade) if c.via is not None)
+    return next(each for each in stations if each.address.endswith(used))
+
+
+@pytest.mark.trio
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot stop a process")
+async def test_a_relay_that_is_stopped_is_noticed_by_both_and_the_next_one_is_taken(
+    tmp_path: Path, quick_silence: pytest.MonkeyPatch
+) -> None:
+    """Its sockets stay open, and whoever dials it is let in by its system and never answered."""
+    with trio.fail_after(PATIENCE):
+        async with AsyncExitStack() as stack:
+            stations = [await stack.enter_async_context(station(tmp_path / n)) for n in "12"]
+            trade = await stack.enter_async_context(trading(tmp_path, LONG, *stations))
+            stopped_at: float | None = None
+
+            def stop(stored: int) -> None:
+                nonlocal stopped_at
+                if stored >= 3 and stopped_at is None:
+                    in_use(trade, stations).process.send_signal(signal.SIGSTOP)
+                    stopped_at = trio.current_time()
+
+            while stopped_at is None:  # a pause of the machine was taken for silence: it is resumed
+                with pytest.raises(Unreachable):
+                    await trade.fetch(stop)
+            assert trio.current_time() - stopped_at < NOTICED_SECONDS
+            await until(lambda: not trade.owner.host.peers)
+            assert trio.current_time() - stopped_at < NOTICED_SECONDS
+            quick_silence.undo()
+            stored = trade.spool.next_chunk
+            assert 3 <= stored < trade.spool.chunks
+            trade.owner.sent.clear()
+            await until(lambda: len(trade.owner.host.circuits) == 1)
+            await trade.fetch()
+            assert trade.owner.sent[0] == (stored, stored)
+            trade.assert_whole()
 
 
 @pytest.mark.trio

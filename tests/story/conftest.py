@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.story.people import Human, World, own_world
+from tests.story.relays import RelayProcess
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,3 +38,10 @@ def pair(world: World) -> Iterator[tuple[Human, Human]]:
         owner.enter()
         buyer.enter()
         yield owner, buyer
+
+
+@pytest.fixture
+def relays(tmp_path: Path) -> Iterator[list[RelayProcess]]:
+    """Two that run."""
+    with RelayProcess(tmp_path / "one") as one, RelayProcess(tmp_path / "two") as two:
+        yield [one, two]

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,15 @@ def until_told(other: Human, address: str, right: Callable[[tuple[str, ...]], bo
             return
         assert time.monotonic() < deadline, f"on record: {told}"
         time.sleep(0.2)
+
+
+def until_one_connects(relays: Sequence[RelayProcess]) -> RelayProcess:
+    """The first of these that connects anybody."""
+    deadline = time.monotonic() + PATIENCE
+    while not (found := [relay for relay in relays if relay.connects()]):
+        assert time.monotonic() < deadline, "no relay connects anybody"
+        time.sleep(0.05)
+    return found[0]
 
 
 class RelayProcess:

@@ -22,7 +22,14 @@ from app.domain.snapshots.orders import OrderSnapshot
 from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from chain import anvil, exchange
 from chain.process import birth
-from tests.story.dying import died_at, full_from, hold_at
+from tests.story.dying import (
+    died_at,
+    full_from,
+    hold_at,
+    note_sent,
+    unreadable_from,
+    ways_of,
+)
 from tests.story.people import Human, World
 from tests.story.trading import (
     PAYING,
@@ -67,9 +74,19 @@ def held(pair: tuple[Human, Human], gate: Path, tmp_path: Path) -> Iterator[Path
     """The buyer stops at a chunk until the gate is opened; the diary of stored chunks."""
     _, buyer = pair
     diary = tmp_path / "chunks"
-    buyer.starts_with(partial(hold_at, HELD_AT, gate, diary))
+    buyer.starts_with(partial(hold_at, {HELD_AT: gate}, diary))
     yield diary
     buyer.starts_with(None)
+
+
+@pytest.fixture
+def sent(pair: tuple[Human, Human], tmp_path: Path) -> Iterator[Path]:
+    """The diary of the chunks that the owner sends."""
+    owner, _ = pair
+    diary = tmp_path / "sent"
+    owner.starts_with(partial(note_sent, diary))
+    yield diary
+    owner.starts_with(None)
 
 
 def stored(diary: Path) -> list[int]:
@@ -127,6 +144,54 @@ def test_the_buyer_pauses_and_goes_on(
     resume = cmd.ResumeDelivery(thread)
     press(buyer, thread, "resume", resume, "wait_peer", "receive", "wait_key", "checking", "check")
     finish(world, pair, thread, data, held)
+
+
+def test_the_buyer_pauses_all_with_one_that_runs_and_one_that_waits_and_both_go_on(
+    pair: tuple[Human, Human], dataset: str, data: Path, held: Path, sent: Path, gate: Path
+) -> None:
+    owner, buyer = pair
+    buyer.person.ask(cmd.ChangeSettings(at_once=1))
+    buyer.wait(SettingsSnapshot, lambda shown: shown.at_once == 1)
+    runs, held_open = deliver(owner, buyer, dataset, gate)
+    waits = paid(owner, buyer, dataset)
+    shows(buyer, waits, "queued")
+
+    def both_say_that_it_is_paused(thread: str, parts: int) -> None:
+        for human in pair:
+            human.open(cmd.OpenOrder(thread))
+        shows(owner, thread, "other_paused")
+        page = shows(buyer, thread, "paused")
+        assert "resume_all" in page.actions
+        buyer.wait(
+            OrderSnapshot,
+            lambda page: page.order == thread and page.delivery.confirmed_parts == parts,
+        )
+
+    press(buyer, waits, "pause", cmd.PauseAll(), "paused")
+    held_open.close()
+    both_say_that_it_is_paused(waits, 0)
+    both_say_that_it_is_paused(runs, HELD_AT + 1)
+    buyer.kill()
+    owner.kill()
+    at_once(owner.come_back, buyer.come_back)
+    both_say_that_it_is_paused(waits, 0)
+    both_say_that_it_is_paused(runs, HELD_AT + 1)
+    assert stored(held) == list(range(HELD_AT + 1))
+
+    buyer.person.ask(cmd.ChangeSettings(at_once=4))
+    buyer.wait(SettingsSnapshot, lambda shown: shown.at_once == 4)
+    going = ("wait_peer", "receive", "wait_key", "checking", "check")
+    press(buyer, runs, "resume_all", cmd.ResumeAll(), *going)
+    gate.open("wb").close()  # the other one has come to that chunk, too
+    for thread in (runs, waits):
+        for human in pair:
+            human.open(cmd.OpenOrder(thread))
+        _, folder = at_once(
+            partial(shows, owner, thread, "done", seconds=120), partial(buy, buyer, thread)
+        )
+        assert same_files(data, folder)
+        assert len(ways_of(sent, thread)) >= CHUNKS  # and none that was acknowledged before
+    assert sorted(stored(held)) == sorted([*range(CHUNKS)] * 2)
 
 
 @pytest.mark.parametrize("every", [False, True], ids=["one", "all"])
@@ -209,6 +274,35 @@ def test_files_that_change_while_they_are_delivered_stop_it_until_they_are_back(
         data.write_bytes(content)
     buyer.person.ask(cmd.ResumeDelivery(thread))  # now, not only when it is tried again anyway
     finish(world, pair, thread, data, held)
+
+
+def test_an_owners_disk_that_cannot_be_read_is_said_there_and_it_goes_on_when_it_can(
+    world: World, pair: tuple[Human, Human], dataset: str, data: Path, tmp_path: Path
+) -> None:
+    owner, buyer = pair
+    mended = tmp_path / "mended"
+    owner.starts_with(partial(unreadable_from, HELD_AT, mended))
+    thread = paid(owner, buyer, dataset)
+    page = owner.wait(
+        OrderSnapshot,
+        lambda page: page.order == thread and page.delivery and page.delivery.problem,
+    )
+    assert page.delivery is not None
+    assert "cannot be read" in page.delivery.problem
+    page = buyer.wait(
+        OrderSnapshot,
+        lambda page: (
+            page.order == thread and page.delivery and page.delivery.confirmed_parts == HELD_AT
+        ),
+    )
+    assert page.delivery is not None
+    assert (page.held, page.ended, page.delivery.problem) == (True, "", "")  # nobody is blamed
+    mended.touch()
+    _, folder = at_once(
+        lambda: shows(owner, thread, "done", seconds=120), lambda: buy(buyer, thread)
+    )
+    assert_traded_once(world, owner, buyer, thread, data, folder)
+    owner.starts_with(None)
 
 
 def test_a_disk_that_fills_up_in_the_middle_keeps_what_came_and_goes_on_with_space(

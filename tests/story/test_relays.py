@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -16,9 +14,11 @@ from app.domain.snapshots.shell import SettingsSnapshot, ShellSnapshot
 from tests.story.dying import died_at, hold_at
 from tests.story.people import Human, World
 from tests.story.relays import (
+    PATIENCE,
     STALE,
     RelayProcess,
     behind_a_router,
+    until_one_connects,
     until_told,
     with_a_stale_profile,
 )
@@ -33,21 +33,6 @@ from tests.story.trading import (
 
 CHUNKS = 24
 HELD_AT = 2
-PATIENCE = 120.0
-
-
-@pytest.fixture
-def relays(tmp_path: Path) -> Iterator[list[RelayProcess]]:
-    with RelayProcess(tmp_path / "one") as one, RelayProcess(tmp_path / "two") as two:
-        yield [one, two]
-
-
-def until_one_connects(relays: list[RelayProcess]) -> RelayProcess:
-    deadline = time.monotonic() + PATIENCE
-    while not (found := [relay for relay in relays if relay.connects()]):
-        assert time.monotonic() < deadline, "no relay connects anybody"
-        time.sleep(0.05)
-    return found[0]
 
 
 def until_known(other: Human, address: str, addresses: int) -> None:
@@ -69,7 +54,7 @@ def test_the_relay_in_use_dies_and_the_delivery_goes_on_over_the_other_one(
     gate, diary = tmp_path / "gate", tmp_path / "chunks"
     os.mkfifo(gate)
     owner.starts_with(behind_a_router)
-    buyer.starts_with(partial(behind_a_router, partial(hold_at, HELD_AT, gate, diary)))
+    buyer.starts_with(partial(behind_a_router, partial(hold_at, {HELD_AT: gate}, diary)))
     for relay in relays:
         owner.person.ask(cmd.AddRelay(relay.address))
     owner.wait(

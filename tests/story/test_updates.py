@@ -74,7 +74,7 @@ def test_a_delivery_that_older_versions_began_goes_on_where_it_was(
     dataset = register(owner, data, "Tracks")
     gate, stored, frames = tmp_path / "gate", tmp_path / "stored", tmp_path / "frames"
     os.mkfifo(gate)
-    buyer.starts_with(partial(hold_at, HELD_AT, gate, stored))
+    buyer.starts_with(partial(hold_at, {HELD_AT: gate}, stored))
     thread = paid(owner, buyer, dataset)
     held = gate.open("wb")  # returns when the buyer's disk has come to the gate
     buyer.kill()
