@@ -4,6 +4,7 @@ several processes none is left at the end with what takes longest."""
 import gc
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,12 +21,13 @@ PROVED_ONLY = ("test_anvil_states.py", "test_node_without_npm.py")
 LONGEST = (
     "tests/chain/contracts/test_exchange_machine.py",
     "tests/adversary/",
-    "tests/app/engine/",
-    "tests/mutation/",
     "tests/story/",
+    "tests/mutation/",
+    "tests/app/engine/",
     "tests/windows/",
     "tests/network/test_black_out.py",  # half a minute of real time
     "tests/network/",
+    "tests/app/cli/",
 )
 
 # A busy machine is no finding.
@@ -44,6 +46,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     if hasattr(config, "workerinput"):
         items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """What is shared is made once, not in each process; None: as the command line says."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from tests.together import Together  # its plugin is there: it has asked
+
+    return Together(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -24,8 +24,6 @@ from tests.app.engine.apps import App, Line
 DESCRIPTION = Description(title="Wind at 80 m", what="Hourly speeds.", region="North Sea")
 PRICE = 2_500_000
 
-pytestmark = pytest.mark.xdist_group("engine-files")  # they share their apps
-
 
 @pytest.fixture(scope="module")
 def owner(apps: Any, lines: Callable[[], Line]) -> App:
