@@ -19,13 +19,14 @@ from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, LEAF
 from p2p.sealing import seal_chunk
 from p2p.spool import Spool
+from tests.counts import PROVE
 from tests.network.children import Child, child
 from tests.network.link import Link
 from tests.network.restarted import VERSIONS, make
 from tests.network.trade import DK
 from tests.p2p.people import Dataset
 
-KILLS, SIZE = (60, 2**30) if os.environ.get("LADING_PROVE") else (6, 32 * 2**20)
+KILLS, SIZE = (60, 2**30) if PROVE else (6, 32 * 2**20)
 FRAMES = 1.01  # what Noise, yamux and frames add to the bytes of chunks
 SIDES = ("owner", "buyer")
 SECONDS = 60 * KILLS  # each is a start, a dial and a look at what lies there; machines are busy
@@ -105,7 +106,7 @@ async def test_whoever_is_killed_at_any_moment_sends_again_no_more_than_was_not_
         for number, place in enumerate(kills):
             await delivery.until(place)
             delivery.kill(SIDES[number % len(SIDES)])
-            if os.environ.get("LADING_PROVE"):
+            if PROVE:
                 with capfd.disabled():
                     passed = f"{place // 2**20} of {SIZE // 2**20} MiB"
                     print(f"\nkill {number + 1} of {KILLS}, {passed}", file=sys.stderr, flush=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,10 +13,12 @@ from pathlib import Path
 
 import duckdb
 
+from tests.counts import PROVE
+
 ROOT = Path(__file__).parents[2]
 WEATHER = ROOT.parent / "resources/samples/nyc-hourly-weather-2013.csv"
 
-MOST_ROWS = None if os.environ.get("LADING_PROVE") else 5000
+MOST_ROWS = None if PROVE else 5000
 
 Rows = list[list[str]]
 

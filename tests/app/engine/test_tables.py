@@ -32,6 +32,7 @@ from app.engine.profiling import profile_content, read_content
 from app.engine.sample_giving import holds_personal_data
 from app.engine.tables import open_table
 from app.store.datasets import OwnDataset
+from tests.counts import PROVE
 
 TABLE = [["name", "weight", "n"], ["Šárka", "1.5", "7"], ["", "2.25", "-3"]]
 
@@ -423,7 +424,7 @@ def test_a_line_without_end_is_not_read_to_it(tmp_path: Path, work: Path) -> Non
         made.truncate(4 << 30)  # sparse: four gigabytes, hardly any of them on the disk
     with pytest.raises(Unreadable, match="one_line"):
         open_table(file, work)
-    if not os.environ.get("LADING_PROVE"):
+    if not PROVE:
         os.truncate(file, 3 << 29)  # still more than there is memory; it is read to the end
     assert profiled(file).problem == "one_line"
 
@@ -589,7 +590,7 @@ def sheet(
     return file
 
 
-LONG = 3_000_000 if os.environ.get("LADING_PROVE") else 200_000
+LONG = 3_000_000 if PROVE else 200_000
 
 
 @pytest.fixture(scope="module")

@@ -39,6 +39,7 @@ from tests.app.store.happenings import (
     registered,
     sold,
 )
+from tests.counts import PROVE
 
 
 @pytest.fixture
@@ -274,7 +275,7 @@ KILLED = textwrap.dedent(
 def test_a_killed_writer_leaves_all_or_nothing(tmp_path: Path) -> None:
     """Killed with SIGKILL before every statement and commit, or every third, from the empty file to
     the end."""
-    every = "1" if os.environ.get("LADING_PROVE") else "3"
+    every = "1" if PROVE else "3"
     subprocess.run([sys.executable, "-W", "error", "-c", KILLED, str(tmp_path), every], check=True)
     points = sorted(tmp_path.glob("*.sqlite"), key=lambda path: int(path.stem))
     assert len(points) > 40
