@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, settings
 # A plugin of pytest's imports py_ecc, which lets Python recurse 100,000 deep: deeply nested JSON
 # would end the process of a test that does not happen to import this, which puts the limit back.
 import chain  # noqa: F401
+from tests.counts import JUDGED
 
 LINES = 30
 PROVED_ONLY = ("test_anvil_states.py", "test_node_without_npm.py")
@@ -30,9 +31,13 @@ LONGEST = (
     "tests/app/cli/",
 )
 
-# A busy machine is no finding.
+# A busy machine is no finding. A test that names its own number of examples has that.
 settings.register_profile(
-    "lading", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "lading",
+    settings(),
+    max_examples=100 if JUDGED else 30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("lading")
 
