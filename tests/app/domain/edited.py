@@ -141,10 +141,8 @@ def as_parquet(path: Path, head: list[str], rows: Rows) -> Path:
     database = duckdb.connect(":memory:")
     kinds = ", ".join(f"{name} {kind}" for name, (kind, _) in zip(names, columns, strict=True))
     database.execute(f"CREATE TABLE made ({kinds})")
-    gaps = ", ".join("?" for _ in head)
-    made = list(zip(*(values for _, values in columns), strict=True))
-    if made:
-        database.executemany(f"INSERT INTO made VALUES ({gaps})", made)
+    lists = ", ".join(f"unnest(?::{kind}[])" for kind, _ in columns)
+    database.execute(f"INSERT INTO made SELECT {lists}", [values for _, values in columns])
     database.execute(f"COPY made TO '{file}' (FORMAT parquet)")
     return file
 
