@@ -63,10 +63,18 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     return Together(config, log)
 
 
-def pytest_collection_finish() -> None:
-    """What is imported and collected stays: no later look for garbage goes through it again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays: no look for garbage goes through it, now or later."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        if looked:
+            gc.enable()
 
 
 class Failures:
