@@ -13,23 +13,11 @@ from hypothesis import HealthCheck, settings
 # would end the process of a test that does not happen to import this, which puts the limit back.
 import chain  # noqa: F401
 from tests.counts import JUDGED
+from tests.together import place
 
 LINES = 30
 PROVED_ONLY = ("test_anvil_states.py", "test_node_without_npm.py")
 """What `make prove` alone runs."""
-
-# By path; the first of them works, most of the others wait for blocks and deadlines.
-LONGEST = (
-    "tests/chain/contracts/test_exchange_machine.py",
-    "tests/adversary/",
-    "tests/story/",
-    "tests/mutation/",
-    "tests/app/engine/",
-    "tests/windows/",
-    "tests/network/test_black_out.py",  # half a minute of real time
-    "tests/network/",
-    "tests/app/cli/",
-)
 
 # A busy machine is no finding. A test that names its own number of examples has that.
 settings.register_profile(
@@ -44,13 +32,8 @@ settings.load_profile("lading")
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In one process the order stays: it keeps together what shares a node or a window."""
-
-    def place(item: pytest.Item) -> int:
-        starts = (number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path))
-        return next(starts, len(LONGEST))
-
     if hasattr(config, "workerinput"):
-        items.sort(key=place)
+        items.sort(key=lambda item: place(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -58,9 +41,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
     """What is shared is made once, not in each process; None: as the command line says."""
     if config.getoption("dist") != "loadgroup":
         return None
-    from tests.together import Together  # its plugin is there: it has asked
+    from tests.spreading import Spreading  # its plugin is there: it has asked
 
-    return Together(config, log)
+    return Spreading(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

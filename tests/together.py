@@ -1,11 +1,23 @@
-"""Which tests go to one process, one after the other: those of a file that share a world.
+"""What begins first, and which tests go to one process, one after the other: those of a file that
+share a world.
 
 A world, a node with apps on it or contracts that were compiled, takes longer to make than most of
 its tests do. The mark that pytest-xdist has for groups does nothing with pytest 9.2
-(pytest-dev/pytest-xdist#1386).
+(pytest-dev/pytest-xdist#1386); what hands tests out is `tests.spreading`.
 """
 
-from xdist.scheduler import LoadScopeScheduling
+# By path; the first of them works, most of the others wait for blocks and deadlines.
+LONGEST = (
+    "tests/chain/contracts/test_exchange_machine.py",
+    "tests/adversary/",
+    "tests/story/",
+    "tests/mutation/",
+    "tests/app/engine/",
+    "tests/windows/",
+    "tests/network/test_black_out.py",  # half a minute of real time
+    "tests/network/",
+    "tests/app/cli/",
+)
 
 TOGETHER = (
     "tests/adversary/",
@@ -36,8 +48,7 @@ def group(test: str) -> str:
     return file if file.startswith(TOGETHER) and file not in APART else test
 
 
-class Together(LoadScopeScheduling):
-    """Hands whole groups to the processes, in the order in which they were collected."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        return group(nodeid)
+def place(test: str) -> int:
+    """A test's place among `LONGEST`, by its id; behind them all if it is none of them."""
+    starts = (number for number, path in enumerate(LONGEST) if test.startswith(path))
+    return next(starts, len(LONGEST))

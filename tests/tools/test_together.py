@@ -1,14 +1,18 @@
-"""Tests that share a world run in one process; what is named for that is there, and all of it."""
+"""Tests that share a world run in one process, what works beside what waits; what is named for that
+is there, and all of it."""
 
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from tests.together import APART, TOGETHER, group
+from tests.spreading import Spreading
+from tests.together import APART, LONGEST, TOGETHER, group
 
 ROOT = Path(__file__).parents[2]
 PROBE = """
@@ -56,7 +60,47 @@ def test_a_file_that_is_named_stays_in_one_process(tmp_path: Path) -> None:
         assert len(set(processes)) == 1
 
 
-@pytest.mark.parametrize("place", [*TOGETHER, *APART])
+class Process:
+    """One of those that tests are handed out to."""
+
+    gateway = SimpleNamespace(id="gw")
+    shutting_down = False
+
+    def __init__(self) -> None:
+        self.given: list[int] = []
+
+    def send_runtest_some(self, tests: list[int]) -> None:
+        self.given += tests
+
+    def shutdown(self) -> None:
+        self.shutting_down = True
+
+
+def test_every_other_process_begins_with_what_is_short_and_nothing_is_left() -> None:
+    tests = [f"tests/story/test_{file}.py::test_{n}" for file in "ab" for n in range(4)]
+    short = len(tests)
+    tests += [f"tests/p2p/test_merkle.py::test_{n}" for n in range(9)]
+    config: Any = SimpleNamespace(
+        getvalue=lambda name: ["popen", "popen"], option=SimpleNamespace(loadscopereorder=False)
+    )
+    spreading = Spreading(config)
+    processes: list[Any] = [Process(), Process()]
+    for process in processes:
+        spreading.add_node(process)
+        spreading.add_node_collection(process, tests)
+    spreading.schedule()
+    waits, works = processes
+    assert waits.given == [0, 1, 2, 3]
+    assert works.given == [short, short + 1]
+    for turn in range(len(tests)):
+        for process in processes:
+            for test in process.given[turn : turn + 1]:
+                spreading.mark_test_complete(process, test)
+    assert sorted(waits.given + works.given) == list(range(len(tests)))
+    assert works.given == sorted(works.given), "what is short is tried in its order"
+
+
+@pytest.mark.parametrize("place", sorted({*LONGEST, *TOGETHER, *APART}))
 def test_what_is_named_is_there(place: str) -> None:
     found = ROOT / place
     assert found.is_dir() if place.endswith("/") else found.is_file()
