@@ -28,7 +28,7 @@ from app.domain.order import (
 from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, offer, proposal
 from tests.app.domain.parts import request as first_request
 from tests.app.domain.replicas import ROOT, WRONG, Contract, Replica
-from tests.counts import PROVE
+from tests.counts import JUDGED, PROVE
 
 EVIDENCE = ev.Evidence(b"h" * 32, b"c" * 4096, (b"p" * 32,))
 PRACTICE = False
@@ -315,6 +315,6 @@ class Trade(RuleBasedStateMachine):
 
 TestTrade = Trade.TestCase
 TestTrade.settings = settings(
-    max_examples=1500 if PROVE else 150,
+    max_examples=1500 if PROVE else 150 if JUDGED else 50,
     stateful_step_count=60,
 )
