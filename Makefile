@@ -20,7 +20,7 @@ demo: setup
 	@if [ -n "$$DISPLAY$$WAYLAND_DISPLAY" ]; then $(BIN)/lading demo; \
 	else echo "No screen here: the trade runs without windows."; $(BIN)/lading demo --headless; fi
 
-# Most tests wait for blocks. Which come first is said in tests/conftest.py.
+# Many tests wait for blocks. Which come first and which stay together is said in tests/together.py.
 SIX := -n 6 --dist loadgroup --no-loadscope-reorder
 
 # Everything a change must pass.

@@ -4,6 +4,7 @@ several processes none is left at the end with what takes longest."""
 import gc
 import os
 from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -11,45 +12,52 @@ from hypothesis import HealthCheck, settings
 # A plugin of pytest's imports py_ecc, which lets Python recurse 100,000 deep: deeply nested JSON
 # would end the process of a test that does not happen to import this, which puts the limit back.
 import chain  # noqa: F401
+from tests.counts import JUDGED
+from tests.together import place
 
 LINES = 30
 PROVED_ONLY = ("test_anvil_states.py", "test_node_without_npm.py")
 """What `make prove` alone runs."""
 
-# By path; the first of them works, most of the others wait for blocks and deadlines.
-LONGEST = (
-    "tests/chain/contracts/test_exchange_machine.py",
-    "tests/adversary/",
-    "tests/app/engine/",
-    "tests/mutation/",
-    "tests/story/",
-    "tests/windows/",
-    "tests/network/test_black_out.py",  # half a minute of real time
-    "tests/network/",
-)
-
-# A busy machine is no finding.
+# A busy machine is no finding. A test that names its own number of examples has that.
 settings.register_profile(
-    "lading", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "lading",
+    settings(),
+    max_examples=100 if JUDGED else 30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("lading")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """In one process the order stays: it keeps together what shares a node or a window."""
-
-    def place(item: pytest.Item) -> int:
-        starts = (number for number, path in enumerate(LONGEST) if item.nodeid.startswith(path))
-        return next(starts, len(LONGEST))
-
     if hasattr(config, "workerinput"):
-        items.sort(key=place)
+        items.sort(key=lambda item: place(item.nodeid))
 
 
-def pytest_collection_finish() -> None:
-    """What is imported and collected stays: no later look for garbage goes through it again."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object:
+    """What is shared is made once, not in each process; None: as the command line says."""
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from tests.spreading import Spreading  # its plugin is there: it has asked
+
+    return Spreading(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported and collected stays: no look for garbage goes through it, now or later."""
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        if looked:
+            gc.enable()
 
 
 class Failures:

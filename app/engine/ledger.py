@@ -31,6 +31,9 @@ LOOKS_AT_ONCE = 8
 LOOKS_PER_SECOND = 0.5
 """How often others can have the chain asked beside our own polls: endpoints count requests."""
 
+POLL_SECONDS = 4.0
+UNHEARD_SECONDS = 0.5
+"""Of a practice network, which has a block each second, where its node does not say so."""
 HEAR_AGAIN_SECONDS = 5
 
 OnAdvance = Callable[[Advance], Awaitable[None]]
@@ -58,7 +61,8 @@ class Ledger:
         self._changed = changed
         self._index = Index(database)
         self._indexer = Indexer(self.gateway, network, self._index)
-        self._poll_seconds = 0.5 if network.practice else 4.0
+        self._poll_seconds = UNHEARD_SECONDS if network.practice else POLL_SECONDS
+        self._heard = False  # whether our node says each block
         self._again = trio.Event()
         self._next = trio.Event()  # set when the look that begins next is over
         self._looks: Pace | None = None
@@ -132,8 +136,14 @@ class Ledger:
         """Until cancelled: look as soon as a practice node of ours has a new block. While it cannot
         be heard there are the polls."""
         while self._practice is not None:
-            await bell.listen(self.network.rpc_urls[0], self.look_again)
+            await bell.listen(self.network.rpc_urls[0], self._rung)
+            self._heard = False
+            self.look_again()
             await trio.sleep(HEAR_AGAIN_SECONDS)
+
+    def _rung(self) -> None:
+        self._heard = True
+        self.look_again()
 
     async def follow(self, on_advance: OnAdvance) -> None:
         """Index and report until cancelled; an unreachable chain is tried again, and a practice
@@ -167,7 +177,7 @@ class Ledger:
                 await self._revive()
             finally:
                 over.set()
-            with trio.move_on_after(self._poll_seconds):
+            with trio.move_on_after(POLL_SECONDS if self._heard else self._poll_seconds):
                 await self._again.wait()
             self._again = trio.Event()
 

@@ -24,8 +24,6 @@ from dataclasses import replace
 from pathlib import Path
 from shutil import rmtree
 
-import trio
-
 from app.domain import codec, pieces, sketching
 from app.domain.profile_check import checked
 from app.domain.snapshots.datasets import Profile
@@ -34,6 +32,9 @@ from app.engine.formats import Unreadable, facts
 from app.engine.tables import Table, open_table
 from p2p.errors import ContentError
 from p2p.files import survey
+
+if __name__ != "__main__":  # the process that reads waits for nothing, and is started for each file
+    import trio
 
 SECONDS = 1800
 MEASURED_SHARE = 0.25

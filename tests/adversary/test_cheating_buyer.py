@@ -39,8 +39,6 @@ from tests.story.trading import (
     shows,
 )
 
-pytestmark = pytest.mark.xdist_group("adversary-buyer")  # they share their apps
-
 MARGIN_SECONDS = REVEAL_SECONDS // 4
 
 

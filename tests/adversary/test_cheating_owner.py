@@ -33,8 +33,6 @@ from tests.adversary.stage import (
 from tests.story.people import World
 from tests.story.trading import PAYING, PRICE_UNITS, press, request, shows
 
-pytestmark = pytest.mark.xdist_group("adversary-owner")  # they share their apps
-
 BAD_RECORD = 300
 
 

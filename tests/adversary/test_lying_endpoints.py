@@ -23,8 +23,6 @@ from tests.chain.liar import Liar, Lie
 from tests.story.people import World
 from tests.story.trading import WINDOW_SECONDS, register, shows
 
-pytestmark = pytest.mark.xdist_group("adversary-endpoints")  # they share their apps
-
 BAD_RECORD = 300
 MONTH = 30 * 86_400
 EVERY_FIELD: list[Lie] = [

@@ -42,8 +42,6 @@ from tests.story.trading import (
     shows,
 )
 
-pytestmark = pytest.mark.xdist_group("adversary-tokens")  # they share their apps
-
 PURSE_UNITS = 100 * PRICE_UNITS
 
 

@@ -32,8 +32,6 @@ from tests.adversary.test_cheating_owner import assert_refunded, pay
 from tests.story.people import World
 from tests.story.trading import register, shows
 
-pytestmark = pytest.mark.xdist_group("adversary-rude")  # they share their apps
-
 HUGE = (2**32 - 1).to_bytes(4, "big")
 HUGE_TIMES = 5
 STREAMS = 12

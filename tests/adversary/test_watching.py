@@ -31,8 +31,6 @@ from tests.adversary.test_cheating_owner import agree, pay
 from tests.story.people import World
 from tests.story.trading import WINDOW_SECONDS, shows
 
-pytestmark = pytest.mark.xdist_group("adversary-watching")  # they share their apps
-
 BAD_RECORD = 300
 
 

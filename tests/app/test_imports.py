@@ -56,6 +56,25 @@ def test_the_engine_does() -> None:
     assert not {"web3", "eth_keyfile"} & loaded
 
 
+def test_the_process_that_reads_a_file_loads_what_measures_it_and_no_loop(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("n,word\n" + "".join(f"{n},x{n}\n" for n in range(9)))
+    work = tmp_path / "work"
+    work.mkdir()
+    read = ("-m", "app.engine.profiling", tmp_path / "table.csv", work)
+    ran = subprocess.run(
+        [sys.executable, "-P", "-X", "importtime", *read],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=work,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    loaded = {line.rpartition("|")[2].strip() for line in ran.stderr.splitlines()}
+    assert "app.engine.measuring" in loaded
+    assert not HEAVY & loaded
+
+
 def test_an_app_keeps_no_source_of_what_it_imports() -> None:
     code = (
         "import linecache, sys; from app.cli.window import make_application; make_application();"

@@ -3,13 +3,13 @@
 Mining thousands of blocks takes its time: LADING_PROVE=1.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 
 from chain import anvil
 from chain.endpoint import Endpoint
+from tests.counts import PROVE
 
 BLOCKS = 2000
 
@@ -28,7 +28,7 @@ def states_after(folder: Path) -> int:
         anvil.stop(node)
 
 
-@pytest.mark.skipif(not os.environ.get("LADING_PROVE"), reason="some minutes; LADING_PROVE=1")
+@pytest.mark.skipif(not PROVE, reason="some minutes; LADING_PROVE=1")
 def test_states_on_disk_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert 0 < states_after(tmp_path / "bounded") <= anvil.RECENT_STATES
     bound = anvil.RECENT_STATES

@@ -4,13 +4,13 @@ All of them: `python -m tests.mutation` (see the README of tests).
 """
 
 import ast
-import os
 import subprocess
 import sys
 from collections import Counter
 
 import pytest
 
+from tests.counts import JUDGED, PROVE
 from tests.mutation.equivalents import equivalents
 from tests.mutation.operators import Mutant, as_python, mutants
 from tests.mutation.running import ROOT
@@ -155,8 +155,12 @@ def test_every_equivalent_still_applies_and_says_why() -> None:
 
 # Words and every how many of their mutants. A run has to compile all contracts first: few samples
 # share one. Each word has its own where there are many.
-SAMPLES = {"complain reveal": 50, "merkle.vy p2p/merkle.py chain/eip712.py p2p/openings.py": 24}
-if os.environ.get("LADING_PROVE"):
+FEWER = 1 if JUDGED else 2
+SAMPLES = {
+    "complain reveal": 50 * FEWER,
+    "merkle.vy p2p/merkle.py chain/eip712.py p2p/openings.py": 24 * FEWER,
+}
+if PROVE:
     SAMPLES = {
         "complain": 6,
         "reveal": 6,
@@ -167,7 +171,7 @@ if os.environ.get("LADING_PROVE"):
     }
 
 
-@pytest.mark.timeout(3600 if os.environ.get("LADING_PROVE") else 900)
+@pytest.mark.timeout(3600 if PROVE else 900)
 @pytest.mark.parametrize("words", SAMPLES)
 def test_a_sample_of_mutants_is_noticed(words: str) -> None:
     every = ["--every", str(SAMPLES[words]), "--jobs", "1"]

@@ -1,12 +1,12 @@
 """What the tests of a bad network share."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
 
 from p2p import delivery
 from p2p.yamux import Yamux
+from tests.counts import PROVE
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def quick_silence() -> Iterator[pytest.MonkeyPatch]:
     of the machine is taken for silence. One before the harm can be: a test resumes until it harms.
     """
     with pytest.MonkeyPatch.context() as quick:
-        if not os.environ.get("LADING_PROVE"):
+        if not PROVE:
             defaults = Yamux.__init__.__kwdefaults__
             assert defaults is not None
             quick.setitem(defaults, "ping_seconds", 0.5)

@@ -27,6 +27,7 @@ from p2p.limits import CHUNKS_UNACKNOWLEDGED
 from p2p.records import CHUNK, LEAF
 from p2p.sealing import seal_chunk
 from p2p.spool import Spool
+from tests.counts import PROVE
 from tests.network.children import Child, child
 from tests.network.link import Link
 from tests.network.restarted import VERSIONS, make
@@ -69,7 +70,7 @@ class Plan:
 SMALL = Plan(6, 32 * 2**20, worker.LEAST_CHUNKS)
 LARGE = (
     Plan(60, 2**30, worker.LEAST_CHUNKS)
-    if os.environ.get("LADING_PROVE")
+    if PROVE
     else Plan(6, 32 * 2**20, 1)
 )
 SECONDS = 60 * len(LARGE.victims)
@@ -182,7 +183,7 @@ async def test_whoever_is_killed_at_any_moment_sends_again_no_more_than_was_not_
         for number, (place, victim) in enumerate(zip(places, victims, strict=True), 1):
             await delivery.until(place)
             await delivery.kill(victim)
-            if os.environ.get("LADING_PROVE"):
+            if PROVE:
                 with capfd.disabled():
                     passed = f"{victim} at {place // 2**20} of {size // 2**20} MiB"
                     words = f"\nkill {number} of {len(victims)}, {passed}"

@@ -3,7 +3,6 @@
 Nobody can dial anybody here. Relays die, addresses change; what arrives is whole.
 """
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,13 +12,14 @@ import pytest
 import trio
 
 from p2p.spool import Spool
+from tests.counts import PROVE
 from tests.network.children import Child, child
 from tests.network.nat import PUBLIC, Homes, Namespace, cable, homes, refusal
 from tests.network.relays import Station, station
 from tests.network.trade import LONG, PATIENCE, assert_same
 from tests.p2p.people import make_dataset
 
-SIZE = 20 * LONG if os.environ.get("LADING_PROVE") else 16_000_000
+SIZE = 20 * LONG if PROVE else 16_000_000
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ How fast is for ``python -m bench siege``. LADING_PROVE delivers more, and so la
 """
 
 import json
-import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from p2p.records import Fingerprint
 from p2p.spool import Spool
+from tests.counts import PROVE
 from tests.network.besieged import most_memory
 from tests.network.children import child
 from tests.network.hostile import SINS
@@ -24,7 +24,7 @@ from tests.p2p.relayed import hidden
 
 HOSTILE = 30
 PROCESSES = 2
-SIZE = 256_000_000 if os.environ.get("LADING_PROVE") else LONG
+SIZE = 256_000_000 if PROVE else LONG
 MOST_MIB = 512
 BOUNDED = {"slow_writers", "filled_windows", "deaf", "frames_without_end", "stream_flood"}
 """Sins that may last: they keep a place and cost little. All others are shown out at once."""

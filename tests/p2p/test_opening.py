@@ -27,10 +27,10 @@ from p2p.manifest import FileEntry, Manifest
 from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD, Fingerprint
 from p2p.spool import Spool
 from p2p.unsealing import Unsealed, check_records, unseal
+from tests.counts import PROVE
 from tests.p2p.datasets import DK, SALT_KEY, Dataset, make_dataset, never, noise, quiet
 from tests.p2p.test_unsealing import tree
 
-PROVE = bool(os.environ.get("LADING_PROVE"))
 PIECE = CHUNK_RECORDS * PAYLOAD  # of content, in a chunk
 FILES = {
     "a/empty": b"",

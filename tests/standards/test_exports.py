@@ -21,9 +21,11 @@ from hypothesis import strategies as st
 from app.domain import catalogue, terms
 from app.domain.snapshots.datasets import Claims, Column, DatasetSnapshot
 from app.domain.terms import TermsChoice
+from tests.counts import JUDGED
 from tests.ui.dataset_samples import OFFERED
 
 HERE = Path(__file__).parent
+FEW = 30 if JUDGED else 10  # the validators take their time
 pytestmark = [
     # They are other people's, and not of the newest Python.
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
@@ -243,7 +245,7 @@ CHOICES = st.builds(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=FEW)
 @given(CHOICES)
 def test_every_licence_is_odrl(choice: TermsChoice) -> None:
     assert odrl(policy(choice)) == []
@@ -271,7 +273,7 @@ def test_a_broken_licence_is_refused(spoil: Break) -> None:
 
 
 @given(CHOICES)
-@settings(max_examples=30)
+@settings(max_examples=FEW)
 def test_what_is_signed_says_the_same_under_the_official_context(choice: TermsChoice) -> None:
     """The signed document names W3C's context, the exported one writes out what it needs of it."""
     from rdflib.compare import isomorphic
@@ -301,7 +303,7 @@ COLUMNS = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=FEW)
 @given(
     WORDS, WORDS, st.lists(COLUMNS, max_size=4), st.integers(0, 10_000), st.integers(0, 2**40)
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from app.domain import commands as cmd
 from app.engine.points import DISPUTED, POINTS, Role
 from chain import registry
+from tests.counts import JUDGED, PROVE
 from tests.story.people import Human, World
 from tests.story.trading import assert_traded_once, haggle, press, register, shows, trade
 
@@ -34,16 +34,17 @@ def of(role: Role) -> tuple[str, ...]:
 
 
 ROLES: tuple[Role, Role] = ("owner", "buyer")
-EACH_ALONE = bool(os.environ.get("LADING_PROVE"))
 ROUNDS = 3
 
 
 def plans() -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """Which points the owner and the buyer die at in each trade: each point alone with
-    LADING_PROVE, else a few trades with many each, neighbours in different ones."""
-    if EACH_ALONE:
+    LADING_PROVE; else a few trades with many each, neighbours in different ones, of which there is
+    one where changes are not judged."""
+    if PROVE:
         return [((name,), ()) for name in of("owner")] + [((), (name,)) for name in of("buyer")]
-    return [(of("owner")[part::ROUNDS], of("buyer")[part::ROUNDS]) for part in range(ROUNDS)]
+    parts = range(ROUNDS if JUDGED else 1)
+    return [(of("owner")[part::ROUNDS], of("buyer")[part::ROUNDS]) for part in parts]
 
 
 @pytest.fixture(scope="module")

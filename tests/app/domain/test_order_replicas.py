@@ -7,7 +7,6 @@ the contract decide. Whatever happens, the replicas never contradict the contrac
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, Literal, get_args
 
@@ -29,6 +28,7 @@ from app.domain.order import (
 from tests.app.domain.parts import REVEAL_SECONDS, START, THREAD, offer, proposal
 from tests.app.domain.parts import request as first_request
 from tests.app.domain.replicas import ROOT, WRONG, Contract, Replica
+from tests.counts import JUDGED, PROVE
 
 EVIDENCE = ev.Evidence(b"h" * 32, b"c" * 4096, (b"p" * 32,))
 PRACTICE = False
@@ -315,6 +315,6 @@ class Trade(RuleBasedStateMachine):
 
 TestTrade = Trade.TestCase
 TestTrade.settings = settings(
-    max_examples=1500 if os.environ.get("LADING_PROVE") else 150,
+    max_examples=1500 if PROVE else 150 if JUDGED else 50,
     stateful_step_count=60,
 )

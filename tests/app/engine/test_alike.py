@@ -24,8 +24,6 @@ from app.store import index
 from chain.listing import decode_listing
 from tests.app.engine.apps import App, Line
 
-pytestmark = pytest.mark.xdist_group("engine-alike")  # they share their apps
-
 
 @pytest.fixture(scope="module")
 def owner(apps: Any, lines: Callable[[], Line]) -> App:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import random
 import sysconfig
 import tarfile
@@ -27,11 +26,12 @@ from app.domain.similarity import SHOWN_FROM, bands, check, is_of_pieces, likene
 from app.engine.cutting import smallest_ranks
 from app.engine.profiling import profile_content, read_content
 from tests.app.domain.edited import table
+from tests.counts import PROVE
 
 ROOT = Path(__file__).parents[3]
 LIBRARY = Path(sysconfig.get_path("stdlib"))
-MOST_MODULES = None if os.environ.get("LADING_PROVE") else 8
-MOST = None if os.environ.get("LADING_PROVE") else 40
+MOST_MODULES = None if PROVE else 8
+MOST = None if PROVE else 40
 VECTORS = json.loads((ROOT / "tests/vectors/pieces.json").read_text())
 
 Edit = Callable[[bytes], bytes]

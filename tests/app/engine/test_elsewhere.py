@@ -23,8 +23,6 @@ from tests.app.engine.apps import App, Line, World
 from tests.app.engine.test_alike import csv, rows
 from tests.app.engine.test_network import closed_port
 
-pytestmark = pytest.mark.xdist_group("engine-elsewhere")  # they share their apps
-
 NAME = "Company chain"
 HOURS = 2 * 3600
 

@@ -23,8 +23,6 @@ from tests.app.engine.apps import PASSWORD, App, Line, Refusal, World
 FRIEND = address_text(b"\x5a" * 20)
 BUMP_SECONDS = 21
 
-pytestmark = pytest.mark.xdist_group("engine-entries")  # they share their apps
-
 
 @pytest.fixture(scope="module")
 def line(lines: Callable[[], Line]) -> Line:

@@ -24,8 +24,6 @@ from tests.app.engine.apps import App, Line
 DESCRIPTION = Description(title="Wind at 80 m", what="Hourly speeds.", region="North Sea")
 PRICE = 2_500_000
 
-pytestmark = pytest.mark.xdist_group("engine-files")  # they share their apps
-
 
 @pytest.fixture(scope="module")
 def owner(apps: Any, lines: Callable[[], Line]) -> App:
@@ -36,7 +34,17 @@ def owner(apps: Any, lines: Callable[[], Line]) -> App:
 @pytest.fixture
 def draft(owner: App, tmp_path: Path) -> str:
     """A draft with good files, described and priced."""
-    good = tmp_path / "good.bin"
+    return drafted(owner, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def kept(owner: App, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Another, which everybody leaves as it is."""
+    return drafted(owner, tmp_path_factory.mktemp("kept"))
+
+
+def drafted(owner: App, place: Path) -> str:
+    good = place / "good.bin"
     good.write_bytes(b"time,speed\n0,7.5\n" * 10)
     key = secrets.token_hex(16)
     owner.ask(cmd.ChooseContent(key, good))
@@ -138,13 +146,13 @@ def _named(name: str | bytes) -> Callable[[Path], Path]:
     ],
 )
 def test_what_cannot_be_offered_is_named_and_the_draft_is_kept(
-    owner: App, draft: str, tmp_path: Path, make: Callable[[Path], Path], sentence: str
+    owner: App, kept: str, tmp_path: Path, make: Callable[[Path], Path], sentence: str
 ) -> None:
-    before = owner.draft(draft)
-    notice = owner.refused(cmd.ChooseContent(draft, make(tmp_path)), "content")
-    assert (notice.kind, notice.about) == ("rule", draft)
+    before = owner.draft(kept)
+    notice = owner.refused(cmd.ChooseContent(kept, make(tmp_path)), "content")
+    assert (notice.kind, notice.about) == ("rule", kept)
     assert sentence in notice.cause
-    assert_kept(owner, draft, before)
+    assert_kept(owner, kept, before)
 
 
 def test_a_file_that_may_not_be_read(
@@ -307,18 +315,18 @@ def test_a_path_with_dots_is_the_place_it_means(owner: App, tmp_path: Path) -> N
     ("units", "code"),
     [(0, "price.zero"), (-1, "price.zero"), (10**24 + 1, "price.huge"), (2**300, "price.huge")],
 )
-def test_a_price_nobody_can_pay(owner: App, draft: str, units: int, code: str) -> None:
-    before = owner.draft(draft)
-    notice = owner.refused(cmd.PriceDraft(draft, before.token, units), code)
-    assert (notice.kind, notice.about) == ("rule", draft)
-    assert_kept(owner, draft, before)
+def test_a_price_nobody_can_pay(owner: App, kept: str, units: int, code: str) -> None:
+    before = owner.draft(kept)
+    notice = owner.refused(cmd.PriceDraft(kept, before.token, units), code)
+    assert (notice.kind, notice.about) == ("rule", kept)
+    assert_kept(owner, kept, before)
 
 
-def test_a_currency_the_network_lacks(owner: App, draft: str) -> None:
-    before = owner.draft(draft)
+def test_a_currency_the_network_lacks(owner: App, kept: str) -> None:
+    before = owner.draft(kept)
     other = "0x" + "11" * 20
-    assert owner.refused(cmd.PriceDraft(draft, other, PRICE), "price.currency").about == draft
-    assert_kept(owner, draft, before)
+    assert owner.refused(cmd.PriceDraft(kept, other, PRICE), "price.currency").about == kept
+    assert_kept(owner, kept, before)
 
 
 def test_a_draft_is_not_registered_before_it_is_complete(owner: App) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -21,8 +20,9 @@ from app.store.database import Database
 from app.store.index import Index
 from chain import registry_events as registry
 from tests.app.store.happenings import OWNER, SUN, WIND, listed, mined, registered
+from tests.counts import JUDGED, PROVE
 
-COUNT = 10_000 if os.environ.get("LADING_PROVE") else 3_000
+COUNT = 10_000 if PROVE else 3_000 if JUDGED else 1_200
 FAIR_SECONDS = 100
 
 

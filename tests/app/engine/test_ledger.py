@@ -1,4 +1,4 @@
-"""A look at the record that somebody else asks for."""
+"""Looks at the record: those that somebody else asks for, and how often there is one anyway."""
 
 from __future__ import annotations
 
@@ -64,4 +64,40 @@ async def test_a_look_counts_if_it_began_after_the_question(
         await wait_all_tasks_blocked()
         assert seen.count("answered") == ledger.LOOKS_AT_ONCE + too_many
         assert chain.begun == 3  # one for all
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_a_node_that_says_each_block_is_seldom_asked_beside_that(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, mock_clock: MockClock
+) -> None:
+    chain, silent = Chain(), trio.Event()
+    chain.gate = trio.Semaphore(100)
+    monkeypatch.setattr(ledger.trio.to_thread, "run_sync", chain.run_sync)
+
+    async def listen(url, rung):
+        rung()
+        await silent.wait()
+
+    monkeypatch.setattr(ledger.bell, "listen", listen)
+    record = pair.owner.ledger
+    record._practice, record._poll_seconds = object(), ledger.UNHEARD_SECONDS
+
+    async def advanced(advance: Advance) -> None: ...
+
+    async def looks_within(seconds: float) -> int:
+        before = chain.begun
+        mock_clock.jump(seconds)
+        await wait_all_tasks_blocked()
+        return chain.begun - before
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(record.hear)
+        nursery.start_soon(record.follow, advanced)
+        await wait_all_tasks_blocked()
+        assert await looks_within(ledger.UNHEARD_SECONDS) == 0
+        assert await looks_within(ledger.POLL_SECONDS) == 1
+        silent.set()  # the node has gone
+        assert await looks_within(0) == 1
+        assert await looks_within(ledger.UNHEARD_SECONDS) == 1
         nursery.cancel_scope.cancel()

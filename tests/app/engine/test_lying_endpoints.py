@@ -30,8 +30,6 @@ from tests.app.engine.test_trading import (
 from tests.chain import liar as lies
 from tests.chain.liar import Liar, Lie
 
-pytestmark = pytest.mark.xdist_group("engine-lying")  # they share their apps
-
 EVERYTHING: list[Lie] = [
     lies.shifted_time(40 * 86_400),
     lies.hidden_logs(),

@@ -20,8 +20,6 @@ from tests.app.engine.apps import App, Line, World
 
 NOWHERE = "0x" + "5e" * 20
 
-pytestmark = pytest.mark.xdist_group("engine-network")  # they share their apps
-
 
 @pytest.fixture(scope="module")
 def guest(apps: Any) -> App:

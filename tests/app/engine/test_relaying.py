@@ -22,8 +22,6 @@ from p2p.relay import Bounds, Doing, Relay
 from p2p.reservations import RelayState
 from tests.app.engine.apps import App, Line, World
 
-pytestmark = pytest.mark.xdist_group("engine-relays")
-
 PATIENCE = 90.0  # seconds until something is on record, on a busy machine
 GONE = f"/ip4/127.0.0.1/tcp/1/p2p/{peer_id_of(b'g' * 32)}"
 

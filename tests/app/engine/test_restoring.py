@@ -27,8 +27,6 @@ from p2p.records import Fingerprint
 from tests.app.engine.apps import PASSWORD, App, Line, World
 from tests.app.store.happenings import OFFER, OWNER, THIRD, about, mined
 
-pytestmark = pytest.mark.xdist_group("engine-restoring")
-
 CONTENT = bytes(range(255, -1, -1)) * 300
 
 

@@ -24,8 +24,6 @@ from tests.app.engine.apps import PASSWORD, App, Line, World
 DOLLAR = 10**6
 PRICE = 5 * DOLLAR
 
-pytestmark = pytest.mark.xdist_group("engine-subscriptions")  # they share their apps
-
 
 @dataclass(frozen=True)
 class Two:

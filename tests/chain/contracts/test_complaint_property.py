@@ -6,7 +6,6 @@ milliseconds, with every index and every argument changed; in titanoboa, where i
 second, with a few.
 """
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -35,9 +34,10 @@ from tests.chain.contracts.deliveries import (
 from tests.chain.contracts.escrow_world import NATIVE, Complaint, World, chain_restored, fields
 from tests.chain.contracts.gas_bench import MASK, SECRET, Bench
 from tests.chain.contracts.node import Node, running_node
+from tests.counts import PROVE
 
 pytestmark = pytest.mark.timeout(3600)  # twenty times as many examples, where all are tried
-MANY = 20 if os.environ.get("LADING_PROVE") else 1
+MANY = 20 if PROVE else 1
 RECORD = 4096
 MOST = 2**32
 STREAM = keccak(b"what records are made of")

@@ -1,6 +1,7 @@
 """The escrow under any calls by anyone: see `exchange_machine` and `escrow_invariants`.
 
-20,000 steps, as four tests so that they run beside each other. For a million:
+20,000 steps where changes are judged, as four tests so that they run beside each other; else one of
+3,000. For a million:
 
     LADING_STEPS=1000000 python -m pytest -n 2 tests/chain/contracts/test_exchange_machine.py
 """
@@ -13,9 +14,10 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.chain.contracts.escrow_invariants import stage
 from tests.chain.contracts.exchange_machine import Machine
+from tests.counts import JUDGED
 
-STEPS = int(os.environ.get("LADING_STEPS", "20000"))
-PARTS = 4
+STEPS = int(os.environ.get("LADING_STEPS", "20000" if JUDGED else "3000"))
+PARTS = 4 if STEPS >= 20_000 else 1
 MOVES = {
     *("deposit", "withdraw", "acknowledge", "reveal by receipt", "reveal as acknowledged"),
     *("confirm", "complain", "accept", "refund", "rate", "cancel_all", "move_title"),
