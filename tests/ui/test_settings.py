@@ -530,6 +530,23 @@ def test_a_limit_being_typed_survives_snapshots(window: Window, qtbot) -> None:
     assert edit.text() == "0.1"
 
 
+def test_a_limit_that_is_being_taken_away_or_begun_survives_a_new_block(
+    window: Window, qtbot
+) -> None:
+    edit = window.line("settings.upload")
+    edit.clear()
+    window.tell(replace(SETTINGS, block_number=12_346))
+    assert edit.text() == ""
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    taken_away = replace(SETTINGS.bandwidth, upload_bytes=0)
+    assert window.asked == [ChangeSettings(bandwidth=taken_away)]
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=2_000_000)))
+    qtbot.keyClicks(edit, ".")
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=2_000_000), block_number=12_347))
+    qtbot.keyClicks(edit, "5")
+    assert edit.text() == "2.5"
+
+
 def test_how_many_deliveries_run_at_once_is_chosen(window: Window) -> None:
     chooser = found(window.page, QComboBox, "settings.at_once")
     assert chooser.currentText() == "4"

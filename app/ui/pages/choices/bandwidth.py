@@ -33,7 +33,7 @@ class LimitField(Field):
         self.edit.editingFinished.connect(self._choose)
 
     def say(self, limit_bytes: int) -> None:
-        if not self.edit.text() or phrases.limit_of(self.edit.text()) == self._known:
+        if limit_bytes != self._known and phrases.limit_of(self.edit.text()) == self._known:
             self.edit.setText(phrases.limit(limit_bytes))
         self._known = limit_bytes
 
