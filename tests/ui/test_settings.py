@@ -612,6 +612,17 @@ def test_hours_at_full_speed_are_chosen(window: Window) -> None:
     assert not hidden.isVisible()
 
 
+def test_hours_that_are_no_time_at_all_say_so(window: Window) -> None:
+    same = replace(SETTINGS.bandwidth, full_until=SETTINGS.bandwidth.full_from)
+    window.tell(replace(SETTINGS, bandwidth=same, full_speed_now=False))
+    assert "the limits hold all day" in window.words()
+    assert "Full speed now." not in window.words()
+    window.tell(replace(SETTINGS, full_speed_now=False))
+    assert "the limits hold all day" not in window.words()
+    window.tell(SETTINGS)
+    assert "Full speed now." in window.words()
+
+
 # --- this computer ----------------------------------------------------------------------------
 
 
