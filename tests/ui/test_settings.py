@@ -489,6 +489,7 @@ def test_four_relays_are_enough_and_a_guest_has_none(window: Window) -> None:
 def test_whether_others_reach_this_computer(window: Window, connection: Any, says: str) -> None:
     window.tell(replace(SHELL, connection=connection))
     assert found(window.page, QLabel, "settings.connection.state").text() == says
+    assert ("A relay helps, below" in window.words()) == (connection == "unlisted")
 
 
 def test_a_limit_is_typed_changed_and_taken_away(window: Window, qtbot) -> None:
