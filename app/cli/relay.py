@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PORT = 4001
 SHOWN_AGAIN_SECONDS = 1.0
 LEAST_BANDWIDTH = 10**5
+LEAST_OF_CIRCUIT = 5_000  # a second: its turn comes in 13 s, and its ends believe 25 s of silence
 LEAST_KEPT = 2 * 10**6
 KEPT_SIZES = (
     ("quota", 20 * 10**9, "20GB", "all of them together take of the disk"),
@@ -151,6 +152,12 @@ def _run(options: argparse.Namespace) -> int:
         options.refuse("--circuit-bytes is at least 4MB: with less no delivery goes on")
     if 0 < options.bandwidth < LEAST_BANDWIDTH:
         options.refuse("--bandwidth is at least 100kB: with less every circuit looks dead")
+    least = options.circuits * LEAST_OF_CIRCUIT
+    if 0 < options.bandwidth < least:
+        options.refuse(
+            f"--bandwidth is at least 5kB for each of --circuits, {least // 1000}kB for "
+            f"{options.circuits}: with less they look dead while all are at work"
+        )
     for name in ("connections", "per_address", "reservations", "circuits"):
         if not getattr(options, name):
             options.refuse(f"--{name.replace('_', '-')} is at least 1")

@@ -232,6 +232,8 @@ def test_every_limit_is_the_one_that_was_given(
         (["--connections", "-1"], "number of things"),
         (["--bandwidth", "10Mbit"], "250MB"),
         (["--bandwidth", "99kB"], "at least 100kB"),
+        (["--bandwidth", "319kB"], "--circuits, 320kB for 64"),
+        (["--bandwidth", "1MB", "--circuits", "300"], "--circuits, 1500kB for 300"),
         (["--circuit-bytes", "1e9"], "250MB"),
         (["--circuit-bytes", "9999999TB"], "250MB"),
         (["--circuit-bytes", "3999kB"], "at least 4MB"),
