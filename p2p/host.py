@@ -166,14 +166,13 @@ class Host:
         callbacks: Callbacks,
         *,
         listen: Sequence[str] = ("/ip4/127.0.0.1/tcp/0",),
-        mdns: bool = False,
         direct: bool = True,
         uploads: Throttle | None = None,
         downloads: Throttle | None = None,
     ) -> None:
         self._callbacks = callbacks
         self._listen = tuple(listen)
-        self._mdns = mdns
+        self._nearby = False  # others on the local network are looked for
         self._uploads, self._downloads = uploads, downloads
         self._upgrader = Upgrader(seed)
         self._delivery = _DELIVERY if direct else _DELIVERY[1:]
@@ -222,6 +221,12 @@ class Host:
     def use_router(self, yes: bool) -> None:
         """Ask the router to let others in at our port, and keep asking; or have it closed."""
         self._open_port.want(yes)
+
+    def use_neighbours(self, yes: bool) -> None:
+        """Tell the local network that we are here and look for others there; or do neither."""
+        if self._nearby != yes:
+            self._nearby = yes
+            self._look_anew()
 
     @property
     def relays(self) -> tuple[RelayState, ...]:
@@ -281,9 +286,8 @@ class Host:
                     nursery.start_soon(self._open_port.run, listening[0].port)
                 task_status.started()
                 nursery.start_soon(self._watch_addresses)
-                while self._mdns:
+                while True:
                     await self._look_around()
-                await trio.sleep_forever()
             finally:
                 self._nursery = None
 
@@ -297,16 +301,23 @@ class Host:
                 self._reached = False
                 self._punching.moved()
                 self._shortcuts.look()
-                self._moved.set()
-                self._moved = trio.Event()
+                self._look_anew()
                 try:
                     self._callbacks.moved()
                 except Exception:
                     _log.exception("Telling that this computer is somewhere else failed")
 
+    def _look_anew(self) -> None:
+        self._moved.set()
+        self._moved = trio.Event()
+
     async def _look_around(self) -> None:
-        """Until our addresses are others: then it is said anew, on the networks of then."""
+        """If that is wanted, until it is not or our addresses are others: then it is said anew, on
+        the networks of then."""
         moved = self._moved
+        if not self._nearby:
+            await moved.wait()
+            return
         token = trio.lowlevel.current_trio_token()
 
         def found(peer_id: str, addresses: tuple[str, ...]) -> None:

@@ -22,13 +22,7 @@ from p2p.keeping import (
     shape_of,
 )
 from p2p.kept_store import Kept, KeptStore
-from p2p.limits import (
-    CHUNK_SECONDS,
-    IDLE_SECONDS,
-    KEPT_AT_ONCE,
-    KEPT_AT_ONCE_PER_PEER,
-    OFFER_BYTES,
-)
+from p2p.limits import CHUNK_SECONDS, IDLE_SECONDS, OFFER_BYTES
 from p2p.pace import Pace
 from p2p.wire import ByteStream, Wire
 
@@ -78,7 +72,8 @@ class Keeper:
 
     @contextmanager
     def _counted(self, peer_id: str) -> Iterator[None]:
-        if self._busy.total() >= KEPT_AT_ONCE or self._busy[peer_id] >= KEPT_AT_ONCE_PER_PEER:
+        bounds = self.store.keeping
+        if self._busy.total() >= bounds.at_once or self._busy[peer_id] >= bounds.at_once_per_peer:
             raise Unreachable("The relay is busy: one of its limits is reached.")
         self._busy[peer_id] += 1
         try:

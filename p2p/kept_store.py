@@ -31,12 +31,6 @@ from p2p.errors import PeerError, Unreachable
 from p2p.files import force_folder
 from p2p.keeping import CHECK, NO_PARCEL, Terms, sealed_size, shape, sum_before
 from p2p.kept_sealing import TAG
-from p2p.limits import (
-    KEPT_PARCELS,
-    KEPT_PARCELS_PER_ADDRESS,
-    KEPT_PARCELS_PER_PEER,
-    KEPT_UNFINISHED_SECONDS,
-)
 from p2p.parcels import Label
 from p2p.records import MAX_RECORDS
 
@@ -57,7 +51,12 @@ _LOST: Final = "The relay's disk has lost this parcel. The owner has to leave it
 @dataclass(frozen=True, slots=True)
 class Keeping:
     """What an operator allows: where parcels lie, bytes of all together, of one depositor, of one
-    IP address, of one parcel, and for how long they stay."""
+    IP address (IPv4, or IPv6 network of 64 bits), of one parcel, and for how long they stay.
+
+    parcels, parcels_per_peer, parcels_per_address: how many, however small they are. at_once,
+    at_once_per_peer: how many come or go at the same time; each holds some MiB of memory.
+    unfinished_seconds: a beginning of which nothing more has come is given up.
+    """
 
     folder: Path
     quota_bytes: int = 20 * 10**9
@@ -65,6 +64,12 @@ class Keeping:
     per_address_bytes: int = 10 * 10**9
     parcel_bytes: int = 5 * 10**9
     seconds: int = 7 * 86_400
+    parcels: int = 4096
+    parcels_per_peer: int = 64
+    parcels_per_address: int = 256
+    at_once: int = 32
+    at_once_per_peer: int = 2
+    unfinished_seconds: int = 86_400
 
 
 @dataclass(slots=True)
@@ -229,16 +234,16 @@ class KeptStore:
     def forget(self) -> None:
         """Remove what has been kept long enough, and beginnings that nobody goes on with."""
         now = self._now()
+        given_up = now - self.keeping.unfinished_seconds
         for kept in list(self._kept.values()):
-            unfinished = not kept.whole and kept.touched + KEPT_UNFINISHED_SECONDS <= now
-            if kept.until <= now or unfinished:
+            if kept.until <= now or (not kept.whole and kept.touched <= given_up):
                 with suppress(OSError):  # tried again with the next look
                     self._remove(kept)
 
     def _room(self, depositor: str) -> int:
         """Bytes that somebody may leave now, wherever that is."""
         own = [kept.full_size for kept in list(self._kept.values()) if kept.depositor == depositor]
-        if self.parcels >= KEPT_PARCELS or len(own) >= KEPT_PARCELS_PER_PEER:
+        if self.parcels >= self.keeping.parcels or len(own) >= self.keeping.parcels_per_peer:
             return 0
         left = self.keeping.quota_bytes - self.used_bytes
         return min(left, self.keeping.per_peer_bytes - sum(own))
@@ -246,7 +251,7 @@ class KeptStore:
     def _room_at(self, address: str) -> int:
         """Bytes that an address may leave now, with however many keys it comes."""
         there = [kept.full_size for kept in list(self._kept.values()) if kept.address == address]
-        if len(there) >= KEPT_PARCELS_PER_ADDRESS:
+        if len(there) >= self.keeping.parcels_per_address:
             return 0
         return self.keeping.per_address_bytes - sum(there)
 

@@ -78,7 +78,7 @@ PINGS_BURST: Final = 10  # of /ipfs/ping/1.0.0 on one stream
 PINGS_PER_SECOND: Final = 1.0
 
 # Relays (circuit relay v2). Both sides of a circuit keep to these; an operator sets what a relay
-# gives away in `p2p.relay.Bounds`.
+# gives away in `p2p.relay.Bounds` and `p2p.kept_store.Keeping`.
 RELAYS: Final = 4  # a host keeps places at; its profile has room for their addresses and its own
 CIRCUIT_MESSAGE_BYTES: Final = 4096  # of the hop and stop protocols; a real one is about 200
 CIRCUIT_LEAST_BYTES: Final = 4_000_000  # a relay that carries less would never deliver a part
@@ -92,12 +92,6 @@ RENDEZVOUS_BYTES: Final = 4096  # of a message; a record of eight addresses is a
 RENDEZVOUS_SECONDS: Final = 7200  # a record is kept, unless its peer tells another before
 RENDEZVOUS_AGAIN_SECONDS: Final = 60.0  # at the least, between two times of telling the same
 KEPT_UNANSWERED: Final = 4  # blocks of a parcel sent to a relay and not yet on its disk
-KEPT_PARCELS: Final = 4096  # at one relay, however small they are
-KEPT_PARCELS_PER_PEER: Final = 64  # left by one peer
-KEPT_PARCELS_PER_ADDRESS: Final = 256  # left from one IPv4 address or IPv6 network of 64 bits
-KEPT_AT_ONCE: Final = 32  # parcels that come or go at one relay; each holds some MiB of memory
-KEPT_AT_ONCE_PER_PEER: Final = 2
-KEPT_UNFINISHED_SECONDS: Final = 86_400  # a parcel of which nothing more has come is given up
 DIRECT_FIRST_SECONDS: Final = 3.0  # direct addresses are tried alone for so long
 SHORTCUTS: Final = 8  # times that one delivery through a relay dials what has become known
 OWN_ADDRESSES_SECONDS: Final = 5.0  # this computer may be in another network: looked at so often

@@ -132,7 +132,8 @@ class Registrations:
         before = self.get(peer_id)
         if before is not None and record.seq <= before.seq and record.signed != before.signed:
             return INVALID_RECORD
-        if before is None and (in_the_way := self._in_the_way(address)):
+        in_the_way = None if before is not None else self._in_the_way(address)
+        if in_the_way is not None:
             gone = next((peer for peer in in_the_way if not self._here(peer)), None)
             if gone is None:
                 return UNAVAILABLE
@@ -146,12 +147,13 @@ class Registrations:
         kept = self._kept.get(peer_id)
         return kept[0] if kept is not None else None
 
-    def _in_the_way(self, address: str) -> list[str]:
-        """Of whom one has to go before another comes from this address; the oldest first."""
+    def _in_the_way(self, address: str) -> list[str] | None:
+        """Of whom one has to go before another comes from this address, the oldest first; None
+        while there is room."""
         there = [peer for peer, (_, where, _) in self._kept.items() if where == address]
         if len(there) >= self._per_address:
             return there
-        return list(self._kept) if len(self._kept) >= self._most else []
+        return list(self._kept) if len(self._kept) >= self._most else None
 
     def _forget(self) -> None:
         """Those whose time is over; they all have about the same time, so the first go first."""

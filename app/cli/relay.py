@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PORT = 4001
 SHOWN_AGAIN_SECONDS = 1.0
 LEAST_BANDWIDTH = 10**5
+LEAST_OF_CIRCUIT = 5_000  # a second: its turn comes in 13 s, and its ends believe 25 s of silence
 LEAST_KEPT = 2 * 10**6
 KEPT_SIZES = (
     ("quota", 20 * 10**9, "20GB", "all of them together take of the disk"),
@@ -29,7 +30,15 @@ KEPT_SIZES = (
     ("per-address", 10 * 10**9, "10GB", "what has been left from one IP address"),
     ("largest", 5 * 10**9, "5GB, or the least of the others", "one of them"),
 )
-KEPT_DAYS = 7
+KEPT_COUNTS = (
+    ("days", 7, "then they are deleted"),
+    ("unfinished-hours", 24, "then a beginning is deleted of which nothing more has come"),
+    ("parcels", 4096, "parcels it has, beginnings among them"),
+    ("parcels-per-peer", 64, "of them, left by one peer"),
+    ("parcels-per-address", 256, "of them, left from one IP address"),
+    ("at-once", 32, "that come or go at the same time; each takes some MiB of memory"),
+    ("at-once-per-peer", 2, "of them, with one peer"),
+)
 
 
 def add(commands: argparse._SubParsersAction[Any]) -> None:
@@ -121,12 +130,13 @@ def add(commands: argparse._SubParsersAction[Any]) -> None:
             metavar="SIZE",
             help=f"{what}, at most (default: {written})",
         )
-    kept.add_argument(
-        "--keep-days",
-        type=typed.count,
-        metavar="N",
-        help=f"then they are deleted (default: {KEPT_DAYS})",
-    )
+    for name, default, what in KEPT_COUNTS:
+        kept.add_argument(
+            f"--keep-{name}",
+            type=typed.count,
+            metavar="N",
+            help=f"{what} (default: {default})",
+        )
     command.set_defaults(run=_run, refuse=command.error)
 
 
@@ -142,6 +152,12 @@ def _run(options: argparse.Namespace) -> int:
         options.refuse("--circuit-bytes is at least 4MB: with less no delivery goes on")
     if 0 < options.bandwidth < LEAST_BANDWIDTH:
         options.refuse("--bandwidth is at least 100kB: with less every circuit looks dead")
+    least = options.circuits * LEAST_OF_CIRCUIT
+    if 0 < options.bandwidth < least:
+        options.refuse(
+            f"--bandwidth is at least 5kB for each of --circuits, {least // 1000}kB for "
+            f"{options.circuits}: with less they look dead while all are at work"
+        )
     for name in ("connections", "per_address", "reservations", "circuits"):
         if not getattr(options, name):
             options.refuse(f"--{name.replace('_', '-')} is at least 1")
@@ -195,23 +211,26 @@ def _keeping(options: argparse.Namespace) -> Keeping | None:
     """What it may keep, and where; None if nothing."""
     from p2p.kept_store import Keeping
 
-    names = [name for name, *_ in KEPT_SIZES]
+    names = [name for name, *_ in KEPT_SIZES] + [name for name, *_ in KEPT_COUNTS]
     given = {name: getattr(options, f"keep_{name.replace('-', '_')}") for name in names}
     if options.keep is None:
-        for name, value in {**given, "days": options.keep_days}.items():
+        for name, value in given.items():
             if value is not None:
                 options.refuse(f"--keep-{name} needs --keep DIR: without it nothing is kept")
         return None
-    days = KEPT_DAYS if options.keep_days is None else options.keep_days
-    if not days:
-        options.refuse("--keep-days is at least 1")
-    for name, value in given.items():
-        if value is not None and value < LEAST_KEPT:
-            options.refuse(f"--keep-{name} is at least 2MB: a part is 1 MiB")
     sizes = {
         name: default if given[name] is None else given[name] for name, default, *_ in KEPT_SIZES
     }
-    least = min((name for name in names if name != "largest"), key=sizes.__getitem__)
+    counts = {
+        name: default if given[name] is None else given[name] for name, default, _ in KEPT_COUNTS
+    }
+    for name, count in counts.items():
+        if not count:
+            options.refuse(f"--keep-{name} is at least 1")
+    for name, size in sizes.items():
+        if size < LEAST_KEPT:
+            options.refuse(f"--keep-{name} is at least 2MB: a part is 1 MiB")
+    least = min((name for name in sizes if name != "largest"), key=sizes.__getitem__)
     if sizes["largest"] > sizes[least]:
         if given["largest"] is not None:
             options.refuse(
@@ -225,7 +244,13 @@ def _keeping(options: argparse.Namespace) -> Keeping | None:
         per_peer_bytes=sizes["per-peer"],
         per_address_bytes=sizes["per-address"],
         parcel_bytes=sizes["largest"],
-        seconds=days * 86_400,
+        seconds=counts["days"] * 86_400,
+        parcels=counts["parcels"],
+        parcels_per_peer=counts["parcels-per-peer"],
+        parcels_per_address=counts["parcels-per-address"],
+        at_once=counts["at-once"],
+        at_once_per_peer=counts["at-once-per-peer"],
+        unfinished_seconds=counts["unfinished-hours"] * 3600,
     )
 
 

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 
 FRESH_SECONDS = 15
 """Who has not asked for so long does not wait any more: paused, off line, or done otherwise."""
+SLOW_SECONDS = 60
+"""Who asks more rarely, because it looks for its data elsewhere in between, is waited for twice as
+long as it took the last time, but no longer than this."""
 MOST_AT_ONCE = 8
 """Fewer than the outbox runs at once, so that data never keeps a receipt or a key waiting."""
 AT_ONCE = 4
@@ -26,7 +29,8 @@ class Lane:
     def __init__(self, held_seconds: float = math.inf) -> None:
         self._held_seconds = held_seconds
         self._running: dict[str, float] = {}  # asked last when
-        self._waiting: dict[str, tuple[int, float]] = {}  # since which call, asked last when
+        # Since which call, asked last when, waited for until.
+        self._waiting: dict[str, tuple[int, float, float]] = {}
         self._calls = 0
 
     def asks(self, thread: str, now: float, most: int, first: Sequence[str] = ()) -> bool:
@@ -35,8 +39,9 @@ class Lane:
             self._running[thread] = now
             return True
         self._calls += 1
-        since, _ = self._waiting.get(thread, (self._calls, now))
-        self._waiting[thread] = (since, now)
+        since, asked, _ = self._waiting.get(thread, (self._calls, now, now))
+        patience = max(FRESH_SECONDS, min(2 * (now - asked), SLOW_SECONDS))
+        self._waiting[thread] = (since, now, now + patience)
         busy = sum(now - asked <= self._held_seconds for asked in self._running.values())
         if self.place(thread, now, first) > most - busy:
             return False
@@ -67,7 +72,7 @@ class Lane:
 
     def waiting(self, now: float, first: Sequence[str] = ()) -> list[str]:
         """Those that wait, in the order in which they will run."""
-        waiting = [one for one, (_, asked) in self._waiting.items() if now - asked <= FRESH_SECONDS]
+        waiting = [one for one, (_, _, until) in self._waiting.items() if now <= until]
         ranks = {one: rank for rank, one in reversed(list(enumerate(first)))}
         waiting.sort(key=lambda one: (ranks.get(one, len(first)), self._waiting[one][0]))
         return waiting

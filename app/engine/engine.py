@@ -321,6 +321,7 @@ class Engine:
             self._trading.line.look()
             self._trading.plug.look()
             self._trading.presence.use_router()
+            self._trading.presence.use_neighbours()
             if command.share_direct_address is not None:
                 self._trading.presence.publish()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -18,7 +19,9 @@ LOOK_SECONDS = 10
 
 
 def minute_of_day() -> int:
-    """By this computer's clock and time zone."""
+    """By this computer's clock, and the time zone it is in now."""
+    if sys.platform != "win32":
+        time.tzset()  # a laptop may have been taken to another one since this process began
     now = time.localtime()
     return now.tm_hour * 60 + now.tm_min
 

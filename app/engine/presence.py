@@ -75,6 +75,7 @@ class Presence:
     def connect(self, host: Host, letters: Letters) -> None:
         self.host, self._letters = host, letters
         self.use_router()
+        self.use_neighbours()
 
     def use_router(self) -> None:
         """As the person wants it; nothing that listens to this computer only needs a router."""
@@ -82,6 +83,13 @@ class Presence:
             with self._database.read() as session:
                 wanted = bool(settings.get(session, "open_port", False))
             self.host.use_router(wanted and not self._at_home())
+
+    def use_neighbours(self) -> None:
+        """As the person wants it; in practice everybody is on this computer."""
+        if self.host is not None:
+            with self._database.read() as session:
+                wanted = bool(settings.get(session, "find_on_lan", False))
+            self.host.use_neighbours(wanted and not self._ledger.network.practice)
 
     def moved(self) -> None:
         """The host is reached somewhere else: this computer is in another network, or the router

@@ -58,7 +58,7 @@ from app.engine.versions import Versions
 from app.engine.wanting import Wanting
 from app.engine.watching import Watching
 from app.store import entries as entry_rows
-from app.store import orders, settings
+from app.store import orders
 from app.store.database import Database
 from app.store.entries import Entry
 from chain.indexer import Advance
@@ -261,8 +261,6 @@ class Trading:
 
     async def run(self) -> None:
         """Until cancelled."""
-        with self._database.read() as session:
-            on_lan = bool(settings.get(session, "find_on_lan", False))
         host = Host(
             self.identity.wallet.peer_seed,
             Callbacks(
@@ -282,7 +280,6 @@ class Trading:
                 review=self.reviews.give,
             ),
             listen=self.presence.listen(),
-            mdns=on_lan and not self.ledger.network.practice,
             uploads=self.line.uploads,
             downloads=self.line.downloads,
         )

@@ -4,6 +4,7 @@ against the session, and given up for the session whenever it does not do."""
 import errno
 import hashlib
 import json
+import logging
 import os
 import signal
 import socket
@@ -64,6 +65,12 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delivery, "LINE_SECONDS", PATIENCE)
     monkeypatch.setattr(direct, "LINE_SECONDS", PATIENCE)
     monkeypatch.setattr(delivery, "LINE_SILENCE_SECONDS", PATIENCE)
+
+
+@pytest.fixture(autouse=True)
+def told_why(caplog: pytest.LogCaptureFixture) -> None:
+    """Where a test fails because the other side has ended a stream, the report says why it did."""
+    caplog.set_level(logging.DEBUG, "p2p")
 
 
 @pytest.fixture

@@ -26,7 +26,6 @@ from p2p.keeper import Keeper
 from p2p.keeping import STORED, sealed_size, shape
 from p2p.kept_sealing import Ticket, seal, ticket
 from p2p.kept_store import Keeping, KeptStore, file_size
-from p2p.limits import KEPT_AT_ONCE_PER_PEER, KEPT_PARCELS_PER_ADDRESS, KEPT_PARCELS_PER_PEER
 from p2p.parcel_saving import KeptBlocks
 from p2p.records import CHUNK_RECORDS
 from p2p.serving import Source
@@ -460,12 +459,13 @@ async def test_a_full_disk_is_said_and_nothing_is_lost(
 @pytest.mark.trio
 async def test_what_is_kept_long_enough_is_removed(dataset: Dataset, tmp_path: Path) -> None:
     clock = [1_000_000.0]
-    store = KeptStore(keeping_at(tmp_path, seconds=100_000), lambda: clock[0])
+    bounds = keeping_at(tmp_path, seconds=100_000, unfinished_seconds=3600)
+    store = KeptStore(bounds, lambda: clock[0])
     kept = store.begin(TICKET.name, ANNA, BEN, 3, HERE)
     layout = shape(3)
     store.forget()
     assert store.parcels == 1
-    clock[0] += 86_401  # nobody has gone on with it for a day
+    clock[0] += 3601  # nobody has gone on with it for an hour
     store.forget()
     assert (store.parcels, store.used_bytes, list((tmp_path / "kept").iterdir())) == (0, 0, [])
     with pytest.raises(Unreachable):
@@ -483,18 +483,21 @@ async def test_what_is_kept_long_enough_is_removed(dataset: Dataset, tmp_path: P
 
 
 def test_small_parcels_without_end_are_counted(tmp_path: Path) -> None:
-    store = KeptStore(keeping_at(tmp_path))
-    for number in range(KEPT_PARCELS_PER_PEER):
+    store = KeptStore(keeping_at(tmp_path, parcels=4, parcels_per_peer=3))
+    for number in range(3):
         store.begin(number.to_bytes(32, "big"), ANNA, BEN, 1, HERE)
     assert store.terms(ANNA, HERE).largest_bytes == 0
     with pytest.raises(Unreachable):
         store.begin(b"\xff" * 32, ANNA, BEN, 1, HERE)
     store.begin(b"\xff" * 32, CARL, BEN, 1, HERE)
+    assert store.terms(CARL, HERE).largest_bytes == 0  # whoever comes now
+    with pytest.raises(Unreachable):
+        store.begin(b"\xfe" * 32, CARL, BEN, 1, HERE)
 
 
 def test_keys_without_end_at_one_address_are_counted(tmp_path: Path) -> None:
-    store = KeptStore(keeping_at(tmp_path))
-    for number in range(KEPT_PARCELS_PER_ADDRESS):
+    store = KeptStore(keeping_at(tmp_path, parcels_per_address=5))
+    for number in range(5):
         somebody = peer_id_of(number.to_bytes(32, "big"))
         store.begin(number.to_bytes(32, "big"), somebody, BEN, 1, HERE)
     assert store.terms(CARL, HERE).largest_bytes == 0
@@ -588,9 +591,10 @@ async def test_a_relay_without_what_only_unix_has(
 
 @pytest.mark.trio
 async def test_streams_without_end_are_counted(dataset: Dataset, tmp_path: Path) -> None:
-    async with trading(dataset, tmp_path) as trade, stranger(trade.post.address) as rude:
+    bounds = {"at_once_per_peer": 3}
+    async with trading(dataset, tmp_path, **bounds) as trade, stranger(trade.post.address) as rude:
         held = []
-        for number in range(KEPT_AT_ONCE_PER_PEER):
+        for number in range(3):
             wire = Wire(await asking(rude, keeping.PROTOCOL))
             name = number.to_bytes(32, "big").hex()
             await wire.write_object("leave", parcel=name, records=300, **{"for": BEN})
@@ -599,6 +603,22 @@ async def test_streams_without_end_are_counted(dataset: Dataset, tmp_path: Path)
         with pytest.raises(Unreachable, match="busy"):
             await keeping.ask_terms(Wire(await asking(rude, keeping.PROTOCOL)))
         await trade.leave()  # others have their own
+
+
+@pytest.mark.trio
+async def test_no_more_come_and_go_at_once_than_the_operator_allows(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    async with (
+        trading(dataset, tmp_path, at_once=1) as trade,
+        stranger(trade.post.address) as one,
+        stranger(trade.post.address, "another") as another,
+    ):
+        wire = Wire(await asking(one, keeping.PROTOCOL))
+        await wire.write_object("leave", parcel="22" * 32, records=300, **{"for": BEN})
+        assert (await wire.read_object())["blocks"] == 0
+        with pytest.raises(Unreachable, match="busy"):
+            await keeping.ask_terms(Wire(await asking(another, keeping.PROTOCOL)))
 
 
 @pytest.mark.trio

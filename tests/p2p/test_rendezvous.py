@@ -330,6 +330,15 @@ async def test_who_comes_with_many_keys_displaces_its_own_records_only() -> None
 
 
 @pytest.mark.trio
+@pytest.mark.parametrize(("most", "per_address"), [(0, 9), (9, 0), (0, 0)])
+async def test_where_no_record_may_be_kept_none_is(most: int, per_address: int) -> None:
+    registrations = Registrations(most, per_address, lambda peer_id: False)
+    for name in ("ben", "carl"):
+        assert registrations.put(name, signed(), 60, HERE) == rendezvous.UNAVAILABLE
+    assert not len(registrations)
+
+
+@pytest.mark.trio
 async def test_a_relay_counts_records_by_the_address_they_come_from() -> None:
     post = Post(bounds=Bounds(records_per_address=1))
     async with relays(post), stranger(post.address, "anna") as anna:

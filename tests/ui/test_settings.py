@@ -489,6 +489,7 @@ def test_four_relays_are_enough_and_a_guest_has_none(window: Window) -> None:
 def test_whether_others_reach_this_computer(window: Window, connection: Any, says: str) -> None:
     window.tell(replace(SHELL, connection=connection))
     assert found(window.page, QLabel, "settings.connection.state").text() == says
+    assert ("A relay helps, below" in window.words()) == (connection == "unlisted")
 
 
 def test_a_limit_is_typed_changed_and_taken_away(window: Window, qtbot) -> None:
@@ -528,6 +529,23 @@ def test_a_limit_being_typed_survives_snapshots(window: Window, qtbot) -> None:
     edit.setText("4")
     window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=100_000)))
     assert edit.text() == "0.1"
+
+
+def test_a_limit_that_is_being_taken_away_or_begun_survives_a_new_block(
+    window: Window, qtbot
+) -> None:
+    edit = window.line("settings.upload")
+    edit.clear()
+    window.tell(replace(SETTINGS, block_number=12_346))
+    assert edit.text() == ""
+    qtbot.keyClick(edit, Qt.Key.Key_Return)
+    taken_away = replace(SETTINGS.bandwidth, upload_bytes=0)
+    assert window.asked == [ChangeSettings(bandwidth=taken_away)]
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=2_000_000)))
+    qtbot.keyClicks(edit, ".")
+    window.tell(replace(SETTINGS, bandwidth=Bandwidth(upload_bytes=2_000_000), block_number=12_347))
+    qtbot.keyClicks(edit, "5")
+    assert edit.text() == "2.5"
 
 
 def test_how_many_deliveries_run_at_once_is_chosen(window: Window) -> None:
@@ -593,6 +611,17 @@ def test_hours_at_full_speed_are_chosen(window: Window) -> None:
     hidden = window.page.findChild(QCheckBox, "settings.hours")
     assert hidden is not None
     assert not hidden.isVisible()
+
+
+def test_hours_that_are_no_time_at_all_say_so(window: Window) -> None:
+    same = replace(SETTINGS.bandwidth, full_until=SETTINGS.bandwidth.full_from)
+    window.tell(replace(SETTINGS, bandwidth=same, full_speed_now=False))
+    assert "the limits hold all day" in window.words()
+    assert "Full speed now." not in window.words()
+    window.tell(replace(SETTINGS, full_speed_now=False))
+    assert "the limits hold all day" not in window.words()
+    window.tell(SETTINGS)
+    assert "Full speed now." in window.words()
 
 
 # --- this computer ----------------------------------------------------------------------------

@@ -109,6 +109,10 @@ def full_speed_now() -> str:
     return translate("phrases", "Full speed now.")
 
 
+def never_full_speed() -> str:
+    return translate("phrases", "From and until are the same time: the limits hold all day.")
+
+
 def time_of_day(minute: int) -> str:
     """1350 → "22:30"."""
     return f"{minute // 60:02d}:{minute % 60:02d}"

@@ -63,6 +63,11 @@ _TEXTS = {
         "How the other side's computer finds this one to deliver data, and how much of your line"
         " deliveries may use.",
     ),
+    "unlisted.helps": QT_TRANSLATE_NOOP(
+        "phrases",
+        "No data moves between you and people who cannot be reached either. A relay helps, below;"
+        " or let the router open a port and share your direct address.",
+    ),
     "peer": QT_TRANSLATE_NOOP("phrases", "Peer id"),
     "addresses": QT_TRANSLATE_NOOP("phrases", "Reachable at"),
     "addresses.none": QT_TRANSLATE_NOOP("phrases", "no address yet"),

@@ -206,13 +206,19 @@ def test_every_limit_is_the_one_that_was_given(
         "keep-per-address": "19MB",
         "keep-largest": "9MB",
         "keep-days": "8",
+        "keep-unfinished-hours": "10",
+        "keep-parcels": "20",
+        "keep-parcels-per-peer": "21",
+        "keep-parcels-per-address": "22",
+        "keep-at-once": "23",
+        "keep-at-once-per-peer": "4",
     }
     given = [part for name, value in limits.items() for part in (f"--{name}", value)]
     with pytest.raises(Told):
         main(["relay", "--folder", str(own), *given])
     mb = 10**6
     assert told == [
-        Keeping(kept, 17 * mb, 18 * mb, 19 * mb, 9 * mb, 8 * 86_400),
+        Keeping(kept, 17 * mb, 18 * mb, 19 * mb, 9 * mb, 8 * 86_400, 20, 21, 22, 23, 4, 36_000),
         Bounds(11, 3, 12, 13, 5, 7 * 3600, 15 * mb, 16 * mb, 14, 6),
     ]
 
@@ -226,6 +232,8 @@ def test_every_limit_is_the_one_that_was_given(
         (["--connections", "-1"], "number of things"),
         (["--bandwidth", "10Mbit"], "250MB"),
         (["--bandwidth", "99kB"], "at least 100kB"),
+        (["--bandwidth", "319kB"], "--circuits, 320kB for 64"),
+        (["--bandwidth", "1MB", "--circuits", "300"], "--circuits, 1500kB for 300"),
         (["--circuit-bytes", "1e9"], "250MB"),
         (["--circuit-bytes", "9999999TB"], "250MB"),
         (["--circuit-bytes", "3999kB"], "at least 4MB"),
@@ -238,7 +246,11 @@ def test_every_limit_is_the_one_that_was_given(
         (["--keep-quota", "9GB"], "--keep-quota needs --keep DIR"),
         (["--keep-per-address", "9GB"], "--keep-per-address needs --keep DIR"),
         (["--keep-days", "7"], "--keep-days needs --keep DIR"),
+        (["--keep-at-once", "7"], "--keep-at-once needs --keep DIR"),
         (["--keep", "kept", "--keep-days", "0"], "--keep-days is at least 1"),
+        (["--keep", "kept", "--keep-parcels", "0"], "--keep-parcels is at least 1"),
+        (["--keep", "kept", "--keep-at-once-per-peer", "0"], "-per-peer is at least 1"),
+        (["--keep", "kept", "--keep-unfinished-hours", "1.5"], "number of things"),
         (["--keep", "kept", "--keep-quota", "1MB"], "--keep-quota is at least 2MB"),
         (["--keep", "kept", "--keep-largest", "6GB"], "more than --keep-per-peer (5.0 GB)"),
         (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.turns import FRESH_SECONDS, HELD_SECONDS, Lane
+from app.domain.turns import FRESH_SECONDS, HELD_SECONDS, SLOW_SECONDS, Lane
 
 NAMES = st.sampled_from("abcdefgh")
 MOVES = st.lists(
@@ -75,6 +75,31 @@ def test_who_asks_no_more_keeps_nobody_waiting() -> None:
     assert not lane.asks("c", 2, 1)
     assert lane.place("b", FRESH_SECONDS + 1) == 0
     assert lane.asks("c", FRESH_SECONDS + 1, 1)
+
+
+def test_who_asks_more_rarely_keeps_the_place_it_was_given() -> None:
+    """Put first, it has its turn though others ask in between."""
+    lane, first = Lane(), ["rare"]
+    assert lane.asks("runs", 0, 1)
+    for now in range(0, 50, 5):
+        assert not lane.asks("often", now, 1, first)
+        if not now % 25:
+            assert not lane.asks("rare", now, 1, first)
+    lane.ends("runs")
+    assert lane.next(49, first) == "rare"
+    assert not lane.asks("often", 49, 1, first)
+    assert lane.asks("rare", 50, 1, first)
+
+
+def test_who_asked_more_rarely_and_does_no_more_is_not_waited_for_without_end() -> None:
+    lane = Lane()
+    assert lane.asks("runs", 0, 1)
+    assert not lane.asks("gone", 0, 1)
+    assert not lane.asks("gone", 1000, 1)
+    assert not lane.asks("waits", 1000, 1)
+    lane.ends("runs")
+    assert not lane.asks("waits", 1000 + SLOW_SECONDS, 1)
+    assert lane.asks("waits", 1001 + SLOW_SECONDS, 1)
 
 
 def test_who_left_begins_at_the_end_again() -> None:

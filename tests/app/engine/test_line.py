@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 import pytest
 import trio
 import trio.testing
 
-from app.domain.bandwidth import Bandwidth
+from app.domain.bandwidth import DAY_MINUTES, Bandwidth
 from app.domain.errors import RuleError
 from app.engine import line
 from app.engine.line import Line
@@ -46,3 +49,18 @@ def test_a_limit_that_cannot_work_is_not_kept(pair: Pair) -> None:
         line.keep(session, Bandwidth(upload_bytes=5))
     with pair.owner.database.read() as session:
         assert line.kept(session) == Bandwidth()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process hears of another zone there")
+def test_hours_are_those_of_the_zone_that_this_computer_is_in_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    try:
+        for zone, ahead_minutes in (("HERE0", 0), ("THERE-8", 8 * 60)):
+            monkeypatch.setenv("TZ", zone)
+            before, minute, after = time.gmtime(), line.minute_of_day(), time.gmtime()
+            may_be = {t.tm_hour * 60 + t.tm_min + ahead_minutes for t in (before, after)}
+            assert minute in {each % DAY_MINUTES for each in may_be}
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from app.domain import commands as cmd
 from app.domain.snapshots.shell import SettingsSnapshot
 from app.store import index
@@ -49,3 +51,37 @@ def test_the_router_is_not_asked_where_everybody_is_on_this_computer(
     app.ask(cmd.ChangeSettings(open_port=True))
     shown = app.wait(SettingsSnapshot, lambda shown: shown.open_port and shown.addresses)
     assert shown.router == "off"
+
+
+def test_neighbours_are_looked_for_from_when_that_is_wanted_until_it_is_not(
+    apps: Any,
+    world: World,
+    lines: Callable[[], Line],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Not from the next start of the app on: whoever switches it off does not want to be seen."""
+    happened: list[str] = []
+
+    class Near:
+        def __init__(self, *about: object) -> None:
+            pass
+
+        def open(self) -> None:
+            happened.append("open")
+
+        def close(self) -> None:
+            happened.append("close")
+
+    monkeypatch.setattr("p2p.host.Neighbours", Near)
+    app: App = apps("Nordhaven Energy")
+    app.join(world.through(lines(), tmp_path, practice=False))
+    app.wait(SettingsSnapshot, lambda shown: shown.addresses)
+    assert happened == []
+    app.ask(cmd.ChangeSettings(find_on_lan=True))
+    app.eventually(lambda: happened == ["open"])
+    app.ask(cmd.ChangeSettings(appearance="dark"))  # which changes nothing there
+    app.ask(cmd.ChangeSettings(find_on_lan=False))
+    app.eventually(lambda: happened == ["open", "close"])
+    app.ask(cmd.ChangeSettings(find_on_lan=True))
+    app.eventually(lambda: happened == ["open", "close", "open"])

@@ -33,7 +33,7 @@ class LimitField(Field):
         self.edit.editingFinished.connect(self._choose)
 
     def say(self, limit_bytes: int) -> None:
-        if not self.edit.text() or phrases.limit_of(self.edit.text()) == self._known:
+        if limit_bytes != self._known and phrases.limit_of(self.edit.text()) == self._known:
             self.edit.setText(phrases.limit(limit_bytes))
         self._known = limit_bytes
 
@@ -59,7 +59,7 @@ class Limits(QWidget):
         self._between = Pair(
             Field(phrases.since(), self.since), Field(phrases.until(), self.until), below=0
         )
-        self._now = label(phrases.full_speed_now(), "hint", wrap=True, name="settings.hours.now")
+        self._now = label(role="hint", wrap=True, name="settings.hours.now")
         counts = [(str(count), str(count)) for count in range(1, MOST_AT_ONCE + 1)]
         self.at_once = Choice("settings.at_once", counts)
         together = Field(phrases.at_once(), self.at_once, phrases.at_once_text())
@@ -113,7 +113,9 @@ class Limits(QWidget):
         blocked = QSignalBlocker(self.at_once)
         self.at_once.set_value(str(snapshot.at_once))
         blocked.unblock()
-        self._now.setVisible(limited and snapshot.full_speed_now)
+        never = is_set.full_speed and is_set.full_from == is_set.full_until
+        self._now.setText(phrases.never_full_speed() if never else phrases.full_speed_now())
+        self._now.setVisible(limited and (never or snapshot.full_speed_now))
 
     def _ask(self, **changes: Any) -> None:
         self._set = replace(self._set, **changes)

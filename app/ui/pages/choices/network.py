@@ -76,6 +76,7 @@ class ConnectionSection(Section):
 
     def __init__(self) -> None:
         self._state = label(role="stat", wrap=True, name="settings.connection.state")
+        self._helps = label(phrases.text("unlisted.helps"), "hint", wrap=True)
         self._peer = CodeLine(phrases.text("peer"), "settings.peer", key_width=_KEYS)
         self._addresses = KeyValues(key_width=_KEYS, name="settings.addresses")
         self.share = Switch(phrases.text("share"), phrases.text("share.text"), "settings.share")
@@ -86,7 +87,7 @@ class ConnectionSection(Section):
         super().__init__(
             phrases.text("connection"),
             phrases.text("connection.text"),
-            self._state,
+            column(self._state, self._helps, spacing=2),
             column(self._peer, self._addresses, spacing=8),
             rule(),
             self.share,
@@ -119,6 +120,7 @@ class ConnectionSection(Section):
 
     def say_state(self, shell: ShellSnapshot) -> None:
         self._state.setText(shell_phrases.connection(shell)[0])
+        self._helps.setVisible(shell.connection == "unlisted" and shell.chain == "ok")
 
 
 def _breaking(address: str) -> str:
