@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 SEGMENT_CHUNKS = 64
+CACHED_CHUNKS = 256
+"""The last so many go through the system's file cache, where whoever opens them soon finds them:
+reading them from the disk keeps it from writing what was opened."""
 FORMAT = 1
 """Of the folder; raised by who changes it so that this code would take what is there for less. A
 ``state`` of before it was noted names none."""
@@ -209,7 +212,8 @@ class Spool:
             self._grow()
         with files.writing(self.folder):
             self._remove_behind(chunk_index)
-            written = uncached.beside().submit(_write_at, path, at * RECORD, ciphertext)
+            past = not self._is_cached(chunk_index)
+            written = uncached.beside().submit(_write_at, path, at * RECORD, ciphertext, past)
             entries = sealing.delivery_leaves(leaves, ciphertext)
             if name is not None and name != sealing.chunk_name(entries):
                 written.result()
@@ -377,8 +381,9 @@ class Spool:
         """`ciphertext` at the beginning of ``into``."""
         place = into[: records.chunk_records(chunk_index, self.records) * RECORD]
         path, at = self._sealed(chunk_index)
+        read = uncached.read_cached if self._is_cached(chunk_index) else uncached.read_at
         with files.reading(self.folder):
-            if uncached.read_at(path, at * RECORD, place) != len(place):
+            if read(path, at * RECORD, place) != len(place):
                 raise self.damaged()
         return place
 
@@ -413,6 +418,9 @@ class Spool:
         """The segment a chunk is in, and the record of it that the chunk begins with."""
         number, chunk = divmod(chunk_index, self._segment)
         return self._segment_file(number), chunk * CHUNK_RECORDS
+
+    def _is_cached(self, chunk_index: int) -> bool:
+        return chunk_index >= self.chunks - CACHED_CHUNKS
 
     def _segment_file(self, number: int) -> Path:
         return self._file(_SEALED if self._one else f"{_SEALED}.{number}")
@@ -548,10 +556,9 @@ def _whole(path: Path, width: int, count: int) -> int:
     return records.chunk_count(count) if stored >= count else stored // CHUNK_RECORDS
 
 
-def _write_at(path: Path, offset: int, data: Buffer) -> None:
-    """Sealed data is read once, hashes are read again and again."""
-    sealed = path.name.startswith(_SEALED)
-    (uncached.write_at if sealed else uncached.write_cached)(path, offset, data)
+def _write_at(path: Path, offset: int, data: Buffer, past: bool = False) -> None:
+    """``past`` the system's cache what is read once, and not soon."""
+    (uncached.write_at if past else uncached.write_cached)(path, offset, data)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -72,6 +72,11 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
+    return read_cached(path, offset, place)
+
+
+def read_cached(path: Path, offset: int, place: memoryview) -> int:
+    """`read_at` for what was written through the cache not long ago."""
     return _read(path, offset, place, 0)
 
 
@@ -94,7 +99,7 @@ class Growing:
         self._filled = start - self._at
         if start:
             os.truncate(path, start)
-            _read(path, self._at, self._memory[: self._filled], 0)
+            read_cached(path, self._at, self._memory[: self._filled])
         else:
             FileIO(path, "xb").close()
 

@@ -502,10 +502,10 @@ def test_a_full_disk_loses_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) 
     paths = desk.save()
     write_at = spool_module._write_at
 
-    def full(path: Path, offset: int, data: bytes) -> None:
+    def full(path: Path, offset: int, data: bytes, past: bool = False) -> None:
         if path.name == "ciphertext.0" and offset >= 2 * CHUNK:
             raise OSError(errno.ENOSPC, "No space left on device")
-        write_at(path, offset, data)
+        write_at(path, offset, data, past)
 
     with monkeypatch.context() as patch:
         patch.setattr(spool_module, "_write_at", full)

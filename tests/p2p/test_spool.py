@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from p2p import merkle, sealing
+from p2p import files, merkle, sealing, uncached
 from p2p import spool as module
 from p2p.buffers import Buffer
 from p2p.errors import ContentError, PeerError
@@ -304,11 +304,11 @@ def test_a_full_disk_loses_nothing(
     spool, chunks = filled(dataset, 1), dataset.sealed()
     write_at = module._write_at
 
-    def full(path: Path, offset: int, data: bytes) -> None:
+    def full(path: Path, offset: int, data: bytes, past: bool = False) -> None:
         if path.name == failing:
             write_at(path, offset, data[: len(data) // 2])
             raise OSError(errno.ENOSPC, "No space left on device")
-        write_at(path, offset, data)
+        write_at(path, offset, data, past)
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "_write_at", full)
@@ -479,3 +479,31 @@ def test_lost_data_is_said_to_be_damaged(dataset: Dataset) -> None:
         spool.ciphertext(0)
     with pytest.raises(IndexError):
         spool.ciphertext(4)
+
+
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+def test_the_last_chunks_are_kept_where_they_are_read_soon(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Written and read past the cache: what comes before them."""
+    ways: list[tuple[str, bool]] = []
+    opening = os.open
+
+    def seen(path: Path, flags: int, *more: int) -> int:
+        if Path(path).name.startswith("ciphertext"):
+            ways.append(("wrote" if flags & os.O_RDWR else "read", bool(flags & uncached._PAST)))
+        return opening(path, flags, *more)
+
+    monkeypatch.setattr(module, "CACHED_CHUNKS", 2)
+    spool = filled(dataset, 0)
+    place = files.room(CHUNK)
+    monkeypatch.setattr(uncached.os, "open", seen)
+    for k, chunk in enumerate(dataset.sealed()):
+        sealed = files.room(len(chunk))
+        sealed[:] = chunk
+        spool.put_chunk(k, sealed)
+    assert spool.chunks == 4
+    for k in range(spool.chunks):
+        spool.read_ciphertext(k, place)
+    past = [True, True, False, False]
+    assert ways == [*(("wrote", way) for way in past), *(("read", way) for way in past)]

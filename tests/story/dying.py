@@ -63,12 +63,12 @@ def full_from(chunk: int, space: Path) -> None:
 
     write_at = spool._write_at
 
-    def no_space(path: Path, offset: int, data: Buffer) -> None:
+    def no_space(path: Path, offset: int, data: Buffer, past: bool = False) -> None:
         beyond = path.name == "ciphertext.0" and offset >= chunk * CHUNK_RECORDS * RECORD
         if beyond and not space.exists():
             write_at(path, offset, memoryview(data)[: len(data) // 2])
             raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        write_at(path, offset, data)
+        write_at(path, offset, data, past)
 
     spool._write_at = no_space
 
