@@ -1,9 +1,12 @@
 """The bodies of chunks on a line, moved by whoever works on them: no loop comes between.
 
-The line is agreed on elsewhere (`p2p.direct`); what is here is its socket, and the key under which
-the bodies go. Whoever has agreed on it has the socket too, and ends it for both by shutting it
-down: who moves bytes then stops at once, or looks every half second where a system wakes nobody
-for that.
+The line is agreed on elsewhere (`p2p.direct`); what is here is its socket, and the key that hides
+the bodies on it: body k goes as c_k ⊕ AES-256 under that key, counted as GCM counts (NIST SP
+800-38D §6.5: blocks k as 12 bytes ‖ u32, from 2). There is no tag: its name comes over the session.
+A processor is two to three times as quick at that as at ChaCha20.
+
+Whoever has agreed on it has the socket too, and ends it for both by shutting it down: who moves
+bytes then stops at once, or looks every half second where a system wakes nobody for that.
 """
 
 import socket
@@ -12,7 +15,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from p2p import chacha20
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+
 from p2p.sealing import chunk_nonce
 
 _LOOK_SECONDS: Final = 0.5
@@ -40,18 +44,20 @@ class Bodies:
 
     def __init__(self, line: socket.socket, key: bytes, seconds: float) -> None:
         self._line = line
-        self._key = key
+        self._key = algorithms.AES(key)
+        self._stream: CipherContext | None = None
         self._seconds = seconds
         self._gathered = 1
         self._lost = False
 
     def send(self, index: int, at: int, piece: memoryview) -> bool:
-        """What begins ``at`` (whole blocks of the cipher) in chunk ``index``; veiled in place."""
+        """What begins ``at`` in chunk ``index``, and all before it was sent; veiled in place."""
         self._veil(index, at, piece)
         return self._moved(piece, self._line.send)
 
     def receive(self, index: int, at: int, place: memoryview) -> bool:
-        """Fill ``place`` with what begins ``at`` in chunk ``index``, unveiled."""
+        """Fill ``place`` with what begins ``at`` in chunk ``index``, of which all before it was
+        received; unveiled."""
         if not self._moved(place, self._gather):
             return False
         self._veil(index, at, place)
@@ -62,7 +68,10 @@ class Bodies:
         self._line.close()
 
     def _veil(self, index: int, at: int, piece: memoryview) -> None:
-        chacha20.xor_into(self._key, chunk_nonce(index), at // chacha20.BLOCK, piece, piece)
+        if not at:
+            self._stream = Cipher(self._key, modes.GCM(chunk_nonce(index))).encryptor()
+        assert self._stream is not None
+        self._stream.update_into(piece, piece)
 
     def _moved(self, view: memoryview, move: Callable[[memoryview], int]) -> bool:
         """Whether all of it went through."""

@@ -46,7 +46,7 @@ from p2p.yamux import PROTOCOL, Session, Stream
 logging.getLogger("libp2p").addHandler(logging.NullHandler())
 logging.getLogger("libp2p").setLevel(logging.CRITICAL)
 
-LINE: Final = "/lading/line/1"
+LINE: Final = "/lading/line/2"
 """What the dialler of a bare connection may ask for in place of Noise: see `p2p.direct`."""
 _RECEIVE_BYTES: Final = 262144
 _NAME: Final = re.compile(r"(?=.{1,253}$)[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")

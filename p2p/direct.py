@@ -5,9 +5,9 @@ each *line* the owner draws a secret of 32 bytes and says it there; it serves on
 
     token  = SHA-256("lading/direct/token" ‖ secret)     whoever dials says it
     answer = SHA-256("lading/direct/answer" ‖ secret)    whoever listens proves that it is the peer
-    key    = SHA-256("lading/direct/key" ‖ secret)       chunk k goes as c_k ⊕ ChaCha20 under it
+    key    = SHA-256("lading/direct/key" ‖ secret)       hides the chunks on it (`p2p.bodies`)
 
-    dialler → multistream-select /lading/line/1    ← the same    → token    ← answer
+    dialler → multistream-select /lading/line/2    ← the same    → token    ← answer
     owner → buyer: bodies, one after another
 
 The port is the one the host listens on, and the bounds are those of any connection before its
@@ -28,7 +28,6 @@ from typing import Any, Final
 import trio
 
 from p2p.carriers import LINE, Address, usable_addresses
-from p2p.chacha20 import BLOCK
 from p2p.errands import Errands
 from p2p.errors import PeerError, Unreachable
 from p2p.limits import ADDRESSES, LINE_SECONDS
@@ -102,7 +101,7 @@ class Line:
             stream.setsockopt(socket.IPPROTO_TCP, trio.socket.TCP_NOTSENT_LOWAT, 0)
         self.socket = socket.socket(fileno=stream.socket.detach())
         self.key = _derived("key", secret)
-        """Chunk k goes as c_k ⊕ ChaCha20 under it, with the chunk's nonce."""
+        """Hides the bodies on it: `p2p.bodies`."""
         self.over = trio.Event()
         self._hands: Errands | None = None
 
@@ -268,12 +267,11 @@ async def dial(addresses: Sequence[str], offer: Offer, peer_id: str) -> Line | N
 
 def at_once(left: int, throttle: Brake) -> int:
     """Bytes that go through at once: a chunk's rest, or where a limit is to be kept to no more than
-    pass in a second, in whole blocks of the cipher. So a line of which others have their shares,
-    too, is not silent for so long that it is taken for lost."""
+    pass in a second. So a line of which others have their shares, too, is not silent for so long
+    that it is taken for lost."""
     if not throttle.limit:
         return left
-    passing = min(_LIMITED_PIECE, int(throttle.limit * _LIMITED_SECONDS))
-    return min(left, max(1, passing // BLOCK) * BLOCK)
+    return min(left, _LIMITED_PIECE, max(1, int(throttle.limit * _LIMITED_SECONDS)))
 
 
 async def _exactly(stream: trio.SocketStream, size: int) -> bytes:

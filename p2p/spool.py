@@ -25,15 +25,16 @@ from p2p import files, merkle, records, sealing, uncached
 from p2p.buffers import Buffer
 from p2p.errors import ContentError, PeerError
 from p2p.manifest import Manifest, shown
-from p2p.records import CHUNK_RECORDS, LEAF, RECORD
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, RECORD
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
 SEGMENT_CHUNKS = 64
-CACHED_CHUNKS = 256
+CACHED_CHUNKS = uncached.memory_bytes() // 8 // CHUNK
 """The last so many go through the system's file cache, where whoever opens them soon finds them:
-reading them from the disk keeps it from writing what was opened."""
+reading them from the disk keeps it from writing what was opened. What fills an eighth of the
+memory leaves others their places there."""
 FORMAT = 1
 """Of the folder; raised by who changes it so that this code would take what is there for less. A
 ``state`` of before it was noted names none."""

@@ -30,6 +30,13 @@ _PAST: Final[int] = getattr(os, "O_DIRECT", 0)
 _pwritev: Callable[[int, Places, int], int] | None = getattr(os, "pwritev", None)
 
 
+def memory_bytes() -> int:
+    """Of this computer; 0 where the system does not say, and has no way past its cache either."""
+    if not _PAST:
+        return 0
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 @cache
 def beside() -> "Executor":
     """Threads for what the disk does while the same bytes are hashed. Who only reads does not load

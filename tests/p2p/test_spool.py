@@ -329,12 +329,12 @@ class Slow:
         self.failing: OSError | None = None
         write_at = module._write_at
 
-        def slow(path: Path, offset: int, data: Buffer) -> None:
+        def slow(path: Path, offset: int, data: Buffer, past: bool = False) -> None:
             if path.name == name:
                 assert self.may.wait(60)
                 if self.failing:
                     raise self.failing
-            write_at(path, offset, data)
+            write_at(path, offset, data, past)
 
         monkeypatch.setattr(module, "_write_at", slow)
 
