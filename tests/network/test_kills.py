@@ -68,11 +68,7 @@ class Plan:
 
 
 SMALL = Plan(6, 32 * 2**20, worker.LEAST_CHUNKS)
-LARGE = (
-    Plan(60, 2**30, worker.LEAST_CHUNKS)
-    if PROVE
-    else Plan(6, 32 * 2**20, 1)
-)
+LARGE = Plan(60, 2**30, worker.LEAST_CHUNKS) if PROVE else Plan(6, 32 * 2**20, 1)
 SECONDS = 60 * len(LARGE.victims)
 """Each is a start, a dial and a look at what lies there; machines are busy. Whoever is not killed
 has all of it to deliver."""

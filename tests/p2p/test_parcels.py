@@ -391,13 +391,15 @@ def test_any_head_is_that_of_a_part_or_refused(
     path = tmp_path_factory.mktemp("head") / "any.lading"
     path.write_bytes(content)
     try:
-        label = read_label(path)
+        said: Label | str = read_label(path)
     except ParcelError as error:
-        assert error.code in ("none", "newer", "damaged")
+        said = error.code
+    if isinstance(said, str):
+        assert said in ("none", "newer", "damaged")
         return
-    assert 0 <= label.first < label.stop <= label.blocks
-    assert label.size > HEAD
-    assert content.startswith(label.encode())
+    assert 0 <= said.first < said.stop <= said.blocks
+    assert said.size > HEAD
+    assert content.startswith(said.encode())
 
 
 def test_sizes_follow_from_the_head_alone() -> None:

@@ -1,4 +1,4 @@
-"""An order's manifest: its buyer has it from the offer on, nobody else ever, and no data with it."""
+"""An order's manifest: its buyer has it from the offer on, nobody else, and no data with it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Opening, whole transactions, damage, and writers that are killed."""
 
 import json
-import os
 import sqlite3
 import stat
 import subprocess
