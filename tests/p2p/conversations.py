@@ -84,15 +84,24 @@ def spoilt(frames: Sequence[bytes], edits: Edits) -> bytes:
 
 
 class Told:
-    """A stream on which all this has arrived already, in pieces; what we say is kept."""
+    """A stream on which all this has arrived already, in pieces; what we say is kept.
 
-    def __init__(self, data: bytes, piece: int = 1000) -> None:
+    answer: arrives behind it as soon as we have said ``to``.
+    """
+
+    def __init__(
+        self, data: bytes, piece: int = 1000, *, answer: bytes = b"", to: bytes = b""
+    ) -> None:
         self._data = memoryview(data)
         self._piece = piece
+        self._answer, self._to, self._heard = answer, to, trio.Event()
         self.answered = b""
 
     async def read(self, n: int) -> bytes:
         await trio.lowlevel.checkpoint()
+        if self._answer and not self._data:
+            await self._heard.wait()
+            self._data, self._answer = memoryview(self._answer), b""
         n = min(n, self._piece)
         piece, self._data = self._data[:n], self._data[n:]
         return bytes(piece)
@@ -100,3 +109,5 @@ class Told:
     async def write(self, data: bytes | memoryview) -> None:
         await trio.lowlevel.checkpoint()
         self.answered += bytes(data)
+        if self._to in self.answered:
+            self._heard.set()

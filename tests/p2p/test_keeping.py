@@ -780,7 +780,7 @@ def test_whatever_is_left_at_a_relay(small: Conversation, edits: Edits, piece: i
 
 
 NUMBERS = st.integers(-1, 3) | st.sampled_from([2**32, 2**32 + 1, 2**53 - 1, 1.5, True, None])
-ASKED = st.fixed_dictionaries(
+SAID = st.fixed_dictionaries(
     {"v": st.just(1), "type": st.sampled_from(["terms", "leave", "fetch", "drop", "kept"])},
     optional={
         "parcel": st.sampled_from([TICKET.name.hex(), "00" * 32, "AA" * 32, "é" * 64, 7]),
@@ -800,7 +800,7 @@ ASKED = st.fixed_dictionaries(
     (b'{"parcel":"%b","type":"kept","v":1}' % (b"5e" * 32),),
     (b"\x01\0\0\0\0",),
 )
-@given(ASKED | OBJECTS | st.binary(max_size=60))
+@given(SAID | OBJECTS | st.binary(max_size=60))
 def test_whatever_is_asked_of_a_relay_is_answered_and_leaves_no_parcel(asked: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = KeptStore(keeping_at(Path(folder)))
