@@ -20,6 +20,8 @@ from tests.network.trade import LONG, PATIENCE, assert_same
 from tests.p2p.people import make_dataset
 
 SIZE = 20 * LONG if PROVE else 16_000_000
+BANDWIDTH = 10_000_000  # bytes a second, of a relay
+BUSY = 10  # a delivery may take so many times as long as by its bandwidth: all else runs beside it
 
 
 @pytest.fixture(scope="module")
@@ -91,14 +93,15 @@ async def delivering(
     relays: int,
     *stops: int,
     known: Callable[[str], bool] = _circuit,
-    bandwidth: str = "10MB",
+    bandwidth: int = BANDWIDTH,
     owner_words: tuple[str, ...] = (),
     calm: bool = False,
     size: int = SIZE,
 ) -> AsyncIterator[Delivery]:
     """known: which of the owner's addresses the buyer knows. calm: see `tests.network.home`."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(trio.fail_after(PATIENCE))
+        patience = PATIENCE + BUSY * size / BANDWIDTH
+        stack.enter_context(trio.fail_after(patience))
         stations: dict[str, Station] = {}
         for number in range(relays):
             started = station(
@@ -112,7 +115,14 @@ async def delivering(
 
         async def side(name: str, *words: str, within: tuple[str, ...]) -> Child:
             pace = ("calm",) if calm else ()
-            made = child(folder / name, *pace, *words, module="tests.network.home", within=within)
+            made = child(
+                folder / name,
+                *pace,
+                *words,
+                module="tests.network.home",
+                within=within,
+                seconds=patience,
+            )
             return await stack.enter_async_context(made)
 
         addresses = [each.address for each in stations.values()]
@@ -158,7 +168,7 @@ async def test_both_sides_get_other_addresses_on_the_way(internet: Homes, tmp_pa
 async def _directly_in_the_end(internet: Homes, folder: Path) -> None:
     """It begins at a slow relay and ends without one."""
     chunks = range(15)
-    slow = "500kB"  # there is time
+    slow = BANDWIDTH // 20  # there is time
     async with delivering(internet, folder, 1, *chunks, bandwidth=slow) as delivery:
         (relay,) = delivery.stations
         for chunk in chunks:

@@ -224,7 +224,15 @@ def test_an_answer_that_is_cut_anywhere_is_that_of_a_process_that_ended() -> Non
                 hands.answer()
 
 
-@pytest.mark.parametrize("busy", ["", "w.ask('sleep');", "w.call('patient'); w.ask('sleep');"])
+@pytest.mark.parametrize(
+    "busy",
+    [
+        "",
+        "w.ask('sleep');",
+        "w.call('patient'); w.ask('sleep');",
+        "w.call('patient'); w.ask('sleep'); w._process.stdin.close();",  # first that, then killed
+    ],
+)
 def test_a_worker_ends_with_its_parent_whatever_it_waits_for(busy: str) -> None:
     program = (
         "import sys, time; from p2p.worker import Worker; from tests.p2p.test_worker import Echo;"
