@@ -7,7 +7,8 @@ Each line it prints is a fact its starter waits for. An owner says its circuits 
 at every relay, then its own addresses (``router``: once its router has opened a port), and ends at
 the next line it hears. A buyer fetches until everything is there; at each chunk of
 STOPS (``3,9``) it says ``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it
-hears a line (at the latest a moment after it is stored; ``calm``: as soon as it has come); in the end ``all: 14 by line, 2 by session``, how many chunks came each way.
+hears a line (a moment after it is stored; ``calm``: as soon as it has come); in the end ``all: 14
+by line, 2 by session``, how many chunks came each way.
 ``calm``: at the product's own pace, and a way without a relay, and then a line, are waited for.
 """
 
