@@ -41,6 +41,8 @@ from chain.practice import Practice
 
 MIB = 2**20
 RUNS = 5
+PRICE_UNITS = 10 * 10**6
+"""A practice account buys a thousand of them."""
 SMALL = 0.5
 """The most seconds."""
 WAIT_SECONDS = 60.0
@@ -160,7 +162,7 @@ class _Trade:
         data.write_bytes(os.urandom(MIB))
         for person in (self._owner, self._buyer):
             person.ask(cmd.LookAt(EVERY_PAGE))
-        dataset = story.register(self._owner, data, lambda step: None)
+        dataset = story.register(self._owner, data, lambda step: None, PRICE_UNITS)
         story.request(self._buyer, dataset, lambda step: None)
         page = self._buyer.see(OrderSnapshot)
         assert page is not None

@@ -93,8 +93,8 @@ def trade(owner: Person, buyer: Person, data: Path, report: Report) -> Outcome:
     )
 
 
-def register(owner: Person, data: Path, report: Report) -> str:
-    """The owner registers ``data``; the dataset id."""
+def register(owner: Person, data: Path, report: Report, price_units: int = PRICE_UNITS) -> str:
+    """The owner registers ``data`` and lists it for so much; the dataset id."""
     draft = secrets.token_hex(16)
     owner.ask(cmd.ChooseContent(draft, data))
     found = owner.wait(
@@ -122,7 +122,7 @@ def register(owner: Person, data: Path, report: Report) -> str:
             TermsChoice(),
         )
     )
-    owner.ask(cmd.PriceDraft(draft, found.currencies[0].token, PRICE_UNITS))
+    owner.ask(cmd.PriceDraft(draft, found.currencies[0].token, price_units))
     owner.wait(RegisterSnapshot, lambda shown: shown.price and shown.description.what)
     owner.ask(cmd.RegisterDraft(draft))
     done = owner.wait(RegisterSnapshot, lambda shown: shown.state == "final")

@@ -8,7 +8,8 @@ at every relay, then its own addresses (``router``: once its router has opened a
 the next line it hears. A buyer fetches until everything is there; at each chunk of
 STOPS (``3,9``) it says ``chunk 3 by RELAY`` (or ``by itself``: directly) and stands still until it
 hears a line (a moment after it is stored; ``calm``: as soon as it has come); in the end ``all: 14
-by line, 2 by session``, how many chunks came each way.
+by line, 2 by session``, how many chunks came each way. ``3/8``: at 8 only once it was interrupted
+behind 3, which it says as ``stopped at 5``; until then much more may come than had by then.
 ``calm``: at the product's own pace, and a way without a relay, and then a line, are waited for.
 """
 
@@ -83,7 +84,7 @@ async def own(size: int, relays: list[str]) -> None:
     said("ended")
 
 
-async def buy(size: int, stops: set[int], addresses: list[str], calm: bool) -> None:
+async def buy(size: int, stops: list[set[int]], addresses: list[str], calm: bool) -> None:
     made = dataset(size).made.fingerprint
     spool = Spool(Path.cwd() / "spool", made.records, made.root)
     buyer = Person("ben", listen=everywhere(0))
@@ -98,8 +99,8 @@ async def buy(size: int, stops: set[int], addresses: list[str], calm: bool) -> N
     def paused() -> bool:
         # How much is stored is told some times a second: on a line all may have come by then.
         reached = came.total() if calm else stored
-        for stop in sorted(stop for stop in stops if stop <= reached):
-            stops.remove(stop)
+        for stop in sorted(stop for stop in stops[0] if stop <= reached):
+            stops[0].remove(stop)
             via = buyer.host._connections.held(owner_id)[-1].via
             said(f"chunk {stop} by {via.peer_id if via else 'itself'}")
             sys.stdin.readline()
@@ -119,6 +120,8 @@ async def buy(size: int, stops: set[int], addresses: list[str], calm: bool) -> N
                 )
             except Unreachable:
                 said(f"stopped at {spool.next_chunk}")
+                if stops[1:] and not stops[0]:
+                    del stops[0]
                 await trio.sleep(0.2)  # as an engine does, which waits longer
     said(f"all: {came['line']} by line, {came['session']} by session")
 
@@ -130,5 +133,5 @@ if __name__ == "__main__":
     if role == "owner":
         trio.run(own, int(size), words)
     else:
-        at = {int(chunk) for chunk in words[0].split(",")}
+        at = [{int(chunk) for chunk in some.split(",")} for some in words[0].split("/")]
         trio.run(buy, int(size), at, words[1:], calm)

@@ -92,13 +92,15 @@ async def delivering(
     folder: Path,
     relays: int,
     *stops: int,
+    anew: int | None = None,
     known: Callable[[str], bool] = _circuit,
     bandwidth: int = BANDWIDTH,
     owner_words: tuple[str, ...] = (),
     calm: bool = False,
     size: int = SIZE,
 ) -> AsyncIterator[Delivery]:
-    """known: which of the owner's addresses the buyer knows. calm: see `tests.network.home`."""
+    """anew: where it stops once it was interrupted. known: which of the owner's addresses the buyer
+    knows. calm: see `tests.network.home`."""
     async with AsyncExitStack() as stack:
         patience = PATIENCE + BUSY * size / BANDWIDTH
         stack.enter_context(trio.fail_after(patience))
@@ -126,7 +128,8 @@ async def delivering(
             return await stack.enter_async_context(made)
 
         addresses = [each.address for each in stations.values()]
-        at, words = ",".join(map(str, stops)), (*owner_words, *addresses)
+        at = ",".join(map(str, stops)) + (f"/{anew}" if anew else "")
+        words = (*owner_words, *addresses)
         owner = await side("a", "owner", str(size), *words, within=internet.a.computer.within)
         told = (await owner.line()).split() + (await owner.line()).split()
         to = filter(known, told)
@@ -138,7 +141,7 @@ async def delivering(
 async def test_the_relay_between_two_routers_is_killed_and_the_other_is_taken(
     internet: Homes, tmp_path: Path
 ) -> None:
-    async with delivering(internet, tmp_path, 2, 3, 8) as delivery:
+    async with delivering(internet, tmp_path, 2, 3, anew=8) as delivery:
         used = await delivery.relay_at(3)
         await delivery.stations[used].kill()
         await delivery.go_on()
@@ -152,7 +155,7 @@ async def test_the_relay_between_two_routers_is_killed_and_the_other_is_taken(
 @pytest.mark.trio
 async def test_both_sides_get_other_addresses_on_the_way(internet: Homes, tmp_path: Path) -> None:
     """The buyer another one in its network, the owner one in another network."""
-    async with delivering(internet, tmp_path, 1, 2, 8) as delivery:
+    async with delivering(internet, tmp_path, 1, 2, anew=8) as delivery:
         await delivery.relay_at(2)
         internet.b.renumber(internet.b.computer, 2, 77)
         await delivery.go_on()
