@@ -40,15 +40,15 @@ def test_sealed_data_that_cannot_be_read_is_said_and_nothing_is_lost(
     delivered: Dataset, monkeypatch: pytest.MonkeyPatch, chunk: int
 ) -> None:
     """Nobody is blamed; once the disk reads it again, it goes on where it was."""
-    read = uncached.read_at
+    read = uncached._read
 
-    def failing(path: Path, offset: int, into: memoryview) -> int:
+    def failing(path: Path, offset: int, into: memoryview, way: int) -> int:
         if path.name == f"ciphertext.{chunk}":
             raise OSError(errno.EIO, os.strerror(errno.EIO), str(path))
-        return read(path, offset, into)
+        return read(path, offset, into, way)
 
     with monkeypatch.context() as patch:
-        patch.setattr(uncached, "read_at", failing)
+        patch.setattr(uncached, "_read", failing)
         for _ in range(2):
             with pytest.raises(ContentError, match=f"ciphertext.{chunk}” cannot be read: Input/ou"):
                 opened(delivered)
