@@ -34,7 +34,7 @@ SEGMENT_CHUNKS = 64
 CACHED_CHUNKS = uncached.memory_bytes() // 8 // CHUNK
 """The last so many go through the system's file cache, where whoever opens them soon finds them:
 reading them from the disk keeps it from writing what was opened. What fills an eighth of the
-memory leaves others their places there."""
+memory leaves others their places there; each delivery has as much."""
 FORMAT = 1
 """Of the folder; raised by who changes it so that this code would take what is there for less. A
 ``state`` of before it was noted names none."""
