@@ -89,6 +89,14 @@ def sent(pair: tuple[Human, Human], tmp_path: Path) -> Iterator[Path]:
     owner.starts_with(None)
 
 
+def stopped(human: Human, thread: str) -> OrderSnapshot:
+    """The order's page, once it says what stops the delivery."""
+    return human.wait(
+        OrderSnapshot,
+        lambda page: page.order == thread and page.delivery and page.delivery.problem,
+    )
+
+
 def stored(diary: Path) -> list[int]:
     return [int(index) for index in died_at(diary)]
 
@@ -260,10 +268,7 @@ def test_files_that_change_while_they_are_delivered_stop_it_until_they_are_back(
             file.seek(-1, os.SEEK_END)
             file.write(bytes([content[-1] ^ 1]))
         held_open.close()
-        owner.wait(
-            OrderSnapshot,
-            lambda page: page.order == thread and page.delivery and page.delivery.problem,
-        )
+        stopped(owner, thread)
         assert len(stored(held)) < CHUNKS
         page = buyer.wait(OrderSnapshot, lambda page: page.order == thread)
         assert (page.held, page.ended) == (True, "")  # nothing was taken back or given away
@@ -283,10 +288,7 @@ def test_an_owners_disk_that_cannot_be_read_is_said_there_and_it_goes_on_when_it
     mended = tmp_path / "mended"
     owner.starts_with(partial(unreadable_from, HELD_AT, mended))
     thread = paid(owner, buyer, dataset)
-    page = owner.wait(
-        OrderSnapshot,
-        lambda page: page.order == thread and page.delivery and page.delivery.problem,
-    )
+    page = stopped(owner, thread)
     assert page.delivery is not None
     assert "cannot be read" in page.delivery.problem
     page = buyer.wait(
@@ -312,10 +314,7 @@ def test_a_disk_that_fills_up_in_the_middle_keeps_what_came_and_goes_on_with_spa
     space = tmp_path / "space"
     buyer.starts_with(partial(full_from, HELD_AT, space))
     thread = paid(owner, buyer, dataset)
-    page = buyer.wait(
-        OrderSnapshot,
-        lambda page: page.order == thread and page.delivery and page.delivery.problem,
-    )
+    page = stopped(buyer, thread)
     assert page.delivery is not None
     assert "is full" in page.delivery.problem
     assert page.delivery.confirmed_parts == HELD_AT
