@@ -211,19 +211,16 @@ def _keeping(options: argparse.Namespace) -> Keeping | None:
     """What it may keep, and where; None if nothing."""
     from p2p.kept_store import Keeping
 
-    names = [name for name, *_ in KEPT_SIZES] + [name for name, *_ in KEPT_COUNTS]
-    given = {name: getattr(options, f"keep_{name.replace('-', '_')}") for name in names}
+    defaults = {name: default for name, default, *_ in (*KEPT_SIZES, *KEPT_COUNTS)}
+    given = {name: getattr(options, f"keep_{name.replace('-', '_')}") for name in defaults}
     if options.keep is None:
         for name, value in given.items():
             if value is not None:
                 options.refuse(f"--keep-{name} needs --keep DIR: without it nothing is kept")
         return None
-    sizes = {
-        name: default if given[name] is None else given[name] for name, default, *_ in KEPT_SIZES
-    }
-    counts = {
-        name: default if given[name] is None else given[name] for name, default, _ in KEPT_COUNTS
-    }
+    chosen = {name: defaults[name] if value is None else value for name, value in given.items()}
+    sizes = {name: chosen[name] for name, *_ in KEPT_SIZES}
+    counts = {name: chosen[name] for name, *_ in KEPT_COUNTS}
     for name, count in counts.items():
         if not count:
             options.refuse(f"--keep-{name} is at least 1")
