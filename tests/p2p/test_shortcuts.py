@@ -10,6 +10,7 @@ import trio
 
 from p2p import connections, host, neighbours
 from p2p.carriers import Address, usable_addresses
+from p2p.connections import Connection
 from p2p.limits import SHORTCUTS
 from p2p.relay import Bounds
 from tests.network.trade import LONG
@@ -125,7 +126,13 @@ async def test_a_direct_session_waits_for_a_slow_chunk_to_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nobody introduces himself on it meanwhile: the same peer has, on the relayed one."""
-    monkeypatch.setattr(connections, "HELLO_SECONDS", 0.2)
+    looked: set[Connection] = set()
+    mute = Connection.mute.__get__
+
+    def noted(connection: Connection) -> bool:
+        looked.add(connection)
+        return mute(connection)
+
     async with (
         apart_at_first(tmp_path, Bounds(bytes_per_second=300_000)) as trade,
         trio.open_nursery() as nursery,
@@ -133,6 +140,11 @@ async def test_a_direct_session_waits_for_a_slow_chunk_to_end(
         nursery.start_soon(trade.fetch)
         await until(lambda: trade.ways)
         (place,) = usable_addresses(at_loopback(trade.owner), trade.owner.peer_id)
-        await trade.buyer.host._connections.dial_directly(trade.owner.peer_id, [place])
+        with monkeypatch.context() as hurried:  # whoever changes over may take his time
+            hurried.setattr(connections, "HELLO_SECONDS", 0.01)
+            hurried.setattr(Connection, "mute", property(noted))
+            await trade.buyer.host._connections.dial_directly(trade.owner.peer_id, [place])
+            await until(lambda: len([each for each in looked if each.via is None]) == 2)
+        assert all(each.muxer.usable for each in looked)
         await until(lambda: trade.ways[-1])
     assert sorted(trade.ways) == trade.ways
