@@ -1,8 +1,9 @@
 """The practice node says when it has a new block, so that what waits for one need not wait for the
 next poll.
 
-It is a bell and nothing more: whatever the node sends is a reason to look, and what a look finds is
-asked for and checked as always. Networks of others have endpoints that answer questions only.
+It is a bell and nothing more: whatever the node sends once it has agreed is a reason to look, and
+what a look finds is asked for and checked as always. One that has agreed and says nothing is none.
+Networks of others have endpoints that answer questions only.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 LONGEST_BYTES = 64 * 1024
 """Of one notice; a block's header has about a thousand."""
 CONNECT_SECONDS = 5
+SILENT_SECONDS = 10
+"""The practice node has a block each second."""
 
 _SUBSCRIBE = json.dumps(
     {"jsonrpc": "2.0", "id": 1, "method": "eth_subscribe", "params": ["newHeads"]}
@@ -45,6 +48,10 @@ async def _hear(stream: trio.SocketStream, host: str, rung: Callable[[], None]) 
                 nursery, stream, host, "/", max_message_size=LONGEST_BYTES
             )
             await node.send_message(_SUBSCRIBE)
+            answer = json.loads(await node.get_message())
+            if "result" not in answer:
+                raise ValueError(answer)
         while True:
-            await node.get_message()
+            with trio.fail_after(SILENT_SECONDS):
+                await node.get_message()
             rung()

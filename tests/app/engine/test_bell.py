@@ -29,8 +29,12 @@ async def test_the_practice_node_says_each_block(world: World) -> None:
             nursery.cancel_scope.cancel()
 
 
-async def rings(says: list[str]) -> int:
-    """How often the bell rings for a node that sends this and closes."""
+AGREED = json.dumps({"jsonrpc": "2.0", "id": 1, "result": "0x1"})
+REFUSED = json.dumps({"jsonrpc": "2.0", "id": 1, "error": {"code": -32601, "message": "No."}})
+
+
+async def rings(says: list[str], closes: bool = True) -> int:
+    """How often the bell rings for a node that sends this, and then closes or says nothing."""
     count = 0
 
     def rung() -> None:
@@ -45,6 +49,8 @@ async def rings(says: list[str]) -> int:
                 await talk.send_message(one)
         except ConnectionClosed:
             return
+        if not closes:
+            await trio.sleep_forever()
         await talk.aclose()
 
     async with trio.open_nursery() as nursery:
@@ -61,13 +67,27 @@ async def rings(says: list[str]) -> int:
     ("says", "rung"),
     [
         ([], 0),
-        (["{}", "nothing that is JSON"], 2),
-        (["{}", "x" * (bell.LONGEST_BYTES + 1), "{}"], 1),
+        ([AGREED], 0),
+        ([AGREED, "{}", "nothing that is JSON"], 2),
+        ([AGREED, "{}", "x" * (bell.LONGEST_BYTES + 1), "{}"], 1),
+        ([REFUSED, "{}"], 0),
+        (["nothing that is JSON", "{}"], 0),
+        (["7", "{}"], 0),
     ],
-    ids=["nothing", "anything", "too much"],
+    ids=["nothing", "agreed", "anything", "too much", "refused", "no JSON", "no object"],
 )
 async def test_what_a_node_says_is_no_more_than_a_bell(says: list[str], rung: int) -> None:
     assert await rings(says) == rung
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("says", [[], [AGREED]], ids=["does not answer", "has agreed"])
+async def test_a_node_that_falls_silent_is_no_bell_any_more(
+    says: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bell, "CONNECT_SECONDS", 0.1 if not says else 30)
+    monkeypatch.setattr(bell, "SILENT_SECONDS", 0.1)
+    assert await rings(says, closes=False) == 0
 
 
 @pytest.mark.trio
