@@ -18,6 +18,7 @@ import json
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,6 +53,7 @@ class Spool:
     __slots__ = (
         "_begun",
         "_forced",
+        "_held",
         "_leaves",
         "_leaves_complete",
         "_next",
@@ -80,6 +82,7 @@ class Spool:
         self._begun: tuple[Future[None], bytes] | None = None
         self._next = 0
         self._forced = 0
+        self._held = _Held()
         self._synced = 0
         self._opened = 0
         self._place = ""
@@ -157,6 +160,7 @@ class Spool:
             raise PeerError("The owner sent more leaf hashes than there are records.")
         with files.writing(self.folder):
             _write_at(self._file("leaves"), self._leaves.size * LEAF, leaves)
+            self._held.hold(self._file("leaves"))
         self._leaves.add_many(leaves)
         if self._leaves.size < self.records:
             return
@@ -167,13 +171,14 @@ class Spool:
             )
         try:
             with files.writing(self.folder):
-                _force(self._file("leaves"))
+                self._held.force(self._file("leaves"))
         except ContentError:  # as in `_forget_unforced`: all of them come again
             self._leaves = merkle.RootHasher()
             with suppress(OSError):
                 os.truncate(self._file("leaves"), 0)
             raise
         self._leaves_complete = True
+        self._held.close_but()
         with files.writing(self.folder):
             self._save_state()
 
@@ -188,6 +193,10 @@ class Spool:
             self.sync()
         self.begin_chunk(chunk_index, ciphertext)
         self.settle()
+        if self._next == chunk_index + 1:
+            with files.writing(self.folder):
+                self._held.hold(self._sealed(chunk_index)[0])
+                self._held.hold(self._file("entries"))
 
     def begin_chunk(self, chunk_index: int, ciphertext: Buffer, name: bytes | None = None) -> bool:
         """`put_chunk`, but it is only stored when `settle`, or the next one, returns: it goes to
@@ -267,12 +276,14 @@ class Spool:
         try:
             with files.writing(self.folder):
                 for number in newer:
-                    _force(self._segment_file(number))
-                _force(self._file("entries"))
+                    self._held.force(self._segment_file(number))
+                self._held.force(self._file("entries"))
         except ContentError:
             self._forget_unforced()
             raise
         self._forced = chunks
+        unfinished = [self._sealed(chunks)[0], self._file("entries")]
+        self._held.close_but(*unfinished if chunks < self.chunks else [])
         if chunks // self._segment > self._synced // self._segment:
             with files.writing(self.folder):
                 self._save_state()
@@ -334,7 +345,7 @@ class Spool:
         told = [spool._forced for spool in (self, other) if spool.failed]
         forced = min(told) if told else max(self._forced, other._forced)
         synced = max(self._synced, other._synced)
-        for name in self.__slots__:
+        for name in {*self.__slots__} - {"_held"}:
             setattr(self, name, getattr(other, name))
         self.failed = bool(told)
         self._forced, self._synced = min(forced, self._next), min(synced, self._next)
@@ -344,6 +355,7 @@ class Spool:
         if self.failed:  # whoever puts has gone on since
             with files.writing(self.folder):
                 self._cut_entries(self._forced)
+        self._held.close_but()
         found = Spool(self.folder, self.records, self.root)
         self.failed = False
         self.take_over(found)
@@ -356,6 +368,7 @@ class Spool:
         if other is None or self.failed:
             with suppress(ContentError):  # whoever opens it next is told
                 self.take_up()
+        self._held.close_but()
 
     def delivery_root(self) -> bytes:
         """R_x of the complete delivery, after forcing it to the disk; ValueError if incomplete."""
@@ -406,6 +419,7 @@ class Spool:
 
     def discard(self) -> None:
         """Forget everything that was stored; this object must not be used any more."""
+        self._held.close_but()
         with files.writing(self.folder):
             for name in ("state", "entries", "leaves", _MANIFEST):
                 self._file(name).unlink(missing_ok=True)
@@ -551,6 +565,34 @@ class _State:
     started: str = ""
 
 
+class _Held:
+    """Files that stay open until they are done: once nobody has a file open the system may forget
+    that it could not write it, and whoever forces it afterwards is told nothing. Another process
+    gets none of them."""
+
+    def __init__(self) -> None:
+        self._files: dict[Path, FileIO] = {}
+
+    def __reduce__(self) -> tuple[type["_Held"], tuple[()]]:
+        return _Held, ()
+
+    def __del__(self) -> None:
+        self.close_but()
+
+    def hold(self, path: Path) -> FileIO:
+        if path not in self._files:
+            self._files[path] = FileIO(path, "r+b")
+        return self._files[path]
+
+    def force(self, path: Path) -> None:
+        _fdatasync(self.hold(path).fileno())
+
+    def close_but(self, *paths: Path) -> None:
+        for path in self._files.keys() - paths:
+            with suppress(OSError):  # what there was to say was said when it was forced
+                self._files.pop(path).close()
+
+
 def _whole(path: Path, width: int, count: int) -> int:
     """Chunks in a file of ``count`` records of ``width`` bytes; the last one may be short."""
     stored = _size(path) // width
@@ -571,11 +613,6 @@ def _replace(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
     os.replace(part, path)
     files.force_folder(path.parent)
-
-
-def _force(path: Path) -> None:
-    with path.open("r+b", buffering=0) as file:
-        _fdatasync(file.fileno())
 
 
 def _size(path: Path) -> int:

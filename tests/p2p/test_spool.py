@@ -2,8 +2,10 @@
 
 import errno
 import os
+import pickle
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -208,21 +210,21 @@ def test_a_crash_loses_at_most_what_was_not_forced_to_the_disk(
     assert again.delivery_root() == expected_root(dataset)
 
 
+def noting(names: list[str], force: Callable[[int], None]) -> Callable[[int], None]:
+    def note(descriptor: int) -> None:
+        names.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+        force(descriptor)
+
+    return note
+
+
 def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "SEGMENT_CHUNKS", 3)
     forced: list[str] = []
-
-    def noting(force: Callable[[int], None]) -> Callable[[int], None]:
-        def note(descriptor: int) -> None:
-            forced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
-            force(descriptor)
-
-        return note
-
-    monkeypatch.setattr(module.os, "fsync", noting(os.fsync))
-    monkeypatch.setattr(module, "_fdatasync", noting(module._fdatasync))
+    monkeypatch.setattr(module.os, "fsync", noting(forced, os.fsync))
+    monkeypatch.setattr(module, "_fdatasync", noting(forced, module._fdatasync))
     entries = ["entries", "state.part", "spool"]
     spool, chunks = filled(dataset, 2), dataset.sealed()
     assert forced == ["leaves", "state.part", "spool"]
@@ -236,6 +238,98 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     assert len(forced) == 11
 
 
+def held(spool: Spool) -> dict[str, int]:
+    """The files of the spool that this process has open."""
+    found = dict[str, int]()
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):
+            path = Path(os.readlink(f"/proc/self/fd/{name}"))
+            if path.parent == spool.folder:
+                found[path.name] = int(name)
+    return found
+
+
+@pytest.mark.parametrize("forgets", ["entries", "ciphertext.1"])
+@pytest.mark.parametrize("two", [False, True], ids=["who puts forces", "another one forces"])
+def test_a_failure_is_told_to_whoever_had_the_file_open_and_then_forgotten(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, two: bool, forgets: str
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 2)
+    putting, chunks = filled(dataset, 3), dataset.sealed()
+    forcing = dataset.spool() if two else putting
+    if two:
+        putting.let_go(None)
+        forcing.force(3)
+    told = held(forcing)[forgets]  # the disk fails now
+
+    def failing(descriptor: int) -> None:
+        if descriptor == told:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(module, "_fdatasync", failing)
+    putting.begin_chunk(3, chunks[3])
+    putting.settle()
+    with pytest.raises(ContentError, match="cannot be written: Input/output error"):
+        forcing.force(4)
+    assert forcing.failed
+
+
+def test_leaf_hashes_are_held_open_until_they_are_forced(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaves, spool = dataset.leaves_path.read_bytes(), dataset.spool()
+    spool.put_leaves(leaves[:LEAF])
+    before, forced = held(spool)["leaves"], list[int]()
+    monkeypatch.setattr(module, "_fdatasync", forced.append)
+    spool.put_leaves(leaves[LEAF:])
+    assert forced == [before]
+    assert not held(spool)
+
+
+def test_files_are_held_open_no_longer_than_needed_and_go_to_no_other_process(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 2)
+    spool, chunks = filled(dataset, 1), dataset.sealed()
+    assert held(spool).keys() == {"ciphertext.0", "entries"}
+    before = held(spool)
+    other = pickle.loads(pickle.dumps(spool))
+    assert held(spool) == before
+    spool.let_go(other)
+    assert not held(spool)
+    spool.put_chunk(1, chunks[1])
+    spool.sync()
+    assert held(spool).keys() == {"entries"}
+    spool.put_chunk(2, chunks[2])
+    assert held(spool).keys() == {"ciphertext.1", "entries"}
+    spool.take_up()
+    assert not held(spool)
+    spool.put_chunk(3, chunks[3])
+    assert spool.delivery_root() == expected_root(dataset)
+    assert not held(spool)
+    spool.force(3)
+    spool.discard()
+    assert not held(spool)
+
+
+def test_a_chunk_that_was_opened_is_left_as_it_is(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 1)
+    spool = filled(dataset, 3)
+    spool.opened_to(2, dataset.base)
+    spool.put_chunk(0, dataset.sealed()[0])
+    assert held(spool).keys() == {"entries"}
+    assert not (spool.folder / "ciphertext.0").exists()
+
+
+def test_files_are_not_held_open_by_what_has_gone(dataset: Dataset) -> None:
+    spool, left = filled(dataset, 1), dataset.spool()
+    assert held(left)
+    del spool
+    assert not held(left)
+
+
 def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -244,8 +338,7 @@ def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
     root = spool.delivery_root()
     os.truncate(spool.folder / "ciphertext.1", 4096)
     forced: list[str] = []
-    force = module._force
-    monkeypatch.setattr(module, "_force", lambda path: (forced.append(path.name), force(path)))
+    monkeypatch.setattr(module, "_fdatasync", noting(forced, module._fdatasync))
     again = dataset.spool()
     assert again.next_chunk == 1
     for index in range(1, 4):
