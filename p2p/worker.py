@@ -170,7 +170,9 @@ class Worker:
         self.window = memoryview(memory)
         self._handing = Handing()
         # Nothing of the current folder is imported, no terminal's Ctrl+C is taken for the parent's.
-        command = [sys.executable, "-P", "-m", "p2p.working", name, str(size)]
+        # Its parent is named: this process may have ended before it could ask.
+        told = [name, str(size), str(os.getpid())]
+        command = [sys.executable, "-P", "-m", "p2p.working", *told]
         try:
             self._process = subprocess.Popen(
                 command,

@@ -75,13 +75,13 @@ def _end_with(pipe: IO[bytes], parent: int) -> None:
     os._exit(1)
 
 
-def _work(name: str, size: int) -> None:
+def _work(name: str, size: int, parent: int) -> None:
     window = memoryview(_attached(name, size))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if sys.platform != "win32":
         os.nice(NICE)
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
-    threading.Thread(target=_end_with, args=(asked, os.getppid()), daemon=True).start()
+    threading.Thread(target=_end_with, args=(asked, parent), daemon=True).start()
     sys.stdout = sys.stderr  # whatever prints does not garble the answers
     job: object = None
     while (told := read(asked)) is not None:
@@ -99,5 +99,5 @@ def _work(name: str, size: int) -> None:
 
 if __name__ == "__main__":
     with suppress(BrokenPipeError):
-        _work(sys.argv[1], int(sys.argv[2]))
+        _work(sys.argv[1], *map(int, sys.argv[2:]))
     os._exit(0)  # nothing is left to be done but clearing away, for which somebody would wait

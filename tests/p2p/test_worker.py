@@ -257,6 +257,26 @@ def test_a_worker_ends_with_its_parent_whatever_it_waits_for(busy: str) -> None:
         assert parent.stdout.read() == b""
 
 
+def test_a_worker_whose_parent_ended_before_it_could_ask_who_that_is_ends_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whoever has taken it up since is not its parent: as here, where another one is named."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as parent:
+        parent.wait()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "getpid", lambda: parent.pid)
+        hands = Worker(CHUNK, Echo)
+    with hands:
+        hands.call("patient")
+        hands.ask("sleep")
+        assert hands._process.stdin is not None
+        hands._process.stdin.close()
+        try:
+            assert hands._process.wait(60) == 1
+        finally:
+            hands._process.kill()
+
+
 def test_where_nobody_is_told_that_the_other_end_is_gone_a_worker_is_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
