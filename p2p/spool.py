@@ -246,9 +246,11 @@ class Spool:
 
     def put_opened(self, entries: bytes) -> None:
         """In place of the next chunk, which was opened elsewhere and found to be right: its leaves
-        of the delivery tree. Comes before any chunk."""
+        of the delivery tree. Comes before any chunk, of which there is at least one: once that is
+        forced, these are, and nothing of them is noted, or found by another process, before."""
         with files.writing(self.folder):
             _write_at(self._file("entries"), self._next * CHUNK_RECORDS * LEAF, entries)
+            self._held.hold(self._file("entries"))
         self._next += 1
         self._forced = self._synced = self._opened = self._next
 

@@ -218,6 +218,17 @@ def noting(names: list[str], force: Callable[[int], None]) -> Callable[[int], No
     return note
 
 
+def held(spool: Spool) -> dict[str, int]:
+    """The files of the spool that this process has open."""
+    found = dict[str, int]()
+    for name in os.listdir("/proc/self/fd"):
+        with suppress(OSError):
+            path = Path(os.readlink(f"/proc/self/fd/{name}"))
+            if path.parent == spool.folder:
+                found[path.name] = int(name)
+    return found
+
+
 def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -236,17 +247,6 @@ def test_everything_is_forced_to_the_disk_every_64_mib_and_before_the_root(
     assert forced[7:] == ["ciphertext.1", *entries]
     spool.delivery_root()
     assert len(forced) == 11
-
-
-def held(spool: Spool) -> dict[str, int]:
-    """The files of the spool that this process has open."""
-    found = dict[str, int]()
-    for name in os.listdir("/proc/self/fd"):
-        with suppress(OSError):
-            path = Path(os.readlink(f"/proc/self/fd/{name}"))
-            if path.parent == spool.folder:
-                found[path.name] = int(name)
-    return found
 
 
 @pytest.mark.parametrize("forgets", ["entries", "ciphertext.1"])
@@ -328,6 +328,29 @@ def test_files_are_not_held_open_by_what_has_gone(dataset: Dataset) -> None:
     assert held(left)
     del spool
     assert not held(left)
+
+
+def test_nothing_is_noted_of_what_was_opened_elsewhere_before_it_is_on_the_disk(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "SEGMENT_CHUNKS", 2)
+    whole = filled(dataset, 4)
+    entries, root = [whole.entries(k) for k in range(2)], whole.delivery_root()
+    whole.discard()
+    spool = filled(dataset, 0)
+    forced: list[str] = []
+    monkeypatch.setattr(module.os, "fsync", noting(forced, os.fsync))
+    monkeypatch.setattr(module, "_fdatasync", noting(forced, module._fdatasync))
+    for each in entries:
+        spool.put_opened(each)
+    assert held(spool).keys() == {"entries"}
+    for k in (2, 3):
+        assert dataset.spool().next_chunk == 0  # after a crash, whatever the disk has of them
+        spool.put_chunk(k, dataset.sealed()[k])
+    assert not forced
+    assert spool.delivery_root() == root
+    assert forced == ["ciphertext.1", "entries", "state.part", "spool"]
+    assert (dataset.spool().next_chunk, dataset.spool().opened) == (4, 2)
 
 
 def test_a_segment_that_the_disk_has_lost_is_received_again_with_all_behind_it(
