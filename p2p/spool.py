@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
 SEGMENT_CHUNKS = 64
 CACHED_CHUNKS = uncached.memory_bytes() // 8 // CHUNK
-"""The last so many go through the system's file cache, where whoever opens them soon finds them:
-reading them from the disk keeps it from writing what was opened. What fills an eighth of the
+"""The last so many may go through the system's file cache, where whoever opens them soon finds
+them: reading them from the disk keeps it from writing what was opened. What fills an eighth of the
 memory leaves others their places there; each delivery has as much."""
 FORMAT = 1
 """Of the folder; raised by who changes it so that this code would take what is there for less. A
@@ -222,7 +222,7 @@ class Spool:
             self._grow()
         with files.writing(self.folder):
             self._remove_behind(chunk_index)
-            past = not self._is_cached(chunk_index)
+            past = chunk_index < self.chunks - CACHED_CHUNKS
             written = uncached.beside().submit(_write_at, path, at * RECORD, ciphertext, past)
             entries = sealing.delivery_leaves(leaves, ciphertext)
             if name is not None and name != sealing.chunk_name(entries):
@@ -397,9 +397,8 @@ class Spool:
         """`ciphertext` at the beginning of ``into``."""
         place = into[: records.chunk_records(chunk_index, self.records) * RECORD]
         path, at = self._sealed(chunk_index)
-        read = uncached.read_cached if self._is_cached(chunk_index) else uncached.read_at
         with files.reading(self.folder):
-            if read(path, at * RECORD, place) != len(place):
+            if uncached.read_at(path, at * RECORD, place) != len(place):
                 raise self.damaged()
         return place
 
@@ -435,9 +434,6 @@ class Spool:
         """The segment a chunk is in, and the record of it that the chunk begins with."""
         number, chunk = divmod(chunk_index, self._segment)
         return self._segment_file(number), chunk * CHUNK_RECORDS
-
-    def _is_cached(self, chunk_index: int) -> bool:
-        return chunk_index >= self.chunks - CACHED_CHUNKS
 
     def _segment_file(self, number: int) -> Path:
         return self._file(_SEALED if self._one else f"{_SEALED}.{number}")
@@ -602,8 +598,8 @@ def _whole(path: Path, width: int, count: int) -> int:
 
 
 def _write_at(path: Path, offset: int, data: Buffer, past: bool = False) -> None:
-    """``past`` the system's cache what is read once, and not soon."""
-    (uncached.write_at if past else uncached.write_cached)(path, offset, data)
+    """``past`` the system's cache what is not read soon."""
+    (uncached.write_at if past else uncached.write_soon_read)(path, offset, data)
 
 
 def _replace(path: Path, data: bytes) -> None:

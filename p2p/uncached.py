@@ -10,9 +10,11 @@ import ctypes
 import errno
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from io import FileIO
 from pathlib import Path
+from time import thread_time
 from typing import TYPE_CHECKING, Final
 
 from p2p import files
@@ -26,7 +28,12 @@ PIECE: Final = 2 << 20
 BLOCK: Final = 4096
 _WORTH: Final = 256 << 10
 """Less than that is sooner done by the cache."""
+_DEAR_SECONDS: Final = 0.7e-3 / (1 << 20)
+"""Of CPU, for a byte: about what a disk takes to read it."""
+_LOOK_AGAIN_BYTES: Final = 16 << 20
+_past_bytes = 0  # so many go past the cache yet: what its pages cost is the same for all files
 _PAST: Final[int] = getattr(os, "O_DIRECT", 0)
+_AT_ONCE: Final[int] = getattr(os, "RWF_NOWAIT", 0)
 _pwritev: Callable[[int, Places, int], int] | None = getattr(os, "pwritev", None)
 
 
@@ -58,8 +65,24 @@ def write_at(path: Path, offset: int, *data: Buffer) -> None:
     return write_cached(path, offset, *data)
 
 
+def write_soon_read(path: Path, offset: int, data: Buffer) -> None:
+    """`write_at` for what is read again soon: through the cache, where `read_at` finds it, as long
+    as that costs less than reading from the disk. On a virtual machine that gives its free memory
+    back, a page that is new to it can cost several times what it costs where memory is one's own:
+    then so much goes past the cache before it is looked again."""
+    global _past_bytes
+    if _past_bytes > 0:
+        _past_bytes -= len(data)
+        return write_at(path, offset, data)
+    began = thread_time()
+    write_cached(path, offset, data)
+    if thread_time() - began > _DEAR_SECONDS * len(data):
+        _past_bytes = _LOOK_AGAIN_BYTES
+    return None
+
+
 def write_cached(path: Path, offset: int, *data: Buffer, way: int = 0) -> None:
-    """`write_at` for what is read again soon."""
+    """`write_at` through the cache."""
     with FileIO(path, "r+b", opener=_opener(way | os.O_CREAT)) as file:
         left = files.behind([memoryview(each) for each in data], 0)
         while left:
@@ -72,8 +95,11 @@ def write_cached(path: Path, offset: int, *data: Buffer, way: int = 0) -> None:
 
 
 def read_at(path: Path, offset: int, place: memoryview) -> int:
-    """Fill ``place`` from ``offset`` on; how much there was."""
+    """Fill ``place`` from ``offset`` on, from the cache if all of it is there; how much there
+    was."""
     if _can_pass(offset, len(place)):
+        if _is_there(path, offset, place):
+            return len(place)
         try:
             return _read(path, offset, place, _PAST)
         except OSError as error:
@@ -83,7 +109,7 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
 
 
 def read_cached(path: Path, offset: int, place: memoryview) -> int:
-    """`read_at` for what was written through the cache not long ago."""
+    """`read_at` through the cache."""
     return _read(path, offset, place, 0)
 
 
@@ -173,6 +199,13 @@ def _read(path: Path, offset: int, place: memoryview, way: int) -> int:
         while left and (count := file.readinto(left)):
             left = left[count:]
     return len(place) - len(left)
+
+
+def _is_there(path: Path, offset: int, place: memoryview) -> bool:
+    """Whether the cache had all of it, which is in ``place`` then."""
+    with FileIO(path, "rb") as file, suppress(OSError):  # not there; or asked in vain
+        return bool(_AT_ONCE) and os.preadv(file.fileno(), [place], offset, _AT_ONCE) == len(place)
+    return False
 
 
 def _opener(more: int) -> Callable[[str, int], int]:

@@ -147,3 +147,60 @@ def test_what_is_no_such_refusal_is_told(tmp_path: Path, monkeypatch: pytest.Mon
         uncached.write_at(tmp_path / "file", 0, bytes(PIECE))
     with pytest.raises(FileNotFoundError):
         uncached.read_at(tmp_path / "missing", 0, files.room(PIECE))
+
+
+@pytest.fixture
+def ways(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each file that is opened: whether past the cache."""
+    seen: list[bool] = []
+    real = os.open
+
+    def opening(name: str, flags: int, mode: int = 0o666) -> int:
+        seen.append(bool(flags & uncached._PAST))
+        return real(name, flags, mode)
+
+    monkeypatch.setattr(uncached.os, "open", opening)
+    return seen
+
+
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+def test_where_the_cache_is_dear_it_is_tried_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ways: list[bool]
+) -> None:
+    """Its price is CPU of who writes, for as many bytes as there are."""
+    mib, half = files.room(1 << 20), files.room(1 << 19)
+    cheap, dear = 0.0006, 0.0008
+    costs = [cheap, dear, cheap / 2, dear / 2, cheap]
+    times = iter([time for cost in costs for time in (1.0, 1.0 + cost)])
+    monkeypatch.setattr(uncached, "thread_time", lambda: next(times))
+    monkeypatch.setattr(uncached, "_past_bytes", 0)
+    pieces = [mib, mib, *16 * [mib], half, half, *16 * [mib], mib]
+    at = 0
+    for number, piece in enumerate(pieces):
+        piece[:] = bytes((number,)) * len(piece)
+        uncached.write_soon_read(tmp_path / "file", at, piece)
+        at += len(piece)
+    assert ways == [False, False, *16 * [True], False, False, *16 * [True], False]
+    assert (tmp_path / "file").read_bytes() == b"".join(
+        bytes((number,)) * len(piece) for number, piece in enumerate(pieces)
+    )
+
+
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+@pytest.mark.parametrize("has", ["all", "a part", "nothing"])
+def test_what_the_cache_has_not_is_read_past_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ways: list[bool], has: str
+) -> None:
+    place, real = files.room(1 << 20), os.preadv
+
+    def at_once(file: int, places: list[memoryview], offset: int, flags: int) -> int:
+        assert flags == os.RWF_NOWAIT
+        if has == "nothing":
+            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+        return real(file, places if has == "all" else [places[0][:4096]], offset)
+
+    monkeypatch.setattr(uncached.os, "preadv", at_once)
+    (tmp_path / "file").write_bytes(DATA)
+    assert uncached.read_at(tmp_path / "file", 4096, place) == len(place)
+    assert place == DATA[4096:][: len(place)]
+    assert ways == ([] if has == "all" else [True])
