@@ -44,7 +44,7 @@ import trio
 
 from p2p import records, worker
 from p2p.direct import Direct, Line, Way, at_once, read_offer
-from p2p.errands import Errand, Errands, errands
+from p2p.errands import Errand, Errands, errands, nothing
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.limits import (
     ADDRESSES,
@@ -141,14 +141,17 @@ async def fetch(
     reply = expect(await wire.read_object(wait=WORK_SECONDS), "delivery", "records")
     if reply["records"] != spool.records:
         raise PeerError("The owner wants to deliver another number of records than registered.")
-    while not spool.leaves_complete:
-        leaves = await _binary(wire, LEAVES, 1 + LEAVES_BYTES)
-        # The last block makes the spool compare the root, which takes as long as it takes.
-        await trio.to_thread.run_sync(spool.put_leaves, bytes(leaves))
-    await wire.write_object("start", chunk=spool.next_chunk)
+
+    async def start() -> None:
+        while not spool.leaves_complete:
+            leaves = await _binary(wire, LEAVES, 1 + LEAVES_BYTES)
+            # The last block makes the spool compare the root, which takes as long as it takes.
+            await trio.to_thread.run_sync(spool.put_leaves, bytes(leaves))
+        await wire.write_object("start", chunk=spool.next_chunk)
+
     left = spool.chunks - spool.next_chunk
     away, slots = left >= worker.LEAST_CHUNKS, min(left, CHUNKS_UNACKNOWLEDGED)
-    async with storing(spool, away, slots, Storer) as hands:
+    async with storing(spool, away, slots, Storer, meanwhile=start) as hands:
         await _Fetching(wire, spool, hands, meter, paused, direct).run()
         end = expect(await wire.read_object(wait=WORK_SECONDS), "end", "root")
         root: bytes = await hands.call("delivery_root")
@@ -161,22 +164,32 @@ async def fetch(
 
 @asynccontextmanager
 async def storing(
-    spool: Spool, away: bool, slots: int, job: worker.Job, *arguments: Any
+    spool: Spool,
+    away: bool,
+    slots: int,
+    job: worker.Job,
+    *arguments: Any,
+    meanwhile: Callable[[], Awaitable[None]] = nothing,
 ) -> AsyncIterator[Errands]:
-    """Whoever hashes and writes chunks, as `worker.hands`: a job with the store as its first
-    argument, which has it by the method ``spool``. Afterwards ``spool`` knows what is there."""
-    start = partial(worker.hands, away, slots, job, spool, *arguments)
+    """Whoever hashes and writes chunks, as `worker.hands`: a job that begins with the store, by the
+    method ``begin``, and has it by the method ``spool``. Afterwards ``spool`` knows what is there.
+    meanwhile: as `errands`; the store may change by it."""
+    start = partial(worker.hands, away, slots, job, *arguments)
     kept: Spool | None = None
+    begun = False
 
     def end() -> None:
-        spool.let_go(kept)
+        if begun or spool.failed:  # leaves that came stay
+            spool.let_go(kept)
         with suppress(ContentError):
             spool.sync()  # whatever ended it, what has come counts
 
     try:
         await trio.to_thread.run_sync(spool.sync)  # what an earlier process left unforced
-        async with errands(start) as hands:
+        async with errands(start, meanwhile) as hands:
+            begun = True
             try:
+                await hands.call("begin", spool)
                 yield hands
             finally:
                 with trio.CancelScope(shield=True), suppress(Unreachable):

@@ -4,7 +4,7 @@ The loop asks as far ahead as it likes; one thread waits for the answers, which 
 what was asked.
 """
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from queue import SimpleQueue
@@ -84,11 +84,21 @@ class Errands:
             errand.settle(result, failed)
 
 
+async def nothing() -> None:
+    await trio.lowlevel.checkpoint()
+
+
 @asynccontextmanager
-async def errands(start: Callable[[], Hands]) -> AsyncIterator[Errands]:
+async def errands(
+    start: Callable[[], Hands], meanwhile: Callable[[], Awaitable[None]] = nothing
+) -> AsyncIterator[Errands]:
     """Hands that start and end in a thread: a process takes its time for both. All that was asked
-    is done at the end of the block."""
-    hands = await trio.to_thread.run_sync(start)
+    is done at the end of the block.
+
+    meanwhile: done while they start, before the block. What it raises comes as it is, and the hands
+    have ended.
+    """
+    hands = await _started(start, meanwhile)
     asked, over = Errands(hands), trio.Event()
     token = trio.lowlevel.current_trio_token()
     trio.lowlevel.start_thread_soon(asked.answers, lambda _: token.run_sync_soon(over.set))
@@ -99,3 +109,29 @@ async def errands(start: Callable[[], Hands]) -> AsyncIterator[Errands]:
         with trio.CancelScope(shield=True):
             await over.wait()
             await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
+
+
+async def _started(start: Callable[[], Hands], meanwhile: Callable[[], Awaitable[None]]) -> Hands:
+    made: list[Hands] = []
+    failures: list[Exception] = []
+
+    async def begin() -> None:
+        try:
+            made.append(await trio.to_thread.run_sync(start))
+        except Exception as error:
+            failures.append(error)
+
+    try:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(begin)
+            try:
+                await meanwhile()
+            except Exception as error:
+                failures.append(error)
+        if not failures:
+            return made.pop()
+    finally:
+        for hands in made:
+            with trio.CancelScope(shield=True):
+                await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
+    raise failures[0]

@@ -92,9 +92,13 @@ class KeptStorer:
     them. The first is the one the store lacks; behind one that was wrong nothing is stored. Raises
     PeerError, ContentError."""
 
-    def __init__(self, spool: Spool, ticket: Ticket, first: int, window: memoryview) -> None:
-        self._spool, self._ticket, self._window = spool, ticket, window
+    def __init__(self, ticket: Ticket, first: int, window: memoryview) -> None:
+        self._ticket, self._window = ticket, window
         self._next = first
+
+    def begin(self, spool: Spool) -> None:
+        """What is stored from now on goes there."""
+        self._spool = spool
         self._layout = part_label(bytes(32), spool.root, spool.records, 0)
 
     def store(self, index: int, size: int, check: bytes) -> int:

@@ -19,7 +19,7 @@ from p2p import worker
 from p2p.content import read_leaves
 from p2p.delivery import CHUNK, LEAVES, LOST, NAMED, OPENING, STORED, Meter
 from p2p.direct import Direct, Line, Way, at_once, new_offer, read_addresses
-from p2p.errands import Errand, Errands, errands
+from p2p.errands import Errand, Errands, errands, nothing
 from p2p.errors import (
     ContentChanged,
     ContentError,
@@ -103,13 +103,21 @@ async def serve(
         if first_leaf < source.records:
             _look_whether(source)
         await wire.write_object("delivery", records=source.records)
-        await _send_leaves(wire, source, first_leaf)
-        first = _start(await wire.read_object(wait=WORK_SECONDS), source)
-        if first < chunk_count(source.records):
-            _look_whether(source)
+        first = 0
+
+        async def leaves() -> None:
+            nonlocal first
+            await _send_leaves(wire, source, first_leaf)
+            first = _start(await wire.read_object(wait=WORK_SECONDS), source)
+            if first < chunk_count(source.records):
+                _look_whether(source)
+
+        fresh = first_leaf < source.records  # who lacks leaves lacks all chunks
+        if not fresh:
+            await leaves()
         away = chunk_count(source.records) - first >= worker.LEAST_CHUNKS
         start = partial(worker.hands, away, _SLOTS, *sealer_of(source))
-        async with errands(start) as hands:
+        async with errands(start, leaves if fresh else nothing) as hands:
             for index in range(await hands.call("chunks"), first):
                 await hands.call("seal", index, 0)  # a restart lost some: make them again
             await _send_chunks(wire, source, hands, first, sent, direct)

@@ -21,9 +21,13 @@ class Storer(OnLine):
     not among them: it is being written while the next one comes.
     """
 
-    def __init__(self, spool: Spool, window: memoryview) -> None:
-        self._spool, self._window = spool, window
+    def __init__(self, window: memoryview) -> None:
+        self._window = window
         self._room, self._other = files.room(CHUNK), files.room(CHUNK)
+
+    def begin(self, spool: Spool) -> None:
+        """What is stored from now on goes there."""
+        self._spool = spool
 
     def put(self, index: int, slot: int, size: int) -> int:
         """What lies in the slot."""

@@ -380,7 +380,8 @@ def test_when_a_chunk_is_told_to_be_lost_all_before_it_are_stored(
         sealing.chunk_name(sealing.delivery_leaves(spool.leaves(index), data))
         for index, data in enumerate(sealed)
     ]
-    storer = Storer(spool, memoryview(b""))
+    storer = Storer(memoryview(b""))
+    storer.begin(spool)
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
         theirs = socket.create_connection(server.getsockname())
         storer.line(server.accept()[0], bytes(32), PATIENCE)
@@ -1351,18 +1352,18 @@ async def test_pieces_of_a_chunk_are_veiled_as_the_whole_is() -> None:
 @pytest.mark.parametrize("whose", [Here, Worker])
 @pytest.mark.parametrize("work", ["receive", "send"])
 async def test_a_line_that_is_closed_ends_what_is_done_with_it_elsewhere(
-    whose: Callable[..., Hands], work: str, dataset: Dataset, spool: Spool
+    whose: Callable[..., Hands], work: str, dataset: Dataset
 ) -> None:
     """It stands in the middle of a chunk, and no time limit is near."""
     job = Storer if work == "receive" else sealer.Sealer
-    argument = spool if work == "receive" else dataset.source(DK)
+    arguments = [] if work == "receive" else [dataset.source(DK)]
     async with AsyncExitStack() as stack:
         stack.enter_context(trio.fail_after(PATIENCE))
         (listener,) = await trio.open_tcp_listeners(0, host="127.0.0.1")
         await stack.enter_async_context(listener)
         other = await trio.open_tcp_stream("127.0.0.1", port(listener))
         await stack.enter_async_context(other)
-        hands = await stack.enter_async_context(errands(partial(whose, CHUNK, job, argument)))
+        hands = await stack.enter_async_context(errands(partial(whose, CHUNK, job, *arguments)))
         line = Line(await listener.accept(), bytes(32))
         line.hand_to(hands, PATIENCE)
         if work == "receive":

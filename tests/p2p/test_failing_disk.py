@@ -11,7 +11,7 @@ import pytest
 from p2p import delivery, sealing, worker
 from p2p import spool as spool_module
 from p2p.delivery import storing
-from p2p.errors import ContentError
+from p2p.errors import ContentError, Unreachable
 from p2p.parcel_taking import Taken, find_parts, take
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
 from p2p.spool import Spool
@@ -107,7 +107,8 @@ def test_who_stores_what_another_process_acknowledges_forces_nothing(
     root, spool = made.deliver("expected").delivery_root(), made.spool()
     spool.put_leaves(made.leaves_path.read_bytes())
     window = memoryview(bytearray(CHUNK))
-    storer, forced = Storer(spool, window), list[int]()
+    storer, forced = Storer(window), list[int]()
+    storer.begin(spool)
     monkeypatch.setattr(spool_module, "_fdatasync", forced.append)
     for index, chunk in enumerate(made.sealed()):
         window[: len(chunk)] = chunk
@@ -187,3 +188,19 @@ def assert_whole(spool: Spool, dataset: Dataset) -> None:
     for index in range(spool.chunks):
         spool.check_evidence(index)
     assert spool.delivery_root() == expected_root(dataset)
+
+
+@pytest.mark.trio
+async def test_leaf_hashes_that_came_stay_where_it_breaks_off_before_the_last(
+    dataset: Dataset, tmp_path: Path
+) -> None:
+    spool = open_spool(dataset, tmp_path)
+    spool.put_leaves(dataset.source(DK).leaves_path.read_bytes()[:320])
+
+    async def breaks() -> None:
+        raise Unreachable("The connection broke off.")
+
+    with pytest.raises(Unreachable):
+        async with storing(spool, False, 1, Storer, meanwhile=breaks):
+            pytest.fail("began")
+    assert spool.leaves_received == 10

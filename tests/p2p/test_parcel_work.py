@@ -305,7 +305,8 @@ def test_nothing_is_stored_behind_a_block_that_was_wrong(
     theirs, ours = (memoryview(bytearray(kept_sealing.WINDOW_CHUNKS * CHUNK)) for _ in range(2))
     sealer = KeptSealer(source(kept, tmp_path), TICKET, theirs)
     spool = Spool(tmp_path / "received", kept.fingerprint.records, kept.fingerprint.root)
-    storer = KeptStorer(spool, TICKET, 0, ours)
+    storer = KeptStorer(TICKET, 0, ours)
+    storer.begin(spool)
 
     def store(index: int, flip: int = 0) -> None:
         size, check = sealer.seal(index)

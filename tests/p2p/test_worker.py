@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from functools import partial
@@ -140,6 +141,42 @@ async def test_what_nobody_waits_for_wakes_nobody(monkeypatch: pytest.MonkeyPatc
         with pytest.raises(BadRecord):
             await failing.answer()
         assert woken <= 1
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("fails", ["", "meanwhile", "the start", "cancelled"])
+async def test_what_need_not_wait_for_hands_is_done_while_they_start(fails: str) -> None:
+    """Nobody is left over, whatever ends it."""
+    begun, there = threading.Event(), threading.Event()
+    made: list[Worker] = []
+
+    def start() -> Worker:
+        begun.set()
+        assert there.wait(60)
+        if fails == "the start":
+            raise Interrupted("It could not start.")
+        made.append(Worker(CHUNK, Echo))
+        return made[0]
+
+    async def meanwhile() -> None:
+        assert await trio.to_thread.run_sync(begun.wait, 60)
+        there.set()
+        if fails == "meanwhile":
+            raise ContentError("It went wrong.")
+        if fails == "cancelled":
+            scope.cancel()
+            await trio.sleep_forever()
+
+    with trio.CancelScope() as scope:
+        if fails in ("", "cancelled"):
+            async with errands(start, meanwhile) as hands:
+                assert await hands.call("swap", 0) == made[0].pid
+        else:
+            with pytest.raises(ContentError if fails == "meanwhile" else Interrupted):
+                async with errands(start, meanwhile):
+                    pytest.fail("began")
+    assert all(gone(each.pid) for each in made)
+    assert len(made) == (fails != "the start")
 
 
 def test_whoever_answers_a_person_goes_first() -> None:
