@@ -7,6 +7,8 @@ event that a reorganisation took back keeps its number and is left out of the fo
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -29,6 +31,10 @@ from app.store.tables import BuyerNonceRow, OrderEventRow, OrderRow, OutboxRow
 
 AT_ONCE = 0
 """Due since ever: effects of an event may run as soon as it is saved."""
+
+DECODED = 2048
+"""Texts of orders and events whose meaning is kept: every look at the chain and every page reads
+all orders, of which most say what they said before."""
 
 
 def append(session: Session, order: Order, event: Event, effects: Iterable[Effect]) -> None:
@@ -203,7 +209,7 @@ def _cache(session: Session, order: Order) -> None:
 
 
 def _event(row: OrderEventRow) -> Event:
-    saved: Event = codec.decode(EVENT_TYPES[row.kind], row.body)
+    saved: Event = _decoded(EVENT_TYPES[row.kind], row.body)
     return saved
 
 
@@ -212,5 +218,11 @@ def _key_commit(event: Event) -> bytes | None:
 
 
 def _order(text: str) -> Order:
-    saved: Order = codec.decode(Order, text)
+    saved: Order = _decoded(Order, text)
     return saved
+
+
+@lru_cache(DECODED)
+def _decoded(kind: type, text: str) -> Any:
+    """What is decoded is shared by all who read the same text: nobody may change it."""
+    return codec.decode(kind, text)

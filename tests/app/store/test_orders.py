@@ -53,6 +53,31 @@ def record(database: Database, *events: ev.Event, thread: str = THREAD) -> Order
     return order
 
 
+def test_what_says_the_same_as_before_is_not_decoded_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin(database)
+    begin(database, "cd" * 16)
+    decode, decoded = orders.codec.decode, []
+
+    def counted(kind: type, text: str) -> object:
+        decoded.append(kind)
+        return decode(kind, text)
+
+    with database.read() as session:
+        before = orders.list_orders(session)
+    monkeypatch.setattr(orders.codec, "decode", counted)
+    with database.read() as session:
+        assert orders.list_orders(session) == before
+    assert decoded == []
+    moved = record(database, signed())
+    decoded.clear()
+    with database.read() as session:
+        assert {order.thread: order for order in orders.list_orders(session)}[THREAD] == moved
+        assert orders.load(session, THREAD) == moved
+    assert decoded == [Order, ev.OfferSigned]
+
+
 def test_an_order_is_found_as_it_was_saved(database: Database) -> None:
     begin(database)
     order = record(database, signed(), ev.ManifestChecked(2, 4), funded(10))
