@@ -57,14 +57,13 @@ class Watching:
         self._changed = changed
         self._bonds: dict[tuple[str, str], int] = {}
         self._compared: dict[str, tuple[int, int]] = {}
+        self._taken: dict[str, tuple[Order, int]] = {}
 
     async def advanced(self, advance: Advance) -> None:
         if advance.rewound_to is not None:
             log.info("the chain was reorganised above block %d", advance.rewound_to)
             self._entries.retry()
-        for order in self._journal.all():
-            if order.order_id and order.stage not in (Stage.PAID_RATED, Stage.REFUNDED):
-                self._take(order)
+        self._take_all(self._journal.all())
         every = self._journal.all()
         for order in every:
             if await self._was_kept_from_us(order):
@@ -125,6 +124,24 @@ class Watching:
         if found != self._bonds:
             self._bonds = found
             self._changed()
+
+    def _take_all(self, every: list[Order]) -> None:
+        """Of the orders that can still take an event, those where something moved: what is final
+        of them on record, or the order itself, also where a reorganisation took either back."""
+        waiting = [
+            order
+            for order in every
+            if order.order_id and order.stage not in (Stage.PAID_RATED, Stage.REFUNDED)
+        ]
+        with self._database.read() as session:
+            ids = [order.order_id for order in waiting]
+            newest = index.newest_events(session, ids, self._ledger.final_block)
+        before, self._taken = self._taken, {}
+        for order in waiting:
+            stands = order, newest.get(order.order_id, 0)
+            if before.get(order.thread) != stands:
+                self._take(order)
+            self._taken[order.thread] = stands
 
     def _take(self, order: Order) -> None:
         """Append the final exchange events of an order that it does not have yet."""

@@ -17,7 +17,7 @@ from app.store.tables import Base, ChainEventRow, RegistrationRow
 from chain.indexer import ChainEvent
 from chain.registry_events import Registered
 
-_BY_SUBJECT = text("kind <> 'registry.Committed'")  # the index's own
+BY_SUBJECT = text("kind <> 'registry.Committed'")  # the index's own
 _LOG = Base.metadata.tables["chain_events"]
 
 _NO_NUMBERS: dict[Any, int] = {}
@@ -65,7 +65,7 @@ def about(
     datasets = [subject for subject in subjects if len(subject) == 32]
     among = starts.among(session, RegistrationRow.dataset_id, datasets)
     registered = select(RegistrationRow).where(among)
-    others = select(ChainEventRow).where(ChainEventRow.subject.in_(subjects), _BY_SUBJECT)
+    others = select(ChainEventRow).where(ChainEventRow.subject.in_(subjects), BY_SUBJECT)
     events = _events(session.scalars(registered), session.scalars(others))
     return [event for event in events if up_to_block is None or event.block_number <= up_to_block]
 

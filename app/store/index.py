@@ -357,6 +357,21 @@ def order_events(
     return chainlog.about(session, [order_id], up_to_block)
 
 
+def newest_events(
+    session: Session, order_ids: Collection[bytes], up_to_block: int
+) -> dict[bytes, int]:
+    """The number of the newest event in blocks up to ``up_to_block`` about each of these orders
+    that has one: while it stays, `order_events` says the same. Numbers are as in `events_final`."""
+    found: dict[bytes, int] = {}
+    for some in bulk.portions(order_ids):
+        newest = select(ChainEventRow.subject, func.max(ChainEventRow.seq)).where(
+            ChainEventRow.subject.in_(some), chainlog.BY_SUBJECT, ChainEventRow.block <= up_to_block
+        )
+        for subject, seq in session.execute(newest.group_by(ChainEventRow.subject)):
+            found[subject] = seq
+    return found
+
+
 def events_final(
     session: Session, after_seq: int, up_to_block: int, limit: int = 1000
 ) -> list[tuple[int, ChainEvent]]:

@@ -133,6 +133,7 @@ def test_equal_content_is_ordered_by_commit_and_withdrawal_does_not_hide_it(
         lambda session: index.newer_versions(session, WIND, [OWNER]),
         lambda session: index.history(session, WIND),
         lambda session: index.order_events(session, FIRST),
+        lambda session: index.newest_events(session, [FIRST], 9),
         lambda session: index.payments_by(session, BUYER),
         lambda session: search.rating(session, WIND),
     ],

@@ -1,0 +1,102 @@
+"""From the record to the orders: what a look takes from it, and what it need not ask again."""
+
+from __future__ import annotations
+
+import pytest
+import trio
+
+from app.domain.order import Stage
+from app.engine import watching
+from app.engine.watching import Watching
+from app.store import index
+from app.store.index import Index
+from chain import exchange_events as exchange
+from chain.answers import Block
+from chain.indexer import Advance, ChainEvent, Cursor
+from tests.app.engine.sides import BUYER, NOW, OFFER, ORDER_ID, OWNER, Pair, Side
+
+PAID = exchange.Funded(ORDER_ID, OWNER.address, BUYER.address, OFFER, NOW + 1800)
+
+
+class Looks:
+    """A side's looks at a record that the test writes."""
+
+    def __init__(self, side: Side, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.side = side
+        self.asked = 0
+        self._index = Index(side.database)
+        self.watching = Watching(
+            side.database, side.journal, side.ledger, side.entries, lambda: None
+        )
+        of_an_order = index.order_events
+
+        def order_events(*arguments):
+            self.asked += 1
+            return of_an_order(*arguments)
+
+        monkeypatch.setattr(watching.index, "order_events", order_events)
+
+    def mined(self, number: int, *bodies: exchange.ExchangeEvent, branch: bytes = b"a") -> None:
+        block = Block(number, branch * 32, NOW)
+        events = [
+            ChainEvent(number, block.hash, NOW, b"t" * 32, place, body)
+            for place, body in enumerate(bodies)
+        ]
+        self._index.apply(events, [block], Cursor(number, block.hash))
+
+    def reorganised(self, above: int) -> None:
+        self._index.rewind(above)
+
+    def look(self, head: int, rewound_to: int | None = None) -> Stage:
+        """The order's stage after it."""
+        self.side.ledger.head = Block(head, b"h" * 32, NOW)
+        self.asked = 0
+        trio.run(self.watching.advanced, Advance(self.side.ledger.head, 0, rewound_to, True))
+        order = self.side.order()
+        assert order is not None
+        return order.stage
+
+
+@pytest.fixture
+def looks(pair: Pair, monkeypatch: pytest.MonkeyPatch) -> Looks:
+    pair.offered()
+    return Looks(pair.owner, monkeypatch)
+
+
+def test_only_of_an_order_where_something_moved_its_events_are_asked_for(looks: Looks) -> None:
+    assert looks.look(100) == Stage.OFFERED
+    looks.mined(101, PAID)
+    assert looks.look(102) == Stage.OFFERED
+    assert looks.asked == 0, "nothing is final that was not before"
+    assert looks.look(103) == Stage.FUNDED
+    assert looks.asked == 1
+    looks.look(104)  # the order moved
+    assert looks.look(105) == Stage.FUNDED
+    assert looks.asked == 0
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_payment_that_a_reorganisation_moved_is_taken_where_it_stands_then(
+    looks: Looks, told: bool
+) -> None:
+    """Also where the look that went back was broken off, and nobody was told."""
+    looks.mined(100)
+    looks.mined(101, PAID)
+    assert looks.look(103) == Stage.FUNDED
+    looks.look(104)
+    looks.reorganised(100)
+    looks.mined(101, branch=b"b")
+    assert looks.look(105, 100 if told else None) == Stage.OFFERED
+    looks.mined(106, PAID)
+    assert looks.look(107) == Stage.OFFERED
+    assert looks.look(108) == Stage.FUNDED
+
+
+def test_a_payment_that_is_read_again_in_the_same_moment_is_taken_again(looks: Looks) -> None:
+    looks.mined(100)
+    looks.mined(101, PAID)
+    assert looks.look(103) == Stage.FUNDED
+    looks.look(104)
+    looks.reorganised(100)
+    looks.mined(101, PAID, branch=b"b")
+    assert looks.look(105, 100) == Stage.FUNDED
