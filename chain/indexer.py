@@ -117,12 +117,13 @@ class Indexer:
             return Advance(head, 0, None, done=True)
         rewound_to = self._rewind(head, cursor)
         cursor = self._sink.cursor()
+        seen = cursor if rewound_to is None else None  # the chain's own, as seen after the head
         following = self._network.start_block if cursor is None else cursor.block_number + 1
         last = min(head.number, following + limit - 1)
         count = 0
         while following <= last:
             end = min(last, following + self._step - 1)
-            found = self._read(cursor, following, end, head)
+            found = self._read(cursor, following, end, head, seen)
             if found is None:
                 # Replaced while we read: the next call finds out how far back.
                 return Advance(head, count, rewound_to, done=False)
@@ -164,17 +165,19 @@ class Indexer:
         return block is not None and block.hash == block_hash
 
     def _read(
-        self, cursor: Cursor | None, first: int, end: int, head: Block
+        self, cursor: Cursor | None, first: int, end: int, head: Block, seen: Cursor | None
     ) -> tuple[list[ChainEvent], list[Block]] | None:
         """Events and blocks of a range, `end` last; None if they are not all of one chain.
 
         The order of the questions matters: the last block is the same before and after the rest,
-        and the rest includes the block that this range must follow.
+        and the rest includes the block that this range must follow, unless it was ``seen`` since
+        the head, which then is the last block, was asked for.
         """
         ending = head if end == head.number else self._gateway.block(end)
         if ending is None:
             return None
-        if cursor is not None and not self._agrees(cursor.block_number, cursor.block_hash):
+        follows = ending is head and cursor == seen
+        if cursor and not (follows or self._agrees(cursor.block_number, cursor.block_hash)):
             return None
         logs = self._gateway.logs(first, end, self._contracts, self._topics)
         blocks = {end: ending}

@@ -169,6 +169,7 @@ class Bent(Gateway):
         super().__init__(chain.network)
         self.bend_logs: Callable[[list[RawLog]], list[RawLog]] = lambda logs: logs
         self.behind = 0
+        self.asked: list[int] = []
 
     def logs(
         self,
@@ -178,6 +179,10 @@ class Bent(Gateway):
         topics: Sequence[bytes | None] = (),
     ) -> list[RawLog]:
         return self.bend_logs(super().logs(from_block, to_block, addresses, topics))
+
+    def block(self, number: int) -> Block | None:
+        self.asked.append(number)
+        return super().block(number)
 
     def head(self) -> Block:
         block = super().head()
@@ -201,6 +206,47 @@ def test_registrations_alone_can_be_read(own_chain: Chain) -> None:
     (event,) = sink.events
     assert isinstance(event.body, Registered)
     assert event.body.root == registration.root
+
+
+def test_a_new_block_is_asked_for_once_before_its_events_and_once_after(
+    own_chain: Chain, bent: Bent
+) -> None:
+    """And the one before it once between."""
+    owner, sink = own_chain.account(), MemorySink()
+    index = indexer(own_chain, sink)
+    commit(own_chain, owner, 1)
+    before = index.advance().head.number
+    commit(own_chain, owner, 2)
+    bent.asked.clear()
+    assert index.advance().events == 1
+    head = before + 1
+    assert bent.asked == [head, before, head]  # the first is how `Bent` knows its head
+
+
+def test_a_block_replaced_between_two_ranges_is_seen(own_chain: Chain, bent: Bent) -> None:
+    owner, sink = own_chain.account(), MemorySink()
+    index = indexer(own_chain, sink, step=2)
+    index.advance()
+    before = own_chain.rpc("evm_snapshot")
+    commit(own_chain, owner, 1, 2, 3)
+
+    def replaced(logs: list[RawLog]) -> list[RawLog]:
+        bent.bend_logs = lambda logs: logs
+        apply = sink.apply
+
+        def applied(*what: object) -> None:
+            sink.apply = apply  # type: ignore[method-assign]
+            apply(*what)  # type: ignore[arg-type]
+            own_chain.rpc("evm_revert", before)
+            commit(own_chain, owner, 11, 12, 13, 14)
+
+        sink.apply = applied  # type: ignore[method-assign]
+        return logs
+
+    bent.bend_logs = replaced
+    assert not index.advance().done
+    assert index.advance().rewound_to is not None
+    assert sink.commitments() == [mark(number) for number in (11, 12, 13, 14)]
 
 
 def test_an_endpoint_that_is_behind_changes_nothing(own_chain: Chain, bent: Bent) -> None:
