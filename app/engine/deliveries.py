@@ -193,11 +193,14 @@ class Deliveries:
         if order.stage in NEGOTIATING:
             # The buyer can have seen the block that makes its payment final before us.
             with trio.move_on_after(NEWS_SECONDS):
-                await self._ledger.looked()
+                await self._ledger.looked(lambda: not self._negotiates(order.thread))
             order = self._journal.order(order.thread)
         self.pauses.heard(order.thread, False)
         put_off = partial(self._put_off_by_us, order.thread)
         return replace(await self.source_of(order), put_off=put_off)
+
+    def _negotiates(self, thread: str) -> bool:
+        return self._journal.order(thread).stage in NEGOTIATING
 
     async def manifest(self, peer: Peer, order_id: bytes) -> Source:
         """What its manifest is opened from. The buyer may have that from the offer on, whatever

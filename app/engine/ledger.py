@@ -56,7 +56,8 @@ class Ledger:
         self.problem = ""
         self.gas_price_wei: int | None = None
         self.final_time = 0
-        """Time of the newest final block: what has not happened by then in time never will."""
+        """Time of a final block, the newest at the look before: what has not happened by then in
+        time never will. 0 where none is known."""
         self._practice = practice
         self._changed = changed
         self._index = Index(database)
@@ -65,6 +66,9 @@ class Ledger:
         self._heard = False  # whether our node says each block
         self._again = trio.Event()
         self._next = trio.Event()  # set when the look that begins next is over
+        self._this = trio.Event()  # and this one when the look under way is
+        self._this.set()
+        self._hurried = False  # whether the look before this one put off what can wait
         self._looks: Pace | None = None
         self._complete = False
         self._seen = trio.Event()
@@ -123,14 +127,24 @@ class Ledger:
         """Do not wait for the next poll."""
         self._again.set()
 
-    async def looked(self) -> None:
+    @property
+    def hurries(self) -> bool:
+        """Whether a newer block is known to wait: what can be done after it is put off, but never
+        in two looks one after the other."""
+        return self._again.is_set() and not self._hurried
+
+    async def looked(self, enough: Callable[[], bool]) -> None:
         """Return after a look that began after this call, as `follow` ends it, for somebody else
-        who says that there is news; at once if that was said too often."""
+        who says that there is news; after the one under way if that was ``enough``; at once if
+        it was said too often."""
         self._looks = self._looks or Pace(LOOKS_AT_ONCE, LOOKS_PER_SECOND)
         if not self._looks.take():
             return
+        this, following = self._this, self._next
         self.look_again()
-        await self._next.wait()
+        await this.wait()
+        if not enough():
+            await following.wait()
 
     async def hear(self) -> None:
         """Until cancelled: look as soon as a practice node of ours has a new block. While it cannot
@@ -150,15 +164,18 @@ class Ledger:
         node that died is started again."""
         checked = False
         while True:
-            over, self._next = self._next, trio.Event()
+            self._this, self._next = self._next, trio.Event()
             try:
                 if not checked:
                     await trio.to_thread.run_sync(self.gateway.check)
                     checked = True
                 advance = await trio.to_thread.run_sync(self._indexer.advance)
+                if advance.rewound_to is not None or advance.head.number < self._height:
+                    self.final_time = 0  # what was final may not be
                 self.head = advance.head
-                self.final_time = await trio.to_thread.run_sync(self._time_of_final)
-                self.gas_price_wei = await trio.to_thread.run_sync(self.gateway.fee_wei, 1)
+                first = self.gas_price_wei is None
+                if first:
+                    await self._ask_beside()
                 if advance.done and not self._complete:
                     self._complete = True
                     self._changed()
@@ -166,6 +183,8 @@ class Ledger:
                 if advance.events or advance.rewound_to is not None:
                     self._changed()
                 await on_advance(advance)
+                if not (first or self.hurries):
+                    await self._ask_beside()
                 if not advance.done:
                     continue  # the next part of a long record, without waiting
                 self._seen.set()
@@ -173,13 +192,24 @@ class Ledger:
                 checked = False
                 self._now_is("wrong", str(error))
             except ChainError as error:
+                self.final_time = 0  # a look that broke off can have gone back
                 self._now_is("unreachable", str(error))
                 await self._revive()
             finally:
-                over.set()
+                self._hurried = self.hurries
+                self._this.set()
             with trio.move_on_after(POLL_SECONDS if self._heard else self._poll_seconds):
                 await self._again.wait()
             self._again = trio.Event()
+
+    @property
+    def _height(self) -> int:
+        return self.head.number if self.head else 0
+
+    async def _ask_beside(self) -> None:
+        """What no order waits for that was paid in this block."""
+        self.final_time = await trio.to_thread.run_sync(self._time_of_final)
+        self.gas_price_wei = await trio.to_thread.run_sync(self.gateway.fee_wei, 1)
 
     def _time_of_final(self) -> int:
         """In a worker thread."""

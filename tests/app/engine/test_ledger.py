@@ -17,15 +17,18 @@ class Chain:
 
     def __init__(self) -> None:
         self.begun = 0
+        self.asked: list[str] = []
+        self.rewound_to: int | None = None
         self.gate = trio.Semaphore(0)
 
     async def run_sync(self, question, *arguments):
         """In place of a worker thread: only the look at the chain itself waits."""
+        self.asked.append(question.__name__)
         if question.__name__ != "advance":
             return 0
         self.begun += 1
         await self.gate.acquire()
-        return Advance(Block(100 + self.begun, b"h" * 32, NOW), 0, None, True)
+        return Advance(Block(100 + self.begun, b"h" * 32, NOW), 0, self.rewound_to, True)
 
 
 @pytest.mark.trio
@@ -41,7 +44,7 @@ async def test_a_look_counts_if_it_began_after_the_question(
         seen.append(advance.head.number)
 
     async def ask() -> None:
-        await record.looked()
+        await record.looked(lambda: False)
         seen.append("answered")
 
     async with trio.open_nursery() as nursery:
@@ -64,6 +67,102 @@ async def test_a_look_counts_if_it_began_after_the_question(
         await wait_all_tasks_blocked()
         assert seen.count("answered") == ledger.LOOKS_AT_ONCE + too_many
         assert chain.begun == 3  # one for all
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_the_look_under_way_counts_if_it_brings_what_is_wanted(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, mock_clock: MockClock
+) -> None:
+    chain = Chain()
+    monkeypatch.setattr(ledger.trio.to_thread, "run_sync", chain.run_sync)
+    record, seen, answered = pair.owner.ledger, [], []
+
+    async def advanced(advance: Advance) -> None:
+        seen.append(advance.head.number)
+
+    async def ask(wanted: int) -> None:
+        await record.looked(lambda: wanted in seen)
+        answered.append(wanted)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(record.follow, advanced)
+        await wait_all_tasks_blocked()
+        for wanted in (101, 102):
+            nursery.start_soon(ask, wanted)
+        await wait_all_tasks_blocked()
+        assert answered == []
+        chain.gate.release()
+        await wait_all_tasks_blocked()
+        assert answered == [101]
+        chain.gate.release()
+        await wait_all_tasks_blocked()
+        assert answered == [101, 102]
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_orders_hear_of_a_block_before_anything_else_is_asked(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, mock_clock: MockClock
+) -> None:
+    """The first time a fee and a time are needed with the block. While a newer one waits nothing
+    else is asked; but not in two looks running."""
+    chain, beside = Chain(), ["_time_of_final", "fee_wei"]
+    monkeypatch.setattr(ledger.trio.to_thread, "run_sync", chain.run_sync)
+    record = pair.owner.ledger
+    record._poll_seconds = 3600.0
+    news = False
+
+    async def advanced(advance: Advance) -> None:
+        chain.asked.append("told")
+        if news:
+            record.look_again()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(record.follow, advanced)
+
+        async def looks(count: int = 1) -> list[str]:
+            await wait_all_tasks_blocked()
+            chain.asked.clear()
+            for _ in range(count):
+                chain.gate.release()
+                await wait_all_tasks_blocked()
+            return [*chain.asked]
+
+        await wait_all_tasks_blocked()
+        assert await looks() == [*beside, "told"]
+        record.look_again()
+        assert await looks() == ["told", *beside]
+        news = True
+        record.look_again()
+        again = ["told", "advance", "told", *beside, "advance"]
+        assert await looks(4) == [*again, *again]
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+async def test_after_a_reorganisation_no_time_is_final_before_it_was_asked_for(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, mock_clock: MockClock
+) -> None:
+    chain, record, final = Chain(), pair.owner.ledger, []
+    chain.gate = trio.Semaphore(100)
+    monkeypatch.setattr(ledger.trio.to_thread, "run_sync", chain.run_sync)
+    record._poll_seconds, record.gas_price_wei = 3600.0, 1
+
+    async def advanced(advance: Advance) -> None:
+        final.append(record.final_time)
+
+    async with trio.open_nursery() as nursery:
+        record.final_time = NOW
+        nursery.start_soon(record.follow, advanced)
+        await wait_all_tasks_blocked()
+        record.final_time, chain.rewound_to = NOW, 100
+        record.look_again()
+        await wait_all_tasks_blocked()
+        record.final_time, chain.rewound_to, chain.begun = NOW, None, 0  # an endpoint behind
+        record.look_again()
+        await wait_all_tasks_blocked()
+        assert final == [NOW, 0, 0]
         nursery.cancel_scope.cancel()
 
 

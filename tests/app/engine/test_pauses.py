@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -292,8 +293,10 @@ def test_an_owner_that_is_asked_before_it_saw_the_payment_looks_at_the_record(
     deliveries = deliveries_of(owner, tmp_path)
     stages: list[Stage] = []
 
-    async def looked() -> None:
+    async def looked(enough: Callable[[], bool]) -> None:
+        assert not enough()
         owner.journal.record(PAID, ev.Funded(NOW, 90, NOW + 1800))
+        assert enough()
 
     async def source_of(order: Order) -> Source:
         stages.append(order.stage)
