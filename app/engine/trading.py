@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any
 
 import trio
@@ -197,6 +198,7 @@ class Trading:
         self._nursery: trio.Nursery | None = None
         self._letters: Letters | None = None
         self._texts_wait = trio.Event()
+        self._events_put_off = 0  # which only orders have heard of
 
     @property
     def handlers(self) -> dict[type, Handler]:
@@ -328,6 +330,11 @@ class Trading:
 
     async def _advanced(self, advance: Advance) -> None:
         await self.watching.advanced(advance)
+        advance = replace(advance, events=advance.events + self._events_put_off)
+        if self.ledger.hurries:
+            self._events_put_off = advance.events
+            return
+        self._events_put_off = 0
         await self._restoring.advanced(advance)
         self._versions.advanced(advance)
         self._wanting.advanced(advance)

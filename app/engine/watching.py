@@ -63,15 +63,17 @@ class Watching:
         if advance.rewound_to is not None:
             log.info("the chain was reorganised above block %d", advance.rewound_to)
             self._entries.retry()
-        self._take_all(self._journal.all())
         every = self._journal.all()
+        if self._take_all(every):
+            every = self._journal.all()
         for order in every:
             if await self._was_kept_from_us(order):
                 self._changed()
                 return
             self._due.look(order)
         self._due.hurry(every)
-        await trio.to_thread.run_sync(self._look_at_bonds, every)
+        if not self._ledger.hurries:
+            await trio.to_thread.run_sync(self._look_at_bonds, every)
         if advance.events or advance.rewound_to is not None:
             self._changed()
 
@@ -125,9 +127,10 @@ class Watching:
             self._bonds = found
             self._changed()
 
-    def _take_all(self, every: list[Order]) -> None:
+    def _take_all(self, every: list[Order]) -> bool:
         """Of the orders that can still take an event, those where something moved: what is final
-        of them on record, or the order itself, also where a reorganisation took either back."""
+        of them on record, or the order itself, also where a reorganisation took either back.
+        Whether there were any."""
         waiting = [
             order
             for order in every
@@ -136,12 +139,12 @@ class Watching:
         with self._database.read() as session:
             ids = [order.order_id for order in waiting]
             newest = index.newest_events(session, ids, self._ledger.final_block)
-        before, self._taken = self._taken, {}
-        for order in waiting:
-            stands = order, newest.get(order.order_id, 0)
-            if before.get(order.thread) != stands:
-                self._take(order)
-            self._taken[order.thread] = stands
+        stand = {order.thread: (order, newest.get(order.order_id, 0)) for order in waiting}
+        moved = [order for order in waiting if self._taken.get(order.thread) != stand[order.thread]]
+        for order in moved:
+            self._take(order)
+        self._taken = stand
+        return bool(moved)
 
     def _take(self, order: Order) -> None:
         """Append the final exchange events of an order that it does not have yet."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 import trio
 
 from app.domain.order import Stage
 from app.engine import watching
+from app.engine.trading import Trading
 from app.engine.watching import Watching
 from app.store import index
 from app.store.index import Index
@@ -100,3 +105,62 @@ def test_a_payment_that_is_read_again_in_the_same_moment_is_taken_again(looks: L
     looks.reorganised(100)
     looks.mined(101, PAID, branch=b"b")
     assert looks.look(105, 100) == Stage.FUNDED
+
+
+def test_the_bond_is_not_asked_for_while_a_newer_block_waits(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pair.offered()
+    looks = Looks(pair.buyer, monkeypatch)
+    state = SimpleNamespace(free_bond=lambda owner, token: OFFER.bond)
+    monkeypatch.setattr(pair.buyer.ledger, "final_state", lambda: state)
+    order = pair.buyer.order()
+    assert order is not None
+    pair.buyer.ledger.look_again()
+    looks.look(100)
+    assert not looks.watching.bond_in_place(order)
+    pair.buyer.ledger._again = trio.Event()
+    looks.look(101)
+    assert looks.watching.bond_in_place(order)
+
+
+def test_what_can_wait_for_the_next_look_hears_then_of_the_events_of_both() -> None:
+    heard: list[tuple[str, int]] = []
+
+    def part(name: str) -> Callable[[Advance], None]:
+        return lambda advance: heard.append((name, advance.events))
+
+    def waited(name: str) -> Callable[[Advance], Awaitable[None]]:
+        async def advanced(advance: Advance) -> None:
+            heard.append((name, advance.events))
+
+        return advanced
+
+    def nothing() -> None: ...
+
+    trading = SimpleNamespace(
+        ledger=SimpleNamespace(hurries=True),
+        watching=SimpleNamespace(advanced=waited("orders")),
+        _restoring=SimpleNamespace(advanced=waited("registrations")),
+        _versions=SimpleNamespace(advanced=part("versions")),
+        _wanting=SimpleNamespace(advanced=part("wants")),
+        presence=SimpleNamespace(publish=nothing),
+        samples=SimpleNamespace(look=nothing),
+        subscribing=SimpleNamespace(look=nothing),
+        purse=SimpleNamespace(look_again=lambda: heard.append(("purse", 0))),
+        entries=SimpleNamespace(retry=lambda: heard.append(("entries", 0))),
+        _events_put_off=0,
+    )
+
+    def look(events: int) -> list[tuple[str, int]]:
+        heard.clear()
+        advance = Advance(Block(100, b"h" * 32, NOW), events, None, True)
+        trio.run(Trading._advanced, cast(Trading, trading), advance)
+        return [*heard]
+
+    assert look(3) == [("orders", 3)]
+    trading.ledger.hurries = False
+    others = ("registrations", "versions", "wants")
+    known = [("purse", 0), ("entries", 0)]
+    assert look(2) == [("orders", 2), *((name, 5) for name in others), *known]
+    assert look(0) == [("orders", 0), *((name, 0) for name in others)]
