@@ -8,7 +8,7 @@ a question is asked each time. What is answered is shared: nobody may change it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -43,3 +43,20 @@ def asked_once(
         return found
 
     return ask
+
+
+def learn(
+    session: Session,
+    question: Callable[[Session, R], Any],
+    about: Iterable[R],
+    find: Callable[[Session, list[R]], dict[R, Any]],
+) -> None:
+    """Let ``find`` answer ``question``, which has `asked_once` and one argument, about all of these
+    together, as far as it was not asked yet. Only where answers are kept."""
+    answers: Answers | None = session.info.get(_ANSWERS)
+    if answers is None:
+        return
+    asked = getattr(question, "__wrapped__", question)
+    unknown = [one for one in about if (asked, (one,)) not in answers]
+    if unknown:
+        answers |= {(asked, (one,)): answer for one, answer in find(session, unknown).items()}

@@ -7,6 +7,7 @@ from typing import Literal, Protocol, cast
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from app.store import bulk
 from app.store.answers import asked_once
 from app.store.tables import AttemptRow, EntryRow
 
@@ -181,6 +182,15 @@ def unfinished(session: Session) -> list[Entry]:
 def for_thread(session: Session, thread: str) -> list[Entry]:
     """Of one order, in the order they were wanted."""
     return _entries(session, select(EntryRow).where(EntryRow.thread == thread))
+
+
+def of_each_thread(session: Session, threads: Sequence[str]) -> dict[str, list[Entry]]:
+    """`for_thread` of many."""
+    found: dict[str, list[Entry]] = {thread: [] for thread in threads}
+    for some in bulk.portions(threads):
+        for entry in _entries(session, select(EntryRow).where(EntryRow.thread.in_(some))):
+            found[entry.thread].append(entry)
+    return found
 
 
 @asked_once

@@ -178,6 +178,18 @@ def registration(session: Session, dataset_id: bytes) -> RegisteredDataset | Non
     return _dataset(row) if row else None
 
 
+def registrations(
+    session: Session, dataset_ids: Sequence[bytes]
+) -> dict[bytes, RegisteredDataset | None]:
+    """`registration` of many."""
+    found: dict[bytes, RegisteredDataset | None] = dict.fromkeys(dataset_ids)
+    for some in bulk.portions(found):
+        these = starts.among(session, RegistrationRow.dataset_id, some)
+        for row in session.scalars(select(RegistrationRow).where(these)):
+            found[row.dataset_id] = _dataset(row)
+    return found
+
+
 @asked_once
 def same_content(session: Session, content_id: bytes, root: bytes) -> list[RegisteredDataset]:
     """Registrations of this content, withdrawn ones too; who committed first comes first. Of more

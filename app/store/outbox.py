@@ -4,6 +4,7 @@ An effect is named by its order, its kind and its fields, so that asking twice i
 also after it was done.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select, update
@@ -63,6 +64,16 @@ def pending(session: Session, thread: str) -> list[Task]:
     """What is not done yet in one order, in the order it was promised."""
     found = select(OutboxRow).where(~OutboxRow.done, OutboxRow.thread == thread)
     return [_task(row) for row in session.scalars(found.order_by(OutboxRow.id))]
+
+
+def pending_of_each(session: Session, threads: Sequence[str]) -> dict[str, list[Task]]:
+    """`pending` of many."""
+    found: dict[str, list[Task]] = {thread: [] for thread in threads}
+    waiting = select(OutboxRow).where(~OutboxRow.done).order_by(OutboxRow.id)
+    for row in session.scalars(waiting):
+        if row.thread in found:
+            found[row.thread].append(_task(row))
+    return found
 
 
 def done(session: Session, id: int) -> None:

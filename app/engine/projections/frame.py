@@ -17,7 +17,8 @@ from app.domain.subscriptions import Subscription
 from app.engine.ledger import Ledger
 from app.engine.projections.status import Circumstances
 from app.engine.trading import Trading
-from app.store import orders, peers, private, subscriptions
+from app.store import entries, index, orders, outbox, peers, private, subscriptions
+from app.store.answers import learn
 from chain.address import ZERO_ADDRESS
 from chain.deploy import CONFIRMATIONS
 from chain.network import Network
@@ -98,8 +99,19 @@ class Frame:
 
     @cached_property
     def orders(self) -> list[Order]:
-        """Every order, the one that changed last first."""
-        return orders.list_orders(self.session)
+        """Every order, the one that changed last first. What the pages ask about each is asked
+        about all together."""
+        every = orders.list_orders(self.session)
+        threads = [order.thread for order in every]
+        datasets = {order.dataset for order in every}
+        learn(self.session, entries.for_thread, threads, entries.of_each_thread)
+        learn(self.session, outbox.pending, threads, outbox.pending_of_each)
+        learn(self.session, index.registration, datasets, index.registrations)
+        learn(self.session, peers.name, {order.other for order in every}, peers.names)
+        return every
+
+    def order(self, thread: str) -> Order | None:
+        return next((order for order in self.orders if order.thread == thread), None)
 
     @property
     def open_orders(self) -> list[Order]:

@@ -38,7 +38,7 @@ State = Literal["done", "now", "to_come", "failed"]
 
 def order_page(frame: Frame, thread: str) -> OrderSnapshot | None:
     """The page of one order or question; None if there is no such thread."""
-    order = orders.load(frame.session, thread)
+    order = frame.order(thread)
     if order is None:
         return _question_page(frame, thread)
     around = circumstances(frame, order)

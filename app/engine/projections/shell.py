@@ -396,7 +396,7 @@ KINDS = {"Registered": "register", "ListingUpdated": "listing", "Withdrawn": "wi
 
 def _others(frame: Frame, key: str, mine: set[str]) -> tuple[RecordEntry, ...]:
     """What the other side put on record about the same thing."""
-    order = orders.load(frame.session, key)
+    order = frame.order(key)
     if order is not None:
         facts = index.order_events(frame.session, order.order_id)
         other, dataset = order.other, order.dataset
@@ -467,7 +467,7 @@ def _likeness(frame: Frame, what: str, row: Registered, own: RegisteredDataset) 
 def _entry_title(frame: Frame, entry: Entry) -> str:
     if entry.title or not entry.thread:
         return entry.title
-    order = orders.load(frame.session, entry.thread)
+    order = frame.order(entry.thread)
     return _dataset_title(frame, order.dataset) if order else ""
 
 

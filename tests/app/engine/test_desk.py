@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.domain import commands as cmd
+from app.domain.order import open_order
 from app.domain.snapshots.datasets import (
     BrowseSnapshot,
     DatasetsSnapshot,
@@ -27,10 +29,11 @@ from app.engine.profile import Profile
 from app.engine.projections import desk as module
 from app.engine.projections.desk import Desk
 from app.engine.projections.frame import Frame
-from app.store import datasets, private, settings
+from app.store import datasets, entries, orders, private, settings
 from app.store.database import Database
 from app.store.datasets import OwnDataset
 from app.store.private import Private
+from tests.app.domain.parts import request
 from tests.app.store.test_answers import asked
 
 DOLLAR = Currency("0x" + "09" * 20, "USDC", "Dollars", 6)
@@ -87,6 +90,27 @@ def test_a_quiet_database_is_hardly_asked(database: Database, tell: Tell) -> Non
         assert tell() == {}
     # The one with which the moment begins.
     assert len([one for one in statements if one.startswith("SELECT")]) == 1
+
+
+def test_of_more_orders_nothing_more_is_asked(database: Database, desk: Desk, tell: Tell) -> None:
+    """They come one after the other, and after each commit its page is told."""
+    desk.handlers[cmd.LookAt](cmd.LookAt(frozenset({OrdersSnapshot})))
+
+    def statements_with_another(number: int) -> list[str]:
+        asks = replace(request(), buyer=f"0x{number:040x}", dataset=bytes([number]) * 32)
+        order, effects = open_order(f"{number:032x}", "owner", asks)
+        with database.begin() as session:
+            orders.append(session, order, asks, effects)
+            entries.want(session, f"e{number}", "refund", thread=order.thread)
+        with asked() as statements:
+            page = tell()[OrdersSnapshot]
+        assert isinstance(page, OrdersSnapshot)
+        assert len(page.rows) == number
+        return [re.sub(r"\(\?[^)]*\)", "(?)", one) for one in statements]
+
+    tell()
+    first = statements_with_another(1)
+    assert [statements_with_another(number) for number in range(2, 6)] == [first] * 4
 
 
 def test_each_commit_makes_its_page_new(database: Database, tell: Tell) -> None:
