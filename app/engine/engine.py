@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -420,8 +421,11 @@ class Engine:
             membership = self._membership if everything else None
             self._dirty, self._changes = trio.Event(), trio.Event()
             try:
-                for snapshot in self._desk.changes(self._ledger, self._trading, membership):
-                    self._told(snapshot)
+                with closing(self._desk.looks(self._ledger, self._trading, membership)) as looks:
+                    for snapshot in looks:
+                        if snapshot is not None:
+                            self._told(snapshot)
+                        await trio.lowlevel.checkpoint()  # what is under way goes first
                 said = ""
             except Exception as error:
                 if everything:

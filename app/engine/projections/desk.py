@@ -9,7 +9,8 @@ the window itself needs, is told whatever is in front.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from itertools import chain
 
 from app.domain import commands as cmd
 from app.domain.snapshots.challenge import ChallengeSnapshot
@@ -109,24 +110,42 @@ class Desk:
     ) -> Iterator[object]:
         """The snapshots that are not what was told last, in the order windows need them; without
         ``membership`` only of those that show how far transfers are."""
+        every = self.looks(ledger, trading, membership)
+        return (snapshot for snapshot in every if snapshot is not None)
+
+    def looks(
+        self, ledger: Ledger | None, trading: Trading | None, membership: Membership | None
+    ) -> Generator[object, None, None]:
+        """As `changes`, and None for a snapshot that is what was told last: between any two, who
+        has more urgent work can do it. All are of one moment of the database, and nothing that runs
+        is older in one than in the order's page, which comes last: whoever sees it knows the
+        rest."""
         with self._database.glance() as session:
             frame = Frame(session, ledger, trading, self._others.rows)
+            page = (
+                order_page.order_page(frame, self._order)
+                if self._order and self.sees(OrderSnapshot)
+                else None
+            )
+            yield None
             snapshots = (
                 self._snapshots(frame, membership)
                 if membership
                 else self._moving(frame, self._home())
             )
-            for snapshot in snapshots:
-                if self._told.get(type(snapshot)) != snapshot:
+            for snapshot in chain(snapshots, (page,)):
+                if snapshot is None or self._told.get(type(snapshot)) == snapshot:
+                    yield None
+                else:
                     self._told[type(snapshot)] = snapshot
                     yield snapshot
-        if membership is not None:
-            self._door.hide_words()  # told once, kept nowhere
 
     def _snapshots(self, frame: Frame, membership: Membership) -> Iterator[object]:
         door = self._door
         waiting = orders.waiting(frame, every=door.wallet is None) if door.locked else ()
-        yield shell.settings_page(frame, door, self._profile)
+        page = shell.settings_page(frame, door, self._profile)
+        door.hide_words()  # told once, kept nowhere
+        yield page
         yield shell.shell(frame, door, membership.chosen, membership.problem)
         yield door.snapshot(membership.chosen, membership.practice_possible, waiting)
         yield from self._seen(
@@ -148,17 +167,12 @@ class Desk:
             yield draft
             if draft.state == "final" and self._draft_left:
                 self._draft = ""
-        # An order's page last: whoever sees it knows the rest.
         yield from self._moving(frame, None if self.sees(HomeSnapshot) else self._home())
 
     def _moving(self, frame: Frame, home: HomeSnapshot | None) -> Iterator[object]:
         """What shows how far transfers are; of Home only that, where it was told before."""
         yield shell.home(frame, home)
         yield orders.order_list(frame)
-        if self._order and self.sees(OrderSnapshot):
-            order = order_page.order_page(frame, self._order)
-            if order is not None:
-                yield order
 
     def _home(self) -> HomeSnapshot | None:
         """As it was told last."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+import trio
 from sqlalchemy.orm import Session
+from trio.testing import wait_all_tasks_blocked
 
 from app.domain import commands as cmd
 from app.domain.order import open_order
@@ -23,6 +28,7 @@ from app.domain.snapshots.orders import OrderRow, OrdersSnapshot
 from app.domain.snapshots.shell import HomeSnapshot, SettingsSnapshot, Task
 from app.engine.door import Door
 from app.engine.elsewhere import OtherNetworks
+from app.engine.engine import Engine
 from app.engine.finding import Finding
 from app.engine.membership import Membership
 from app.engine.profile import Profile
@@ -35,6 +41,7 @@ from app.store.datasets import OwnDataset
 from app.store.private import Private
 from tests.app.domain.parts import request
 from tests.app.store.test_answers import asked
+from tests.ui.order_samples import SELLING
 
 DOLLAR = Currency("0x" + "09" * 20, "USDC", "Dollars", 6)
 ROW = OrderRow("a" * 32, "Load", "Baltic", Amount(1, DOLLAR), "", "quiet", None, False, False)
@@ -146,6 +153,58 @@ def test_a_dataset_is_looked_up_while_its_page_can_be_seen(
     desk.handlers[cmd.OpenDataset](cmd.OpenDataset("aa" * 32))
     tell()
     assert looked_up == ["aa" * 32] * 2
+
+
+def test_the_page_of_an_order_comes_last_and_is_no_newer_than_the_rest(
+    desk: Desk, membership: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Something goes on between any two."""
+    made: list[str] = []
+
+    def making(name: str, page: object) -> Callable[..., object]:
+        return lambda *_: made.append(name) or page
+
+    listed, page = OrdersSnapshot(rows=(ROW,)), SELLING
+    monkeypatch.setattr(module.order_page, "order_page", making("page", page))
+    monkeypatch.setattr(module.orders, "order_list", making("list", listed))
+    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("a" * 32))
+    for expected in ((listed, page), (None, None)):
+        made.clear()
+        told = []
+        for snapshot in desk.looks(None, None, membership):
+            told.append(snapshot)
+            made.append("between")
+        assert tuple(told[-2:]) == expected
+        assert made[:2] == ["page", "between"]
+        assert made[-3:] == ["list", "between", "between"]
+
+
+@pytest.mark.trio
+async def test_what_is_under_way_goes_on_between_two_pages() -> None:
+    happened: list[object] = []
+
+    def looks(*_: object) -> Iterator[object]:
+        for page in ("settings", None, "order"):
+            happened.append(page)
+            yield page
+
+    engine = SimpleNamespace(
+        _changes=trio.Event(), _dirty=trio.Event(), _membership=None, _ledger=None, _trading=None,
+        _desk=SimpleNamespace(looks=looks), _told=lambda page: None,
+    )  # fmt: skip
+
+    async def work() -> None:
+        for _ in range(3):
+            happened.append("work")
+            await trio.lowlevel.checkpoint()
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(Engine._tell_all, cast(Engine, engine))
+        nursery.start_soon(work)
+        await wait_all_tasks_blocked()
+        nursery.cancel_scope.cancel()
+    assert [one for one in happened if one != "work"] == ["settings", None, "order"]
+    assert all("work" in pair for pair in pairwise(happened))
 
 
 def test_what_nobody_looks_at_waits_until_somebody_does(
