@@ -129,8 +129,8 @@ class Wanting:
         with self._database.read() as session:
             said = set(settings.get(session, _SAID, []))
             every = wants.standing(session, self._ledger.now)
-            mine = on_offer(session, self._me)
             new = [one for one in every if one.want_id.hex() not in said]
+            mine = on_offer(session, self._me) if new else []
             news = [
                 (one, found[0][0])
                 for one in new

@@ -16,6 +16,7 @@ from app.domain.commands import AnswerWant, BlockParty, PostWant, TakeBackWant
 from app.domain.errors import RuleError
 from app.domain.snapshots.shell import Notice
 from app.domain.wants import Want
+from app.engine import wanting
 from app.engine.private import Private
 from app.engine.texting import Texting
 from app.engine.wanting import Wanting, matches, on_offer
@@ -135,6 +136,17 @@ def test_whose_data_fits_is_told_once(database: Database, office: Office) -> Non
     (notice,) = office.told
     assert (notice.kind, notice.code, notice.about) == ("news", "want.match", "31" * 32)
     assert notice.values == {"title": "Wind speeds", "dataset": "Wind"}
+
+
+def test_where_nobody_wants_anything_my_datasets_are_not_looked_through(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def looked(*_: object) -> None:
+        raise AssertionError("there is nothing to compare with")
+
+    monkeypatch.setattr(wanting, "on_offer", looked)
+    office.wanting.advanced(MOVED)
+    assert office.told == []
 
 
 def test_stars_of_a_ring_are_no_reason(database: Database, office: Office) -> None:
