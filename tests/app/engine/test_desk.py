@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -204,7 +203,8 @@ async def test_what_is_under_way_goes_on_between_two_pages() -> None:
         await wait_all_tasks_blocked()
         nursery.cancel_scope.cancel()
     assert [one for one in happened if one != "work"] == ["settings", None, "order"]
-    assert all("work" in pair for pair in pairwise(happened))
+    # Whoever is first in a round, there is a whole one between the first page and the third.
+    assert "work" in happened[happened.index("settings") : happened.index("order")]
 
 
 def test_what_nobody_looks_at_waits_until_somebody_does(
