@@ -68,7 +68,7 @@ class Ledger:
         self._next = trio.Event()  # set when the look that begins next is over
         self._this = trio.Event()  # and this one when the look under way is
         self._this.set()
-        self._hurried = False  # whether the look before this one put off what can wait
+        self._hurried = False  # whether the last look that was not broken off put off what can wait
         self._looks: Pace | None = None
         self._complete = False
         self._seen = trio.Event()
@@ -130,7 +130,7 @@ class Ledger:
     @property
     def hurries(self) -> bool:
         """Whether a newer block is known to wait: what can be done after it is put off, but never
-        in two looks one after the other."""
+        in two looks running, those that broke off left out."""
         return self._again.is_set() and not self._hurried
 
     async def looked(self, enough: Callable[[], bool]) -> None:
@@ -185,18 +185,19 @@ class Ledger:
                 await on_advance(advance)
                 if not (first or self.hurries):
                     await self._ask_beside()
+                self._hurried = self.hurries
                 if not advance.done:
                     continue  # the next part of a long record, without waiting
                 self._seen.set()
-            except WrongNetwork as error:
-                checked = False
-                self._now_is("wrong", str(error))
             except ChainError as error:
                 self.final_time = 0  # a look that broke off can have gone back
-                self._now_is("unreachable", str(error))
-                await self._revive()
+                if isinstance(error, WrongNetwork):
+                    checked = False
+                    self._now_is("wrong", str(error))
+                else:
+                    self._now_is("unreachable", str(error))
+                    await self._revive()
             finally:
-                self._hurried = self.hurries
                 self._this.set()
             with trio.move_on_after(POLL_SECONDS if self._heard else self._poll_seconds):
                 await self._again.wait()

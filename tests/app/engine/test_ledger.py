@@ -8,6 +8,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from app.engine import ledger
 from chain.answers import Block
+from chain.errors import ChainError, Unreachable, WrongNetwork
 from chain.indexer import Advance
 from tests.app.engine.sides import NOW, Pair
 
@@ -163,6 +164,41 @@ async def test_after_a_reorganisation_no_time_is_final_before_it_was_asked_for(
         record.look_again()
         await wait_all_tasks_blocked()
         assert final == [NOW, 0, 0]
+        nursery.cancel_scope.cancel()
+
+
+@pytest.mark.trio
+@pytest.mark.parametrize("error", [Unreachable("silent"), WrongNetwork("chain 1", "chain 2")])
+async def test_a_look_that_broke_off_leaves_no_time_final_and_lets_nothing_wait_longer(
+    pair: Pair, monkeypatch: pytest.MonkeyPatch, mock_clock: MockClock, error: ChainError
+) -> None:
+    """Every second look breaks off, and a newer block waits each time."""
+    chain, record = Chain(), pair.owner.ledger
+    breaks, hurried = False, []
+
+    async def run_sync(question, *arguments):
+        answer = await chain.run_sync(question, *arguments)
+        if question.__name__ == "advance" and breaks:
+            raise error
+        return answer
+
+    monkeypatch.setattr(ledger.trio.to_thread, "run_sync", run_sync)
+    record._poll_seconds, record.gas_price_wei = 3600.0, 1
+
+    async def advanced(advance: Advance) -> None:
+        hurried.append(record.hurries)
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(record.follow, advanced)
+        await wait_all_tasks_blocked()
+        for breaks in (False, True, False, True):
+            record.final_time = NOW
+            record.look_again()
+            chain.gate.release()
+            await wait_all_tasks_blocked()
+            if breaks:
+                assert record.final_time == 0
+        assert hurried == [True, False]
         nursery.cancel_scope.cancel()
 
 
