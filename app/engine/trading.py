@@ -198,7 +198,7 @@ class Trading:
         self._nursery: trio.Nursery | None = None
         self._letters: Letters | None = None
         self._texts_wait = trio.Event()
-        self._events_put_off = 0  # which only orders have heard of
+        self._events_put_off = 0  # which not everybody has heard of
 
     @property
     def handlers(self) -> dict[type, Handler]:
@@ -334,7 +334,8 @@ class Trading:
         if self.ledger.hurries:
             self._events_put_off = advance.events
             return
-        self._events_put_off = 0
+        # Until the record is read some look again only at its end, whether that has events or not.
+        self._events_put_off = 0 if advance.done else advance.events
         await self._restoring.advanced(advance)
         self._versions.advanced(advance)
         self._wanting.advanced(advance)

@@ -152,9 +152,9 @@ def test_what_can_wait_for_the_next_look_hears_then_of_the_events_of_both() -> N
         _events_put_off=0,
     )
 
-    def look(events: int) -> list[tuple[str, int]]:
+    def look(events: int, done: bool = True) -> list[tuple[str, int]]:
         heard.clear()
-        advance = Advance(Block(100, b"h" * 32, NOW), events, None, True)
+        advance = Advance(Block(100, b"h" * 32, NOW), events, None, done)
         trio.run(Trading._advanced, cast(Trading, trading), advance)
         return [*heard]
 
@@ -163,4 +163,8 @@ def test_what_can_wait_for_the_next_look_hears_then_of_the_events_of_both() -> N
     others = ("registrations", "versions", "wants")
     known = [("purse", 0), ("entries", 0)]
     assert look(2) == [("orders", 2), *((name, 5) for name in others), *known]
+    assert look(0) == [("orders", 0), *((name, 0) for name in others)]
+    # Some look only where the record was read to its end: that is said with the events until then.
+    assert look(4, done=False) == [("orders", 4), *((name, 4) for name in others), *known]
+    assert look(0) == [("orders", 0), *((name, 4) for name in others), *known]
     assert look(0) == [("orders", 0), *((name, 0) for name in others)]
