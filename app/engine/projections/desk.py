@@ -164,9 +164,9 @@ class Desk:
         )
         if self._draft:
             draft = datasets.draft(frame, self._draft, self._drafts_opened)
-            yield draft
             if draft.state == "final" and self._draft_left:
-                self._draft = ""
+                self._draft = ""  # before it is told: another can be opened meanwhile
+            yield draft
         yield from self._moving(frame, None if self.sees(HomeSnapshot) else self._home())
 
     def _moving(self, frame: Frame, home: HomeSnapshot | None) -> Iterator[object]:

@@ -321,6 +321,26 @@ def test_a_draft_on_record_is_looked_up_until_an_order_is_opened(
     assert looked_up == ["aa"] * 7
 
 
+def test_a_draft_that_is_opened_while_another_is_told_stays(
+    desk: Desk, membership: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = []
+
+    def draft(frame: Frame, key: str, opened: int) -> RegisterSnapshot:
+        looked_up.append(key)
+        return RegisterSnapshot(key, state="final", opened=opened)
+
+    monkeypatch.setattr(module.datasets, "draft", draft)
+    desk.opening(cmd.OpenDraft("aa"))
+    desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+    for snapshot in desk.looks(None, None, membership):
+        if isinstance(snapshot, RegisterSnapshot):
+            desk.opening(cmd.OpenDraft("bb"))
+            desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
+    list(desk.changes(None, None, membership))
+    assert looked_up == ["aa", "bb"]
+
+
 def test_a_new_name_and_a_backup_are_shown(tell: Tell, door: Door) -> None:
     tell()
     door._put_name("Nordhaven")
