@@ -152,7 +152,8 @@ def read_mandate(path: Path, private: bytes) -> Mandate:
 
 
 def unpack(path: Path, private: bytes, folder: Path) -> Mandate:
-    """Take a parcel in: its spool is in ``folder`` when this returns, checked against both roots.
+    """Take a parcel in: when this returns its spool is in ``folder`` and on the disk, checked
+    against both roots, and so is its mandate.
 
     ParcelError: it is not for this device, altered, cut short or too long. ContentError: this
     disk. Either way what is in ``folder`` is of no use then.
@@ -180,6 +181,7 @@ def unpack(path: Path, private: bytes, folder: Path) -> Mandate:
             raise _altered()
     with files.writing(folder):
         (folder / "mandate").write_bytes(sealed)
+        files.force([folder / "mandate"], folder)
     return mandate
 
 

@@ -23,6 +23,7 @@ from app.engine.watched import Watched, What
 from chain.errors import ChainError
 from chain.gateway import Gateway
 from chain.private_file import write_private
+from p2p import files
 from p2p.errors import ContentError
 
 SUFFIX = ".parcel"
@@ -148,6 +149,8 @@ class Watcher:
             )
         parcel.unpack(path, self._private, part)
         part.rename(place)
+        with files.writing(place):
+            files.force_folder(self._places)  # before the parcel goes
         return mandate
 
     def _watch(self, folder: Path, mandate: Mandate) -> None:

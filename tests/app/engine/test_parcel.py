@@ -25,6 +25,7 @@ from app.engine.watcher import Happening, Watcher, WatcherBusy, own_code, watch_
 from chain import agreement
 from chain.address import ZERO_ADDRESS
 from chain.agreement import Offer
+from p2p import files
 from p2p import spool as spool_module
 from p2p.errors import ContentError
 from p2p.spool import Spool
@@ -160,6 +161,33 @@ def test_a_parcel_is_taken_in_once_and_removed(
     assert taken(device)[1] == (name,)
     assert not packed.exists()
     assert [path.name for path in (device / "orders").iterdir()] == [name]
+
+
+def test_a_parcel_goes_once_the_disk_has_what_was_in_it(
+    device: Path, packed: Path, mandate: Mandate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    fdatasync, fsync, unlink = files.fdatasync, os.fsync, Path.unlink
+
+    def forcing(file: int) -> None:
+        done.append(Path(f"/dev/fd/{file}").resolve().name)
+        fdatasync(file)
+
+    def forcing_folder(file: int) -> None:
+        done.append(Path(f"/dev/fd/{file}").resolve().name)
+        fsync(file)
+
+    def unlinking(path: Path, missing_ok: bool = False) -> None:
+        if path == packed:
+            done.append("gone")
+        unlink(path, missing_ok)
+
+    monkeypatch.setattr(files, "fdatasync", forcing)
+    monkeypatch.setattr(os, "fsync", forcing_folder)
+    monkeypatch.setattr(Path, "unlink", unlinking)
+    taken(device)
+    part = f"{packed.stem}.part"
+    assert done[-5:] == ["mandate", part, "orders", "orders", "gone"]
 
 
 def flipped(at: int) -> Callable[[bytes], bytes]:
