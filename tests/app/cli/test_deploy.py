@@ -73,7 +73,7 @@ def test_the_coin_is_called_what_the_chain_calls_it(
     ("options", "key", "because"),
     [
         ((), "0x12", "64 hexadecimal digits"),
-        (("--key-fd", "77"), DEPLOYER_KEY, "cannot be read from file descriptor 77"),
+        (("--key-fd", "999999999"), DEPLOYER_KEY, "cannot be read from file descriptor 999999999"),
         (("--token", "0x12"), DEPLOYER_KEY, "address"),
         (("--token", "0x" + "11" * 20), DEPLOYER_KEY, "no ERC-20 token"),
         (("--rpc", "http://127.0.0.1:9"), DEPLOYER_KEY, "cannot be reached"),
