@@ -85,6 +85,8 @@ class Sealer(OnLine):
         return self._bodies is not None and self._bodies.send(index, at, piece)
 
     def root(self) -> bytes:
+        """Of all chunks, which the disk has then."""
+        self._tree.force()
         return self._tree.root()
 
 

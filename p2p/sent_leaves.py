@@ -42,6 +42,11 @@ class SentLeaves:
         self._hasher.add_many(leaves)
         self.chunks += 1
 
+    def force(self) -> None:
+        """Have the disk hold them: before anybody is told the root, since a receipt for it is
+        compared with what lies here."""
+        files.force([self._path], self._path.parent)
+
     def root(self) -> bytes:
         """R_x, once every chunk has been added."""
         return self._hasher.root()

@@ -69,8 +69,10 @@ def write_soon_read(path: Path, offset: int, data: Buffer) -> None:
     """`write_at` for what is read again soon: through the cache, where `read_at` finds it, as long
     as that costs less than reading from the disk. On a virtual machine that gives its free memory
     back, a page that is new to it can cost several times what it costs where memory is one's own:
-    then so much goes past the cache before it is looked again."""
+    then so much goes past the cache before it is looked again. What is small tells nothing."""
     global _past_bytes
+    if len(data) < _WORTH:
+        return write_cached(path, offset, data)
     if _past_bytes > 0:
         _past_bytes -= len(data)
         return write_at(path, offset, data)

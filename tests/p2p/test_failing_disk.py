@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from p2p import delivery, sealing, worker
+from p2p import delivery, files, records, sealing, worker
 from p2p import spool as spool_module
 from p2p.delivery import storing
 from p2p.errors import ContentError, Unreachable
 from p2p.parcel_taking import Taken, find_parts, take
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD
+from p2p.sealer import Sealer
 from p2p.spool import Spool
 from p2p.storer import Storer
 from tests.p2p.datasets import make_dataset as make_files
@@ -204,3 +205,22 @@ async def test_leaf_hashes_that_came_stay_where_it_breaks_off_before_the_last(
         async with storing(spool, False, 1, Storer, meanwhile=breaks):
             pytest.fail("began")
     assert spool.leaves_received == 10
+
+
+def test_the_owner_s_part_is_on_the_disk_before_its_root_is_told(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A receipt for it that comes after a crash of the machine is compared with what is there."""
+    forced: list[str] = []
+    fdatasync = files.fdatasync
+
+    def forcing(file: int) -> None:
+        forced.append(Path(f"/dev/fd/{file}").resolve().name)
+        fdatasync(file)
+
+    sealer = Sealer(dataset.source(DK), memoryview(bytearray(CHUNK)))
+    for index in range(records.chunk_count(dataset.source(DK).records)):
+        sealer.seal(index, 0)
+    monkeypatch.setattr(files, "fdatasync", forcing)
+    assert sealer.root() == expected_root(dataset)
+    assert forced == ["delivery-leaves"]
