@@ -108,7 +108,7 @@ async def errands(
         asked.no_more()
         with trio.CancelScope(shield=True):
             await over.wait()
-            await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
+        await _end(hands)
 
 
 async def _started(start: Callable[[], Hands], meanwhile: Callable[[], Awaitable[None]]) -> Hands:
@@ -132,6 +132,11 @@ async def _started(start: Callable[[], Hands], meanwhile: Callable[[], Awaitable
             return made.pop()
     finally:
         for hands in made:
-            with trio.CancelScope(shield=True):
-                await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))
+            await _end(hands)
     raise failures[0]
+
+
+async def _end(hands: Hands) -> None:
+    """Whatever is cancelled."""
+    with trio.CancelScope(shield=True):
+        await trio.to_thread.run_sync(partial(hands.__exit__, None, None, None))

@@ -100,7 +100,8 @@ async def serve(
         await wire.refuse(unpaid)
         raise unpaid
     async with _honest(wire):
-        if first_leaf < source.records:
+        fresh = first_leaf < source.records  # who lacks leaves lacks all chunks
+        if fresh:
             _look_whether(source)
         await wire.write_object("delivery", records=source.records)
         first = 0
@@ -112,7 +113,6 @@ async def serve(
             if first < chunk_count(source.records):
                 _look_whether(source)
 
-        fresh = first_leaf < source.records  # who lacks leaves lacks all chunks
         if not fresh:
             await leaves()
         away = chunk_count(source.records) - first >= worker.LEAST_CHUNKS

@@ -105,21 +105,14 @@ class Desk:
         if isinstance(draft, str) and not isinstance(command, cmd.CancelFingerprint):
             self._draft, self._draft_left = draft, False
 
-    def changes(
-        self, ledger: Ledger | None, trading: Trading | None, membership: Membership | None
-    ) -> Iterator[object]:
-        """The snapshots that are not what was told last, in the order windows need them; without
-        ``membership`` only of those that show how far transfers are."""
-        every = self.looks(ledger, trading, membership)
-        return (snapshot for snapshot in every if snapshot is not None)
-
     def looks(
         self, ledger: Ledger | None, trading: Trading | None, membership: Membership | None
     ) -> Generator[object, None, None]:
-        """As `changes`, and None for a snapshot that is what was told last: between any two, who
-        has more urgent work can do it. All are of one moment of the database, and nothing that runs
-        is older in one than in the order's page, which comes last: whoever sees it knows the
-        rest."""
+        """The snapshots that are not what was told last, in the order windows need them; without
+        ``membership`` only of those that show how far transfers are. None for one that is what was
+        told last: between any two, who has more urgent work can do it. All are of one moment of the
+        database, and nothing that runs is older in one than in the order's page, which comes last:
+        whoever sees it knows the rest."""
         with self._database.glance() as session:
             frame = Frame(session, ledger, trading, self._others.rows)
             page = (

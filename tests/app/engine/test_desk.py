@@ -76,12 +76,17 @@ def desk(tmp_path: Path, database: Database, door: Door, membership: Membership)
     return Desk(Profile.at(tmp_path / "profile"), database, door, others, finding)
 
 
+def changes(desk: Desk, membership: Membership | None) -> list[object]:
+    """What is told, without the moments in between."""
+    return [told for told in desk.looks(None, None, membership) if told is not None]
+
+
 @pytest.fixture
 def tell(desk: Desk, membership: Membership) -> Tell:
     """What is told now, by kind."""
 
     def told() -> dict[type, object]:
-        return {type(one): one for one in desk.changes(None, None, membership)}
+        return {type(one): one for one in changes(desk, membership)}
 
     return told
 
@@ -252,12 +257,12 @@ def test_homes_figures_wait_until_somebody_sees_them_and_its_tasks_do_not(
     monkeypatch.setattr(module.shell, "_asked", lambda frame: [task])
     assert tell()[HomeSnapshot] == HomeSnapshot(needs_you=(task,))
     monkeypatch.setattr(module.shell, "_asked", lambda frame: [])
-    assert list(desk.changes(None, None, None)) == [HomeSnapshot()]
+    assert changes(desk, None) == [HomeSnapshot()]
     look_at(cmd.LookAt(frozenset({HomeSnapshot})))
     assert tell()[HomeSnapshot] == HomeSnapshot(datasets=1)
     with database.begin() as session:
         datasets.save(session, OwnDataset("1" * 32, "/data", 2, state="registered"))
-    assert list(desk.changes(None, None, None)) == []  # no transfer changes a figure
+    assert changes(desk, None) == []  # no transfer changes a figure
     assert tell()[HomeSnapshot] == HomeSnapshot(datasets=2)
 
 
@@ -286,7 +291,7 @@ def test_how_far_a_transfer_is_costs_no_other_page(
     door._put_name("Nordhaven")
     moving[HomeSnapshot] = HomeSnapshot(orders_this_month=2)
     door.shown_words = ("abandon",)
-    assert list(desk.changes(None, None, None)) == [moving[HomeSnapshot]]
+    assert changes(desk, None) == [moving[HomeSnapshot]]
     page = tell()[SettingsSnapshot]  # and nothing of the rest is lost by that
     assert isinstance(page, SettingsSnapshot)
     assert (page.name, page.words) == ("Nordhaven", ("abandon",))
@@ -337,7 +342,7 @@ def test_a_draft_that_is_opened_while_another_is_told_stays(
         if isinstance(snapshot, RegisterSnapshot):
             desk.opening(cmd.OpenDraft("bb"))
             desk.handlers[cmd.OpenOrder](cmd.OpenOrder("0" * 32))
-    list(desk.changes(None, None, membership))
+    changes(desk, membership)
     assert looked_up == ["aa", "bb"]
 
 
