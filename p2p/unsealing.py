@@ -34,7 +34,7 @@ from p2p.spool import SEGMENT_CHUNKS, Spool
 __all__ = ["BadRecord", "Unsealed", "check_records", "nearly_here", "openers", "unseal"]
 
 _CONTENT = CHUNK_RECORDS * PAYLOAD  # bytes of it in a chunk
-_SLOTS = 4  # for each process, so that none waits for another
+_SLOTS = 8  # for each process, so that it does not wait for the disk behind us
 _SPARE = 2  # segments: one that is being opened, one that is being forced to the disk
 _TAKEN = {errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR}
 
@@ -197,7 +197,8 @@ class _Settling:
 
 
 def _crew(chunks: int) -> contextlib.AbstractContextManager[Sequence[worker.Hands]]:
-    return worker.crew(chunks, _SLOTS, Opener)
+    # Hashing the files and writing them takes this process half of a core, and the system the rest.
+    return worker.crew(chunks, _SLOTS, Opener, spared=1)
 
 
 def _anywhere(start: int, stop: int) -> int:

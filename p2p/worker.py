@@ -84,11 +84,14 @@ def hands(away: bool, slots: int, job: Job, *arguments: Any) -> Hands:
 
 
 @contextmanager
-def crew(chunks: int, slots: int, job: Job, *arguments: Any) -> Iterator[list[Hands]]:
+def crew(
+    chunks: int, slots: int, job: Job, *arguments: Any, spared: int = 0
+) -> Iterator[list[Hands]]:
     """One for each core for so many chunks, each with that many slots; this process itself for
-    few, one item after another, in two slots in turn."""
+    few, one item after another, in two slots in turn. spared: cores for whoever uses it, if that
+    one has much to do itself."""
     away = chunks >= LEAST_CHUNKS
-    count, slots = (min(cores(), CREW), slots) if away else (1, 2)
+    count, slots = (max(1, min(cores() - spared, CREW)), slots) if away else (1, 2)
     start = partial(hands, away, slots, job, *arguments)
     with ExitStack() as stack, ThreadPoolExecutor(count) as starting:
         made = [starting.submit(start) for _ in range(count)]

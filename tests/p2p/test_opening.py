@@ -135,7 +135,7 @@ def test_processes_for_each_core_go_on_with_it_too(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
-    monkeypatch.setattr(worker, "cores", lambda: 2)
+    monkeypatch.setattr(worker, "cores", lambda: 3)
     monkeypatch.setattr(unsealing, "_SLOTS", 1)
     dataset.deliver()
     stopped(dataset, 2)
