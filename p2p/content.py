@@ -1,16 +1,19 @@
 """The owner's side of a delivery: plain records of any chunk, read from the files as they lie.
 
 Nothing is kept open between calls and any chunk can be asked for, so a delivery resumes where it
-stopped. Every record is compared with the leaf hash kept at registration before it is given out:
-a key must never meet data other than what was registered.
+stopped. Every record is compared with the leaf hash kept at registration before it is given out,
+or found to be the same by its chunk's mark (`marks`): a key must never meet data other than what
+was registered.
 """
 
+import hmac
 from bisect import bisect_right
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import accumulate
 from pathlib import Path
 
-from p2p import files, merkle, records
+from p2p import files, marks, merkle, records
 from p2p.buffers import Buffer
 from p2p.errors import ContentChanged, ContentError
 from p2p.files import Places
@@ -19,7 +22,7 @@ from p2p.openings import Opening
 from p2p.records import CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, Fingerprint
 from p2p.room import Room
 
-__all__ = ["Content", "Room", "read_leaves"]
+__all__ = ["Content", "Room", "move_leaves", "read_leaves", "remove_leaves"]
 
 
 class Content:
@@ -105,12 +108,23 @@ class Content:
         room = room or Room()
         plain = self.plain_chunk(chunk_index, room)
         kept = read_leaves(leaves_path, chunk_index * CHUNK_RECORDS, len(plain) // RECORD)
-        if records.leaf_hashes(plain) != kept:
+        marked = self._marked(chunk_index, leaves_path, kept, plain)
+        if not marked and records.leaf_hashes(plain) != kept:
             raise ContentChanged(
                 f"The files in “{shown(str(self.source))}” are not those that were registered. "
                 "Put the registered files back; the delivery then goes on."
             )
         return plain, kept
+
+    def _marked(self, chunk_index: int, leaves_path: Path, leaves: bytes, plain: Buffer) -> bool:
+        """Whether a mark says that these are the chunk's records and leaf hashes."""
+        try:
+            kept = files.read_at(marks.beside(leaves_path), chunk_index * marks.MARK, marks.MARK)
+        except OSError:  # an earlier version made none
+            return False
+        if len(kept) != marks.MARK or kept == marks.NONE:
+            return False
+        return hmac.compare_digest(kept, marks.mark(self._salt_key, chunk_index, leaves, plain))
 
     def manifest_openings(self, leaves_path: Path) -> Iterator[Opening]:
         """Openings of all manifest records, in order, for the buyer of a signed Offer.
@@ -168,6 +182,20 @@ def read_leaves(leaves_path: Path, first: int, count: int) -> bytes:
     if len(leaves) != count * LEAF:
         raise _leaves_damaged(leaves_path)
     return leaves
+
+
+def move_leaves(leaves_path: Path, to: Path) -> None:
+    """Kept leaf hashes, and their marks if there are any, take the place of those that were there.
+    OSError."""
+    with suppress(FileNotFoundError):
+        marks.beside(leaves_path).replace(marks.beside(to))
+    leaves_path.replace(to)  # marks of others do not fit, and then say nothing
+
+
+def remove_leaves(leaves_path: Path) -> None:
+    """Kept leaf hashes, if there are any, and their marks. OSError."""
+    leaves_path.unlink(missing_ok=True)
+    marks.beside(leaves_path).unlink(missing_ok=True)
 
 
 def _leaves_damaged(leaves_path: Path) -> ContentError:

@@ -14,12 +14,12 @@ from typing import BinaryIO
 
 from blake3 import blake3
 
-from p2p import files, manifest, merkle, records, worker
+from p2p import files, manifest, marks, merkle, records, worker
 from p2p.errors import Cancelled, ContentChanged, ContentError, Unreachable
 from p2p.files import FoundFile
 from p2p.hasher import PIECE, PIECE_RECORDS, Hasher, Part, read
 from p2p.manifest import FileEntry, Manifest, shown
-from p2p.records import CHUNK, LEAF, PAYLOAD, Fingerprint
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
 
 _SLOTS = 4  # for each process, so that none waits for another
 _STEP = 512 << 10  # bytes: still in the core's own cache when they are hashed
@@ -54,7 +54,8 @@ def fingerprint(
 
     progress: called with (bytes read, bytes in all) after each piece of about 4 MiB.
     cancelled: asked before each piece; true raises Cancelled.
-    leaves_path: 32n bytes; appears only when all is done, replacing an older one.
+    leaves_path: 32n bytes; appears only when all is done, replacing an older one, and so do its
+    `marks` beside it.
     Raises ContentError (as `scan`; also for a full disk) and ContentChanged (a file changed).
     """
     source = Path(os.path.abspath(path))
@@ -73,11 +74,15 @@ def fingerprint(
                 leaves.seek(first * LEAF)
                 entries: list[FileEntry] = []
                 roots: list[bytes] = []
+                made_marks = bytearray(marks.MARK * -(-first // CHUNK_RECORDS))
                 done = 0
                 with _crew(total // CHUNK, salt_key) as every:
-                    for size, hashes, root in _hashed(every, found, first, entries, cancelled):
+                    for size, hashes, root, more in _hashed(
+                        every, found, first, entries, cancelled
+                    ):
                         leaves.write(hashes)
                         roots.append(root)
+                        made_marks += more
                         done += size
                         progress(done, total)
                 if files.survey(source) != found:
@@ -93,6 +98,7 @@ def fingerprint(
                 leaves.flush()
                 root = _root(leaves, first, roots)
                 os.fsync(leaves.fileno())
+            marks.beside(leaves_path).write_bytes(made_marks)  # lost, nothing but time is
             os.replace(part, leaves_path)
         finally:
             part.unlink(missing_ok=True)
@@ -115,9 +121,9 @@ def _hashed(
     first: int,
     entries: list[FileEntry],
     cancelled: Callable[[], bool],
-) -> Iterator[tuple[int, memoryview, bytes]]:
-    """``(bytes read, leaf hashes, their root)`` of each piece; appends each file's entry once it is
-    read.
+) -> Iterator[tuple[int, memoryview, bytes, bytes]]:
+    """``(bytes read, leaf hashes, their root, marks)`` of each piece; appends each file's entry
+    once it is read.
 
     Hands read a piece and hash its records; then this process reads it, too, from the system's
     cache, and hashes the file. To bring it from one core to the other would cost more. In this
@@ -136,7 +142,7 @@ def _hashed(
     room = files.room(_STEP)
     whole = blake3()
     answers = worker.in_turn(every, _pieces(found, first), "hashes", ask)
-    for piece, (place, root) in zip(_pieces(found, first), answers, strict=True):
+    for piece, (place, (root, more)) in zip(_pieces(found, first), answers, strict=True):
         size = 0
         for part in piece:
             steps = ([room[: part.size - at]] for at in range(0, part.size, _STEP))
@@ -146,7 +152,7 @@ def _hashed(
             if part.last:
                 entries.append(FileEntry(part.file.path, part.file.size, whole.digest()))
                 whole = blake3()
-        yield size, place[: records.record_count(size) * LEAF], root
+        yield size, place[: records.record_count(size) * LEAF], root, more
 
 
 def _whole(records: int) -> int:

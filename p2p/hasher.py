@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from p2p import files, merkle, records
+from p2p import files, marks, merkle, records
 from p2p.errors import ContentChanged
 from p2p.files import FoundFile, Places
 from p2p.manifest import shown
-from p2p.records import CHUNK, CHUNK_RECORDS, PAYLOAD, RECORD, SALT
+from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD, SALT
 
 PIECE_RECORDS = 4 * CHUNK_RECORDS
 """Enough that asking for them costs little beside hashing them; a power of two, so that pieces
@@ -55,9 +55,9 @@ class Hasher:
         self._records = files.room(RECORD * PIECE_RECORDS)
         self._payloads = [record[SALT:] for record in records.cut(self._records, RECORD)]
 
-    def hashes(self, slot: int, first: int, piece: list[Part]) -> bytes:
-        """Of a piece whose first record has that number; the root over them. ContentChanged if a
-        file is not the one that was found."""
+    def hashes(self, slot: int, first: int, piece: list[Part]) -> tuple[bytes, bytes]:
+        """Of a piece whose first record has that number; the root over them, and the marks of the
+        chunks that begin in it. ContentChanged if a file is not the one that was found."""
         filled = 0
         for part in piece:
             places = files.stretch(self._payloads, filled, filled + part.size)
@@ -71,4 +71,15 @@ class Hasher:
         records.put_salts(salts, filled_records)
         hashes = records.leaf_hashes(filled_records)
         self._window[slot * CHUNK :][: len(hashes)] = hashes
-        return merkle.root(hashes)
+        return merkle.root(hashes), self._marks(first, count, hashes)
+
+    def _marks(self, first: int, count: int, hashes: bytes) -> bytes:
+        made = []
+        for at in range(-first % CHUNK_RECORDS, count, CHUNK_RECORDS):
+            stop = min(at + CHUNK_RECORDS, count)
+            chunk, leaves = (
+                self._records[at * RECORD : stop * RECORD],
+                hashes[at * LEAF : stop * LEAF],
+            )
+            made.append(marks.mark(self._salt_key, (first + at) // CHUNK_RECORDS, leaves, chunk))
+        return b"".join(made)

@@ -19,6 +19,7 @@ from app.engine.readings import Readings, path_text
 from app.store import datasets
 from app.store.database import Database
 from app.store.datasets import OwnDataset
+from p2p.content import move_leaves, remove_leaves
 from p2p.errors import Cancelled
 from p2p.fingerprint import scan
 from p2p.manifest import encoded_length
@@ -89,9 +90,9 @@ class Locating:
             found = await self._readings.read(key, path, own.salt_nonce, moved)
             if found.fingerprint.root != own.root:
                 return False
-            moved.replace(self._profile.leaves(own.key))
+            move_leaves(moved, self._profile.leaves(own.key))
         finally:
-            moved.unlink(missing_ok=True)
+            remove_leaves(moved)
         with self._database.begin() as session:
             own = datasets.load(session, own.key) or own
             linked = replace(

@@ -35,6 +35,7 @@ from app.store.entries import Entry
 from chain import agreement
 from chain.listing import encode_listing
 from chain.registry_events import MAX_LISTING_BYTES
+from p2p.content import remove_leaves
 from p2p.errors import Cancelled, ContentError
 from p2p.fingerprint import Fingerprinted
 
@@ -245,7 +246,7 @@ class Registering:
     def _drop(self, draft: str) -> None:
         with self._database.begin() as session:
             datasets.discard(session, draft)
-        self._profile.leaves(draft).unlink(missing_ok=True)
+        remove_leaves(self._profile.leaves(draft))
         self._changed()
 
     def _take_back(self, draft: str, before: OwnDataset | None) -> None:

@@ -1,5 +1,6 @@
 """The owner's side: any chunk again and again, and never a record that was not registered."""
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -8,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from p2p import chacha20, files, marks, records
 from p2p import content as module
-from p2p import files, records
-from p2p.content import Content
+from p2p.content import Content, move_leaves, remove_leaves
 from p2p.errors import ContentChanged, ContentError
 from p2p.fingerprint import fingerprint
 from p2p.manifest import FileEntry, Manifest
@@ -176,3 +177,101 @@ def test_read_leaves(dataset: Dataset) -> None:
 def test_the_key_is_not_shown(dataset: Dataset) -> None:
     assert SALT_KEY.hex() not in repr(dataset.content)
     assert repr(SALT_KEY)[2:-1] not in repr(dataset.content)
+
+
+MANY = {f"{number:04}": b"x" for number in range(20_000)}
+"""Their manifest fills more than one chunk."""
+
+
+@pytest.mark.parametrize(
+    ("named", "unmarked"),
+    [
+        ({"a": BIG, "b": BIG, "c": BIG, "d": BIG, "e": BIG}, 1),
+        (MANY | {"z": BIG}, 2),
+        ({"a": b"short"}, 1),
+    ],
+)
+def test_a_chunk_with_its_mark_is_not_hashed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: dict[str, bytes], unmarked: int
+) -> None:
+    """All but those with records of the manifest have one."""
+    dataset = make_dataset(tmp_path, named)
+    content, hashed = dataset.content, []
+    leaf_hashes = records.leaf_hashes
+
+    def counted(plain: memoryview) -> bytes:
+        hashed.append(len(plain))
+        return leaf_hashes(plain)
+
+    monkeypatch.setattr(records, "leaf_hashes", counted)
+    leaves = dataset.leaves_path.read_bytes()
+    for k in range(content.chunks):
+        plain, kept = content.checked_chunk(k, dataset.leaves_path)
+        assert kept == leaves[k * 8192 : (k + 1) * 8192] == leaf_hashes(plain)
+    assert len(hashed) == unmarked
+    assert len(marks.beside(dataset.leaves_path).read_bytes()) == content.chunks * marks.MARK
+
+
+@given(data=st.data())
+def test_a_mark_fits_what_it_was_made_of_alone(data: st.DataObject) -> None:
+    made = bytearray(noise(16 * 32)), bytearray(noise(16 * RECORD, 2))
+    right = marks.mark(SALT_KEY, 7, *made)
+    assert marks.mark(SALT_KEY, 7, *made) == right
+    assert marks.mark(SALT_KEY, 8, *made) != right
+    assert marks.mark(bytes(32), 7, *made) != right
+    part = data.draw(st.sampled_from(made))
+    part[data.draw(st.integers(0, len(part) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    assert marks.mark(SALT_KEY, 7, *made) != right
+
+
+def test_a_mark_is_rfc_8439_s() -> None:
+    """The authenticator in integers, as §2.5.1 has it; ChaCha20 has vectors of its own."""
+    leaves, plain = noise(64), noise(2 * RECORD, 2)
+    key = hashlib.sha256(b"lading marks" + SALT_KEY).digest()
+    once = chacha20.keystream(key, (7).to_bytes(12, "big"), 0, 32)
+    r = int.from_bytes(once[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
+    total = 0
+    for at in range(0, len(leaves + plain), 16):
+        block = (leaves + plain)[at : at + 16] + b"\1"
+        total = (total + int.from_bytes(block, "little")) * r % ((1 << 130) - 5)
+    tag = (total + int.from_bytes(once[16:], "little")) & (1 << 128) - 1
+    assert marks.mark(SALT_KEY, 7, leaves, plain) == tag.to_bytes(16, "little")
+
+
+@pytest.mark.parametrize("what", ["lost", "cut", "of others", "bad leaf hashes", "of none"])
+def test_marks_that_do_not_fit_say_nothing(dataset: Dataset, what: str) -> None:
+    place = marks.beside(dataset.leaves_path)
+    whole = place.read_bytes()
+    if what == "lost":
+        place.unlink()
+    elif what == "cut":
+        place.write_bytes(whole[: 2 * marks.MARK - 1])
+    elif what == "of others":
+        place.write_bytes(noise(len(whole)))
+    elif what == "of none":
+        place.write_bytes(bytes(len(whole)))
+    else:
+        leaves = bytearray(dataset.leaves_path.read_bytes())
+        leaves[8192 + 5] ^= 1
+        dataset.leaves_path.write_bytes(leaves)
+        with pytest.raises(ContentChanged):
+            dataset.content.checked_chunk(1, dataset.leaves_path)
+        return
+    leaves_path, content = dataset.leaves_path, dataset.content
+    found = [content.checked_chunk(k, leaves_path)[0] for k in range(content.chunks)]
+    assert found == [content.chunk(k) for k in range(content.chunks)]
+
+
+def test_leaf_hashes_move_and_go_with_their_marks(dataset: Dataset) -> None:
+    there, here = dataset.leaves_path, dataset.base / "moved"
+    leaves, kept = there.read_bytes(), marks.beside(there).read_bytes()
+    move_leaves(there, here)
+    assert (here.read_bytes(), marks.beside(here).read_bytes()) == (leaves, kept)
+    assert not there.exists()
+    assert not marks.beside(there).exists()
+    marks.beside(here).unlink()
+    move_leaves(here, there)  # an earlier version's
+    assert there.read_bytes() == leaves
+    remove_leaves(there)
+    remove_leaves(there)
+    assert not there.exists()

@@ -141,7 +141,7 @@ def test_progress_reaches_the_end_and_cancelling_leaves_nothing(tmp_path: Path) 
     with pytest.raises(Cancelled):
         fingerprint(path, SALT_KEY[::-1], leaves, progress=quiet, cancelled=lambda: next(asked))
     assert leaves.read_bytes() == kept
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "leaves"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data", "leaves", "leaves.marks"]
 
 
 def test_memory_stays_flat(tmp_path: Path) -> None:
@@ -362,7 +362,7 @@ def test_a_full_disk_leaves_no_half_written_leaves(
     with pytest.raises(ContentError, match="full"):
         make(tmp_path / "source", tmp_path / "leaves")
     assert (tmp_path / "leaves").read_bytes() == kept
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["leaves", "source"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["leaves", "leaves.marks", "source"]
 
 
 @pytest.mark.parametrize("count", [1, 60, 110, 200])
