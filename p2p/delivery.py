@@ -72,7 +72,7 @@ NAMED, LOST = b"\x05", b"\x06"
 OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
 _HEAD: Final = 5  # name and index
 _CHUNK_BYTES: Final = _HEAD + records.CHUNK
-_TOGETHER_CHUNKS: Final = 4  # a quarter of the credit
+_TOGETHER_CHUNKS: Final = 6  # as many as are named together, and more behind them in the credit
 _TOGETHER_SECONDS: Final = 0.1
 UNASKED: Final = "The owner sent something else than was asked for."
 

@@ -45,7 +45,7 @@ from p2p.wire import Wire, parse, read_hash
 
 __all__ = ["Source", "read_request", "serve", "serve_manifest"]
 
-_TOGETHER: Final = 4  # chunks named, a quarter of the credit: the loop turns as often as for one
+_TOGETHER: Final = 6  # chunks named: the loop turns as often as for one; twice is within the credit
 _SLOTS: Final = 2 * _TOGETHER  # sealed and not yet in the socket: while some go others are sealed
 _OPENINGS_AT_ONCE: Final = 64
 _STORED_BYTES: Final = 5

@@ -296,7 +296,7 @@ async def test_chunks_that_are_ready_are_named_together_within_the_credit(
     async with pair(large, spool) as two:
         assert await two.fetch() == expected_root(large)
     assert by_line == list(range(spool.chunks))
-    assert named[0] == (0, 4)
+    assert named[0] == (0, 6)
     assert sum(size for _, size in named) == spool.chunks
 
 
