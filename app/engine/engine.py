@@ -52,8 +52,6 @@ Told = Callable[[object], None]
 
 TELL_SECONDS = 0.05
 PROGRESS_SECONDS = 0.2
-TELL_REST = 4
-"""So many times as long as a round took nothing is told after it, up to `PROGRESS_SECONDS`."""
 QUEUE = 10_000
 REBUILD_SECONDS = 5
 
@@ -416,11 +414,9 @@ class Engine:
                 self._finding.look(seen=self._desk.sees(BrowseSnapshot))
 
     async def _tell_all(self) -> None:
-        """Tell what changed, at most 20 times a second, less often where that takes long: most of
-        this thread's time is for what it tells of. How far transfers are 5 times."""
+        """Tell what changed, at most 20 times a second; how far transfers are 5 times."""
         said = ""
         while True:
-            began = trio.current_time()
             everything = self._changes.is_set()
             membership = self._membership if everything else None
             self._dirty, self._changes = trio.Event(), trio.Event()
@@ -438,8 +434,7 @@ class Engine:
                 before, said = said, repr(error)
                 if said != before:
                     self._told(notice_of(error))
-            took = trio.current_time() - began
-            await trio.sleep(min(max(TELL_SECONDS, took * TELL_REST), PROGRESS_SECONDS))
+            await trio.sleep(TELL_SECONDS)
             await self._dirty.wait()
             with trio.move_on_after(PROGRESS_SECONDS - TELL_SECONDS):
                 await self._changes.wait()
