@@ -156,8 +156,10 @@ def test_what_a_forged_parcel_brought_is_fetched_again_and_nobody_loses_anything
     content[at] ^= 1  # by somebody who knows how checks are made
     content[at + size : at + size + CHECK] = label.check(label.first, content[at : at + size])
     parts[2].write_bytes(content)
+    owner.kill()  # paused or not, it would tell its root at once to who has everything
     buyer.person.ask(cmd.ImportParcel(tuple(parts)))
     all_is_here(buyer, thread)
+    owner.come_back()
     owner.person.ask(cmd.ResumeDelivery(thread))
     buyer.person.heard("parcel.forged")
     _, folder = at_once(
