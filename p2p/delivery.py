@@ -48,6 +48,7 @@ from p2p.errands import Errand, Errands, errands, nothing
 from p2p.errors import Cancelled, ContentError, PeerError, Unreachable
 from p2p.limits import (
     ADDRESSES,
+    CHUNKS_TOGETHER,
     CHUNKS_UNACKNOWLEDGED,
     LEAVES_BYTES,
     LINE_AGAIN_CHUNKS,
@@ -72,7 +73,6 @@ NAMED, LOST = b"\x05", b"\x06"
 OPENING_BYTES: Final = 5 + RECORD + 32 * PATH_HASHES
 _HEAD: Final = 5  # name and index
 _CHUNK_BYTES: Final = _HEAD + records.CHUNK
-_TOGETHER_CHUNKS: Final = 6  # as many as are named together, and more behind them in the credit
 _TOGETHER_SECONDS: Final = 0.1
 UNASKED: Final = "The owner sent something else than was asked for."
 
@@ -426,7 +426,7 @@ class _Fetching:
         async for first in self._answers:
             some = [first]
             with suppress(trio.WouldBlock, trio.EndOfChannel):
-                while len(some) < _TOGETHER_CHUNKS:
+                while len(some) < CHUNKS_TOGETHER:
                     some.append(self._answers.receive_nowait())
             with trio.move_on_after(_TOGETHER_SECONDS):  # wakes us once, if they come soon
                 await some[-1][1].done()
@@ -468,7 +468,7 @@ class _Fetching:
             while self._stored == self._written or self._ending:
                 await self._moved.park()
             with trio.move_on_after(_TOGETHER_SECONDS):
-                while self._under_way and self._written - self._stored < _TOGETHER_CHUNKS:
+                while self._under_way and self._written - self._stored < CHUNKS_TOGETHER:
                     await self._moved.park()
             written = self._written
             await trio.to_thread.run_sync(self._spool.force, written)

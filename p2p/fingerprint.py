@@ -19,7 +19,7 @@ from p2p.errors import Cancelled, ContentChanged, ContentError, Unreachable
 from p2p.files import FoundFile
 from p2p.hasher import PIECE, PIECE_RECORDS, Hasher, Part, read
 from p2p.manifest import FileEntry, Manifest, shown
-from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, Fingerprint
+from p2p.records import CHUNK, LEAF, PAYLOAD, Fingerprint
 
 _SLOTS = 4  # for each process, so that none waits for another
 _STEP = 512 << 10  # bytes: still in the core's own cache when they are hashed
@@ -74,7 +74,7 @@ def fingerprint(
                 leaves.seek(first * LEAF)
                 entries: list[FileEntry] = []
                 roots: list[bytes] = []
-                made_marks = bytearray(marks.MARK * -(-first // CHUNK_RECORDS))
+                made_marks = bytearray(marks.MARK * records.chunk_count(first))
                 done = 0
                 with _crew(total // CHUNK, salt_key) as every:
                     for size, hashes, root, more in _hashed(

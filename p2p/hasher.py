@@ -77,9 +77,7 @@ class Hasher:
         made = []
         for at in range(-first % CHUNK_RECORDS, count, CHUNK_RECORDS):
             stop = min(at + CHUNK_RECORDS, count)
-            chunk, leaves = (
-                self._records[at * RECORD : stop * RECORD],
-                hashes[at * LEAF : stop * LEAF],
-            )
-            made.append(marks.mark(self._salt_key, (first + at) // CHUNK_RECORDS, leaves, chunk))
+            number, leaves = (first + at) // CHUNK_RECORDS, hashes[at * LEAF : stop * LEAF]
+            chunk = self._records[at * RECORD : stop * RECORD]
+            made.append(marks.mark(self._salt_key, number, leaves, chunk))
         return b"".join(made)

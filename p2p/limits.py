@@ -28,6 +28,7 @@ SAMPLE_RECORDS: Final = 256  # in one sample: 1.3 MB with the longest paths
 # Delivery's own credit: chunks sent and not yet written to the buyer's disk. 16 MiB keep a link of
 # 1 Gbit/s with 100 ms round trip busy and bound what a slow disk makes either side hold.
 CHUNKS_UNACKNOWLEDGED: Final = 16
+CHUNKS_TOGETHER: Final = 6  # named, or acknowledged: a loop turns as often as for one; two such fit
 
 # Direct connections ("lines") of a delivery.
 OFFER_BYTES: Final = 8192  # JSON between chunks: a secret, ADDRESSES multiaddrs

@@ -21,13 +21,11 @@ from p2p.buffers import Buffer
 from p2p.sealing import chunk_nonce
 
 MARK: Final = 16
-NONE: Final = bytes(MARK)
-"""In place of the mark of a chunk that the fingerprint did not see whole: the manifest's."""
 
 
 def beside(leaves_path: Path) -> Path:
     """Where the marks lie, one of `MARK` bytes for each chunk, that belong to the leaf hashes kept
-    there."""
+    there; zeros for a chunk that the fingerprint did not see whole: the manifest's."""
     return leaves_path.with_name(f"{leaves_path.name}.marks")
 
 

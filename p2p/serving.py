@@ -32,6 +32,7 @@ from p2p.errors import (
 from p2p.limits import (
     CHUNK_BYTES,
     CHUNK_SECONDS,
+    CHUNKS_TOGETHER,
     CHUNKS_UNACKNOWLEDGED,
     LEAVES_BYTES,
     LINE_AGAIN_CHUNKS,
@@ -45,8 +46,9 @@ from p2p.wire import Wire, parse, read_hash
 
 __all__ = ["Source", "read_request", "serve", "serve_manifest"]
 
-_TOGETHER: Final = 6  # chunks named: the loop turns as often as for one; twice is within the credit
-_SLOTS: Final = 2 * _TOGETHER  # sealed and not yet in the socket: while some go others are sealed
+_SLOTS: Final = (
+    2 * CHUNKS_TOGETHER
+)  # sealed and not yet in the socket: while some go others are sealed
 _OPENINGS_AT_ONCE: Final = 64
 _STORED_BYTES: Final = 5
 
@@ -253,7 +255,7 @@ class _Sending:
         one behind them. One by one over the session, and where a limit is to be kept."""
         while self._begun - self._stored >= CHUNKS_UNACKNOWLEDGED and not self._lost:
             await self._moved.park()
-        together = 1 if self._line() is None or self._wire.writing.limit else _TOGETHER
+        together = 1 if self._line() is None or self._wire.writing.limit else CHUNKS_TOGETHER
         credit = CHUNKS_UNACKNOWLEDGED - (self._begun - self._stored)
         ready: list[tuple[_Sealed, int, bytes]] = []
         last = min(together, max(credit, 1), len(self._sealed)) - 1

@@ -41,7 +41,7 @@ async def test_what_could_not_be_forced_comes_again_and_nothing_that_was_acknowl
     """More chunks are written while the disk fails, and behind it: none of them counts."""
     monkeypatch.setattr(worker, "LEAST_CHUNKS", 1 if away else CHUNKS + 1)
     monkeypatch.setattr(spool_module, "SEGMENT_CHUNKS", segment)
-    monkeypatch.setattr(delivery, "_TOGETHER_CHUNKS", 1)  # so that not all are forced at once
+    monkeypatch.setattr(delivery, "CHUNKS_TOGETHER", 1)  # so that not all are forced at once
     spool = open_spool(dataset, tmp_path)
     entries = spool.folder / "entries"
     sure: list[int] = []

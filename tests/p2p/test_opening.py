@@ -131,7 +131,7 @@ def test_what_is_cancelled_goes_on_where_it_was(dataset: Dataset) -> None:
     assert seen[0] == min((noted + 1) * CHUNK_RECORDS, dataset.fingerprint.records)
 
 
-def test_processes_for_each_core_go_on_with_it_too(
+def test_several_processes_go_on_with_it_too(
     dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "LEAST_CHUNKS", 1)
