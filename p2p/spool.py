@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 SEGMENT_CHUNKS = 64
-CACHED_CHUNKS = min(uncached.memory_bytes() // 8 // CHUNK, 512)
+CACHED_CHUNKS = min(uncached.memory_bytes() // 8 // CHUNK, 1024)
 """The last so many may go through the system's file cache, where whoever opens them soon finds
-them: reading them from the disk keeps it from writing what was opened. More than half a GiB brought
-nothing where it was measured, and cost what new pages cost; each delivery has as much."""
+them: reading them from the disk keeps it from writing what was opened. So it is as long as a new
+page is cheap (`uncached.write_soon_read`); each delivery has as much."""
 FORMAT = 1
 """Of the folder; raised by who changes it so that this code would take what is there for less. A
 ``state`` of before it was noted names none."""

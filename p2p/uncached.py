@@ -8,6 +8,7 @@ shows in nothing but what it costs.
 
 import ctypes
 import errno
+import mmap
 import os
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,7 +34,6 @@ _DEAR_SECONDS: Final = 0.7e-3 / (1 << 20)
 _LOOK_AGAIN_BYTES: Final = 16 << 20
 _past_bytes = 0  # so many go past the cache yet: what its pages cost is the same for all files
 _PAST: Final[int] = getattr(os, "O_DIRECT", 0)
-_AT_ONCE: Final[int] = getattr(os, "RWF_NOWAIT", 0)
 _pwritev: Callable[[int, Places, int], int] | None = getattr(os, "pwritev", None)
 
 
@@ -100,10 +100,8 @@ def read_at(path: Path, offset: int, place: memoryview) -> int:
     """Fill ``place`` from ``offset`` on, from the cache if all of it is there; how much there
     was."""
     if _can_pass(offset, len(place)):
-        if _is_there(path, offset, place):
-            return len(place)
         try:
-            return _read(path, offset, place, _PAST)
+            return _read(path, offset, place, 0 if _is_there(path, offset, len(place)) else _PAST)
         except OSError as error:
             if error.errno != errno.EINVAL:
                 raise
@@ -203,10 +201,18 @@ def _read(path: Path, offset: int, place: memoryview, way: int) -> int:
     return len(place) - len(left)
 
 
-def _is_there(path: Path, offset: int, place: memoryview) -> bool:
-    """Whether the cache had all of it, which is in ``place`` then."""
-    with FileIO(path, "rb") as file, suppress(OSError):  # not there; or asked in vain
-        return bool(_AT_ONCE) and os.preadv(file.fileno(), [place], offset, _AT_ONCE) == len(place)
+def _is_there(path: Path, offset: int, size: int) -> bool:
+    """Whether the cache has all of it. To read with RWF_NOWAIT would ask that, too, but has Linux
+    read ahead: what is not there would come by both ways."""
+    with (
+        suppress(OSError, ValueError),  # ValueError: the file ends before
+        FileIO(path, "rb") as file,
+        mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY, offset=offset) as pages,
+    ):
+        held = (ctypes.c_ubyte * -(-size // mmap.PAGESIZE))()
+        begin = ctypes.c_void_p(ctypes.addressof(ctypes.c_char.from_buffer(pages)))
+        failed: int = ctypes.CDLL(None).mincore(begin, ctypes.c_size_t(size), held)
+        return not failed and all(each & 1 for each in held)
     return False
 
 

@@ -215,16 +215,16 @@ def _opened(
     """The payloads of all chunks that were not opened before, in order, each good until the next
     but one is asked for. lies: as `Assembly.lies`."""
 
-    def chunk(index: int, place: memoryview) -> tuple[int, int]:
+    def chunk(index: int, place: memoryview) -> tuple[int]:
         if cancelled():
             raise Cancelled
-        return index, lies(index * _CONTENT, (index + 1) * _CONTENT)
+        return (lies(index * _CONTENT, (index + 1) * _CONTENT),)
 
     left = range(store.opened, store.chunks)
     away = len(left) >= worker.LEAST_CHUNKS
     with ready.taken() if ready is not None and away else _crew(len(left)) as every:
-        for hands in every:
-            hands.call("begin", store, dk)
+        for number, hands in enumerate(every):
+            hands.call("begin", store, dk, left[number :: len(every)])
         for place, (start, stop) in worker.in_turn(every, left, "open", chunk):
             yield place[start:stop]
 

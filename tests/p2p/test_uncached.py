@@ -188,19 +188,24 @@ def test_where_the_cache_is_dear_it_is_tried_now_and_then(
 
 @pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
 @pytest.mark.parametrize("has", ["all", "a part", "nothing"])
-def test_what_the_cache_has_not_is_read_past_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ways: list[bool], has: str
-) -> None:
-    place, real = files.room(1 << 20), os.preadv
+def test_what_the_cache_has_not_is_read_past_it(tmp_path: Path, ways: list[bool], has: str) -> None:
+    """And asking brings nothing into it."""
+    path, place, data = tmp_path / "file", files.room(1 << 20), files.room(PIECE)
+    data[:] = DATA[:PIECE]
+    cached = {"all": PIECE, "a part": PIECE // 2, "nothing": 0}[has]
+    uncached.write_cached(path, 0, data[:cached])
+    uncached.write_cached(path, cached, data[cached:], way=uncached._PAST)
+    at = PIECE // 4
+    ways.clear()
+    for _ in range(2):
+        assert uncached.read_at(path, at, place) == len(place)
+        assert place == DATA[at:][: len(place)]
+    assert ways == 2 * [has != "all"]
 
-    def at_once(file: int, places: list[memoryview], offset: int, flags: int) -> int:
-        assert flags == os.RWF_NOWAIT
-        if has == "nothing":
-            raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
-        return real(file, places if has == "all" else [places[0][:4096]], offset)
 
-    monkeypatch.setattr(uncached.os, "preadv", at_once)
-    (tmp_path / "file").write_bytes(DATA)
-    assert uncached.read_at(tmp_path / "file", 4096, place) == len(place)
-    assert place == DATA[4096:][: len(place)]
-    assert ways == ([] if has == "all" else [True])
+@pytest.mark.skipif(not uncached._PAST, reason="this system has no way past its cache")
+def test_the_cache_has_not_what_lies_behind_the_end(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(DATA[: 1 << 20])
+    assert uncached._is_there(tmp_path / "file", 0, 1 << 20)
+    assert not uncached._is_there(tmp_path / "file", 4096, 1 << 20)
+    assert not uncached._is_there(tmp_path / "other", 0, 1 << 20)
