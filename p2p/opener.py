@@ -6,13 +6,16 @@ Nothing here writes a file; `unsealing` runs it, in processes of its own where t
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
 
 from p2p import chacha20, records, sealing
 from p2p.errors import BadRecord
 from p2p.records import CHUNK, CHUNK_RECORDS, LEAF, PAYLOAD, RECORD
 from p2p.room import Room
 from p2p.spool import Spool
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _ROOMS = 2
 """One is opened while others are read: a disk that is writing, too, answers late."""
@@ -63,6 +66,8 @@ def _read_ahead(
 ) -> Iterator[tuple[int, Room]]:
     """Each with what is stored of it; its room is used again when the next one is asked for."""
     ahead: deque[tuple[int, Room, Future[memoryview]]] = deque()
+    from concurrent.futures import ThreadPoolExecutor  # what brings logging along, only once needed
+
     with ThreadPoolExecutor(len(rooms)) as beside:
         for number, index in enumerate(chunks):
             room = rooms[number % len(rooms)]
@@ -74,7 +79,7 @@ def _read_ahead(
             yield _first(ahead)
 
 
-def _first(ahead: deque[tuple[int, Room, Future[memoryview]]]) -> tuple[int, Room]:
+def _first(ahead: "deque[tuple[int, Room, Future[memoryview]]]") -> tuple[int, Room]:
     index, room, reading = ahead.popleft()
     reading.result()
     return index, room
