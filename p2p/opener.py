@@ -65,9 +65,9 @@ def _read_ahead(
     store: Spool, chunks: Sequence[int], rooms: Sequence[Room]
 ) -> Iterator[tuple[int, Room]]:
     """Each with what is stored of it; its room is used again when the next one is asked for."""
-    ahead: deque[tuple[int, Room, Future[memoryview]]] = deque()
     from concurrent.futures import ThreadPoolExecutor  # what brings logging along, only once needed
 
+    ahead: deque[tuple[int, Room, Future[memoryview]]] = deque()
     with ThreadPoolExecutor(len(rooms)) as beside:
         for number, index in enumerate(chunks):
             room = rooms[number % len(rooms)]

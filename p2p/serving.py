@@ -46,9 +46,8 @@ from p2p.wire import Wire, parse, read_hash
 
 __all__ = ["Source", "read_request", "serve", "serve_manifest"]
 
-_SLOTS: Final = (
-    2 * CHUNKS_TOGETHER
-)  # sealed and not yet in the socket: while some go others are sealed
+# Sealed and not yet in the socket: while some go, others are sealed.
+_SLOTS: Final = 2 * CHUNKS_TOGETHER
 _OPENINGS_AT_ONCE: Final = 64
 _STORED_BYTES: Final = 5
 
