@@ -924,6 +924,17 @@ def test_another_one_starts_empty_and_the_old_one_stays_away(reader: Reader) -> 
     assert reader.key() != KEY
 
 
+@pytest.mark.parametrize(
+    ("state", "kept"),
+    [("draft", True), ("being_recorded", True), ("failed", True)]
+    + [(state, False) for state in ("recorded", "final", "withdrawn")],
+)
+def test_who_comes_again_finds_what_is_not_done_yet(reader: Reader, state: str, kept: bool) -> None:
+    reader.page.show_snapshot(replace(COMPLETE, state=state))
+    reader.page.opened()
+    assert (reader.find(QLineEdit, "title").text() == DESCRIPTION.title) is kept
+
+
 def test_a_draft_that_was_asked_for_is_continued(reader: Reader, qtbot) -> None:
     _choose(reader)
     reader.page.show_snapshot(replace(COMPLETE, draft="b" * 32))

@@ -72,7 +72,7 @@ class RegisterPage(Page):
     # --- in ---------------------------------------------------------------------------------
 
     def opened(self) -> None:
-        if self._draft.state in ("final", "withdrawn"):
+        if self._draft.state in ("recorded", "final", "withdrawn"):  # nothing of it is left to do
             self._begin()
 
     def show_snapshot(self, snapshot: RegisterSnapshot | Notice) -> None:
