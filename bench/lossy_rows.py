@@ -26,6 +26,7 @@ import trio
 
 from bench.rows import row
 from p2p.carriers import Address, read_address
+from p2p.worker import LEAST_CHUNKS
 from tests.network.link import Link, Weather
 from tests.network.restarted import make
 from tests.p2p.people import Dataset
@@ -117,8 +118,9 @@ async def _measure(dataset: Dataset, weather: Weather, size: int, version: str |
                 sender = ("-c", _SEND, str(dataset.made.source))
                 receiver = ("-c", _RECEIVE, port, str(place / "copy"))
             else:
-                sender = (*side, "owner", str(place), port, version)
-                receiver = (*side, "buyer", str(place), port, version)
+                told = (str(place), port, version, str(LEAST_CHUNKS))
+                sender = (*side, "owner", *told)
+                receiver = (*side, "buyer", *told)
             async with _process(place, *sender) as first:
                 where = (await _line(first)).strip()
                 target = read_address(where) or Address("127.0.0.1", int(where))
