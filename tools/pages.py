@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QScrollArea, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.cli.window import make_application
 from app.domain.snapshots.datasets import Comparison
@@ -26,6 +26,7 @@ from app.ui.window import Window
 from tests.ui import gallery
 from tests.ui import order_samples as trade
 from tests.ui.pictures import fixed_time
+from tools.scrolling import area_of
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 BELOW = 94  # pixels that are seen of what comes after what a picture is of
@@ -66,11 +67,7 @@ def _received(made: Window) -> QWidget:
     gallery.settle()
     last = made.findChild(QWidget, "order.compared")
     assert last is not None
-    above: QWidget | None = last
-    while above is not None and not isinstance(above, QScrollArea):
-        above = above.parentWidget()
-    assert isinstance(above, QScrollArea)
-    above.ensureWidgetVisible(last, 0, BELOW)
+    area_of(last).ensureWidgetVisible(last, 0, BELOW)
     return made
 
 

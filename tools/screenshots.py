@@ -2,9 +2,10 @@
 
 An owner and a buyer trade, each a process with a window and an engine of its own, on a practice
 network of this run alone; then two others judge data before they trade (`tools.trust`). The data
-are the rows of the dataset that comes along, for the first many times over: once alone is delivered
-before anybody can look. The hands of the tests do the clicking; at moments worth showing a window
-is drawn in both themes, without a screen, 1360 pixels wide.
+are the rows of the dataset that comes along, for the first many times over, and its buyer limits
+the download: without both, all is delivered before anybody can look. The hands of the tests do the
+clicking; at moments worth showing a window is drawn in both themes, without a screen, 1360 pixels
+wide.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ from tests.windows import hands as looking
 from tests.windows import parts
 from tests.windows.hands import Hands
 from tools import trust
+from tools.scrolling import begin_with
 
 SAMPLE = "nyc-hourly-weather-2013.csv"
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (1360, 860)
 TIMES = 120
+LIMIT = "20"  # MB/s
 LOOK_MS = 250  # a person looks less often than a test, and leaves more to the engine
 PATIENCE_MS = 300_000  # for the whole delivery, on a machine that has other things to do
 
@@ -69,6 +72,9 @@ def owner(hands: Hands, data: Path, draw: Draw) -> None:
 def buyer(hands: Hands, data: Path, draw: Draw) -> None:
     """From first run to the rating."""
     parts.first_run(hands, "Baltic Grid Analytics")
+    parts.limit(hands, "download", LIMIT)
+    begin_with(hands.see("settings.connection"))
+    draw("settings")
     parts.ask_for_offer(hands)
     hands.wait(lambda: "You are welcome to it." in hands.words(), "the owner's answer")
     hands.see("order.pay")

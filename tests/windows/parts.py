@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
 from tests.windows.hands import Hands
 
 PASSWORD = "correct horse 42 battery"
@@ -44,6 +47,16 @@ def register(hands: Hands, data: Path, title: str = TITLE) -> None:
     hands.click("register.next")
     hands.click("register.next")
     hands.see("register.outcome", "inal")
+
+
+def limit(hands: Hands, way: str, megabytes: str) -> None:
+    """In Settings, ``upload`` or ``download`` a second; nothing for no limit."""
+    hands.click("rail.settings")
+    edit = hands.see(f"settings.{way}")
+    hands.type(f"settings.{way}", megabytes)
+    if not megabytes:
+        QTest.keyClick(edit, Qt.Key.Key_Delete)  # what `type` has selected
+    QTest.keyClick(edit, Qt.Key.Key_Return)
 
 
 def ask_for_offer(hands: Hands) -> None:

@@ -6,24 +6,12 @@ import random
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 
 from app.cli.story import same_files
 from tests.windows import parts
 from tests.windows.hands import Hands
 
 SIZE = 30_000_000  # some minutes at the limit, which is lifted once both have paused
-
-
-def limit_upload(hands: Hands, megabytes: str) -> None:
-    hands.click("rail.settings")
-    edit = hands.see("settings.upload")
-    hands.type("settings.upload", megabytes)
-    if not megabytes:
-        QTest.keyClick(edit, Qt.Key.Key_Delete)  # what `type` has selected
-    QTest.keyClick(edit, Qt.Key.Key_Return)
-    hands.go(4)
 
 
 @pytest.mark.story
@@ -35,7 +23,7 @@ def test_both_sides_see_who_paused_and_it_goes_on(
     data.write_bytes(random.Random(30).randbytes(SIZE))
     parts.first_run(owner, "Nordhaven Energy")
     parts.first_run(buyer, "Baltic Grid Analytics")
-    limit_upload(owner, "0.1")
+    parts.limit(owner, "upload", "0.1")
     parts.register(owner, data)
     parts.ask_for_offer(buyer)
     parts.sign(owner)
@@ -51,7 +39,8 @@ def test_both_sides_see_who_paused_and_it_goes_on(
     owner.click("home.pause_all")
     buyer.see("order.todo.text", "paused the delivery.")
     owner.click("home.resume_all")
-    limit_upload(owner, "")
+    parts.limit(owner, "upload", "")
+    owner.go(4)
     parts.accept_and_rate(buyer)
     parts.done(buyer)
     parts.done(owner)
