@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
-import threading
 from typing import Any
 
+from app.cli.interrupted import Interrupted
 from app.config import practice_folder
 
 
@@ -33,9 +32,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.status:
         _show(practice.status(), options.json)
         return 0
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
+    over = Interrupted()
     try:
         network = practice.join()
     except ChainError as error:

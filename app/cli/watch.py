@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
 from pathlib import Path
+
+from app.cli.interrupted import Interrupted
 
 
 def show_code(folder: Path) -> int:
@@ -37,16 +37,14 @@ def watch(folder: Path, as_json: bool) -> int:
         else:
             print(f"{happened.order[:16]:<16}  {happened.sentence}", flush=True)
 
-    over = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: over.set())
+    over = Interrupted()
     try:
         with Watcher(folder, tell) as watcher:
             print(f"Watch code  {own_code(folder)}", file=sys.stderr)
             print(f"Parcels     {watcher.inbox}", file=sys.stderr, flush=True)
-            while not over.is_set():
+            watcher.look()
+            while not over.wait(watcher.pause_seconds):
                 watcher.look()
-                over.wait(watcher.pause_seconds)
     except (OSError, ParcelError, WatcherBusy) as error:
         return _cannot(folder, error)
     return 0
