@@ -82,7 +82,7 @@ async def test_who_comes_to_say_nothing_is_met_each_time() -> None:
     async with on_line(anna, ben):
         for times in (1, 2, 3):
             await anna.host.send(ben.peer_id, ben.addresses, [])
-            with trio.fail_after(30):
+            with trio.fail_after(10):
                 while len(ben.met) < times:
                     await trio.sleep(0.01)
         await anna.say(ben, text())
@@ -187,7 +187,7 @@ async def test_garbage_on_the_port_is_cut_off_and_changes_nothing(garbage: bytes
             try:
                 await stranger.send_all(garbage)
                 await stranger.send_eof()
-                with trio.fail_after(30):
+                with trio.fail_after(5):
                     while await stranger.receive_some(4096):
                         pass
             except trio.BrokenResourceError:

@@ -108,7 +108,7 @@ async def test_nothing_but_the_review_on_record_is_believed(asked: Any, said: by
         await other.read_object()
         await other.write(said)
 
-    with trio.fail_after(30):
+    with trio.fail_after(10):
         async with trio.open_nursery() as nursery:
             nursery.start_soon(lie)
             with pytest.raises(PeerError):
