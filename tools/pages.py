@@ -25,8 +25,8 @@ from app.ui import theme
 from app.ui.window import Window
 from tests.ui import gallery
 from tests.ui import order_samples as trade
+from tests.ui.looking import scrolled_by
 from tests.ui.pictures import fixed_time
-from tools.scrolling import area_of
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 BELOW = 94  # pixels that are seen of what comes after what a picture is of
@@ -67,7 +67,9 @@ def _received(made: Window) -> QWidget:
     gallery.settle()
     last = made.findChild(QWidget, "order.compared")
     assert last is not None
-    area_of(last).ensureWidgetVisible(last, 0, BELOW)
+    area = scrolled_by(last)
+    assert area is not None
+    area.ensureWidgetVisible(last, 0, BELOW)
     return made
 
 

@@ -20,22 +20,25 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from app.cli.window import assemble, make_application
 from app.ui import theme
 from resources import resource
+from tests.ui.gallery import settle
+from tests.ui.looking import scrolled_by
 from tests.windows import hands as looking
 from tests.windows import parts
 from tests.windows.hands import Hands
 from tools import trust
-from tools.scrolling import begin_with
 
 SAMPLE = "nyc-hourly-weather-2013.csv"
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (1360, 860)
 TIMES = 120
 LIMIT = "20"  # MB/s
+ABOVE = 16  # pixels, so that a card's edge is seen
 LOOK_MS = 250  # a person looks less often than a test, and leaves more to the engine
 PATIENCE_MS = 300_000  # for the whole delivery, on a machine that has other things to do
 
@@ -73,7 +76,7 @@ def buyer(hands: Hands, data: Path, draw: Draw) -> None:
     """From first run to the rating."""
     parts.first_run(hands, "Baltic Grid Analytics")
     parts.limit(hands, "download", LIMIT)
-    begin_with(hands.see("settings.connection"))
+    _begin_with(hands.see("settings.connection"))
     draw("settings")
     parts.ask_for_offer(hands)
     hands.wait(lambda: "You are welcome to it." in hands.words(), "the owner's answer")
@@ -106,8 +109,7 @@ def play(role: str, folder: Path, data: Path, pictures: Path) -> int:
         for mode in ("dark", "light"):
             theme.apply(application, mode)
             # what is new, then what its layout asks for
-            application.processEvents()
-            application.processEvents()
+            settle(2)
             path = pictures / f"{name}-{mode}.png"
             if not window.grab().save(str(path)):
                 raise OSError(f"{path} could not be written")
@@ -127,6 +129,15 @@ def write_data(path: Path, times: int) -> None:
         file.write(heading + b"\n")
         for _ in range(times):
             file.write(rows)
+
+
+def _begin_with(part: QWidget) -> None:
+    """Scroll until ``part`` is what is seen first of its page."""
+    area = scrolled_by(part)
+    assert area is not None
+    settle()
+    top = part.mapTo(area.widget(), QPoint()).y()
+    area.verticalScrollBar().setValue(top - ABOVE)
 
 
 def _percent(hands: Hands) -> int:

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLayout,
+    QLineEdit,
+    QScrollArea,
+    QWidget,
+)
 
 
 def settle(widget: QWidget, width: int, height: int = 860) -> None:
@@ -11,6 +19,14 @@ def settle(widget: QWidget, width: int, height: int = 860) -> None:
     widget.resize(width, height)
     for _ in range(3):
         QApplication.processEvents()
+
+
+def scrolled_by(part: QWidget) -> QScrollArea | None:
+    """What ``part`` is scrolled in."""
+    over = part.parentWidget()
+    while over is not None and not isinstance(over, QScrollArea):
+        over = over.parentWidget()
+    return over
 
 
 def clipped(widget: QWidget) -> list[str]:

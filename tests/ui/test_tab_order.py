@@ -14,13 +14,13 @@ from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QPushButton,
-    QScrollArea,
     QWidget,
 )
 
 from app.ui.rail import LOWER, UPPER
 from tests.ui import gallery
 from tests.ui.gallery import SMALLEST, VIEWS
+from tests.ui.looking import scrolled_by
 
 MOST = 120  # stops; more would be a trap
 
@@ -65,13 +65,6 @@ def places(root: QWidget) -> dict[QWidget, QRect]:
         part: QRect(part.mapTo(root, part.rect().topLeft()), part.size())
         for part in reachable(root)
     }
-
-
-def scrolled_by(part: QWidget) -> QScrollArea | None:
-    over = part.parentWidget()
-    while over is not None and not isinstance(over, QScrollArea):
-        over = over.parentWidget()
-    return over
 
 
 def backwards(passed: list[QWidget], where: dict[QWidget, QRect]) -> list[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+from tests.app.cli.conftest import ROOT
 
 AT_EACH_STEP = """
 import signal, sys
