@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from itertools import cycle
+from itertools import cycle, pairwise, permutations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -226,6 +226,15 @@ def test_each_row_of_a_delivery_has_its_own_bound(monkeypatch: pytest.MonkeyPatc
 
             monkeypatch.setattr(delivery_rows, "_deliver", deliver)
             assert sum(not row["ok"] for row in delivery_rows.rows()) == missed
+
+
+def test_everybody_is_measured_once_right_behind_everybody_else() -> None:
+    names = [*delivery_rows.CPU, *peers.PEERS]
+    turns = delivery_rows.in_turn(names)
+    for place in zip(*turns, strict=True):
+        assert sorted(place) == sorted(names)
+    behind = [pair for turn in turns for pair in pairwise(turn)]
+    assert sorted(behind) == sorted(permutations(names, 2))
 
 
 def test_a_peer_that_is_missing_is_not_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
