@@ -22,7 +22,7 @@ from typing import Any
 from bench.rows import row
 
 SIZE = 128 * 2**20
-RUNS = 3
+RUNS = 5
 HOSTILE = 30
 PROCESSES = 2
 TARGET = 0.8

@@ -36,7 +36,9 @@ from p2p.limits import (
     HANDSHAKES_BURST,
     HANDSHAKES_PER_SECOND,
     HELLO_SECONDS,
+    HURRIED_SECONDS,
     PEERS_REMEMBERED,
+    REFUSED,
     REFUSED_SECONDS,
 )
 from p2p.pace import Pace
@@ -150,6 +152,7 @@ class Connections:
         self._inbound_from: dict[str, int] = {}
         self._haste: OrderedDict[str, Pace] = OrderedDict()
         self._handshakes = 0
+        self._refused = 0
         self._nursery: trio.Nursery | None = None
         self.listening: tuple[Address, ...] = ()
 
@@ -363,8 +366,7 @@ class Connections:
                 continue
             remote = _address(name)
             if self._nursery is None or not self._has_room(household(remote.host)):
-                incoming.close()
-                await trio.sleep(REFUSED_SECONDS)  # others queue meanwhile: it costs them, not us
+                await self._turn_away(incoming)
                 continue
             try:
                 stream = trio.SocketStream(incoming)
@@ -374,6 +376,24 @@ class Connections:
             host = household(remote.host)
             self._come_in(host)
             self._nursery.start_soon(self._welcome, stream, host, remote)
+
+    async def _turn_away(self, incoming: trio.socket.SocketType) -> None:
+        """Whoever waits to be told comes again so much later, and nobody queues behind them; for
+        more than these few others queue, which costs them and not us."""
+
+        async def keep_waiting() -> None:
+            self._refused += 1
+            try:
+                await trio.sleep(REFUSED_SECONDS)
+            finally:
+                self._refused -= 1
+                incoming.close()
+
+        if self._nursery is not None and self._refused < REFUSED:
+            self._nursery.start_soon(keep_waiting)
+        else:
+            incoming.close()
+            await trio.sleep(HURRIED_SECONDS)
 
     def _has_room(self, host: str) -> bool:
         held = sum(len(each) for each in self._held.values())

@@ -1,6 +1,7 @@
 """Hosts over real sockets: who is let in, what strangers can do, what a peer's end looks like."""
 
 import hashlib
+import select
 import socket
 from contextlib import AsyncExitStack
 
@@ -23,9 +24,9 @@ from p2p.yamux import Stream
 from tests.p2p.people import Person, on_line, text
 
 
-async def dial(person: Person) -> trio.SocketStream:
+async def dial(person: Person, local_address: str | None = None) -> trio.SocketStream:
     _, _, host, _, port, *_ = person.addresses[0].split("/")
-    return await trio.open_tcp_stream(host, int(port))
+    return await trio.open_tcp_stream(host, int(port), local_address=local_address)
 
 
 @pytest.mark.trio
@@ -240,6 +241,33 @@ async def test_one_address_cannot_take_every_place() -> None:
 
 
 @pytest.mark.trio
+async def test_who_is_turned_away_waits_for_it_and_nobody_waits_behind(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of two, until the host goes off line; who comes after them is told at once."""
+    monkeypatch.setattr(connections, "HANDSHAKES_BURST", 1)
+    monkeypatch.setattr(connections, "HANDSHAKES_PER_SECOND", 0.001)
+    monkeypatch.setattr(connections, "REFUSED", 2)
+    monkeypatch.setattr(connections, "REFUSED_SECONDS", 3600)
+    anna, ben = Person("anna"), Person("ben")
+    async with AsyncExitStack() as closing:
+        with trio.fail_after(30):
+            async with on_line(anna, ben):
+                strangers = [
+                    await closing.enter_async_context(await dial(ben, "127.0.0.9"))
+                    for _ in range(4)
+                ]
+                taken, *waiting, told = strangers
+                assert await taken.receive_some(1)  # a greeting
+                assert await heard(told) == b""
+                await anna.say(ben, text())
+                assert not select.select([each.socket for each in waiting], [], [], 0)[0]
+            for stream in waiting:
+                assert await heard(stream) == b""
+    assert len(ben.inbox) == 1
+
+
+@pytest.mark.trio
 async def test_one_address_cannot_shake_hands_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connections, "HANDSHAKES_BURST", 3)
     monkeypatch.setattr(connections, "HANDSHAKES_PER_SECOND", 0.001)
@@ -284,9 +312,7 @@ async def test_where_the_protocol_was_broken_the_next_ones_have_to_wait(
         async with on_line(anna):
             with pytest.raises(Unreachable):
                 await anna.say(ben, text())
-        _, _, host, _, port, *_ = ben.addresses[0].split("/")
-        other = await trio.open_tcp_stream(host, int(port), local_address="127.0.0.9")
-        async with other:
+        async with await dial(ben, "127.0.0.9") as other:
             await Upgrader(b"e" * 32).upgrade(other, ben.peer_id)
 
 
