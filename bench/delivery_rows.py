@@ -18,15 +18,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bench import peers
 from bench.rows import row
 from p2p.fingerprint import fingerprint
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 MIB = 2**20
 SIZE = 1024 * MIB

@@ -380,20 +380,20 @@ class Connections:
     async def _turn_away(self, incoming: trio.socket.SocketType) -> None:
         """Whoever waits to be told comes again so much later, and nobody queues behind them; for
         more than these few others queue, which costs them and not us."""
-
-        async def keep_waiting() -> None:
-            self._refused += 1
-            try:
-                await trio.sleep(REFUSED_SECONDS)
-            finally:
-                self._refused -= 1
-                incoming.close()
-
-        if self._nursery is not None and self._refused < REFUSED:
-            self._nursery.start_soon(keep_waiting)
-        else:
+        if self._nursery is None or self._refused >= REFUSED:
             incoming.close()
             await trio.sleep(HURRIED_SECONDS)
+        else:
+            self._refused += 1
+            self._nursery.start_soon(self._tell, incoming)
+
+    async def _tell(self, incoming: trio.socket.SocketType) -> None:
+        """End what `_turn_away` has counted, and count it off."""
+        try:
+            await trio.sleep(REFUSED_SECONDS)
+        finally:
+            self._refused -= 1
+            incoming.close()
 
     def _has_room(self, host: str) -> bool:
         held = sum(len(each) for each in self._held.values())
